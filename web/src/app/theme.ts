@@ -1,0 +1,105 @@
+/** Tramo's look: one calm accent, slate greys tuned apart for light and dark, system type. */
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
+
+const tramo: MantineColorsTuple = [
+  "#edf9f5",
+  "#d5f1e7",
+  "#abe2d0",
+  "#7dd0b7",
+  "#53bd9f",
+  "#30a486",
+  "#1f8c71",
+  "#15735c",
+  "#105b49",
+  "#0b4437",
+];
+const gray: MantineColorsTuple = [
+  "#f7f8f9",
+  "#f0f2f4",
+  "#e4e7eb",
+  "#d5dae0",
+  "#bcc3cc",
+  "#98a1ad",
+  "#717b88",
+  "#535c68",
+  "#363d47",
+  "#1e242c",
+];
+const dark: MantineColorsTuple = [
+  "#e4e7eb",
+  "#bfc5cd",
+  "#98a0ab",
+  "#6d7682",
+  "#3a414b",
+  "#2d333c",
+  "#23282f",
+  "#191d23",
+  "#14171c",
+  "#0e1114",
+];
+
+const systemFont =
+  'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Liberation Sans", sans-serif';
+
+export const theme = createTheme({
+  colors: { tramo, gray, dark },
+  primaryColor: "tramo",
+  primaryShade: { light: 7, dark: 6 },
+  autoContrast: true,
+  luminanceThreshold: 0.36,
+  fontFamily: systemFont,
+  fontFamilyMonospace:
+    'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace',
+  headings: { fontFamily: systemFont, fontWeight: "600" },
+  defaultRadius: "md",
+  cursorType: "pointer",
+  focusRing: "auto",
+  respectReducedMotion: true,
+});
+
+/** The names our own style sheets use, so that a colour is decided once, here. */
+export const cssVariables: CSSVariablesResolver = () => ({
+  variables: {
+    "--tramo-bar-height": "52px",
+    "--tramo-ok": "#1f9d63",
+    "--tramo-busy": "#2f7de1",
+    "--tramo-ask": "#b9770a",
+    "--tramo-bad": "#d3413b",
+  },
+  light: {
+    "--mantine-color-body": "#ffffff",
+    "--tramo-ground": "#f5f6f8",
+    "--tramo-panel": "#ffffff",
+    "--tramo-raised": "#ffffff",
+    "--tramo-line": "#e1e5ea",
+    "--tramo-line-strong": "#c6ccd5",
+    "--tramo-ink": "#1d232b",
+    "--tramo-ink-soft": "#5a6472",
+    "--tramo-edge": "#9aa4b2",
+    "--tramo-dots": "#d9dee5",
+    "--tramo-accent": "#15735c",
+    "--tramo-accent-soft": "#e4f4ee",
+    "--tramo-shadow": "0 1px 2px rgb(20 30 45 / 6%), 0 2px 8px rgb(20 30 45 / 5%)",
+    "--tramo-shadow-high": "0 4px 12px rgb(20 30 45 / 10%), 0 12px 32px rgb(20 30 45 / 10%)",
+  },
+  dark: {
+    "--mantine-color-body": "#14171c",
+    "--tramo-ground": "#0f1216",
+    "--tramo-panel": "#171a20",
+    "--tramo-raised": "#1e2229",
+    "--tramo-line": "#2a3038",
+    "--tramo-line-strong": "#414955",
+    "--tramo-ink": "#e4e7eb",
+    "--tramo-ink-soft": "#98a0ab",
+    "--tramo-edge": "#5d6774",
+    "--tramo-dots": "#242a31",
+    "--tramo-accent": "#53bd9f",
+    "--tramo-accent-soft": "#17332c",
+    "--tramo-ok": "#3fbf85",
+    "--tramo-busy": "#5b9df0",
+    "--tramo-ask": "#dfa03a",
+    "--tramo-bad": "#ee6a63",
+    "--tramo-shadow": "0 1px 2px rgb(0 0 0 / 40%)",
+    "--tramo-shadow-high": "0 6px 24px rgb(0 0 0 / 50%)",
+  },
+});

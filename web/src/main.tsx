@@ -1,0 +1,14 @@
+import "@mantine/core/styles.layer.css";
+import "./app/base.css";
+import { setNonce } from "get-nonce";
+import { createRoot } from "react-dom/client";
+import { App } from "./app/App.tsx";
+import { preferredLanguage, speak } from "./app/locale.ts";
+import { cspNonce } from "./app/nonce.ts";
+
+// Dialogs lock scrolling with a style element of their own.
+setNonce(cspNonce());
+
+const root = document.getElementById("root");
+if (!root) throw new Error("index.html has no #root");
+speak(preferredLanguage()).then(() => createRoot(root).render(<App />));

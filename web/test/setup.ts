@@ -1,0 +1,27 @@
+/** What Mantine and React Flow ask of a browser and jsdom does not have. */
+
+import { i18n } from "@lingui/core";
+import { cleanup } from "@testing-library/react";
+import { afterEach } from "vitest";
+
+i18n.loadAndActivate({ locale: "en", messages: {} });
+afterEach(cleanup);
+
+class Observer {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+}
+globalThis.ResizeObserver ??= Observer as unknown as typeof ResizeObserver;
+globalThis.IntersectionObserver ??= Observer as unknown as typeof IntersectionObserver;
+window.matchMedia ??= ((query: string) => ({
+  matches: false,
+  media: query,
+  onchange: null,
+  addListener() {},
+  removeListener() {},
+  addEventListener() {},
+  removeEventListener() {},
+  dispatchEvent: () => false,
+})) as unknown as typeof window.matchMedia;
+Element.prototype.scrollIntoView ??= () => {};

@@ -1,0 +1,188 @@
+/** Every call that the server offers, typed: `api.flows.get(id)`, `api.runs.list(query)`. */
+import type {
+  Catalog,
+  Choice,
+  Connection,
+  ConnectionTest,
+  Evaluated,
+  Evaluation,
+  Flow,
+  FlowDocument,
+  FlowSummary,
+  FlowVersion,
+  Health,
+  Invitation,
+  Language,
+  Member,
+  NewAccount,
+  NewConnection,
+  NewRun,
+  NewToken,
+  Page,
+  Problem,
+  Published,
+  RedeemedLink,
+  Role,
+  Run,
+  RunQuery,
+  RunSummary,
+  SavedDraft,
+  Session,
+  StepAnswer,
+  Token,
+  TwinDelivery,
+  TwinState,
+} from "./contract";
+import type { Json, JsonObject } from "./json";
+import { type Call, type Method, part, Transport, type TransportOptions } from "./transport";
+
+export type PageQuery = { limit?: number; cursor?: string };
+
+export function createApi(options: TransportOptions = {}) {
+  const transport = new Transport(options);
+
+  async function call<Body>(method: Method, path: string, parts?: Call): Promise<Body> {
+    return (await transport.send<Body>(method, path, parts)).body;
+  }
+
+  function keepToken<Answer extends object>(answer: Answer): Answer {
+    if ("csrf" in answer && typeof answer.csrf === "string") transport.csrf = answer.csrf;
+    return answer;
+  }
+
+  const flow = (id: string) => `/flows/${part(id)}`;
+  const run = (id: string) => `/runs/${part(id)}`;
+  const connection = (id: string) => `/connections/${part(id)}`;
+
+  return {
+    transport,
+
+    session: {
+      get: (signal?: AbortSignal) =>
+        call<Session>("GET", "/session", signal ? { signal } : {}).then(keepToken),
+      signIn: (email: string, password: string) =>
+        call<Session>("POST", "/session", { body: { email, password } }).then(keepToken),
+      setLanguage: (language: Language) =>
+        call<Session | undefined>("PATCH", "/session", { body: { language } }),
+      async signOut() {
+        await call<void>("DELETE", "/session");
+        transport.csrf = null;
+      },
+    },
+
+    links: {
+      redeem: (token: string) =>
+        call<RedeemedLink>("POST", "/links/redeem", { body: { token } }).then(keepToken),
+    },
+
+    accounts: {
+      create: (account: NewAccount) =>
+        call<Session>("POST", "/accounts", { body: account }).then(keepToken),
+    },
+
+    members: {
+      list: (page: PageQuery = {}) => call<Page<Member>>("GET", "/members", { query: page }),
+      remove: (id: string) => call<void>("DELETE", `/members/${part(id)}`),
+    },
+
+    invitations: {
+      create: (email: string, role: Role) =>
+        call<Invitation>("POST", "/invitations", { body: { email, role } }),
+    },
+
+    tokens: {
+      list: (page: PageQuery = {}) => call<Page<Token>>("GET", "/tokens", { query: page }),
+      create: (name: string, role: Role) =>
+        call<NewToken>("POST", "/tokens", { body: { name, role } }),
+      remove: (id: string) => call<void>("DELETE", `/tokens/${part(id)}`),
+    },
+
+    flows: {
+      list: (page: PageQuery = {}) => call<Page<FlowSummary>>("GET", "/flows", { query: page }),
+      create: (content: { name: string } | { document: unknown }) =>
+        call<Flow>("POST", "/flows", { body: content }),
+      async get<Document = FlowDocument>(id: string): Promise<Flow<Document>> {
+        const answer = await transport.send<Flow<Document>>("GET", flow(id));
+        return { ...answer.body, etag: answer.etag ?? answer.body.etag };
+      },
+      /** Saves a draft over exactly the one that was read; 412 where somebody was faster. */
+      async saveDraft(id: string, document: unknown, etag: string): Promise<SavedDraft> {
+        const answer = await transport.send<SavedDraft>("PUT", `${flow(id)}/draft`, {
+          body: document,
+          ifMatch: etag,
+        });
+        return { ...answer.body, etag: answer.etag ?? answer.body.etag };
+      },
+      check: (document: unknown, signal?: AbortSignal) =>
+        call<{ problems: Problem[] }>("POST", "/flows/check", {
+          body: document,
+          ...(signal && { signal }),
+        }),
+      publish: (id: string, etag: string) =>
+        call<Published>("POST", `${flow(id)}/publish`, { ifMatch: etag }),
+      pause: (id: string) => call<Flow | undefined>("POST", `${flow(id)}/pause`),
+      resume: (id: string) => call<Flow | undefined>("POST", `${flow(id)}/resume`),
+      remove: (id: string) => call<void>("DELETE", flow(id)),
+      export: (id: string) => call<FlowDocument>("GET", `${flow(id)}/export`),
+      versions: (id: string, page: PageQuery = {}) =>
+        call<Page<FlowVersion>>("GET", `${flow(id)}/versions`, { query: page }),
+      version: <Document = FlowDocument>(id: string, version: string) =>
+        call<{ version: string; document: Document }>(
+          "GET",
+          `${flow(id)}/versions/${part(version)}`,
+        ),
+      /** Starts a run by hand and gives its id. */
+      run: (id: string, content: NewRun) =>
+        call<{ run: string }>("POST", `${flow(id)}/runs`, { body: content }),
+    },
+
+    runs: {
+      list: (query: RunQuery = {}, signal?: AbortSignal) =>
+        call<Page<RunSummary>>("GET", "/runs", { query: { ...query }, ...(signal && { signal }) }),
+      get: <Document = FlowDocument>(id: string) => call<Run<Document>>("GET", run(id)),
+      cancel: (id: string) => call<void>("POST", `${run(id)}/cancel`),
+      answer: (id: string, node: string, answer: StepAnswer) =>
+        call<void>("POST", `${run(id)}/steps/${part(node)}/answer`, { body: answer }),
+    },
+
+    catalog: {
+      get: () => call<Catalog>("GET", "/catalog"),
+    },
+
+    connections: {
+      list: (page: PageQuery = {}) =>
+        call<Page<Connection>>("GET", "/connections", { query: page }),
+      create: (content: NewConnection) =>
+        call<Connection>("POST", "/connections", { body: content }),
+      update: (id: string, changes: { name?: string; credential?: JsonObject }) =>
+        call<Connection>("PATCH", connection(id), { body: changes }),
+      remove: (id: string) => call<void>("DELETE", connection(id)),
+      test: (id: string) => call<ConnectionTest>("POST", `${connection(id)}/test`),
+      choices: (id: string, name: string, q = "", signal?: AbortSignal) =>
+        call<{ items: Choice[] }>("GET", `${connection(id)}/choices/${part(name)}`, {
+          query: { q },
+          ...(signal && { signal }),
+        }),
+      twin: (id: string) => call<TwinState>("GET", `${connection(id)}/twin`),
+      deliver: (id: string, type: string, payload?: Json) =>
+        call<TwinDelivery>("POST", `${connection(id)}/twin/deliver`, {
+          body: payload === undefined ? { type } : { type, payload },
+        }),
+    },
+
+    expressions: {
+      evaluate: (evaluation: Evaluation, signal?: AbortSignal) =>
+        call<Evaluated>("POST", "/expressions/evaluate", {
+          body: evaluation,
+          ...(signal && { signal }),
+        }),
+    },
+
+    health: () => call<Health>("GET", "/health"),
+  };
+}
+
+export type Api = ReturnType<typeof createApi>;
+
+/** The client of the page that is open. */
+export const api: Api = createApi();

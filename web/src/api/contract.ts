@@ -1,0 +1,379 @@
+/** What the server's answers look like: the API contract, field by field. */
+import type { Json, JsonObject } from "./json";
+import type { Problem } from "./problem";
+
+export type { Problem };
+
+/** A moment in RFC 3339 text, in UTC. */
+export type Instant = string;
+export type Language = "en" | "es" | "pt" | "ro";
+export type Role = "owner" | "editor" | "viewer";
+
+export interface Page<Item> {
+  items: Item[];
+  next: string | null;
+}
+
+export interface Session {
+  user: { id: string; name: string; email: string; language: Language };
+  role: Role;
+  workspace: { id: string; name: string };
+  csrf: string;
+  version: string;
+  demo: boolean;
+  public_url: string;
+}
+
+export type RedeemedLink =
+  | { purpose: "owner" | "invitation"; email: string; role: Role }
+  | ({ purpose: "sign_in" } & Session);
+
+export interface NewAccount {
+  token: string;
+  name: string;
+  email: string;
+  password: string;
+  language: Language;
+}
+
+export interface Member {
+  id: string;
+  name: string;
+  email: string;
+  role: Role;
+  joined_at?: Instant;
+}
+
+export interface Invitation {
+  url: string;
+  expires_at: Instant;
+}
+
+export interface Token {
+  id: string;
+  name: string;
+  role: Role;
+  created_at?: Instant;
+  last_used_at?: Instant | null;
+}
+
+export interface NewToken {
+  id: string;
+  name: string;
+  token: string;
+}
+
+export type FlowState = "draft" | "active" | "paused";
+
+export interface FlowSummary {
+  id: string;
+  name: string;
+  state: FlowState;
+  version: string | null;
+  draft_changed: boolean;
+  problem_count: number;
+  triggers: string[];
+  updated_at: Instant;
+  last_run: { id: string; state: RunState; started_at: Instant } | null;
+}
+
+/** A flow document as it is stored; `model/` knows its parts. */
+export type FlowDocument = JsonObject;
+
+export interface Address {
+  node: string;
+  url: string;
+  test_url: string;
+}
+
+export interface Flow<Document = FlowDocument> {
+  id: string;
+  document: Document;
+  etag: string;
+  state: FlowState;
+  published: { version: string; published_at: Instant; addresses: Address[] } | null;
+  problems: Problem[];
+}
+
+export interface SavedDraft {
+  etag: string;
+  problems: Problem[];
+}
+
+export interface Published {
+  version: string;
+  published_at: Instant;
+  addresses: Address[];
+}
+
+export interface FlowVersion {
+  version: string;
+  published_at: Instant;
+  published_by: string | null;
+  name: string;
+}
+
+export type RunState =
+  | "queued"
+  | "running"
+  | "waiting"
+  | "asking"
+  | "succeeded"
+  | "failed"
+  | "cancelled"
+  | "quarantined";
+
+export type StepState =
+  | "running"
+  | "waiting"
+  | "asking"
+  | "succeeded"
+  | "failed"
+  | "skipped"
+  | "cancelled";
+
+export type Effect = "pure" | "stored" | "repeatable" | "keyed" | "never_repeat";
+
+export interface BusinessKey {
+  kind: string;
+  value: string;
+}
+
+export interface Failure {
+  code: string;
+  message: string;
+  details?: Json;
+}
+
+export interface RunSummary {
+  id: string;
+  flow_id: string;
+  flow_name: string;
+  version: string;
+  state: RunState;
+  reason: string | null;
+  trigger: string;
+  keys: BusinessKey[];
+  started_at: Instant | null;
+  ended_at: Instant | null;
+  duration_ms: number | null;
+  error: Failure | null;
+  by_hand: boolean;
+}
+
+export interface Step {
+  node: string;
+  iteration: number[];
+  state: StepState;
+  attempts: number;
+  effect: Effect;
+  port: string | null;
+  input?: Json;
+  output?: Json;
+  error?: Failure | null;
+  started_at: Instant | null;
+  ended_at: Instant | null;
+  due_at?: Instant | null;
+}
+
+export interface Run<Document = FlowDocument> {
+  format: number;
+  id: string;
+  flow: string;
+  flow_name: string;
+  version: string;
+  state: RunState;
+  reason: string | null;
+  trigger: string;
+  keys: BusinessKey[];
+  event: { id: string; type: string; payload: Json; received_at: Instant } | null;
+  started_at: Instant | null;
+  ended_at: Instant | null;
+  steps: Step[];
+  document: Document;
+}
+
+export interface RunQuery {
+  flow?: string;
+  state?: RunState;
+  q?: string;
+  limit?: number;
+  cursor?: string;
+}
+
+export interface NewRun {
+  event: Json;
+  trigger?: string;
+  version?: "draft" | "published";
+}
+
+/** What a person says about a step whose outcome nobody knows. */
+export type Outcome = "happened" | "resend" | "abort";
+
+export interface StepAnswer {
+  outcome: Outcome;
+  iteration?: number[];
+  output?: Json;
+}
+
+export interface LiveRun {
+  id: string;
+  flow_id: string;
+  version: string;
+  state: RunState;
+  reason: string | null;
+  trigger: string;
+  keys: BusinessKey[];
+  started_at: Instant | null;
+  ended_at: Instant | null;
+}
+
+export interface LiveStep {
+  run_id: string;
+  flow_id: string;
+  node: string;
+  iteration: number[];
+  state: StepState;
+  attempts: number;
+  port: string | null;
+  at: Instant;
+  error?: Failure | null;
+}
+
+export type JsonSchema = JsonObject;
+
+export interface Port {
+  name: string;
+  title: string;
+}
+
+export interface NodeType {
+  type: string;
+  v: number;
+  kind: "trigger" | "action" | "control";
+  connector: string;
+  title: string;
+  summary: string;
+  category: string;
+  synonyms: string[];
+  icon: string;
+  ports: Port[];
+  /** Where the params name further ports, as a JSON pointer with `*` for "each". */
+  own_ports: string | null;
+  params_schema: JsonSchema;
+  output_schema: JsonSchema | null;
+  output_example: Json;
+  effect: Effect;
+  inline: boolean;
+  costly: boolean;
+  connection: "none" | "optional" | "required";
+  source: "webhook" | "schedule" | "manual" | "poll" | "form" | "flow" | null;
+  choices: Record<string, string>;
+  available: boolean;
+  reason: string | null;
+}
+
+export interface Connector {
+  id: string;
+  title: string;
+  summary: string;
+  icon: string;
+  credential_schema: JsonSchema | null;
+  twin: boolean;
+  available: boolean;
+  reason: string | null;
+  version: string;
+  docs_url: string | null;
+}
+
+export interface Filter {
+  name: string;
+  category: string;
+  summary: string;
+  signature: string;
+  examples: { source: string; result: Json }[];
+}
+
+export interface Catalog {
+  node_types: NodeType[];
+  connectors: Connector[];
+  filters: Filter[];
+}
+
+export type Target = "live" | "twin";
+
+export interface Connection {
+  id: string;
+  name: string;
+  connector: string;
+  target: Target;
+  state: "untested" | "ok" | "refused";
+  account: string | null;
+  tested_at: Instant | null;
+  public: JsonObject;
+  secret_fields: string[];
+  address: string | null;
+}
+
+export interface NewConnection {
+  connector: string;
+  name: string;
+  target: Target;
+  credential: JsonObject;
+}
+
+export interface ConnectionTest {
+  ok: boolean;
+  account: string | null;
+  code: string | null;
+  message: string | null;
+}
+
+export interface Choice {
+  value: Json;
+  label: string;
+  hint?: string;
+}
+
+export interface TwinCall {
+  at: Instant;
+  method: string;
+  path: string;
+  summary: string;
+  status: number;
+  body: Json;
+}
+
+export interface TwinState {
+  ledger: TwinCall[];
+  items: Json;
+}
+
+export interface TwinDelivery {
+  status: number;
+  events: string[];
+  body_text: string;
+}
+
+export interface Evaluation {
+  template: Json;
+  env: JsonObject;
+  timezone?: string;
+  language?: string;
+}
+
+export interface ExpressionProblem {
+  path: string | null;
+  code: string;
+  message: string;
+  line: number | null;
+  column: number | null;
+  offset: number | null;
+}
+
+export type Evaluated = { ok: true; value: Json } | { ok: false; problems: ExpressionProblem[] };
+
+export interface Health {
+  status: string;
+  version?: string;
+}

@@ -1,0 +1,46 @@
+/**
+ * Reads and writes JSON without changing a single number.
+ *
+ * A number that JavaScript holds exactly as it was written stays a plain `number`; every other
+ * one (ids beyond 2^53, `10.10`) becomes a `LosslessNumber` that keeps the text it came with.
+ */
+import { isLosslessNumber, LosslessNumber, parse, stringify } from "lossless-json";
+
+export { isLosslessNumber, LosslessNumber };
+
+export type Json = null | boolean | string | number | LosslessNumber | Json[] | JsonObject;
+export interface JsonObject {
+  [key: string]: Json;
+}
+
+export class UnreadableJson extends Error {}
+
+function readNumber(text: string): number | LosslessNumber {
+  const number = Number(text);
+  return String(number) === text ? number : new LosslessNumber(text);
+}
+
+/** Parses JSON text; throws `UnreadableJson` with the parser's own words where it is not JSON. */
+export function parseJson(text: string): Json {
+  try {
+    return parse(text, null, readNumber) as Json;
+  } catch (error) {
+    throw new UnreadableJson(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Writes a value so that every number reads exactly as it came. */
+export function writeJson(value: unknown, indent?: number): string {
+  return stringify(value, undefined, indent) ?? "null";
+}
+
+/** Whether two values are the same JSON, numbers compared as they are written. */
+export function sameJson(left: unknown, right: unknown): boolean {
+  return left === right || writeJson(left) === writeJson(right);
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return (
+    typeof value === "object" && value !== null && !Array.isArray(value) && !isLosslessNumber(value)
+  );
+}

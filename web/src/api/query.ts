@@ -1,0 +1,128 @@
+/** The server's answers as cached queries: one hook for each thing that a page shows. */
+import {
+  type InfiniteData,
+  QueryCache,
+  QueryClient,
+  type QueryKey,
+  useInfiniteQuery,
+  useQuery,
+} from "@tanstack/react-query";
+import { api } from "./client.ts";
+import type { Page, RunQuery, Session } from "./contract.ts";
+import { isProblem } from "./problem.ts";
+
+/** Nobody is signed in; whether anybody could be yet. */
+export interface SignedOut {
+  user: null;
+  ownerExists: boolean;
+}
+
+export const keys = {
+  session: ["session"] as const,
+  flows: ["flows"] as const,
+  flow: (id: string) => ["flows", id] as const,
+  versions: (id: string) => ["flows", id, "versions"] as const,
+  runs: ["runs"] as const,
+  runList: (query: RunQuery) => ["runs", "list", query] as const,
+  run: (id: string) => ["runs", "one", id] as const,
+  catalog: (language: string) => ["catalog", language] as const,
+  connections: ["connections"] as const,
+  twin: (id: string) => ["connections", id, "twin"] as const,
+  members: ["members"] as const,
+  tokens: ["tokens"] as const,
+};
+
+const STALE_MS = 15_000;
+
+export function createQueries(): QueryClient {
+  const client = new QueryClient({
+    queryCache: new QueryCache({
+      onError(error) {
+        // A session that ended elsewhere: the gate reads it again and shows the sign-in.
+        if (isProblem(error, "session.none")) {
+          void client.invalidateQueries({ queryKey: keys.session });
+        }
+      },
+    }),
+    defaultOptions: {
+      queries: {
+        staleTime: STALE_MS,
+        refetchOnWindowFocus: false,
+        retry: (failures, error) => failures < 2 && (!isProblem(error) || error.passing),
+        networkMode: "always",
+      },
+      mutations: { networkMode: "always" },
+    },
+  });
+  return client;
+}
+
+async function readSession(): Promise<Session | SignedOut> {
+  try {
+    return await api.session.get();
+  } catch (error) {
+    if (!isProblem(error) || error.status !== 401) throw error;
+    return { user: null, ownerExists: error.params.owner_exists !== false };
+  }
+}
+
+export function useSessionQuery() {
+  return useQuery({ queryKey: keys.session, queryFn: readSession, staleTime: 60_000 });
+}
+
+/** A list read page by page; `items` holds every page read so far. */
+function usePages<Item>(
+  queryKey: QueryKey,
+  read: (cursor: string | undefined, signal: AbortSignal) => Promise<Page<Item>>,
+) {
+  const query = useInfiniteQuery<
+    Page<Item>,
+    Error,
+    InfiniteData<Page<Item>, string | undefined>,
+    QueryKey,
+    string | undefined
+  >({
+    queryKey,
+    queryFn: ({ pageParam, signal }) => read(pageParam, signal),
+    initialPageParam: undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+  return { ...query, items: query.data?.pages.flatMap((page) => page.items) };
+}
+
+const cursorOf = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor });
+
+export const useFlows = () => usePages(keys.flows, (cursor) => api.flows.list(cursorOf(cursor)));
+
+export const useFlow = (id: string) =>
+  useQuery({ queryKey: keys.flow(id), queryFn: () => api.flows.get(id) });
+
+export const useVersions = (id: string) =>
+  usePages(keys.versions(id), (cursor) => api.flows.versions(id, cursorOf(cursor)));
+
+export const useRuns = (query: RunQuery) =>
+  usePages(keys.runList(query), (cursor, signal) =>
+    api.runs.list({ limit: 30, ...query, ...cursorOf(cursor) }, signal),
+  );
+
+export const useRun = (id: string) =>
+  useQuery({ queryKey: keys.run(id), queryFn: () => api.runs.get(id) });
+
+/** Node types and connectors; their texts are in the given language. */
+export const useCatalog = (language: string) =>
+  useQuery({
+    queryKey: keys.catalog(language),
+    queryFn: () => api.catalog.get(),
+    staleTime: 5 * 60_000,
+  });
+
+export const useConnections = () =>
+  usePages(keys.connections, (cursor) => api.connections.list(cursorOf(cursor)));
+
+export const useTwin = (id: string) =>
+  useQuery({ queryKey: keys.twin(id), queryFn: () => api.connections.twin(id), staleTime: 0 });
+
+export const useMembers = () =>
+  usePages(keys.members, (cursor) => api.members.list(cursorOf(cursor)));
+
+export const useTokens = () => usePages(keys.tokens, (cursor) => api.tokens.list(cursorOf(cursor)));

@@ -1,0 +1,114 @@
+/**
+ * One call to the server: headers, exact JSON both ways, and errors as `ApiProblem`.
+ *
+ * It knows no endpoint; `client.ts` does.
+ */
+import { type Json, parseJson, UnreadableJson, writeJson } from "./json";
+import { ApiProblem, problemFrom, UNREACHABLE, UNREADABLE } from "./problem";
+
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+export type Query = Record<string, string | number | undefined>;
+
+export interface Call {
+  query?: Query;
+  body?: unknown;
+  /** The version of the draft that this write builds on. */
+  ifMatch?: string;
+  signal?: AbortSignal;
+}
+
+export interface Answer<Body> {
+  body: Body;
+  etag: string | null;
+}
+
+export interface TransportOptions {
+  base?: string;
+  fetch?: typeof fetch;
+  /** The language in which the server writes its sentences. */
+  language?: () => string;
+}
+
+export class Transport {
+  readonly base: string;
+  /** The token that proves a write comes from our own pages; set from each session answer. */
+  csrf: string | null = null;
+  language: () => string;
+  readonly #fetch: typeof fetch;
+
+  constructor(options: TransportOptions = {}) {
+    this.base = options.base ?? "/api/v1";
+    this.#fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
+    this.language = options.language ?? (() => document.documentElement.lang || "en");
+  }
+
+  async send<Body>(method: Method, path: string, call: Call = {}): Promise<Answer<Body>> {
+    const response = await this.#reach(this.url(path, call.query), {
+      method,
+      headers: this.headers(method, call),
+      body: call.body === undefined ? null : writeJson(call.body),
+      credentials: "same-origin",
+      signal: call.signal ?? null,
+    });
+    const body = await readBody(response);
+    if (!response.ok) throw problemFrom(response.status, body);
+    return { body: body as Body, etag: response.headers.get("ETag") };
+  }
+
+  /** Opens a stream that stays open; the caller reads its body. */
+  async open(path: string, query: Query, headers: Record<string, string>, signal: AbortSignal) {
+    const response = await this.#reach(this.url(path, query), {
+      headers: { Accept: "text/event-stream", "Accept-Language": this.language(), ...headers },
+      credentials: "same-origin",
+      cache: "no-store",
+      signal,
+    });
+    if (!response.ok) throw problemFrom(response.status, await readBody(response));
+    if (!response.body) throw new ApiProblem({ status: 0, code: UNREADABLE, message: "" });
+    return response.body;
+  }
+
+  url(path: string, query: Query = {}): string {
+    const search = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== undefined && value !== "") search.set(name, String(value));
+    }
+    const text = search.toString();
+    return this.base + path + (text === "" ? "" : `?${text}`);
+  }
+
+  headers(method: Method, call: Call): Record<string, string> {
+    const headers: Record<string, string> = {
+      Accept: "application/json",
+      "Accept-Language": this.language(),
+    };
+    if (call.body !== undefined) headers["Content-Type"] = "application/json";
+    if (call.ifMatch !== undefined) headers["If-Match"] = call.ifMatch;
+    if (method !== "GET" && this.csrf !== null) headers["X-CSRF-Token"] = this.csrf;
+    return headers;
+  }
+
+  async #reach(url: string, init: RequestInit): Promise<Response> {
+    try {
+      return await this.#fetch(url, init);
+    } catch (error) {
+      if (error instanceof DOMException && error.name === "AbortError") throw error;
+      throw new ApiProblem({ status: 0, code: UNREACHABLE, message: "" });
+    }
+  }
+}
+
+async function readBody(response: Response): Promise<Json | undefined> {
+  const text = await response.text();
+  if (text === "") return undefined;
+  try {
+    return parseJson(text);
+  } catch (error) {
+    // A refusal may come from something in front of the server and be no JSON at all.
+    if (!response.ok || !(error instanceof UnreadableJson)) return undefined;
+    throw new ApiProblem({ status: response.status, code: UNREADABLE, message: "" });
+  }
+}
+
+/** One part of a path, safe whatever characters it holds. */
+export const part = (value: string): string => encodeURIComponent(value);

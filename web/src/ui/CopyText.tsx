@@ -1,0 +1,36 @@
+import { useLingui } from "@lingui/react/macro";
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { useClipboard } from "@mantine/hooks";
+import { Check, Copy } from "lucide-react";
+import classes from "./copy.module.css";
+
+export function CopyButton({ text, label }: { text: string; label: string }) {
+  const { t } = useLingui();
+  const clipboard = useClipboard({ timeout: 2_000 });
+  const shown = clipboard.copied ? t`Copied` : label;
+  return (
+    <Tooltip label={shown}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        aria-label={shown}
+        onClick={() => clipboard.copy(text)}
+      >
+        {clipboard.copied ? <Check size={16} /> : <Copy size={16} />}
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+/** A text to be taken elsewhere, such as an address or a token, with its copy button. */
+export function CopyText({ text, label }: { text: string; label: string }) {
+  return (
+    <div className={classes.copy}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long text scrolls by keyboard too. */}
+      <code className={classes.text} tabIndex={0}>
+        {text}
+      </code>
+      <CopyButton text={text} label={label} />
+    </div>
+  );
+}

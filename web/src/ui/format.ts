@@ -1,0 +1,85 @@
+/** Dates, durations and numbers as people of the interface's language write them. */
+import { useLingui } from "@lingui/react";
+import { useEffect, useMemo, useState } from "react";
+
+/** The full locale behind each language that we speak. */
+const locales: Record<string, string> = { en: "en-GB", es: "es-ES", pt: "pt-BR", ro: "ro-RO" };
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+const steps: [unit: "day" | "hour" | "minute" | "second", ms: number][] = [
+  ["day", DAY_MS],
+  ["hour", HOUR_MS],
+  ["minute", MINUTE_MS],
+  ["second", SECOND_MS],
+];
+
+export function createFormat(language: string) {
+  const locale = locales[language] ?? language;
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+  const clock = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
+  const number = new Intl.NumberFormat(locale);
+  const unit = (value: number, name: string, digits = 0) =>
+    new Intl.NumberFormat(locale, {
+      style: "unit",
+      unit: name,
+      unitDisplay: "short",
+      maximumFractionDigits: digits,
+    }).format(value);
+
+  return {
+    locale,
+    number: (value: number) => number.format(value),
+    moment: (instant: string) => moment.format(new Date(instant)),
+    day: (instant: string) => day.format(new Date(instant)),
+    clock: (instant: string) => clock.format(new Date(instant)),
+
+    /** "3 minutes ago" within a week, a date beyond. */
+    ago(instant: string, nowMs: number): string {
+      const elapsedMs = new Date(instant).getTime() - nowMs;
+      const size = Math.abs(elapsedMs);
+      if (size >= 7 * DAY_MS) return day.format(new Date(instant));
+      if (size < 5 * SECOND_MS) return relative.format(0, "second");
+      const [name, ms] = steps.find(([, length]) => size >= length) ?? ["second", SECOND_MS];
+      return relative.format(Math.trunc(elapsedMs / ms), name);
+    },
+
+    /** "640 ms", "2.3 s", "3 min 5 s": at most the two largest units. */
+    duration(durationMs: number): string {
+      if (durationMs < SECOND_MS) return unit(Math.max(0, Math.round(durationMs)), "millisecond");
+      if (durationMs < 10 * SECOND_MS) return unit(durationMs / SECOND_MS, "second", 1);
+      let rest = Math.round(durationMs / SECOND_MS) * SECOND_MS;
+      const words: string[] = [];
+      for (const [name, ms] of steps) {
+        const count = Math.floor(rest / ms);
+        rest -= count * ms;
+        if (count > 0) words.push(unit(count, name));
+        else if (words.length > 0) break;
+        if (words.length === 2) break;
+      }
+      return words.join(" ");
+    },
+  };
+}
+
+export type Format = ReturnType<typeof createFormat>;
+
+export function useFormat(): Format {
+  const { i18n } = useLingui();
+  return useMemo(() => createFormat(i18n.locale), [i18n.locale]);
+}
+
+/** The present moment, renewed often enough for what is shown beside it. */
+export function useNow(everyMs = 15_000): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return now;
+}

@@ -1,0 +1,3 @@
+"""Tramo: a durable, visual flow runtime for e-commerce."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,103 @@
+"""The flow document, format 1: nodes, edges, layout and limits, as people and Git see them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+FORMAT = 1
+
+OnError = Literal["stop", "branch", "continue"]
+OnDoubt = Literal["ask", "repeat", "skip"]
+
+
+class Retry(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """How often a step that failed for a passing reason is tried again."""
+
+    attempts: Annotated[int, Meta(ge=1, le=20, description="All tries, the first included.")] = 4
+    backoff_s: Annotated[
+        int, Meta(ge=1, le=3600, description="Seconds before the second try; doubles each time.")
+    ] = 2
+
+
+class Node(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """One box of the flow."""
+
+    id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+    type: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]
+    v: Annotated[int, Meta(ge=1)] = 1
+    label: Annotated[str, Meta(max_length=200)] | None = None
+    note: Annotated[str, Meta(max_length=10_000)] | None = None
+    connection: str | None = None
+    params: dict[str, Any] = {}
+    inside: str | None = None
+    retry: Retry | None = None
+    timeout_s: Annotated[int, Meta(ge=1, le=86_400)] | None = None
+    on_error: OnError = "stop"
+    on_doubt: OnDoubt = "ask"
+    once: str | None = None
+    disabled: bool = False
+
+    @property
+    def title(self) -> str:
+        return self.label or self.id
+
+
+class Edge(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+    rename={"from_": "from"},
+):
+    """An arrow from a port of one node to another node."""
+
+    from_: str
+    to: str
+    port: str = "out"
+
+
+class Concurrency(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """How many runs with the same key go on at once, and what happens to the next one."""
+
+    key: Any = None
+    at_once: Annotated[int, Meta(ge=1)] = 1
+    full: Literal["queue", "replace", "refuse"] = "queue"
+
+
+class Limits(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """Bounds of a run of this flow."""
+
+    timeout_s: Annotated[int, Meta(ge=1, description="Waits count.")] | None = None
+    at_once: Annotated[int, Meta(ge=1, le=100, description="Steps side by side.")] = 10
+    concurrency: Concurrency | None = None
+
+
+class Flow(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """A flow document."""
+
+    format: Literal[1]
+    id: Annotated[str, Meta(pattern=r"^flow_[A-Za-z0-9_-]{1,64}$")]
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    nodes: list[Node]
+    edges: list[Edge]
+    language: Literal["en", "es", "pt", "ro"] = "en"
+    timezone: str = "UTC"
+    keys: dict[str, Any] = {}
+    limits: Limits = Limits()
+    alerts: dict[str, Any] = {}
+    layout: dict[str, list[float | int]] = {}
+    notes: list[dict[str, Any]] = []

@@ -1,0 +1,81 @@
+"""The compiled manifest of a node type: everything the runtime needs to know without running it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from tramo.model.effect import Effect
+
+Kind = Literal["trigger", "action", "control"]
+Source = Literal["webhook", "poll", "schedule", "form", "manual", "flow"]
+
+Env = Mapping[str, Any]
+Evaluate = Callable[[Env], Any]
+"""A compiled param: gives its value from the variables of the run."""
+Compile = Callable[[Any], Evaluate]
+Settled = tuple[str, Any]
+"""The port that an inline node delivers on, and its output."""
+Settle = Callable[[Env], Settled]
+Build = Callable[[Mapping[str, Any], Compile], Settle]
+"""Makes an inline node's settle function from its params, once per version."""
+
+
+class Port(msgspec.Struct, frozen=True):
+    name: str
+    title: str = ""
+
+
+class TriggerManifest(msgspec.Struct, frozen=True, kw_only=True):
+    """How events reach a trigger, and which business keys they carry."""
+
+    source: Source
+    topic: str | None = None
+    keys: dict[str, str] = {}
+    """Key kind -> path into the output, with `[]` for every element: `line_items[].sku`."""
+
+
+class NodeType(msgspec.Struct, frozen=True, kw_only=True):
+    """One node type at one type version."""
+
+    type: str
+    v: int = 1
+    kind: Kind
+    connector: str
+    title: str
+    summary: str = ""
+    category: str = ""
+    synonyms: tuple[str, ...] = ()
+    ports: tuple[Port, ...] = (Port("out"),)
+    own_ports: str | None = None
+    """Where params name further ports, with `*` for every element: `/rules/*/port`."""
+    params_schema: dict[str, Any] = {}
+    output_schema: dict[str, Any] | None = None
+    output_example: Any = None
+    effect: Effect = "never_repeat"
+    effect_of: Callable[[Mapping[str, Any]], Effect] | None = None
+    """For an effect that depends on params; gets the resolved params."""
+    costly: bool = False
+    key_window_s: int | None = None
+    """How long the vendor remembers an idempotency key; None when it never forgets."""
+    has_probe: bool = False
+    connection: Literal["none", "optional", "required"] = "none"
+    choices: dict[str, str] = {}
+    """Param pointer -> name of a choice function of the connector."""
+    trigger: TriggerManifest | None = None
+    build: Build | None = None
+    """Set on inline nodes: pure ones that the engine settles by itself."""
+    rule: Literal["plain", "merge", "stop", "respond"] = "plain"
+    """Which rule of the engine the node follows when it starts and ends."""
+    upgrade: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+    """Makes this version's params of the version before."""
+
+    @property
+    def inline(self) -> bool:
+        return self.build is not None
+
+
+NodeTypes = Callable[[str, int], NodeType | None]
+"""Looks a node type up; None for one that is not installed."""

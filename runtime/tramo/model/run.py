@@ -1,0 +1,53 @@
+"""A run, its steps, and the states they may be in."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+import msgspec
+
+RunState = Literal[
+    "queued", "running", "waiting", "asking", "succeeded", "failed", "cancelled", "quarantined"
+]
+StepState = Literal["running", "waiting", "asking", "succeeded", "failed", "skipped", "cancelled"]
+
+FINAL_RUN_STATES: Final = frozenset({"succeeded", "failed", "cancelled"})
+
+Iteration = tuple[int, ...]
+"""Where in its loops a step stands, outermost first; empty outside any loop."""
+
+
+class StepError(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why a step failed, in the form that its error port delivers."""
+
+    code: str
+    message: str
+    details: Any = None
+
+
+class Step(msgspec.Struct, kw_only=True):
+    """One (node, iteration) of a run, as views and exports show it."""
+
+    node: str
+    iteration: Iteration = ()
+    state: StepState
+    attempts: int = 0
+    effect: str | None = None
+    port: str | None = None
+    output: Any = msgspec.UNSET
+    error: StepError | msgspec.UnsetType = msgspec.UNSET
+    started_at: str | None = None
+    ended_at: str | None = None
+    due_at: str | None | msgspec.UnsetType = msgspec.UNSET
+
+
+class RunDocument(msgspec.Struct, kw_only=True):
+    """What `tramo run` prints and the API answers: one run with every step, numbers exact."""
+
+    format: int = 1
+    id: str
+    flow: str
+    version: str
+    state: RunState
+    reason: str | None = None
+    steps: list[Step] = []

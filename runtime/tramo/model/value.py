@@ -1,0 +1,98 @@
+"""Plain values: what a node may hand to the next one, read and written as exact JSON.
+
+A plain value is null, bool, int, Decimal, text, list or object. Integers of any size stay integers,
+fractions are Decimal and keep their trailing zeros; no float ever enters a run, because vendors'
+ids pass 2^53 and money must not round.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from typing import Any, Final
+
+import msgspec
+
+from tramo.model import limit
+
+Value = Any
+"""A plain value. Python 3.11 cannot spell a recursive alias that the checkers agree on."""
+
+CONTEXT: Final = Context(prec=34, rounding=ROUND_HALF_EVEN)
+
+_LONG_NUMBER = re.compile(rb"\d{%d,}" % (limit.NUMBER_DIGITS + 1))
+
+
+class NotExact(ValueError):
+    """Text is not JSON that Tramo can hold exactly; the message says where and why."""
+
+
+def exact_decimal(text: str) -> Decimal:
+    """Return the Decimal that `text` spells, refusing what 40 digits and exponent ±40 cannot hold."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise NotExact(f"{text[:50]!r} is not a number") from None
+    if not number.is_finite():
+        raise NotExact(f"{text[:50]!r} is not a finite number")
+    if len(number.as_tuple().digits) > limit.NUMBER_DIGITS:
+        raise NotExact(f"The number {text[:20]}… has more than {limit.NUMBER_DIGITS} digits")
+    if number and not -limit.NUMBER_EXPONENT <= number.adjusted() <= limit.NUMBER_EXPONENT:
+        raise NotExact(f"The number {text[:20]}… is outside 10^±{limit.NUMBER_EXPONENT}")
+    exponent = number.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -2 * limit.NUMBER_EXPONENT:
+        raise NotExact(f"The number {text[:20]}… has too many decimal places")
+    return number
+
+
+_decoder = msgspec.json.Decoder(float_hook=exact_decimal)
+_encoder = msgspec.json.Encoder(decimal_format="number")
+_sorted_encoder = msgspec.json.Encoder(decimal_format="number", order="deterministic")
+
+
+def decode(data: bytes | str) -> Any:
+    """Read JSON into a plain value.
+
+    Raises NotExact for anything that is not JSON, is nested too deeply or holds a number out of range.
+    """
+    raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+    try:
+        value = _decoder.decode(raw)
+    except RecursionError:
+        raise NotExact("The JSON is nested too deeply") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise NotExact(f"This is not JSON: {error}") from None
+    if _LONG_NUMBER.search(raw) is not None:
+        _refuse_long_integers(value)
+    return value
+
+
+def _refuse_long_integers(value: Any) -> None:
+    open_values = [value]
+    bound = 10**limit.NUMBER_DIGITS
+    while open_values:
+        item = open_values.pop()
+        if isinstance(item, dict):
+            open_values.extend(item.values())
+        elif isinstance(item, list):
+            open_values.extend(item)
+        elif isinstance(item, int) and not -bound < item < bound:
+            raise NotExact(f"A number has more than {limit.NUMBER_DIGITS} digits")
+
+
+def encode(value: Any) -> bytes:
+    """Write a plain value, or Structs of plain values, as JSON with exact numbers."""
+    return _encoder.encode(value)
+
+
+def encode_sorted(value: Any) -> bytes:
+    """Write a plain value with object keys sorted: equal values give equal bytes."""
+    return _sorted_encoder.encode(value)
+
+
+def plain(value: Any) -> Any:
+    """Return the plain form of an output: Structs become objects, instants become text.
+
+    Raises TypeError for what JSON cannot hold.
+    """
+    return decode(_encoder.encode(value))

@@ -1,0 +1,16 @@
+"""A doorbell: says that a run may have something to do. Losing a ring costs time and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+
+class Wakeup(Protocol):
+    def wake(self, run_ids: Sequence[str]) -> None:
+        """Ring for these runs. Never waits, never fails."""
+        ...
+
+    def listen(self) -> AsyncIterator[Sequence[str]]:
+        """Yield batches of run ids that were rung for since the last batch."""
+        ...

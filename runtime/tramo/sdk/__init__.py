@@ -1,0 +1,113 @@
+"""All of Tramo that a connector may import.
+
+    from tramo import sdk
+
+`tramo.sdk` carries a version of its own (`SDK_VERSION`); a removal takes two minor releases.
+"""
+
+from msgspec import Meta
+
+from tramo.model.event import Key
+from tramo.model.value import decode, encode, plain
+from tramo.ports.http import Response
+from tramo.sdk import commerce
+from tramo.sdk.auth import Auth, Basic, Bearer, Header, NoAuth
+from tramo.sdk.connector import SDK_VERSION, Connector, NoParams
+from tramo.sdk.context import Context, HttpClient
+from tramo.sdk.definition import (
+    Account,
+    Action,
+    Choice,
+    Definition,
+    DidNotHappen,
+    Happened,
+    ProbeResult,
+    Trigger,
+    Unknown,
+)
+from tramo.sdk.error import (
+    ActionError,
+    BadParams,
+    CredentialRefused,
+    Rejected,
+    Transient,
+    Unavailable,
+)
+from tramo.sdk.hookspec import TramoSpec, hookimpl
+from tramo.sdk.param import (
+    Choices,
+    Credential,
+    Duration,
+    Html,
+    LongText,
+    Output,
+    Params,
+    Personal,
+    Secret,
+    hint,
+    json_schema,
+    resolve_schema,
+    secret_fields,
+)
+from tramo.sdk.twin import LedgerEntry, Twin, TwinRequest, json_response, route
+from tramo.sdk.webhook import Delivery, HmacSignature, Incoming, Reply, WebhookDoor
+
+__all__ = [
+    "SDK_VERSION",
+    "Account",
+    "Action",
+    "ActionError",
+    "Auth",
+    "BadParams",
+    "Basic",
+    "Bearer",
+    "Choice",
+    "Choices",
+    "Connector",
+    "Context",
+    "Credential",
+    "CredentialRefused",
+    "Definition",
+    "Delivery",
+    "DidNotHappen",
+    "Duration",
+    "Happened",
+    "Header",
+    "HmacSignature",
+    "Html",
+    "HttpClient",
+    "Incoming",
+    "Key",
+    "LedgerEntry",
+    "LongText",
+    "Meta",
+    "NoAuth",
+    "NoParams",
+    "Output",
+    "Params",
+    "Personal",
+    "ProbeResult",
+    "Rejected",
+    "Reply",
+    "Response",
+    "Secret",
+    "TramoSpec",
+    "Transient",
+    "Trigger",
+    "Twin",
+    "TwinRequest",
+    "Unavailable",
+    "Unknown",
+    "WebhookDoor",
+    "commerce",
+    "decode",
+    "encode",
+    "hint",
+    "hookimpl",
+    "json_response",
+    "json_schema",
+    "plain",
+    "resolve_schema",
+    "route",
+    "secret_fields",
+]

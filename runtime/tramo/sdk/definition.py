@@ -1,0 +1,96 @@
+"""What a connector is made of, as data: the runtime reads these once, at start-up."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from tramo.model.node_type import NodeType
+from tramo.sdk.auth import Auth, NoAuth
+from tramo.sdk.param import Credential, Params
+from tramo.sdk.webhook import WebhookDoor
+
+
+class Choice(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One value that a form may offer."""
+
+    value: str
+    label: str
+    hint: str | None = None
+
+
+class Account(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Whose account a connection turned out to be."""
+
+    name: str
+    id: str | None = None
+
+
+class Happened(msgspec.Struct, frozen=True):
+    """A probe found that the effect took place; `output` becomes the step's output."""
+
+    output: Any = None
+
+
+class DidNotHappen(msgspec.Struct, frozen=True):
+    """A probe is certain that the effect did not take place."""
+
+
+class Unknown(msgspec.Struct, frozen=True):
+    """A probe could not tell; a person decides."""
+
+
+ProbeResult = Happened | DidNotHappen | Unknown
+
+Run = Callable[[Any, Any], Awaitable[Any]]
+Probe = Callable[[Any, Any], Awaitable[ProbeResult]]
+
+
+class Action(msgspec.Struct, frozen=True, kw_only=True):
+    """An action or control node: its manifest and, unless it is inline, its code."""
+
+    manifest: NodeType
+    params: type[Params]
+    run: Run | None = None
+    probe: Probe | None = None
+
+
+class Trigger(msgspec.Struct, frozen=True, kw_only=True):
+    """A trigger: its manifest and how the vendor's payload becomes its output."""
+
+    manifest: NodeType
+    params: type[Params]
+    output: Callable[[Any], Any] | None = None
+    """Makes the trigger's output of the vendor's payload; None hands it on as it is."""
+    matches: Callable[[Params, Any], bool] | None = None
+    """Tells from the node's params whether an output starts this flow; None: always."""
+
+
+class Definition(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole connector, as the registry sees it."""
+
+    id: str
+    title: str
+    summary: str
+    version: str
+    package: str
+    """The importable package; icon, locales, quality.toml and templates lie in it."""
+    sdk: str
+    credential: type[Credential] | None = None
+    base_url: str | None = None
+    hosts: tuple[str, ...] = ()
+    """Further hosts that its connections may reach; `{field}` is a public credential field."""
+    auth: Auth = NoAuth()
+    docs_url: str | None = None
+    actions: Mapping[str, Action] = {}
+    triggers: Mapping[str, Trigger] = {}
+    choices: Mapping[str, Callable[..., Awaitable[list[Choice]]]] = {}
+    door: WebhookDoor | None = None
+    test: Callable[[Any], Awaitable[Account]] | None = None
+    subscribe: Callable[[Any, list[str], str], Awaitable[None]] | None = None
+    unsubscribe: Callable[[Any, list[str], str], Awaitable[None]] | None = None
+    error_message: Callable[[Any], str | None] | None = None
+    twin: Any = None
+    """The twin class, a subclass of tramo.sdk.twin.Twin."""

@@ -1,0 +1,64 @@
+"""How a vendor's deliveries are recognised, as data and pure functions. The door does the checking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+import msgspec
+
+
+class HmacSignature(msgspec.Struct, frozen=True, kw_only=True):
+    """An HMAC over the raw body, or over `base` with `{timestamp}` and `{body}` filled in.
+
+    `secret` names the credential field that holds the key. With `timestamp_header`, a delivery further than
+    `tolerance_s` from now is refused.
+    """
+
+    header: str
+    secret: str
+    algorithm: Literal["sha256", "sha1"] = "sha256"
+    encoding: Literal["hex", "base64"] = "hex"
+    prefix: str = ""
+    base: str = "{body}"
+    timestamp_header: str | None = None
+    tolerance_s: int = 300
+    other_headers: tuple[str, ...] = ()
+    """Further names under which the vendor sends the same signature."""
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery as it came in: lower-case header names, raw body."""
+
+    headers: Mapping[str, str]
+    body: bytes
+    query: Mapping[str, str] = {}
+
+
+class Incoming(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that a delivery tells: which trigger it is for, its id at the vendor, its payload."""
+
+    topic: str
+    delivery_id: str | None
+    """None: the door takes a digest of topic and body."""
+    payload: Any
+    """The vendor's own payload, plain."""
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer the vendor wants at once, such as a challenge; nothing is stored."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "text/plain; charset=utf-8"
+
+
+class WebhookDoor(msgspec.Struct, frozen=True, kw_only=True):
+    """How deliveries to a connection's address are checked and read.
+
+    `read` gets a delivery whose signature holds and returns what it tells, or a Reply. It raises
+    ValueError for a body it cannot read: the delivery is kept as rejected and answered 2xx.
+    """
+
+    signature: HmacSignature
+    read: Callable[[Delivery], list[Incoming] | Reply]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from asyncio import StreamReader, StreamWriter
 from collections.abc import Container, Mapping
 from typing import Any, Generic, TypeVar
 
@@ -78,10 +77,13 @@ class Context(ABC, Generic[C]):
         return f"{k[:8]}-{k[8:12]}-8{k[13:16]}-a{k[17:20]}-{k[20:32]}"
 
     @abstractmethod
-    async def connect(
-        self, host: str, port: int, *, tls: bool, safe: bool = False
-    ) -> tuple[StreamReader, StreamWriter]:
-        """Open a checked and pinned connection for protocols other than HTTP."""
+    async def connect(self, host: str, port: int) -> Any:
+        """Open a checked and pinned connection for protocols other than HTTP.
+
+        Returns a connected, non-blocking `socket.socket` that the caller closes; TLS is the caller's, with
+        `host` as the name to verify. Nothing counts as sent until `sending` is called. Raises Transient
+        (settled) when nobody answers, and BadParams for a host that this connection may not reach.
+        """
 
     @abstractmethod
     def sending(self) -> None:

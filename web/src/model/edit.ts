@@ -1,0 +1,286 @@
+/** What can be done to a flow: each function gives the command that does it, or null for nothing. */
+import type { Json } from "~/api/json";
+import { type Command, command } from "./command";
+import { makeEdge, refuseEdge } from "./edge";
+import {
+  edgeKey,
+  errorPort,
+  type FlowDocument,
+  type FlowEdge,
+  type FlowNode,
+  findNode,
+  nodeIndex,
+  type Position,
+  portOf,
+  positionOf,
+} from "./flow";
+import { freshNodeId } from "./node-id";
+import { writeAt } from "./pointer";
+import { type NodeTypes, outputPorts, ownPortNames } from "./port";
+
+export interface Added {
+  command: Command | null;
+  id: string;
+}
+
+function takenIds(flow: FlowDocument): Set<string> {
+  return new Set(flow.nodes.map((node) => node.id));
+}
+
+function round([x, y]: Position): Position {
+  return [Math.round(x), Math.round(y)];
+}
+
+function placed(flow: FlowDocument, places: Record<string, Position>): FlowDocument {
+  const layout = { ...flow.layout };
+  for (const [id, position] of Object.entries(places)) layout[id] = round(position);
+  return { ...flow, layout };
+}
+
+/** Adds a node, led into by `after` where it is given and an edge may be. */
+export function addNode(
+  flow: FlowDocument,
+  types: NodeTypes,
+  type: string,
+  position: Position,
+  after?: { node: string; port: string },
+): Added {
+  const id = freshNodeId(type, takenIds(flow));
+  const version = types.get(type)?.v ?? 1;
+  const source = after && findNode(flow, after.node);
+  const node: FlowNode = {
+    id,
+    type,
+    ...(version > 1 && { v: version }),
+    ...(source?.inside && { inside: source.inside }),
+  };
+  let next = placed({ ...flow, nodes: [...flow.nodes, node] }, { [id]: position });
+  if (after) {
+    const edge = makeEdge(after.node, after.port, id);
+    if (!refuseEdge(next, types, edge)) next = { ...next, edges: [...next.edges, edge] };
+  }
+  return { command: command("node.add", flow, next), id };
+}
+
+/** Puts a new node in the middle of an edge; one that cannot stand there is only added. */
+export function insertOnEdge(
+  flow: FlowDocument,
+  types: NodeTypes,
+  type: string,
+  position: Position,
+  key: string,
+): Added {
+  const cut = flow.edges.find((edge) => edgeKey(edge) === key);
+  if (!cut) return addNode(flow, types, type, position);
+  const open = { ...flow, edges: flow.edges.filter((edge) => edge !== cut) };
+  const led = addNode(open, types, type, position, { node: cut.from, port: portOf(cut) });
+  const joined = led.command?.apply(open) ?? open;
+  const node = findNode(joined, led.id);
+  const port = node && outputPorts(node, types.get(type))[0];
+  const onward = port && makeEdge(led.id, port.name, cut.to);
+  const stands = joined.edges.length === flow.edges.length;
+  if (!stands || !onward || refuseEdge(joined, types, onward)) {
+    return addNode(flow, types, type, position);
+  }
+  const next = { ...joined, edges: [...joined.edges, onward] };
+  return { command: command("edge.insert", flow, next), id: led.id };
+}
+
+/** Removes nodes; what led to one then leads to what followed it, where that is unambiguous. */
+export function removeNodes(
+  flow: FlowDocument,
+  types: NodeTypes,
+  ids: Iterable<string>,
+): Command | null {
+  const gone = withInsides(flow, new Set(ids));
+  let next = flow;
+  for (const id of gone) next = removeOne(next, types, id, gone);
+  return command("node.remove", flow, next);
+}
+
+/** A loop goes with what stands inside it. */
+function withInsides(flow: FlowDocument, ids: Set<string>): Set<string> {
+  const all = new Set(ids);
+  for (let size = -1; size !== all.size; ) {
+    size = all.size;
+    for (const node of flow.nodes) if (node.inside && all.has(node.inside)) all.add(node.id);
+  }
+  return all;
+}
+
+function removeOne(
+  flow: FlowDocument,
+  types: NodeTypes,
+  id: string,
+  gone: Set<string>,
+): FlowDocument {
+  const before = flow.edges.filter((edge) => edge.to === id);
+  const after = flow.edges.filter((edge) => edge.from === id && portOf(edge) !== errorPort);
+  let next: FlowDocument = {
+    ...flow,
+    nodes: flow.nodes.filter((node) => node.id !== id),
+    edges: flow.edges.filter((edge) => edge.from !== id && edge.to !== id),
+  };
+  if (next.layout && Object.hasOwn(next.layout, id)) {
+    const { [id]: _, ...layout } = next.layout;
+    next = { ...next, layout };
+  }
+  if (new Set(after.map(portOf)).size !== 1) return next;
+  for (const into of before) {
+    for (const out of after) {
+      const healed = makeEdge(into.from, portOf(into), out.to);
+      const lasts = !gone.has(healed.from) || !gone.has(healed.to);
+      if (lasts && !refuseEdge(next, types, healed)) {
+        next = { ...next, edges: [...next.edges, healed] };
+      }
+    }
+  }
+  return next;
+}
+
+export function connect(flow: FlowDocument, types: NodeTypes, edge: FlowEdge): Command | null {
+  if (refuseEdge(flow, types, edge)) return null;
+  return command("edge.add", flow, { ...flow, edges: [...flow.edges, edge] });
+}
+
+export function disconnect(flow: FlowDocument, keys: ReadonlySet<string>): Command | null {
+  const edges = flow.edges.filter((edge) => !keys.has(edgeKey(edge)));
+  if (edges.length === flow.edges.length) return null;
+  return command("edge.remove", flow, { ...flow, edges });
+}
+
+/** Takes an edge's end to another place, at the edge's own place in the document. */
+export function reconnect(
+  flow: FlowDocument,
+  types: NodeTypes,
+  key: string,
+  edge: FlowEdge,
+): Command | null {
+  const at = flow.edges.findIndex((old) => edgeKey(old) === key);
+  if (at < 0) return null;
+  const open = { ...flow, edges: flow.edges.filter((_, index) => index !== at) };
+  if (refuseEdge(open, types, edge)) return null;
+  return command("edge.move", flow, { ...flow, edges: flow.edges.with(at, edge) });
+}
+
+/** Removes nodes and edges in one step of the history. */
+export function removeSelection(
+  flow: FlowDocument,
+  types: NodeTypes,
+  nodes: ReadonlySet<string>,
+  edges: ReadonlySet<string>,
+): Command | null {
+  const cut = disconnect(flow, edges);
+  const open = cut ? cut.apply(flow) : flow;
+  const removal = removeNodes(open, types, nodes);
+  if (!removal) return cut;
+  return cut ? command("node.remove", flow, removal.apply(open)) : removal;
+}
+
+export function moveNodes(
+  flow: FlowDocument,
+  places: Record<string, Position>,
+  merge?: string,
+): Command | null {
+  return command("node.move", flow, placed(flow, places), merge);
+}
+
+/** Moves nodes by a distance; one that has no place yet starts where `shown` draws it. */
+export function nudgeNodes(
+  flow: FlowDocument,
+  ids: Iterable<string>,
+  by: Position,
+  shown: (id: string) => Position,
+): Command | null {
+  const places: Record<string, Position> = {};
+  for (const id of ids) {
+    const [x, y] = positionOf(flow, id) ?? shown(id);
+    places[id] = [x + by[0], y + by[1]];
+  }
+  return moveNodes(flow, places, `nudge:${Object.keys(places).join()}`);
+}
+
+export function arrange(flow: FlowDocument, places: Record<string, Position>): Command | null {
+  return command("flow.arrange", flow, placed(flow, places));
+}
+
+/** Sets one place in a node's params; `undefined` takes it away. */
+export function setParam(
+  flow: FlowDocument,
+  types: NodeTypes,
+  id: string,
+  pointer: string,
+  value: Json | undefined,
+): Command | null {
+  const at = nodeIndex(flow, id);
+  const node = flow.nodes[at];
+  if (!node) return null;
+  const changed = withField(node, "params", writeAt(node.params ?? {}, pointer, value));
+  const edges = followPorts(flow.edges, node, changed, types);
+  const next = { ...flow, nodes: flow.nodes.with(at, changed), edges };
+  return command("node.params", flow, next, `${id}${pointer}`);
+}
+
+/** Edges follow a port that was renamed in place, and go with one that was taken away. */
+function followPorts(
+  edges: FlowEdge[],
+  before: FlowNode,
+  after: FlowNode,
+  types: NodeTypes,
+): FlowEdge[] {
+  const type = types.get(before.type);
+  const [old, now] = [ownPortNames(before, type), ownPortNames(after, type)];
+  if (old.join("\n") === now.join("\n")) return edges;
+  const left = new Set(outputPorts(after, type).map((port) => port.name));
+  const renamed = new Map<string, string>();
+  if (old.length === now.length) {
+    old.forEach((name, index) => {
+      const fresh = now[index] ?? "";
+      if (name !== fresh && !left.has(name) && !old.includes(fresh)) renamed.set(name, fresh);
+    });
+  }
+  return edges.flatMap((edge) => {
+    const port = portOf(edge);
+    if (edge.from !== before.id || !old.includes(port) || left.has(port)) return [edge];
+    const fresh = renamed.get(port);
+    return fresh === undefined ? [] : [{ ...edge, port: fresh }];
+  });
+}
+
+function withField(node: FlowNode, field: string, value: Json | undefined): FlowNode {
+  if (value !== undefined) return { ...node, [field]: value };
+  const { [field]: _, ...rest } = node;
+  return rest as FlowNode;
+}
+
+export type NodeField = Exclude<keyof FlowNode & string, "id" | "type" | "params">;
+
+/** Sets a node's own field (label, note, on_error, …); `undefined` takes it away. */
+export function setField(
+  flow: FlowDocument,
+  id: string,
+  field: NodeField,
+  value: Json | undefined,
+): Command | null {
+  const at = nodeIndex(flow, id);
+  const node = flow.nodes[at];
+  if (!node) return null;
+  const nodes = flow.nodes.with(at, withField(node, field, value));
+  let next: FlowDocument = { ...flow, nodes };
+  if (field === "on_error" && value !== "branch") {
+    const edges = flow.edges.filter((edge) => edge.from !== id || portOf(edge) !== errorPort);
+    if (edges.length < flow.edges.length) next = { ...next, edges };
+  }
+  return command("node.field", flow, next, `${id}:${field}`);
+}
+
+/** Sets the flow's own field (name, language, timezone, limits); `undefined` takes it away. */
+export function setFlowField(
+  flow: FlowDocument,
+  field: "name" | "language" | "timezone" | "limits",
+  value: Json | undefined,
+): Command | null {
+  const { [field]: _, ...rest } = flow;
+  const next = value === undefined ? rest : { ...flow, [field]: value };
+  return command("flow.field", flow, next as FlowDocument, field);
+}

@@ -1,0 +1,155 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type Json, parseJson, writeJson } from "~/api/json";
+import { catalog } from "../../test/catalog";
+import { copyNodes, duplicate, paste, readCopied } from "./clipboard";
+import type { Command } from "./command";
+import * as edit from "./edit";
+import { edgeKey, type FlowDocument, readFlow } from "./flow";
+import { perform, redo, startHistory, undo } from "./history";
+import { nodeTypesOf } from "./port";
+
+const types = nodeTypesOf(catalog);
+const names = [...types.keys()];
+
+const start = readFlow(
+  parseJson(`{"format":1,"id":"flow_1","name":"T","nodes":[
+    {"id":"order","type":"shopify.order_created"},
+    {"id":"check","type":"core.branch","params":{"rules":[{"port":"vip","when":true}]},"x":1.10},
+    {"id":"tell","type":"slack.post_message","on_error":"branch"}],
+    "edges":[{"from":"order","to":"check"},{"from":"check","port":"vip","to":"tell","mine":2}],
+    "layout":{"order":[0,0],"tell":[5.50,1]},"notes":[],"later":{"n":9007199254740993}}`),
+);
+
+/** One step of a person at the editor; numbers choose among what is there at that moment. */
+type Step = { what: number; a: number; b: number; value: Json };
+
+const step: fc.Arbitrary<Step> = fc.record({
+  what: fc.nat(13),
+  a: fc.nat(50),
+  b: fc.nat(50),
+  value: fc.oneof(
+    fc.string(),
+    fc.integer(),
+    fc.constant(null),
+    fc.constant(parseJson("10.10")),
+    fc.constant({ $expr: "order.total" }),
+    fc.constant([{ port: "big", when: true }]),
+  ) as fc.Arbitrary<Json>,
+});
+
+function commandFor(flow: FlowDocument, { what, a, b, value }: Step): Command | null {
+  const pick = <Item>(items: Item[], at: number) => items[at % Math.max(items.length, 1)];
+  const node = pick(flow.nodes, a)?.id ?? "none";
+  const other = pick(flow.nodes, b)?.id ?? "none";
+  const edge = pick(flow.edges, a);
+  const type = pick(names, b) ?? "core.set";
+  switch (what) {
+    case 0:
+      return edit.addNode(flow, types, type, [a, b]).command;
+    case 1:
+      return edit.addNode(flow, types, type, [a, b], { node, port: "out" }).command;
+    case 2:
+      return edit.removeNodes(flow, types, a % 2 ? [node] : [node, other]);
+    case 3:
+      return edit.connect(flow, types, { from: node, to: other });
+    case 4:
+      return edge ? edit.disconnect(flow, new Set([edgeKey(edge)])) : null;
+    case 5:
+      return edit.moveNodes(flow, { [node]: [a, b] }, b % 2 ? "drag" : undefined);
+    case 6:
+      return edit.setParam(flow, types, node, pick(["/text", "/rules", "/a~1b"], b) ?? "", value);
+    case 7:
+      return edit.setField(flow, node, "label", b % 3 ? String(b) : undefined);
+    case 8:
+      return edit.setField(flow, node, "on_error", b % 2 ? "branch" : undefined);
+    case 9:
+      return edit.setFlowField(flow, "name", `Flow ${b}`);
+    case 10: {
+      const part = readCopied(copyNodes(flow, new Set([node, other])));
+      return part && paste(flow, part, [a, b]).command;
+    }
+    case 11:
+      return duplicate(flow, new Set([node])).command;
+    case 12:
+      return edge ? edit.insertOnEdge(flow, types, type, [a, b], edgeKey(edge)).command : null;
+    default:
+      return edge ? edit.reconnect(flow, types, edgeKey(edge), { ...edge, to: other }) : null;
+  }
+}
+
+test("any sequence of commands, then undo of all, gives the same bytes; redo of all gives them back", () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      let history = startHistory(start);
+      steps.forEach((one, index) => {
+        const before = writeJson(history.flow);
+        const command = commandFor(history.flow, one);
+        if (!command) return;
+        expect(writeJson(command.undo(command.apply(history.flow)))).toBe(before);
+        history = perform(history, command, index * 700);
+      });
+      const end = writeJson(history.flow);
+      const count = history.done.length;
+      while (history.done.length > 0) history = undo(history);
+      expect(writeJson(history.flow)).toBe(writeJson(start));
+      for (let index = 0; index < count; index += 1) history = redo(history);
+      expect(writeJson(history.flow)).toBe(end);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("no sequence of commands makes a cycle, an edge into a trigger or an id twice", () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      let flow = start;
+      for (const one of steps) flow = commandFor(flow, one)?.apply(flow) ?? flow;
+      const ids = flow.nodes.map((node) => node.id);
+      expect(new Set(ids).size).toBe(ids.length);
+      const keys = flow.edges.map(edgeKey);
+      expect(new Set(keys).size).toBe(keys.length);
+      const triggers = new Set(
+        flow.nodes.filter((it) => types.get(it.type)?.kind === "trigger").map((it) => it.id),
+      );
+      for (const edge of flow.edges) {
+        expect(ids).toContain(edge.from);
+        expect(ids).toContain(edge.to);
+        expect(triggers.has(edge.to)).toBe(false);
+      }
+      let left = [...flow.edges];
+      for (let size = -1; size !== left.length; ) {
+        size = left.length;
+        const led = new Set(left.map((edge) => edge.to));
+        left = left.filter((edge) => led.has(edge.from));
+      }
+      expect(left).toEqual([]);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("typing in one field is one step of the history, until a pause", () => {
+  let history = startHistory(start);
+  for (const [text, at] of [
+    ["H", 0],
+    ["He", 300],
+    ["Hel", 600],
+    ["Help", 9000],
+  ] as const) {
+    const command = edit.setParam(history.flow, types, "tell", "/text", text);
+    if (command) history = perform(history, command, at);
+  }
+  expect(history.done).toHaveLength(2);
+  expect(undo(history).flow.nodes[2]?.params).toEqual({ text: "Hel" });
+  expect(undo(undo(history)).flow).toEqual(start);
+});
+
+test("a new command forgets what was undone", () => {
+  const first = edit.setFlowField(start, "name", "A");
+  let history = first ? undo(perform(startHistory(start), first, 0)) : startHistory(start);
+  expect(history.undone).toHaveLength(1);
+  const second = edit.setFlowField(start, "name", "B");
+  if (second) history = perform(history, second, 1);
+  expect(history.undone).toEqual([]);
+});

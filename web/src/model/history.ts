@@ -1,0 +1,51 @@
+/** The document with its past and its future. Time is given by whoever performs a command. */
+import { type Command, command } from "./command";
+import type { FlowDocument } from "./flow";
+
+export interface History {
+  flow: FlowDocument;
+  done: Command[];
+  undone: Command[];
+  /** When the last command was performed, in milliseconds; what is older is not merged with. */
+  at: number;
+}
+
+const deepest = 500;
+const mergeWithin_ms = 1500;
+
+export function startHistory(flow: FlowDocument): History {
+  return { flow, done: [], undone: [], at: 0 };
+}
+
+export function perform(history: History, next: Command, at_ms: number): History {
+  const last = history.done.at(-1);
+  const flow = next.apply(history.flow);
+  if (last && next.merge && last.merge === next.merge && at_ms - history.at < mergeWithin_ms) {
+    const merged = command(next.id, last.undo(history.flow), flow, next.merge);
+    const before = history.done.slice(0, -1);
+    return { flow, done: merged ? [...before, merged] : before, undone: [], at: at_ms };
+  }
+  return { flow, done: [...history.done, next].slice(-deepest), undone: [], at: at_ms };
+}
+
+export function undo(history: History): History {
+  const last = history.done.at(-1);
+  if (!last) return history;
+  return {
+    flow: last.undo(history.flow),
+    done: history.done.slice(0, -1),
+    undone: [...history.undone, last],
+    at: 0,
+  };
+}
+
+export function redo(history: History): History {
+  const next = history.undone.at(-1);
+  if (!next) return history;
+  return {
+    flow: next.apply(history.flow),
+    done: [...history.done, next],
+    undone: history.undone.slice(0, -1),
+    at: 0,
+  };
+}

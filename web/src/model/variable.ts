@@ -1,0 +1,139 @@
+/** What a node's formulas can read: the outputs of its ancestors, as fields with titles and data. */
+import type { JsonSchema } from "~/api/contract";
+import { isObject, type Json, type JsonObject } from "~/api/json";
+import { type FlowDocument, findNode } from "./flow";
+import { sourceOf } from "./formula";
+import type { NodeTypes } from "./port";
+import { ancestors, loopsAround } from "./reach";
+import { resolveSchema, titleOf } from "./schema";
+
+export interface Variable {
+  name: string;
+  /** What people call it: the node's label or its type's title. */
+  label: string;
+  type: string | null;
+  schema: JsonSchema | null;
+  /** A real or exemplary output; undefined where none is known. */
+  value: Json | undefined;
+  source: "run" | "example" | "schema";
+}
+
+export interface Member {
+  key: string | number;
+  title: string;
+  schema: JsonSchema | null;
+  value: Json | undefined;
+}
+
+/** Outputs of a run by node id. */
+export type Samples = ReadonlyMap<string, Json>;
+
+export function nodeTitle(flow: FlowDocument, types: NodeTypes, id: string): string {
+  const node = findNode(flow, id);
+  if (!node) return id;
+  return node.label || types.get(node.type)?.title || node.type;
+}
+
+/** The variables in reach of a node, nearest first, loop variables before everything. */
+export function variablesFor(
+  flow: FlowDocument,
+  types: NodeTypes,
+  id: string,
+  samples: Samples,
+): Variable[] {
+  const found = ancestors(flow, id).map((name) => outputOf(flow, types, name, samples));
+  const loops = loopsAround(flow, id).flatMap((loop): Variable[] => {
+    const items = readItems(sourceOf(loop.params?.items as Json | undefined), found);
+    const named = loop.params?.as;
+    const label = nodeTitle(flow, types, loop.id);
+    const source = items ? items.source : "schema";
+    return [
+      {
+        name: typeof named === "string" && named ? named : "item",
+        label,
+        type: null,
+        schema: items?.schema ?? null,
+        value: items?.value,
+        source,
+      },
+      { name: "index", label, type: null, schema: { type: "integer" }, value: 0, source },
+    ];
+  });
+  return [...loops, ...found];
+}
+
+function outputOf(flow: FlowDocument, types: NodeTypes, name: string, samples: Samples): Variable {
+  const type = types.get(findNode(flow, name)?.type ?? "");
+  const sample = samples.get(name);
+  const example = type?.output_example ?? undefined;
+  const value = sample ?? example;
+  const source = sample !== undefined ? "run" : example !== undefined ? "example" : "schema";
+  return {
+    name,
+    label: nodeTitle(flow, types, name),
+    type: type?.type ?? null,
+    schema: type?.output_schema ?? null,
+    value,
+    source,
+  };
+}
+
+function readItems(
+  expression: string,
+  variables: Variable[],
+): { schema: JsonSchema | null; value: Json | undefined; source: Variable["source"] } | null {
+  const [root, ...path] = expression.split(".").map((part) => part.trim());
+  const variable = variables.find((it) => it.name === root);
+  if (!variable) return null;
+  let place: Place = variable;
+  for (const part of path) place = memberOf(place, part, variable.schema);
+  const value = Array.isArray(place.value) ? place.value[0] : undefined;
+  const items = place.schema?.items;
+  const schema = isObject(items) ? resolveSchema(items, variable.schema ?? {}) : null;
+  return { schema, value, source: variable.source };
+}
+
+interface Place {
+  schema: JsonSchema | null;
+  value: Json | undefined;
+}
+
+function memberOf(place: Place, key: string | number, root: JsonSchema | null): Place {
+  const schema = place.schema && resolveSchema(place.schema, root ?? {});
+  const value = Array.isArray(place.value)
+    ? place.value[Number(key)]
+    : isObject(place.value)
+      ? place.value[String(key)]
+      : undefined;
+  const described =
+    typeof key === "number"
+      ? schema?.items
+      : isObject(schema?.properties)
+        ? schema.properties[key]
+        : undefined;
+  return { schema: isObject(described) ? resolveSchema(described, root ?? {}) : null, value };
+}
+
+/** The fields at a place of a variable: those of its schema first, then what the data has more. */
+export function membersOf(variable: Variable, path: (string | number)[]): Member[] {
+  let place: Place = { schema: variable.schema, value: variable.value };
+  for (const part of path) place = memberOf(place, part, variable.schema);
+  const schema = place.schema && resolveSchema(place.schema, variable.schema ?? {});
+  if (Array.isArray(place.value) || schema?.items) {
+    const items = Array.isArray(place.value) ? place.value : [undefined];
+    return items.map((_, index) => ({
+      key: index,
+      title: String(index),
+      ...memberOf(place, index, variable.schema),
+    }));
+  }
+  const properties: JsonObject = isObject(schema?.properties) ? schema.properties : {};
+  const names = new Set([
+    ...Object.keys(properties),
+    ...(isObject(place.value) ? Object.keys(place.value) : []),
+  ]);
+  return [...names].map((key) => {
+    const member = memberOf(place, key, variable.schema);
+    return { key, title: titleOf(key, member.schema ?? {}), ...member };
+  });
+}

@@ -1,0 +1,1 @@
+"""Where everything is put together: settings, wiring, the desks that people's wishes arrive at, the command line."""

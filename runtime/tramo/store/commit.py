@@ -1,0 +1,177 @@
+"""Group commit: one thread owns the one writing connection and commits whatever has queued.
+
+It never waits for company: while a commit is syncing, the next group gathers. A unit's future is
+resolved only after the sync, so an answer given after it is durable. A unit that fails does so
+alone: its group is rolled back and its neighbours are written one by one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from tramo.model.problem import TramoError
+
+T = TypeVar("T")
+
+GROUP_LIMIT = 512
+"""Units in one commit; bounds how long the first of a group waits for the last."""
+
+
+class StoreUnavailable(TramoError):
+    """The database cannot be written now; nothing was stored."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            "store.unavailable",
+            f"The database cannot be written right now ({reason}). Nothing was lost; try again.",
+            status=503,
+        )
+
+
+class Unit(Generic[T]):
+    """Something to be written in one piece. `kind` groups units that are written in bulk."""
+
+    kind: str = "call"
+
+    def apply(self, connection: Connection) -> T:
+        """Write this unit alone and return its result."""
+        raise NotImplementedError
+
+    @classmethod
+    def apply_all(cls, connection: Connection, units: Sequence[Any]) -> list[Any]:
+        """Write many units of this class; the default does it one after the other."""
+        return [unit.apply(connection) for unit in units]
+
+
+class Call(Unit[T]):
+    """A function run on the writing connection."""
+
+    def __init__(self, function: Callable[[Connection], T]) -> None:
+        self._function = function
+
+    def apply(self, connection: Connection) -> T:
+        return self._function(connection)
+
+
+_Entry = tuple[Unit[Any], "asyncio.Future[Any]"]
+
+
+class Committer:
+    """The writer thread."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.Thread(target=self._work, name="tramo-commit", daemon=True)
+        self._closed = False
+        self.groups = 0
+        self.units = 0
+        self._thread.start()
+
+    @property
+    def waiting(self) -> int:
+        """Units that nobody has begun to write."""
+        return self._queue.qsize()
+
+    def submit(self, unit: Unit[T]) -> asyncio.Future[T]:
+        """Queue a unit; the future resolves after the durable commit."""
+        future: asyncio.Future[T] = self._loop.create_future()
+        if self._closed:
+            future.set_exception(StoreUnavailable("it is closing"))
+            return future
+        self._queue.put((unit, future))
+        return future
+
+    async def close(self) -> None:
+        """Write what has queued, then stop."""
+        if not self._closed:
+            self._closed = True
+            self._queue.put(None)
+            await asyncio.to_thread(self._thread.join)
+
+    # The thread ------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        with self._engine.connect() as connection:
+            while self._gather(connection):
+                pass
+
+    def _gather(self, connection: Connection) -> bool:
+        entries: list[_Entry] = []
+        entry = self._queue.get()
+        more = True
+        while True:
+            if entry is None:
+                more = False
+                break
+            entries.append(entry)
+            if len(entries) >= GROUP_LIMIT:
+                break
+            try:
+                entry = self._queue.get_nowait()
+            except queue.Empty:
+                break
+        if entries:
+            self._commit(connection, entries)
+        return more
+
+    def _commit(self, connection: Connection, entries: list[_Entry]) -> None:
+        self.groups += 1
+        self.units += len(entries)
+        try:
+            outcomes: list[Any] = self._write_group(connection, [unit for unit, _ in entries])
+        except Exception:
+            connection.rollback()
+            outcomes = [self._write_alone(connection, unit) for unit, _ in entries]
+        futures = [future for _, future in entries]
+        try:
+            self._loop.call_soon_threadsafe(_resolve, futures, outcomes)
+        except RuntimeError:
+            return  # The loop has closed: nobody is left to be told.
+
+    def _write_group(self, connection: Connection, units: list[Unit[Any]]) -> list[Any]:
+        outcomes: list[Any] = [None] * len(units)
+        by_class: dict[type[Unit[Any]], list[int]] = {}
+        for index, unit in enumerate(units):
+            by_class.setdefault(type(unit), []).append(index)
+        with connection.begin():
+            for kind, indexes in by_class.items():
+                results = kind.apply_all(connection, [units[index] for index in indexes])
+                for index, result in zip(indexes, results, strict=True):
+                    outcomes[index] = result
+        return outcomes
+
+    def _write_alone(self, connection: Connection, unit: Unit[Any]) -> Any:
+        try:
+            with connection.begin():
+                return unit.apply(connection)
+        except TramoError as error:
+            return error
+        except Exception as error:
+            connection.rollback()
+            return _translated(error)
+
+
+def _translated(error: Exception) -> Exception:
+    from sqlalchemy.exc import OperationalError
+
+    if isinstance(error, OperationalError):
+        return StoreUnavailable(str(error.orig))
+    return error
+
+
+def _resolve(futures: list[asyncio.Future[Any]], outcomes: list[Any]) -> None:
+    for future, outcome in zip(futures, outcomes, strict=True):
+        if future.done():  # Whoever asked has been cancelled; the write stands.
+            continue
+        if isinstance(outcome, Exception):
+            future.set_exception(outcome)
+        else:
+            future.set_result(outcome)

@@ -1,0 +1,157 @@
+"""The SQLite file: one writing connection in one thread, a few read-only ones beside it.
+
+SQLite 3.7.0–3.51.2 may lose or corrupt pages when one connection resets the write-ahead log while another checkpoints.
+The race cannot occur here: a lock file keeps other processes out, one connection writes and checkpoints,
+and readers are `query_only` with automatic checkpoints off.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy.pool import NullPool
+
+from tramo.model.problem import TramoError
+from tramo.store.commit import Call, Committer, Unit
+from tramo.store.lock import FileLock
+from tramo.store.table import SCHEMA_VERSION, metadata
+
+T = TypeVar("T")
+
+FILE_NAME = "tramo.sqlite3"
+READERS = 2
+
+
+class Database:
+    """An open store. Use `async with open_database(folder)`."""
+
+    def __init__(self, folder: Path, *, synchronous: str = "FULL") -> None:
+        self.folder = folder
+        self._lock = FileLock(folder / "tramo.lock")
+        self._lock.acquire()
+        path = folder / FILE_NAME
+        try:
+            self._engine = _engine(path, _writing(synchronous))
+            self._read_engine = _engine(path, _reading)
+            with self._engine.connect() as connection:
+                _prepare(connection)
+            self._committer = Committer(self._engine)
+        except BaseException:
+            self._lock.release()
+            raise
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="tramo-read")
+        self._local = threading.local()
+        self._read_connections: list[Connection] = []
+
+    @property
+    def committer(self) -> Committer:
+        return self._committer
+
+    def submit(self, unit: Unit[T]) -> asyncio.Future[T]:
+        """Queue a unit for the group commit."""
+        return self._committer.submit(unit)
+
+    async def write(self, function: Callable[[Connection], T]) -> T:
+        """Run `function` on the writing connection; return after the durable commit."""
+        return await self._committer.submit(Call(function))
+
+    async def read(self, function: Callable[[Connection], T]) -> T:
+        """Run `function` on a read-only connection in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._readers, self._read_in_thread, function
+        )
+
+    def _read_in_thread(self, function: Callable[[Connection], T]) -> T:
+        connection: Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._read_engine.connect()
+            self._local.connection = connection
+            self._read_connections.append(connection)
+        try:
+            return function(connection)
+        finally:
+            connection.rollback()
+
+    async def close(self) -> None:
+        """Write what has queued, fold the log into the file, and let other processes in."""
+        await self._committer.close()
+        self._readers.shutdown(wait=True)
+        for connection in self._read_connections:
+            connection.close()
+        self._read_engine.dispose()
+        with self._engine.connect() as connection:
+            connection.connection.driver_connection.execute(  # type: ignore[union-attr]
+                "PRAGMA wal_checkpoint(TRUNCATE)"
+            )
+        self._engine.dispose()
+        self._lock.release()
+
+
+def _engine(path: Path, configure: Callable[[sqlite3.Connection], None]) -> Any:
+    engine = create_engine(
+        f"sqlite:///{path}", poolclass=NullPool, connect_args={"check_same_thread": False}
+    )
+
+    @event.listens_for(engine, "connect")
+    def connected(driver: sqlite3.Connection, _record: Any) -> None:
+        # The driver's own transaction handling begins late and deferred; `begin` below is explicit.
+        driver.isolation_level = None
+        configure(driver)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        mode = "BEGIN IMMEDIATE" if configure is not _reading else "BEGIN"
+        connection.exec_driver_sql(mode)
+
+    return engine
+
+
+def _writing(synchronous: str) -> Callable[[sqlite3.Connection], None]:
+    def configure(driver: sqlite3.Connection) -> None:
+        driver.execute("PRAGMA journal_mode=WAL")
+        driver.execute(f"PRAGMA synchronous={synchronous}")
+        driver.execute("PRAGMA foreign_keys=ON")
+        driver.execute("PRAGMA busy_timeout=30000")
+        driver.execute("PRAGMA wal_autocheckpoint=4000")
+        driver.execute("PRAGMA cache_size=-16000")
+        driver.execute("PRAGMA temp_store=MEMORY")
+
+    return configure
+
+
+def _reading(driver: sqlite3.Connection) -> None:
+    driver.execute("PRAGMA query_only=ON")
+    driver.execute("PRAGMA wal_autocheckpoint=0")
+    driver.execute("PRAGMA busy_timeout=5000")
+    driver.execute("PRAGMA cache_size=-4000")
+
+
+def _prepare(connection: Connection) -> None:
+    """Make the tables of a new file; refuse one that a newer Tramo made."""
+    with connection.begin():
+        found = connection.execute(text("PRAGMA user_version")).scalar_one()
+        if found > SCHEMA_VERSION:
+            raise TramoError(
+                "store.newer",
+                f"This data folder was written by a newer Tramo (format {found}, this one knows "
+                f"{SCHEMA_VERSION}). Start the newer version.",
+            )
+        if found == 0:
+            metadata.create_all(connection)
+            connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
+
+
+async def open_database(folder: Path, *, synchronous: str = "FULL") -> Database:
+    """Open, or make, the database in `folder`.
+
+    Raises TramoError when another process has it open or a newer Tramo made it.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Database(folder, synchronous=synchronous)

@@ -1,0 +1,39 @@
+"""One process per data folder: a lock that the system drops when the process dies."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tramo.model.problem import TramoError
+
+
+class FileLock:
+    """An advisory lock on a file, held for the life of the process that took it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor: int | None = None
+
+    def acquire(self) -> None:
+        """Take the lock at once, or raise TramoError naming the folder."""
+        import fcntl
+
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            raise TramoError(
+                "store.in_use",
+                f"Another Tramo has {self._path.parent} open. Stop it, or choose another folder "
+                "with --data.",
+                status=409,
+            ) from None
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        """Let others in."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None

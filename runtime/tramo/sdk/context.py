@@ -80,9 +80,10 @@ class Context(ABC, Generic[C]):
     async def connect(self, host: str, port: int) -> Any:
         """Open a checked and pinned connection for protocols other than HTTP.
 
-        Returns a connected, non-blocking `socket.socket` that the caller closes; TLS is the caller's, with
-        `host` as the name to verify. Nothing counts as sent until `sending` is called. Raises Transient
-        (settled) when nobody answers, and BadParams for a host that this connection may not reach.
+        Returns a connected, non-blocking `socket.socket` that the caller closes; TLS is the
+        caller's, with `host` as the name to verify. Nothing counts as sent until `sending` is
+        called. Raises Transient (settled) when nobody answers, and BadParams for a host that this
+        connection may not reach.
         """
 
     @abstractmethod

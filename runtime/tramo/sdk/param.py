@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any
 
 import msgspec
@@ -46,6 +47,7 @@ Secret = Annotated[
     ),
 ]
 LongText = Annotated[str, hint(widget="long_text")]
+Money = Annotated[Decimal, hint(widget="money")]
 Html = Annotated[str, hint(widget="code", language="html")]
 Duration = Annotated[int, hint(widget="duration")]
 
@@ -53,9 +55,14 @@ Duration = Annotated[int, hint(widget="duration")]
 def secret_fields(credential: type[Credential]) -> frozenset[str]:
     """Return the names of the fields that must be sealed."""
     properties = resolve_schema(json_schema(credential)).get("properties", {})
-    return frozenset(
-        name for name, schema in properties.items() if schema.get("x-tramo", {}).get("secret")
-    )
+    return frozenset(name for name, schema in properties.items() if _is_secret(schema))
+
+
+def _is_secret(schema: dict[str, Any]) -> bool:
+    """Tell whether a field, or one of the types it may have (`Secret | None`), is a secret."""
+    if schema.get("x-tramo", {}).get("secret"):
+        return True
+    return any(_is_secret(branch) for branch in schema.get("anyOf", []))
 
 
 def json_schema(kind: Any) -> dict[str, Any]:

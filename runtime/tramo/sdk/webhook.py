@@ -62,3 +62,9 @@ class WebhookDoor(msgspec.Struct, frozen=True, kw_only=True):
 
     signature: HmacSignature
     read: Callable[[Delivery], list[Incoming] | Reply]
+    belongs: Callable[[Delivery, Mapping[str, Any]], bool] | None = None
+    """Tells from the credential's public fields whether a genuine delivery is for this connection.
+
+    For vendors that sign with one secret for several accounts: a delivery of another account is
+    refused like a wrong signature. None: the signature says enough.
+    """

@@ -9,7 +9,7 @@ const forbidden = [
     room: /^model\//,
     imports: /^(react|react-dom|zustand|@mantine|@xyflow|@lingui\/react|@tanstack)/,
   },
-  { room: /^model\//, imports: /^~\/(?!model\/|api\/(json|contract)$)/ },
+  { room: /^model\//, imports: /^~\/(?!model\/|api\/(json|contract)(?:\.ts)?$)/ },
   { room: /^(?!canvas\/)/, imports: /^@xyflow\// },
   { room: /^api\//, imports: /^~\/(canvas|forms|runs|app)\// },
   { room: /^forms\//, imports: /^~\/(canvas|app)\// },

@@ -10,7 +10,7 @@ export interface CommandKind {
 }
 
 export const commandKinds = {
-  "node.add": { label: msg`Add node`, shortcut: "Tab" },
+  "node.add": { label: msg`Add node`, shortcut: "N" },
   "node.remove": { label: msg`Delete`, shortcut: "Delete" },
   "node.move": { label: msg`Move` },
   "node.params": { label: msg`Change parameter` },

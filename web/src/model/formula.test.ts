@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { JsonSchema } from "~/api/contract";
 import { parseJson } from "~/api/json";
 import { catalog } from "../../test/catalog";
 import { readFlow } from "./flow";
@@ -79,7 +80,7 @@ test("a node sees its ancestors, and inside a loop the item and what the loop se
 });
 
 test("a schema's references and nullable fields show as what they are", () => {
-  const root = {
+  const root: JsonSchema = {
     $ref: "#/$defs/Params",
     $defs: {
       Params: {

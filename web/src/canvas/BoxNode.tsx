@@ -1,0 +1,99 @@
+/** A node on the canvas. It reads the state of its own step, so that a live run redraws only it. */
+import { useLingui } from "@lingui/react/macro";
+import { Handle, type NodeProps, Position } from "@xyflow/react";
+import { MessageSquareText, TriangleAlert, Zap } from "lucide-react";
+import { memo } from "react";
+import { entryOffset, portOffset } from "~/model/place.ts";
+import { StateMark } from "~/runs/StateMark.tsx";
+import { useStepState } from "~/runs/state.ts";
+import { useCanvas } from "./context.ts";
+import { NodeIcon } from "./NodeIcon.tsx";
+import classes from "./node.module.css";
+import type { Box } from "./shape.ts";
+import { usePortTitle } from "./words.ts";
+
+export const BoxNode = memo(function BoxNode({ id, data, selected }: NodeProps<Box>) {
+  const { t } = useLingui();
+  const { node, type, ports, listed, joined, level } = data;
+  const { runId, readOnly, onPull } = useCanvas();
+  const state = useStepState(id, runId ?? "");
+  const portTitle = usePortTitle();
+  const trigger = type?.kind === "trigger";
+  const used = joined.split(",");
+  const title = node.label || type?.title || node.type;
+  const under = type ? (node.label ? type.title : type.summary) : t`Not installed`;
+  const count = Object.values(state?.counts ?? {}).reduce((sum, value) => sum + value, 0);
+
+  return (
+    <div
+      className={classes.node}
+      data-kind={type?.kind ?? "unknown"}
+      data-selected={selected || undefined}
+      data-disabled={node.disabled || undefined}
+      data-state={runId ? (state?.state ?? "idle") : undefined}
+      data-level={runId ? undefined : level}
+      data-testid={`node-${id}`}
+    >
+      {!trigger && (
+        <Handle
+          id="in"
+          type="target"
+          position={Position.Left}
+          className={classes.entry}
+          style={{ top: entryOffset }}
+          isConnectable={!readOnly}
+        />
+      )}
+      <div className={classes.head}>
+        <NodeIcon type={type} />
+        <div className={classes.words}>
+          <div className={classes.title}>{title}</div>
+          <div className={classes.under}>{under}</div>
+        </div>
+        {trigger && <Zap className={classes.bolt} size={14} aria-label={t`Trigger`} />}
+        {node.note && <MessageSquareText className={classes.bolt} size={14} aria-hidden />}
+      </div>
+      {listed && (
+        <ul className={classes.ports}>
+          {ports.map((port) => (
+            <li key={port.name} className={classes.port} data-port={port.name}>
+              {portTitle(port)}
+            </li>
+          ))}
+        </ul>
+      )}
+      {ports.map((port, index) => (
+        <Handle
+          key={port.name}
+          id={port.name}
+          type="source"
+          position={Position.Right}
+          className={classes.exit}
+          data-port={port.name}
+          data-free={!used.includes(port.name) || undefined}
+          style={{ top: portOffset(index, listed) }}
+          isConnectable={!readOnly}
+          onClick={(event) => {
+            event.stopPropagation();
+            onPull?.({ node: id, port: port.name }, { x: event.clientX, y: event.clientY });
+          }}
+        />
+      ))}
+      {runId ? (
+        state && (
+          <span className={classes.mark}>
+            <StateMark state={state.state} bare size={15} />
+            {count > 1 && <span className={classes.count}>{count}</span>}
+          </span>
+        )
+      ) : level ? (
+        <span className={classes.mark} data-level={level}>
+          <TriangleAlert
+            size={13}
+            aria-label={level === "error" ? t`Has errors` : t`Has warnings`}
+          />
+        </span>
+      ) : null}
+    </div>
+  );
+});

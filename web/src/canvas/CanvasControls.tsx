@@ -1,0 +1,103 @@
+/** Zoom, fit and minimap buttons, and what a page may ask of a canvas. */
+import { useLingui } from "@lingui/react/macro";
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { Panel, type ReactFlowInstance, useReactFlow } from "@xyflow/react";
+import { Map as MapIcon, Maximize, Minus, Plus } from "lucide-react";
+import { type ReactNode, type Ref, useImperativeHandle } from "react";
+import type { FlowDocument, Position } from "~/model/flow.ts";
+import { shownPositions, sizeOf } from "~/model/place.ts";
+import type { NodeTypes } from "~/model/port.ts";
+import classes from "./canvas.module.css";
+import type { ScreenPoint } from "./context.ts";
+import type { Box, Line } from "./shape.ts";
+
+const glide = { duration: 200 };
+const fitting = { padding: 0.2, maxZoom: 1, ...glide };
+
+export interface CanvasView {
+  fit: () => void;
+  /** Brings a node into sight. */
+  show: (node: string) => void;
+  /** The middle of what is seen, on the canvas. */
+  middle: () => Position;
+  toFlow: (screen: ScreenPoint) => Position;
+  toScreen: (place: Position) => ScreenPoint;
+}
+
+export function useCanvasHandle(
+  view: Ref<CanvasView> | undefined,
+  reactFlow: ReactFlowInstance<Box, Line>,
+  flow: FlowDocument,
+  types: NodeTypes,
+): void {
+  useImperativeHandle(view, () => {
+    const toFlow = (screen: ScreenPoint): Position => {
+      const { x, y } = reactFlow.screenToFlowPosition(screen);
+      return [x, y];
+    };
+    return {
+      fit: () => void reactFlow.fitView(fitting),
+      show: (id) => {
+        const node = flow.nodes.find((it) => it.id === id);
+        const place = shownPositions(flow).get(id);
+        if (!node || !place) return;
+        const { width, height } = sizeOf(node, types);
+        const zoom = Math.max(reactFlow.getZoom(), 0.8);
+        const [x, y] = [place[0] + width / 2, place[1] + height / 2];
+        void reactFlow.setCenter(x, y, { zoom, ...glide });
+      },
+      middle: () => {
+        const box = document.querySelector(".react-flow")?.getBoundingClientRect();
+        if (!box) return [0, 0];
+        return toFlow({ x: box.left + box.width / 2, y: box.top + box.height / 2 });
+      },
+      toFlow,
+      toScreen: ([x, y]) => reactFlow.flowToScreenPosition({ x, y }),
+    };
+  }, [reactFlow, flow, types]);
+}
+
+export function CanvasControls({ map, onMap }: { map: boolean; onMap: () => void }) {
+  const { t } = useLingui();
+  const { zoomIn, zoomOut, fitView } = useReactFlow();
+  return (
+    <Panel position="bottom-left" className={classes.controls}>
+      <Control label={t`Zoom out`} onClick={() => void zoomOut(glide)}>
+        <Minus size={16} />
+      </Control>
+      <Control label={t`Zoom in`} onClick={() => void zoomIn(glide)}>
+        <Plus size={16} />
+      </Control>
+      <Control label={t`Show the whole flow`} onClick={() => void fitView(fitting)}>
+        <Maximize size={15} />
+      </Control>
+      <Control label={map ? t`Hide the map` : t`Show the map`} pressed={map} onClick={onMap}>
+        <MapIcon size={15} />
+      </Control>
+    </Panel>
+  );
+}
+
+interface ControlProps {
+  label: string;
+  pressed?: boolean;
+  onClick: () => void;
+  children: ReactNode;
+}
+
+function Control({ label, pressed, onClick, children }: ControlProps) {
+  return (
+    <Tooltip label={label}>
+      <ActionIcon
+        variant={pressed ? "light" : "subtle"}
+        color={pressed ? "tramo" : "gray"}
+        size={32}
+        aria-label={label}
+        aria-pressed={pressed}
+        onClick={onClick}
+      >
+        {children}
+      </ActionIcon>
+    </Tooltip>
+  );
+}

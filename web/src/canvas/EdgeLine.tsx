@@ -1,0 +1,54 @@
+/** An edge on the canvas; in a run it shows whether, and how often, something passed along it. */
+import { useLingui } from "@lingui/react/macro";
+import { BaseEdge, EdgeLabelRenderer, type EdgeProps, getBezierPath } from "@xyflow/react";
+import { Plus } from "lucide-react";
+import { memo } from "react";
+import { useStepState } from "~/runs/state.ts";
+import { useCanvas } from "./context.ts";
+import classes from "./edge.module.css";
+import type { Line } from "./shape.ts";
+
+export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
+  const { t } = useLingui();
+  const { id, source, data, selected } = props;
+  const { runId, readOnly, onInsert } = useCanvas();
+  const state = useStepState(source, runId ?? "");
+  const [path, x, y] = getBezierPath({ ...props, curvature: 0.32 });
+  const port = data?.port ?? "out";
+  const passed = state?.ports[port] ?? 0;
+  const place = { transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` };
+
+  return (
+    <>
+      <BaseEdge
+        id={id}
+        path={path}
+        interactionWidth={22}
+        className={classes.line}
+        data-port={port}
+        data-selected={selected || undefined}
+        data-passed={runId ? passed > 0 : undefined}
+      />
+      {passed > 1 && (
+        <EdgeLabelRenderer>
+          <span className={classes.count} style={place}>
+            {passed}
+          </span>
+        </EdgeLabelRenderer>
+      )}
+      {selected && !readOnly && onInsert && (
+        <EdgeLabelRenderer>
+          <button
+            type="button"
+            className={`${classes.insert} nodrag nopan`}
+            style={place}
+            aria-label={t`Insert a node here`}
+            onClick={(event) => onInsert(id, { x: event.clientX, y: event.clientY })}
+          >
+            <Plus size={14} />
+          </button>
+        </EdgeLabelRenderer>
+      )}
+    </>
+  );
+});

@@ -1,0 +1,76 @@
+/** A node type's picture: its connector's own, or a sign for what it does. */
+import {
+  Blocks,
+  CalendarClock,
+  CircleStop,
+  Clock,
+  Code,
+  FileText,
+  Filter,
+  GitFork,
+  Globe,
+  type LucideIcon,
+  Merge,
+  MousePointerClick,
+  PenLine,
+  Repeat,
+  Reply,
+  ScrollText,
+  Sigma,
+  Table,
+  ThumbsUp,
+  Webhook,
+  Workflow,
+} from "lucide-react";
+import type { NodeType } from "~/api/contract.ts";
+import classes from "./icon.module.css";
+
+const signs: Record<string, LucideIcon> = {
+  "core.manual": MousePointerClick,
+  "core.webhook": Webhook,
+  "core.schedule": CalendarClock,
+  "core.branch": GitFork,
+  "core.merge": Merge,
+  "core.for_each": Repeat,
+  "core.set": PenLine,
+  "core.http_request": Globe,
+  "core.log": ScrollText,
+  "core.stop": CircleStop,
+  "core.respond": Reply,
+  "core.wait": Clock,
+  "core.approve": ThumbsUp,
+  "core.filter": Filter,
+  "core.aggregate": Sigma,
+  "core.code": Code,
+  "core.file": FileText,
+  "core.table_read": Table,
+  "core.table_write": Table,
+  "core.call_flow": Workflow,
+};
+
+interface NodeIconProps {
+  type: NodeType | undefined;
+  size?: number;
+}
+
+export function NodeIcon({ type, size = 36 }: NodeIconProps) {
+  const Sign = signs[type?.type ?? ""] ?? (type?.connector === "core" ? Blocks : null);
+  const inner = Math.round(size * 0.55);
+  return (
+    <span
+      className={classes.icon}
+      data-kind={type?.kind ?? "unknown"}
+      data-own={Sign ? undefined : true}
+      style={{ width: size, height: size }}
+      aria-hidden
+    >
+      {Sign ? (
+        <Sign size={inner} strokeWidth={1.9} />
+      ) : type?.icon ? (
+        <img src={type.icon} alt="" width={inner + 4} height={inner + 4} draggable={false} />
+      ) : (
+        <Blocks size={inner} strokeWidth={1.9} />
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,44 @@
+/** A run drawn on its own version of the flow, to be looked at only. */
+import { useEffect, useMemo, useState } from "react";
+import type { Catalog, Run } from "~/api/contract.ts";
+import { readFlow } from "~/model/flow.ts";
+import { nodeTypesOf } from "~/model/port.ts";
+import { useRunState } from "~/runs/state.ts";
+import { Canvas } from "./Canvas.tsx";
+import type { Level } from "./shape.ts";
+
+interface RunCanvasProps {
+  run: Run;
+  catalog: Catalog;
+  selected: string | null;
+  onSelect: (node: string | null) => void;
+}
+
+const noLevels: ReadonlyMap<string, Level> = new Map();
+
+export function RunCanvas({ run, catalog, selected, onSelect }: RunCanvasProps) {
+  const load = useRunState((state) => state.load);
+  const [edges, setEdges] = useState<ReadonlySet<string>>(new Set());
+  useEffect(() => load(run), [load, run]);
+  const flow = useMemo(() => readFlow(run.document), [run.document]);
+  const types = useMemo(() => nodeTypesOf(catalog), [catalog]);
+  const selection = useMemo(
+    () => ({ nodes: new Set(selected === null ? [] : [selected]), edges }),
+    [selected, edges],
+  );
+  return (
+    <Canvas
+      flow={flow}
+      types={types}
+      levels={noLevels}
+      selection={selection}
+      onSelect={(next) => {
+        setEdges(next.edges);
+        const chosen = [...next.nodes].find((id) => id !== selected);
+        onSelect(chosen ?? (next.nodes.size > 0 ? selected : null));
+      }}
+      runId={run.id}
+      readOnly
+    />
+  );
+}

@@ -166,7 +166,7 @@ export interface Step {
   iteration: number[];
   state: StepState;
   attempts: number;
-  effect: Effect;
+  effect: Effect | null;
   port: string | null;
   input?: Json;
   output?: Json;

@@ -1,14 +1,42 @@
 /** The table of pages. A page is loaded when its path is first visited. */
 import { Trans } from "@lingui/react/macro";
 import { Button, Center, Stack, Text, Title } from "@mantine/core";
-import { type ComponentType, type LazyExoticComponent, lazy, useEffect } from "react";
+import {
+  type ComponentType,
+  type LazyExoticComponent,
+  lazy,
+  type ReactNode,
+  Suspense,
+  useEffect,
+} from "react";
 import { Link, matchPath, navigate, usePath } from "./router.tsx";
+import { SessionGate } from "./session/SessionGate.tsx";
+import { Shell } from "./shell/Shell.tsx";
+import { Waiting } from "./Waiting.tsx";
 
 // biome-ignore lint/suspicious/noExplicitAny: each page names the parameters its own path has.
 type AnyPage = LazyExoticComponent<ComponentType<any>>;
 
-const pages: { path: string; page: AnyPage }[] = [
-  { path: "/flows/:id", page: lazy(() => import("./editor/FlowPage.tsx")) },
+/** What a page stands in: nothing, the gate alone (it fills the window), or gate and navigation. */
+type Place = "open" | "window" | "shell";
+
+const pages: { path: string; place: Place; page: AnyPage }[] = [
+  { path: "/start", place: "open", page: lazy(() => import("./session/StartPage.tsx")) },
+  { path: "/flows/:id", place: "window", page: lazy(() => import("./editor/FlowPage.tsx")) },
+  { path: "/flows", place: "shell", page: lazy(() => import("./flows/FlowsPage.tsx")) },
+  { path: "/runs", place: "shell", page: lazy(() => import("./runs/RunsPage.tsx")) },
+  { path: "/runs/:id", place: "shell", page: lazy(() => import("./runs/RunPage.tsx")) },
+  {
+    path: "/connections",
+    place: "shell",
+    page: lazy(() => import("./connections/ConnectionsPage.tsx")),
+  },
+  {
+    path: "/connections/:id",
+    place: "shell",
+    page: lazy(() => import("./connections/ConnectionPage.tsx")),
+  },
+  { path: "/people", place: "shell", page: lazy(() => import("./people/PeoplePage.tsx")) },
 ];
 
 export function Page() {
@@ -16,11 +44,30 @@ export function Page() {
   useEffect(() => {
     if (path === "/") navigate("/flows", { replace: true });
   }, [path]);
+  if (path === "/") return null;
   for (const route of pages) {
     const values = matchPath(route.path, path);
-    if (values) return <route.page {...values} />;
+    if (!values) continue;
+    const page = <route.page {...values} />;
+    if (route.place === "open") return page;
+    // One gate and one shell for all pages, so that moving between them keeps both mounted.
+    return <Behind shell={route.place === "shell"}>{page}</Behind>;
   }
-  return path === "/" ? null : <NotFound />;
+  return <NotFound />;
+}
+
+function Behind({ shell, children }: { shell: boolean; children: ReactNode }) {
+  return (
+    <SessionGate>
+      {shell ? (
+        <Shell>
+          <Suspense fallback={<Waiting />}>{children}</Suspense>
+        </Shell>
+      ) : (
+        children
+      )}
+    </SessionGate>
+  );
 }
 
 function NotFound() {

@@ -151,7 +151,7 @@ function dropOldest(runs: RunState["runs"], steps: RunState["steps"], shown: str
 }
 
 function schedule(): void {
-  frame ??= requestAnimationFrame(applyWaiting);
+  if (frame === null) frame = requestAnimationFrame(applyWaiting);
 }
 
 /** Takes a live event about a run; it shows at the next frame. */

@@ -1,0 +1,35 @@
+import { i18n } from "@lingui/core";
+import { Trans } from "@lingui/react/macro";
+import { type ReactNode, useEffect } from "react";
+import { useSessionQuery } from "~/api/query.ts";
+import { Failure } from "~/ui/Notice.tsx";
+import { isLanguage, speak } from "../locale.ts";
+import { Waiting } from "../Waiting.tsx";
+import { EntryFrame } from "./EntryFrame.tsx";
+import { SignInPage } from "./SignInPage.tsx";
+import { SessionContext } from "./session.ts";
+
+/** Lets a page through once somebody is signed in; asks for the sign-in in its place until then. */
+export function SessionGate({ children }: { children: ReactNode }) {
+  const session = useSessionQuery();
+  const language = session.data?.user?.language;
+
+  useEffect(() => {
+    if (isLanguage(language) && language !== i18n.locale) void speak(language);
+  }, [language]);
+
+  if (session.data?.user) return <SessionContext value={session.data}>{children}</SessionContext>;
+  if (session.data) return <SignInPage ownerExists={session.data.ownerExists} />;
+  if (session.error) {
+    return (
+      <EntryFrame title={<Trans>Tramo is out of reach</Trans>}>
+        <Failure
+          error={session.error}
+          title={<Trans>Your pages could not be opened</Trans>}
+          onRetry={() => void session.refetch()}
+        />
+      </EntryFrame>
+    );
+  }
+  return <Waiting />;
+}

@@ -1,0 +1,93 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Button, Code, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { api } from "~/api/client.ts";
+import { keys } from "~/api/query.ts";
+import { useProblemText } from "~/ui/problem.ts";
+import { useTitle } from "../title.ts";
+import { EntryFrame } from "./EntryFrame.tsx";
+
+/** Asks for e-mail and password; on a new installation, says how the first account is made. */
+export function SignInPage({ ownerExists }: { ownerExists: boolean }) {
+  const { t } = useLingui();
+  useTitle(t`Sign in`);
+  return ownerExists ? (
+    <EntryFrame title={<Trans>Sign in</Trans>}>
+      <SignInForm />
+    </EntryFrame>
+  ) : (
+    <EntryFrame
+      title={<Trans>Welcome to Tramo</Trans>}
+      lead={<Trans>Nobody has an account here yet.</Trans>}
+    >
+      <Text>
+        <Trans>
+          Open the one-time link that Tramo printed when it started. It looks like{" "}
+          <Code>/start#t=…</Code> and makes you the owner of this workspace.
+        </Trans>
+      </Text>
+      <Text size="sm" c="var(--tramo-ink-soft)">
+        <Trans>
+          Lost it? Stop Tramo and start it again: as long as there is no owner, it prints a new one.
+        </Trans>
+      </Text>
+    </EntryFrame>
+  );
+}
+
+function SignInForm() {
+  const { t } = useLingui();
+  const problemText = useProblemText();
+  const queries = useQueryClient();
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
+  const signIn = useMutation({
+    mutationFn: () => api.session.signIn(email.trim(), password),
+    onSuccess: (session) => queries.setQueryData(keys.session, session),
+  });
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    signIn.mutate();
+  };
+
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="md">
+        <TextInput
+          label={t`E-mail`}
+          type="email"
+          name="email"
+          autoComplete="username"
+          required
+          withAsterisk={false}
+          autoFocus
+          value={email}
+          onChange={(event) => setEmail(event.currentTarget.value)}
+        />
+        <PasswordInput
+          label={t`Password`}
+          name="password"
+          autoComplete="current-password"
+          required
+          withAsterisk={false}
+          value={password}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+          visibilityToggleButtonProps={{ "aria-label": t`Show or hide the password` }}
+        />
+        {signIn.error && (
+          <Text size="sm" c="var(--tramo-bad)" role="alert">
+            {problemText(signIn.error)}
+          </Text>
+        )}
+        <Button type="submit" loading={signIn.isPending} fullWidth>
+          <Trans>Sign in</Trans>
+        </Button>
+        <Text size="sm" c="var(--tramo-ink-soft)">
+          <Trans>Forgot your password? An owner can send you a new one-time link.</Trans>
+        </Text>
+      </Stack>
+    </form>
+  );
+}

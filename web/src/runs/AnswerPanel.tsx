@@ -1,0 +1,118 @@
+/** The question that only a person can answer: did the request happen or not? */
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Button } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { Ban, CheckCheck, CircleHelp, Send } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { api } from "~/api/client.ts";
+import type { Outcome, Run, Step } from "~/api/contract.ts";
+import { keys } from "~/api/query.ts";
+import { Confirm } from "~/ui/Confirm.tsx";
+import { say } from "~/ui/toast.tsx";
+import classes from "./step.module.css";
+
+interface AnswerPanelProps {
+  run: Run;
+  step: Step;
+  title: string;
+  canAnswer: boolean;
+}
+
+export function AnswerPanel({ run, step, title, canAnswer }: AnswerPanelProps) {
+  const { t } = useLingui();
+  const queries = useQueryClient();
+  const [asked, setAsked] = useState<Outcome | null>(null);
+
+  const said: Record<Outcome, string> = {
+    happened: t`Noted: it happened. The run goes on.`,
+    resend: t`“${title}” is being sent once more.`,
+    abort: t`The run ends here.`,
+  };
+  const answer = (outcome: Outcome) => async () => {
+    await api.runs.answer(run.id, step.node, {
+      outcome,
+      ...(step.iteration.length > 0 && { iteration: step.iteration }),
+    });
+    await queries.invalidateQueries({ queryKey: keys.runs });
+    say(said[outcome]);
+  };
+  const questions: Record<Outcome, { title: ReactNode; body: ReactNode; action: ReactNode }> = {
+    happened: {
+      title: <Trans>It happened?</Trans>,
+      body: (
+        <Trans>
+          Tramo records “{title}” as done and goes on with the next step. Nothing is sent.
+        </Trans>
+      ),
+      action: <Trans>Yes, it happened</Trans>,
+    },
+    resend: {
+      title: <Trans>Send it once more?</Trans>,
+      body: (
+        <Trans>
+          Look first on the other side. If the request did arrive the first time, “{title}” will
+          have happened twice.
+        </Trans>
+      ),
+      action: <Trans>Send once more</Trans>,
+    },
+    abort: {
+      title: <Trans>End the run here?</Trans>,
+      body: <Trans>Nothing more is sent and no further step runs. This cannot be undone.</Trans>,
+      action: <Trans>End the run</Trans>,
+    },
+  };
+
+  return (
+    <section className={classes.question} aria-label={t`A question about “${title}”`}>
+      <p className={classes.message}>
+        <CircleHelp size={18} aria-hidden />
+        <span>
+          <Trans>
+            Did “{title}” happen? Tramo sent the request and the answer was lost. It does not repeat
+            by itself what must not happen twice. Look on the other side, then say:
+          </Trans>
+        </span>
+      </p>
+      {canAnswer ? (
+        <div className={classes.answers}>
+          <Button leftSection={<CheckCheck size={16} />} onClick={() => setAsked("happened")}>
+            <Trans>It happened</Trans>
+          </Button>
+          <Button
+            variant="default"
+            leftSection={<Send size={16} />}
+            onClick={() => setAsked("resend")}
+          >
+            <Trans>It did not: send once more</Trans>
+          </Button>
+          <Button
+            variant="subtle"
+            color="red"
+            leftSection={<Ban size={16} />}
+            onClick={() => setAsked("abort")}
+          >
+            <Trans>End the run</Trans>
+          </Button>
+        </div>
+      ) : (
+        <p>
+          <Trans>An editor or owner of the workspace can answer.</Trans>
+        </p>
+      )}
+      {(Object.keys(questions) as Outcome[]).map((outcome) => (
+        <Confirm
+          key={outcome}
+          opened={asked === outcome}
+          onClose={() => setAsked(null)}
+          onConfirm={answer(outcome)}
+          dangerous={outcome !== "happened"}
+          title={questions[outcome].title}
+          action={questions[outcome].action}
+        >
+          {questions[outcome].body}
+        </Confirm>
+      ))}
+    </section>
+  );
+}

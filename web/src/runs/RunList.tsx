@@ -1,0 +1,139 @@
+/** Runs, newest first, page by page; each row follows its run live. */
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Button } from "@mantine/core";
+import { History, SearchX } from "lucide-react";
+import type { BusinessKey, RunQuery, RunSummary } from "~/api/contract.ts";
+import { useRuns } from "~/api/query.ts";
+import { Link } from "~/app/router.tsx";
+import { useFormat } from "~/ui/format.ts";
+import { Ago } from "~/ui/Moment.tsx";
+import { Empty, Failure, LoadingRows } from "~/ui/Notice.tsx";
+import classes from "./list.module.css";
+import { StateMark } from "./StateMark.tsx";
+import { useLiveRun } from "./state.ts";
+import { isOver, useRunWords } from "./words.tsx";
+
+interface RunListProps {
+  query: RunQuery;
+  /** Where a row leads; a run's own page where left out. */
+  hrefOf?: (run: RunSummary) => string;
+  /** Marks the run that is open beside the list. */
+  selected?: string | undefined;
+  /** Leaves out what a narrow panel has no room for. */
+  compact?: boolean;
+  onClear?: () => void;
+}
+
+export function RunList({ query, hrefOf, selected, compact = false, onClear }: RunListProps) {
+  const { t } = useLingui();
+  const runs = useRuns(query);
+  const filtered = query.q !== undefined || query.state !== undefined || query.flow !== undefined;
+
+  if (runs.isPending) return <LoadingRows rows={6} height={54} />;
+  if (runs.error && !runs.items) {
+    return <Failure error={runs.error} onRetry={() => void runs.refetch()} />;
+  }
+  if (!runs.items || runs.items.length === 0) {
+    return filtered && !compact ? (
+      <Empty
+        icon={<SearchX size={26} />}
+        title={<Trans>No run fits these filters</Trans>}
+        action={
+          onClear && (
+            <Button variant="default" onClick={onClear}>
+              <Trans>Show all runs</Trans>
+            </Button>
+          )
+        }
+      >
+        <Trans>Search looks at order numbers, customers and the other keys of a run.</Trans>
+      </Empty>
+    ) : (
+      <Empty icon={<History size={26} />} title={<Trans>No run yet</Trans>}>
+        <Trans>
+          A run appears here the moment an event starts a flow, or you start one by hand.
+        </Trans>
+      </Empty>
+    );
+  }
+  return (
+    <>
+      <ul className={classes.list} data-compact={compact || undefined} aria-label={t`Runs`}>
+        {runs.items.map((run) => (
+          <RunRow
+            key={run.id}
+            run={run}
+            href={hrefOf?.(run) ?? `/runs/${run.id}`}
+            selected={run.id === selected}
+            showFlow={query.flow === undefined}
+          />
+        ))}
+      </ul>
+      {runs.hasNextPage && (
+        <Button
+          mt="md"
+          variant="default"
+          loading={runs.isFetchingNextPage}
+          onClick={() => void runs.fetchNextPage()}
+        >
+          <Trans>Show older runs</Trans>
+        </Button>
+      )}
+    </>
+  );
+}
+
+interface RunRowProps {
+  run: RunSummary;
+  href: string;
+  selected: boolean;
+  showFlow: boolean;
+}
+
+function RunRow({ run, href, selected, showFlow }: RunRowProps) {
+  const live = useLiveRun(run.id);
+  const format = useFormat();
+  // The list may be newer than the last live event; a run that is over stays over.
+  const state = live && !isOver(run.state) ? live.state : run.state;
+  return (
+    <li className={classes.row} data-selected={selected || undefined}>
+      <span className={classes.state}>
+        <StateMark state={state} />
+      </span>
+      <div className={classes.what}>
+        <Link className={classes.name} to={href} aria-current={selected ? "true" : undefined}>
+          <RunName run={run} showFlow={showFlow} />
+        </Link>
+        {run.error && <span className={classes.error}>{run.error.message}</span>}
+      </div>
+      <span className={classes.how}>
+        {run.by_hand && <Trans>By hand</Trans>}
+        {run.duration_ms !== null && <span>{format.duration(run.duration_ms)}</span>}
+      </span>
+      <span className={classes.when}>{run.started_at && <Ago at={run.started_at} />}</span>
+    </li>
+  );
+}
+
+/** A run is known by its order or customer; where it has neither, by its flow. */
+function RunName({ run, showFlow }: { run: RunSummary; showFlow: boolean }) {
+  const keys = run.keys.slice(0, 2);
+  return (
+    <>
+      {keys.length > 0 ? <KeyWords keys={keys} /> : showFlow ? null : <Trans>Run</Trans>}
+      {showFlow && (
+        <span className={keys.length > 0 ? classes.flow : undefined}>{run.flow_name}</span>
+      )}
+      {keys.length === 0 && !showFlow && <span className={classes.flow}>{run.id}</span>}
+    </>
+  );
+}
+
+export function KeyWords({ keys }: { keys: BusinessKey[] }) {
+  const words = useRunWords();
+  return keys.map((key) => (
+    <span key={`${key.kind} ${key.value}`} className={classes.key}>
+      <span className={classes.kind}>{words.keyKind(key.kind)}</span> {key.value}
+    </span>
+  ));
+}

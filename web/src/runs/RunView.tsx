@@ -1,0 +1,194 @@
+/** One run, past or under way: what became of it, what set it off, and every step with its data. */
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Button, Title } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { Square, Workflow } from "lucide-react";
+import { useState } from "react";
+import { api } from "~/api/client.ts";
+import type { Run } from "~/api/contract.ts";
+import { keys, useRun } from "~/api/query.ts";
+import { Link } from "~/app/router.tsx";
+import { useTitle } from "~/app/title.ts";
+import { Confirm } from "~/ui/Confirm.tsx";
+import { CopyButton } from "~/ui/CopyText.tsx";
+import { useFormat, useNow } from "~/ui/format.ts";
+import { Failure, LoadingRows } from "~/ui/Notice.tsx";
+import { say } from "~/ui/toast.tsx";
+import { DataViewer } from "./data/DataViewer.tsx";
+import { LineNotice } from "./LineNotice.tsx";
+import { useLive } from "./live.ts";
+import { KeyWords } from "./RunList.tsx";
+import { StateMark } from "./StateMark.tsx";
+import { StepList } from "./StepList.tsx";
+import { useLiveRun } from "./state.ts";
+import { durationMs } from "./step.ts";
+import classes from "./view.module.css";
+import { isOver, useRunWords } from "./words.tsx";
+
+interface RunViewProps {
+  id: string;
+  /** Whether the person may stop the run and answer its questions. */
+  canAnswer: boolean;
+}
+
+export function RunView({ id, canAnswer }: RunViewProps) {
+  const run = useRun(id);
+  const over = run.data !== undefined && isOver(run.data.state);
+  const status = useLive({ run: id, off: over });
+
+  if (run.isPending) return <LoadingRows rows={5} height={72} />;
+  if (!run.data) {
+    return (
+      <Failure
+        error={run.error}
+        title={<Trans>This run could not be loaded</Trans>}
+        onRetry={() => void run.refetch()}
+      />
+    );
+  }
+  return (
+    <article>
+      {!over && <LineNotice status={status} />}
+      <RunHeader run={run.data} canStop={canAnswer} />
+      <RunEvent run={run.data} />
+      <h2 className={classes.section}>
+        <Trans>Steps</Trans>
+      </h2>
+      <StepList run={run.data} canAnswer={canAnswer} />
+    </article>
+  );
+}
+
+function RunHeader({ run, canStop }: { run: Run; canStop: boolean }) {
+  const { t } = useLingui();
+  const words = useRunWords();
+  const live = useLiveRun(run.id);
+  const state = live && !isOver(run.state) ? live.state : run.state;
+  const title = run.keys.length > 0 ? run.keys.map(({ value }) => value).join(", ") : run.flow_name;
+  useTitle(t`Run: ${title}`);
+
+  return (
+    <header className={classes.header}>
+      <div className={classes.top}>
+        <StateMark state={state} size={19} />
+        <div className={classes.actions}>
+          {canStop && !isOver(state) && <StopButton run={run} />}
+          <Button
+            component={Link}
+            to={`/flows/${run.flow}?run=${run.id}`}
+            variant="default"
+            leftSection={<Workflow size={16} />}
+          >
+            <Trans>Show on the flow</Trans>
+          </Button>
+        </div>
+      </div>
+      <Title order={1} size="h2">
+        {run.keys.length > 0 ? (
+          <span className={classes.keys}>
+            <KeyWords keys={run.keys} />
+          </span>
+        ) : (
+          run.flow_name
+        )}
+      </Title>
+      <p className={classes.meaning}>{words.meaning(state, run.reason)}</p>
+      <Facts run={run} />
+    </header>
+  );
+}
+
+function Facts({ run }: { run: Run }) {
+  const { t } = useLingui();
+  const format = useFormat();
+  const now = useNow(1_000);
+  const lasted = isOver(run.state)
+    ? durationMs(run.started_at, run.ended_at)
+    : durationMs(run.started_at, new Date(now).toISOString());
+  return (
+    <dl className={classes.facts}>
+      <div>
+        <dt>
+          <Trans>Flow</Trans>
+        </dt>
+        <dd>
+          <Link to={`/flows/${run.flow}`}>{run.flow_name}</Link>
+        </dd>
+      </div>
+      {run.started_at && (
+        <div>
+          <dt>
+            <Trans>Started</Trans>
+          </dt>
+          <dd>
+            <time dateTime={run.started_at}>{format.moment(run.started_at)}</time>
+          </dd>
+        </div>
+      )}
+      {lasted !== null && (
+        <div>
+          <dt>{isOver(run.state) ? <Trans>Took</Trans> : <Trans>For</Trans>}</dt>
+          <dd>{format.duration(lasted)}</dd>
+        </div>
+      )}
+      <div>
+        <dt>
+          <Trans>Run</Trans>
+        </dt>
+        <dd className={classes.id}>
+          <code>{run.id}</code>
+          <CopyButton text={run.id} label={t`Copy the run's id`} />
+        </dd>
+      </div>
+    </dl>
+  );
+}
+
+function StopButton({ run }: { run: Run }) {
+  const { t } = useLingui();
+  const queries = useQueryClient();
+  const [asked, setAsked] = useState(false);
+  const stop = async () => {
+    await api.runs.cancel(run.id);
+    await queries.invalidateQueries({ queryKey: keys.runs });
+    say(t`The run is being stopped.`);
+  };
+  return (
+    <>
+      <Button variant="default" leftSection={<Square size={15} />} onClick={() => setAsked(true)}>
+        <Trans>Stop the run</Trans>
+      </Button>
+      <Confirm
+        opened={asked}
+        onClose={() => setAsked(false)}
+        onConfirm={stop}
+        dangerous
+        title={<Trans>Stop this run?</Trans>}
+        action={<Trans>Stop the run</Trans>}
+      >
+        <Trans>
+          What is under way ends first, then nothing more starts. Steps already done are not undone.
+        </Trans>
+      </Confirm>
+    </>
+  );
+}
+
+function RunEvent({ run }: { run: Run }) {
+  const { t } = useLingui();
+  const format = useFormat();
+  if (!run.event) return null;
+  return (
+    <details className={classes.event}>
+      <summary>
+        <span>
+          <Trans>The event that started it</Trans>
+        </span>
+        <time dateTime={run.event.received_at}>{format.moment(run.event.received_at)}</time>
+      </summary>
+      <div className={classes.payload}>
+        <DataViewer value={run.event.payload} label={t`Data of the event`} />
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,125 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { ChevronDown } from "lucide-react";
+import { useId, useMemo, useState } from "react";
+import type { Run, Step } from "~/api/contract.ts";
+import { useCatalog } from "~/api/query.ts";
+import { useFormat } from "~/ui/format.ts";
+import { IterationPicker } from "./IterationPicker.tsx";
+import { StateMark } from "./StateMark.tsx";
+import { StepDetail } from "./StepDetail.tsx";
+import classes from "./step.module.css";
+import { durationMs, type NodeSteps, stepsByNode } from "./step.ts";
+
+interface StepListProps {
+  run: Run;
+  canAnswer: boolean;
+}
+
+/** Every step in order; what failed or asks is open from the start. */
+export function StepList({ run, canAnswer }: StepListProps) {
+  const groups = useMemo(() => stepsByNode(run), [run]);
+  if (groups.length === 0) {
+    return (
+      <p className={classes.none}>
+        <Trans>No step has started yet.</Trans>
+      </p>
+    );
+  }
+  return (
+    <ol className={classes.list}>
+      {groups.map((group) => (
+        <StepRow key={group.node} run={run} group={group} canAnswer={canAnswer} />
+      ))}
+    </ol>
+  );
+}
+
+/** The step that a person should see first: the one that asks or failed, else the last. */
+function firstLook(steps: Step[]): Step | undefined {
+  return (
+    steps.find((step) => step.state === "asking") ??
+    steps.find((step) => step.state === "failed") ??
+    steps.at(-1)
+  );
+}
+
+interface StepRowProps extends StepListProps {
+  group: NodeSteps;
+}
+
+function StepRow({ run, group, canAnswer }: StepRowProps) {
+  const { i18n } = useLingui();
+  const catalog = useCatalog(i18n.locale);
+  const detailId = useId();
+  const urgent = group.state === "asking" || group.state === "failed";
+  const [chosen, setChosen] = useState<boolean | null>(null);
+  const [iteration, setIteration] = useState<string | null>(null);
+  const open = chosen ?? urgent;
+  const type = catalog.data?.node_types.find((known) => known.type === group.type);
+  const title = group.label ?? type?.title ?? group.node;
+  const step =
+    group.steps.find((candidate) => candidate.iteration.join(".") === iteration) ??
+    firstLook(group.steps);
+
+  return (
+    <li className={classes.item} data-state={group.state}>
+      <h3 className={classes.heading}>
+        <button
+          type="button"
+          className={classes.toggle}
+          aria-expanded={open}
+          aria-controls={detailId}
+          onClick={() => setChosen(!open)}
+        >
+          <span className={classes.icon} aria-hidden>
+            {type?.icon && <img src={type.icon} alt="" width={18} height={18} />}
+          </span>
+          <span className={classes.title}>
+            <span className={classes.name}>{title}</span>
+            {group.label !== null && type && <span className={classes.type}>{type.title}</span>}
+          </span>
+          <StepFacts group={group} step={step} />
+          <StateMark state={group.state} />
+          <ChevronDown className={classes.chevron} size={17} aria-hidden />
+        </button>
+      </h3>
+      <div id={detailId} hidden={!open} className={classes.detail}>
+        {open && step && (
+          <>
+            {group.steps.length > 1 && (
+              <IterationPicker
+                steps={group.steps}
+                current={step}
+                onChoose={(next) => setIteration(next.iteration.join("."))}
+              />
+            )}
+            <StepDetail run={run} step={step} title={title} canAnswer={canAnswer} />
+          </>
+        )}
+      </div>
+    </li>
+  );
+}
+
+function StepFacts({ group, step }: { group: NodeSteps; step: Step | undefined }) {
+  const format = useFormat();
+  if (!step) return null;
+  if (group.steps.length > 1) {
+    return (
+      <span className={classes.facts}>
+        <Trans>{format.number(group.steps.length)} times</Trans>
+      </span>
+    );
+  }
+  const lasted = durationMs(step.started_at, step.ended_at);
+  return (
+    <span className={classes.facts}>
+      {step.attempts > 1 && (
+        <span>
+          <Trans>Attempt {step.attempts}</Trans>
+        </span>
+      )}
+      {lasted !== null && step.state !== "skipped" && <span>{format.duration(lasted)}</span>}
+    </span>
+  );
+}

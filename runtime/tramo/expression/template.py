@@ -1,0 +1,155 @@
+"""A param as the flow document holds it: `$expr`, `$text` and `$value` anywhere in a literal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tramo.expression.budget import NESTING, ROOM, STEPS, Place
+from tramo.expression.problem import (
+    ExpressionError,
+    ExpressionProblems,
+    Problem,
+)
+from tramo.expression.program import Compiled, Constant, Fields, build
+from tramo.expression.value import kind_of
+
+MARKERS = ("$expr", "$text", "$value")
+
+
+class Template(Compiled):
+    """A list or object with expressions inside; they share one budget."""
+
+    __slots__ = ("_fill",)
+
+    def __init__(self, fill: _Part, leaves: list[Compiled]) -> None:
+        self.source = ""
+        self.names = frozenset(name for leaf in leaves for name in leaf.names)
+        self.constant = not self.names
+        self._fill = fill
+
+    def __call__(self, env: Mapping[str, Any]) -> Any:
+        return self._fill(_Evaluation(env))
+
+    def __repr__(self) -> str:
+        return f"Template({sorted(self.names)})"
+
+
+class _Evaluation:
+    """One evaluation of a template: its variables, and what its parts have left to spend."""
+
+    def __init__(self, env: Mapping[str, Any]) -> None:
+        self.env = env
+        self.steps = STEPS
+        self.room = ROOM
+
+    def evaluate(self, leaf: Compiled) -> Any:
+        value, self.steps, self.room = leaf.spend(self.env, self.steps, self.room)
+        return value
+
+
+_Part = Callable[[_Evaluation], Any]
+
+
+def compile_value(
+    template: Any,
+    *,
+    names: Mapping[str, str] | None = None,
+    fields: Fields | None = None,
+    timezone: str = "UTC",
+    language: str = "en",
+) -> Compiled | Constant:
+    """Compile a param; raises ExpressionProblems with every problem in it.
+
+    A template without expressions gives a Constant, whose value is shared by all who call it.
+    """
+    reader = _Reader(names, fields, Place(timezone, language))
+    part = reader.read(template, "", 0)
+    if reader.problems:
+        raise ExpressionProblems(reader.problems)
+    if isinstance(part, (Compiled, Constant)):
+        return part
+    return Template(part, reader.leaves)
+
+
+class _Reader:
+    def __init__(
+        self, names: Mapping[str, str] | None, fields: Fields | None, place: Place
+    ) -> None:
+        self.names = names
+        self.fields = fields
+        self.place = place
+        self.problems: list[Problem] = []
+        self.leaves: list[Compiled] = []
+
+    def read(self, template: Any, path: str, depth: int) -> Compiled | Constant | _Part:
+        if depth > NESTING:
+            self._note(ExpressionError("expression.too_deep"), path)
+            return Constant(None)
+        if isinstance(template, dict):
+            markers = [name for name in MARKERS if name in template]
+            if markers:
+                return self._marked(template, markers[0], path)
+            return self._object(template, path, depth)
+        if isinstance(template, list):
+            return self._list(template, path, depth)
+        return Constant(template)
+
+    def _marked(self, template: dict[str, Any], marker: str, path: str) -> Compiled | Constant:
+        if len(template) > 1:
+            others = ", ".join(str(name)[:40] for name in template if name != marker)
+            error = ExpressionError("expression.marker", marker=marker, others=others)
+            self._note(error, path)
+            return Constant(None)
+        source = template[marker]
+        if marker == "$value":
+            return Constant(source)
+        place = f"{path}/{marker}"
+        try:
+            if not isinstance(source, str):
+                raise ExpressionError("expression.source_kind", kind=kind_of(source))
+            leaf = build(marker, source, self.place, self.names, self.fields, place)
+        except ExpressionError as error:
+            for each in (error, *error.also):
+                self._note(each, place)
+            return Constant(None)
+        self.leaves.append(leaf)
+        return leaf
+
+    def _list(self, template: list[Any], path: str, depth: int) -> Constant | _Part:
+        parts = [
+            self.read(item, f"{path}/{index}", depth + 1) for index, item in enumerate(template)
+        ]
+        if all(isinstance(part, Constant) for part in parts):
+            return Constant([part.value for part in parts if isinstance(part, Constant)])
+        fillers = [_filler(part) for part in parts]
+        return lambda evaluation: [fill(evaluation) for fill in fillers]
+
+    def _object(self, template: dict[str, Any], path: str, depth: int) -> Constant | _Part:
+        parts = {
+            name: self.read(item, f"{path}/{_escape(name)}", depth + 1)
+            for name, item in template.items()
+        }
+        if all(isinstance(part, Constant) for part in parts.values()):
+            return Constant(
+                {name: part.value for name, part in parts.items() if isinstance(part, Constant)}
+            )
+        fillers = [(name, _filler(part)) for name, part in parts.items()]
+        return lambda evaluation: {name: fill(evaluation) for name, fill in fillers}
+
+    def _note(self, error: ExpressionError, path: str) -> None:
+        error.path = path
+        self.problems.append(error.problem())
+
+
+def _filler(part: Compiled | Constant | _Part) -> _Part:
+    if isinstance(part, Constant):
+        value = part.value
+        return lambda _: value
+    if isinstance(part, Compiled):
+        return lambda evaluation: evaluation.evaluate(part)
+    return part
+
+
+def _escape(name: Any) -> str:
+    return str(name).replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,207 @@
+"""The values of the expression language and how they are named, counted, compared and written.
+
+Values are null, true/false, int, Decimal, text, list and object. Numbers are exact: whole results
+are ints, fractions Decimals that keep their trailing zeros. Knows no syntax and no variables.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from json.encoder import encode_basestring
+from typing import Any, Final
+
+from tramo.expression.budget import NESTING, Frame
+from tramo.expression.problem import EvaluationError
+
+DIGITS = 40
+EXPONENT = 40
+CONTEXT: Final = Context(
+    prec=34,
+    rounding=ROUND_HALF_EVEN,
+    Emin=-6143,
+    Emax=6144,
+    traps=[InvalidOperation, DivisionByZero, Overflow],
+)
+_LARGEST = 10**DIGITS
+
+NUMBER: Final = "a number"
+TEXT: Final = "a text"
+BOOLEAN: Final = "true or false"
+NULL: Final = "empty (null)"
+LIST: Final = "a list"
+OBJECT: Final = "an object"
+_KINDS: dict[type, str] = {
+    int: NUMBER,
+    Decimal: NUMBER,
+    str: TEXT,
+    bool: BOOLEAN,
+    type(None): NULL,
+    list: LIST,
+    dict: OBJECT,
+}
+_NUMERAL = re.compile(r"\s*[-+]?[0-9]+(\.[0-9]+)?\s*")
+
+
+class Missing:
+    """What stands for a skipped variable or an absent field under `is defined` and `default`."""
+
+
+MISSING: Final = Missing()
+
+
+def kind_of(value: Any) -> str:
+    """Return the name people know a value's kind by."""
+    return _KINDS.get(type(value), "a value that expressions cannot read")
+
+
+def looks_numeric(value: str) -> bool:
+    return len(value) <= 2 * DIGITS and _NUMERAL.fullmatch(value) is not None
+
+
+# Numbers
+
+
+def is_in_range(number: int | Decimal) -> bool:
+    """Tell whether a number stays within 40 digits and an exponent of 40."""
+    if type(number) is int:
+        return -_LARGEST < number < _LARGEST
+    assert isinstance(number, Decimal)
+    if not number.is_finite() or not -EXPONENT <= number.adjusted() <= EXPONENT:
+        return False
+    return len(number.as_tuple().digits) <= DIGITS
+
+
+def integral(number: Decimal) -> int | Decimal:
+    """Return a Decimal without fraction digits as an int, as a JSON number would come back."""
+    exponent = number.as_tuple().exponent
+    return int(number) if isinstance(exponent, int) and exponent >= 0 else number
+
+
+def settle(number: int | Decimal) -> int | Decimal:
+    """Return the result of a calculation in its one exact form, or refuse it."""
+    if not is_in_range(number):
+        raise EvaluationError("expression.number_range")
+    if type(number) is int:
+        return number
+    assert isinstance(number, Decimal)
+    return integral(number if number else number.copy_abs())
+
+
+def write_number(number: int | Decimal) -> str:
+    """Return a number exactly as it is, without an exponent."""
+    text = str(number)
+    return format(number, "f") if "E" in text else text
+
+
+# Equality
+
+
+def equals(frame: Frame, left: Any, right: Any, depth: int = 0) -> bool:
+    """Tell whether two values are the same; values of different kinds never are."""
+    a, b = type(left), type(right)
+    if a is b:
+        if a is list:
+            return _equal_lists(frame, left, right, depth)
+        if a is dict:
+            return _equal_objects(frame, left, right, depth)
+        return left == right
+    if (a is int and b is Decimal) or (a is Decimal and b is int):
+        return left == right
+    return False
+
+
+def _equal_lists(frame: Frame, left: list[Any], right: list[Any], depth: int) -> bool:
+    if len(left) != len(right):
+        return False
+    frame.tick(len(left) + 1)
+    _check_depth(depth)
+    return all(equals(frame, a, b, depth + 1) for a, b in zip(left, right, strict=True))
+
+
+def _equal_objects(frame: Frame, left: dict[str, Any], right: dict[str, Any], depth: int) -> bool:
+    if left.keys() != right.keys():
+        return False
+    frame.tick(len(left) + 1)
+    _check_depth(depth)
+    return all(equals(frame, value, right[name], depth + 1) for name, value in left.items())
+
+
+def contains(frame: Frame, items: list[Any], wanted: Any) -> bool:
+    """Tell whether a list holds a value; text looked for among numbers only is an error."""
+    frame.tick(len(items) + 1)
+    for item in items:
+        if equals(frame, item, wanted):
+            return True
+    kinds = {kind_of(item) for item in items} - {NULL}
+    if len(kinds) == 1 and {kind_of(wanted), *kinds} == {TEXT, NUMBER}:
+        raise EvaluationError("expression.text_number", operator="in")
+    return False
+
+
+def _check_depth(depth: int) -> None:
+    if depth > NESTING:
+        raise EvaluationError("expression.too_deep")
+
+
+# Text
+
+
+def write_text(frame: Frame, value: Any) -> str:
+    """Return a value as people read it: null is empty, lists and objects are JSON."""
+    kind = type(value)
+    if kind is str:
+        return value
+    if kind is int:
+        return str(value)
+    if kind is Decimal:
+        return write_number(value)
+    if value is None:
+        return ""
+    if kind is bool:
+        return "true" if value else "false"
+    return write_json(frame, value)
+
+
+def write_json(frame: Frame, value: Any) -> str:
+    """Return exact JSON: numbers with all their digits, texts unescaped beyond what JSON asks."""
+    pieces: list[str] = []
+    _add_json(frame, value, pieces, 0)
+    frame.text(sum(map(len, pieces)))
+    return "".join(pieces)
+
+
+def _add_json(frame: Frame, value: Any, pieces: list[str], depth: int) -> None:
+    kind = type(value)
+    if kind is dict or kind is list:
+        _check_depth(depth)
+        opening, closing = "{}" if kind is dict else "[]"
+        pieces.append(opening)
+        for position, item in enumerate(value):
+            frame.tick(4)
+            frame.take(16)
+            if position:
+                pieces.append(",")
+            if kind is dict:
+                _add_json(frame, item, pieces, depth + 1)
+                pieces.append(":")
+                item = value[item]
+            _add_json(frame, item, pieces, depth + 1)
+        pieces.append(closing)
+    elif kind is str:
+        frame.text(len(value))
+        encoded = encode_basestring(value)
+        frame.take(len(encoded) - len(value))
+        pieces.append(encoded)
+    elif kind is bool or value is None:
+        pieces.append("null" if value is None else "true" if value else "false")
+    elif kind is int or kind is Decimal:
+        pieces.append(write_number(value))
+    else:
+        raise EvaluationError(
+            "expression.value_kind",
+            filter="json",
+            wanted="a plain value",
+            kind=kind_of(value),
+            cure="",
+        )

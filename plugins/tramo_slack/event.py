@@ -1,0 +1,233 @@
+"""What Slack delivers: events and button presses, read into plain outputs.
+
+Slack sends JSON for events and a form with one JSON field for interactivity, to the same address
+and with the same signature. What the app itself posted is dropped here, so that a flow that answers
+messages cannot answer itself.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+from urllib.parse import parse_qs
+
+from tramo import sdk
+
+PERSONAL_SUBTYPES: Final = frozenset({"file_share", "thread_broadcast", "me_message"})
+"""Subtypes under which a person still says something; the rest are edits, joins and notices."""
+SECRETS: Final = frozenset({"token", "bot_access_token", "response_url", "function_data"})
+"""Fields of deliveries that open a door; no run may keep them."""
+
+CHANNEL_ID: Final = "^[CGD][A-Z0-9]{8,}$|^$"
+
+
+class MessagePosted(sdk.Output, kw_only=True):
+    """A message that somebody posted."""
+
+    channel: str
+    channel_type: str | None = None
+    user: Annotated[str | None, sdk.Meta(description="Id of the person or bot.")] = None
+    text: str = ""
+    ts: Annotated[str, sdk.Meta(description="The message's id inside its channel.")]
+    thread: Annotated[str, sdk.Meta(description="Id of the thread it belongs to or may start.")]
+    is_reply: bool = False
+    is_bot: bool = False
+    team: str | None = None
+    file_ids: tuple[str, ...] = ()
+    raw: Any = None
+
+
+class MessageFilter(sdk.Params):
+    """Which messages start the flow."""
+
+    channel: Annotated[
+        str,
+        sdk.Meta(
+            title="Channel",
+            description="Only messages of this channel. Empty: every channel the app is in.",
+            pattern=CHANNEL_ID,
+        ),
+        sdk.Choices("channels"),
+    ] = ""
+    replies: Annotated[bool, sdk.Meta(title="Replies in threads too")] = True
+    bots: Annotated[bool, sdk.Meta(title="Messages of other bots too")] = False
+
+
+class ButtonPressed(sdk.Output, kw_only=True):
+    """A press of a button, or another choice, in a message of the app."""
+
+    action: Annotated[str, sdk.Meta(description="The action_id that the block names.")]
+    block: str | None = None
+    value: str | None = None
+    label: str | None = None
+    user: str
+    user_name: Annotated[str | None, sdk.Personal("name")] = None
+    channel: str | None = None
+    channel_name: str | None = None
+    message: Annotated[str | None, sdk.Meta(description="ts of the message.")] = None
+    thread: str | None = None
+    raw: Any = None
+
+
+class ButtonFilter(sdk.Params):
+    """Which presses start the flow."""
+
+    action: Annotated[
+        str,
+        sdk.Meta(
+            title="Action id",
+            description="Only buttons with this action_id. Empty: every button of the app.",
+            max_length=255,
+        ),
+    ] = ""
+
+
+# Reading ---------------------------------------------------------------------------------------
+
+
+def read(delivery: sdk.Delivery) -> list[sdk.Incoming] | sdk.Reply:
+    """Read a delivery whose signature holds. Raises ValueError for what Slack does not send."""
+    if delivery.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return _read_interaction(delivery.body)
+    body = sdk.decode(delivery.body)
+    if not isinstance(body, dict):
+        raise ValueError("Slack's deliveries are JSON objects")
+    if body.get("type") == "url_verification":
+        return sdk.Reply(body=str(body.get("challenge", "")).encode())
+    if body.get("type") != "event_callback":
+        return []
+    event = body.get("event")
+    if not isinstance(event, dict):
+        raise ValueError("the delivery holds no event")
+    if not _is_message(event) or _is_own(body, event):
+        return []
+    if not event.get("channel") or not event.get("ts"):
+        raise ValueError("the message names no channel or no ts")
+    return [
+        sdk.Incoming(topic="message", delivery_id=body.get("event_id") or None, payload=_open(body))
+    ]
+
+
+def _is_message(event: dict[str, Any]) -> bool:
+    subtype = event.get("subtype")
+    return event.get("type") == "message" and (
+        subtype is None or subtype == "bot_message" or subtype in PERSONAL_SUBTYPES
+    )
+
+
+def _is_own(body: dict[str, Any], event: dict[str, Any]) -> bool:
+    """Tell whether the app that the delivery is for posted the message itself."""
+    app = body.get("api_app_id")
+    posted_by = event.get("app_id") or (event.get("bot_profile") or {}).get("app_id")
+    return bool(app) and posted_by == app
+
+
+def _read_interaction(body: bytes) -> list[sdk.Incoming]:
+    fields = parse_qs(body.decode("utf-8"))
+    if "payload" not in fields:
+        return []  # A slash command: no node listens to those yet.
+    payload = sdk.decode(fields["payload"][0])
+    if not isinstance(payload, dict):
+        raise ValueError("the payload is not a JSON object")
+    if payload.get("type") != "block_actions":
+        return []
+    common = {name: value for name, value in payload.items() if name != "actions"}
+    incoming: list[sdk.Incoming] = []
+    for number, action in enumerate(payload.get("actions") or []):
+        if not isinstance(action, dict) or not (payload.get("user") or {}).get("id"):
+            raise ValueError("the press names no action or no user")
+        trigger_id = payload.get("trigger_id")
+        incoming.append(
+            sdk.Incoming(
+                topic="block_actions",
+                delivery_id=f"{trigger_id}:{number}" if trigger_id else None,
+                payload=_open({**common, "actions": [action]}),
+            )
+        )
+    return incoming
+
+
+def _open(payload: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in payload.items() if name not in SECRETS}
+
+
+# Outputs ---------------------------------------------------------------------------------------
+
+
+def message_output(payload: dict[str, Any]) -> MessagePosted:
+    """Make the trigger's output of an event delivery."""
+    event = payload["event"]
+    thread = event.get("thread_ts") or event["ts"]
+    return MessagePosted(
+        channel=event["channel"],
+        channel_type=event.get("channel_type"),
+        user=event.get("user") or event.get("bot_id") or None,
+        text=event.get("text") or "",
+        ts=event["ts"],
+        thread=thread,
+        is_reply=thread != event["ts"],
+        is_bot=bool(event.get("bot_id")) or event.get("subtype") == "bot_message",
+        team=event.get("team") or payload.get("team_id"),
+        file_ids=tuple(file["id"] for file in event.get("files") or [] if file.get("id")),
+        raw=payload,
+    )
+
+
+def message_matches(params: MessageFilter, output: Any) -> bool:
+    """Tell whether a message starts a flow with these params."""
+    message = _as(MessagePosted, output)
+    return (
+        params.channel in ("", message.channel)
+        and (params.replies or not message.is_reply)
+        and (params.bots or not message.is_bot)
+    )
+
+
+def button_output(payload: dict[str, Any]) -> ButtonPressed:
+    """Make the trigger's output of one press."""
+    action = payload["actions"][0]
+    container = payload.get("container") or {}
+    message = payload.get("message") or {}
+    channel = payload.get("channel") or {}
+    user = payload["user"]
+    return ButtonPressed(
+        action=str(action.get("action_id") or ""),
+        block=action.get("block_id"),
+        value=_chosen(action),
+        label=(action.get("text") or {}).get("text"),
+        user=user["id"],
+        user_name=user.get("name") or user.get("username"),
+        channel=channel.get("id") or container.get("channel_id"),
+        channel_name=channel.get("name"),
+        message=container.get("message_ts") or message.get("ts"),
+        thread=container.get("thread_ts") or message.get("thread_ts") or message.get("ts"),
+        raw=payload,
+    )
+
+
+def _chosen(action: dict[str, Any]) -> str | None:
+    """Return what was chosen, whichever kind of block it was."""
+    option = action.get("selected_option") or {}
+    for value in (
+        action.get("value"),
+        option.get("value"),
+        action.get("selected_user"),
+        action.get("selected_channel"),
+        action.get("selected_conversation"),
+        action.get("selected_date"),
+        action.get("selected_time"),
+    ):
+        if value:
+            return str(value)
+    return None
+
+
+def button_matches(params: ButtonFilter, output: Any) -> bool:
+    """Tell whether a press starts a flow with these params."""
+    return params.action in ("", _as(ButtonPressed, output).action)
+
+
+def _as(kind: type[Any], output: Any) -> Any:
+    """Take an output in either form: as made here, or plain as a later node sees it."""
+    if isinstance(output, kind):
+        return output
+    return kind(**{name: output[name] for name in kind.__struct_fields__ if name in output})

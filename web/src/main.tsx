@@ -4,7 +4,7 @@ import { setNonce } from "get-nonce";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App.tsx";
 import { preferredLanguage, speak } from "./app/locale.ts";
-import { cspNonce } from "./app/nonce.ts";
+import { cspNonce } from "./ui/nonce.ts";
 
 // Dialogs lock scrolling with a style element of their own.
 setNonce(cspNonce());

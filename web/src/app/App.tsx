@@ -2,16 +2,15 @@
 import { i18n } from "@lingui/core";
 import { I18nProvider } from "@lingui/react";
 import { MantineProvider } from "@mantine/core";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryClientProvider } from "@tanstack/react-query";
 import { Suspense } from "react";
-import { cspNonce } from "./nonce.ts";
+import { createQueries } from "~/api/query.ts";
+import { cspNonce } from "~/ui/nonce.ts";
 import { Page } from "./routes.tsx";
 import { cssVariables, theme } from "./theme.ts";
 import { Waiting } from "./Waiting.tsx";
 
-const queries = new QueryClient({
-  defaultOptions: { queries: { staleTime: 15_000, retry: 1, refetchOnWindowFocus: false } },
-});
+const queries = createQueries();
 
 export function App() {
   return (

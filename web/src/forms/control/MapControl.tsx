@@ -1,0 +1,116 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { ActionIcon, Button, TextInput } from "@mantine/core";
+import { Plus, X } from "lucide-react";
+import { useState } from "react";
+import { isObject, type Json } from "~/api/json.ts";
+import { pointerTo } from "~/model/pointer.ts";
+import { blankOf, resolveSchema } from "~/model/schema.ts";
+import { Field } from "../Field.tsx";
+import classes from "../form.module.css";
+import { useScope } from "../scope.ts";
+import type { ControlProps } from "./Control.tsx";
+
+function freshName(taken: string[], stem: string): string {
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? stem : `${stem}_${number}`;
+    if (!taken.includes(name)) return name;
+  }
+}
+
+/** Names and values, in the order in which they were added. */
+export function MapControl({ schema, root, pointer, value, onChange, onChangeAt }: ControlProps) {
+  const { t } = useLingui();
+  const { readOnly } = useScope();
+  const entries = Object.entries(isObject(value) ? value : {});
+  const members = schema.additionalProperties;
+  const memberSchema = resolveSchema(isObject(members) ? members : {}, root);
+  const put = (next: [string, Json][]) =>
+    onChange(next.length > 0 ? Object.fromEntries(next) : undefined);
+  const rename = (from: string, to: string) =>
+    put(entries.map(([name, member]) => [name === from ? to : name, member]));
+  return (
+    <div className={classes.rows}>
+      {entries.map(([name, member], index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a name changes while it is typed.
+        <div key={index} className={classes.group}>
+          <div className={classes.row}>
+            <NameInput
+              name={name}
+              taken={entries.map(([other]) => other).filter((other) => other !== name)}
+              onRename={(to) => rename(name, to)}
+            />
+            {!readOnly && (
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                mt={3}
+                aria-label={t`Remove ${name}`}
+                onClick={() => put(entries.filter(([other]) => other !== name))}
+              >
+                <X size={14} />
+              </ActionIcon>
+            )}
+          </div>
+          <Field
+            name={name}
+            schema={{ ...memberSchema, title: t`Value` }}
+            root={root}
+            pointer={pointer + pointerTo(name)}
+            required={false}
+            value={member}
+            onChange={(at, next) => onChangeAt(at, next === undefined ? null : next)}
+          />
+        </div>
+      ))}
+      {!readOnly && (
+        <Button
+          size="compact-sm"
+          variant="default"
+          leftSection={<Plus size={14} />}
+          onClick={() => {
+            const name = freshName(
+              entries.map(([other]) => other),
+              t`field`,
+            );
+            put([...entries, [name, members === undefined ? "" : blankOf(memberSchema, root)]]);
+          }}
+        >
+          <Trans>Add a field</Trans>
+        </Button>
+      )}
+    </div>
+  );
+}
+
+interface NameInputProps {
+  name: string;
+  taken: string[];
+  onRename: (name: string) => void;
+}
+
+/** A name is taken over when one leaves the field, so that half a name never stands for another. */
+function NameInput({ name, taken, onRename }: NameInputProps) {
+  const { t } = useLingui();
+  const { readOnly } = useScope();
+  const [typed, setTyped] = useState(name);
+  const [last, setLast] = useState(name);
+  if (last !== name) {
+    setLast(name);
+    setTyped(name);
+  }
+  const doubled = taken.includes(typed);
+  return (
+    <TextInput
+      className={classes.grow}
+      aria-label={t`Name`}
+      value={typed}
+      readOnly={readOnly}
+      error={doubled ? t`This name is taken` : undefined}
+      onChange={(event) => setTyped(event.currentTarget.value)}
+      onBlur={() => {
+        if (typed === "" || doubled) setTyped(name);
+        else if (typed !== name) onRename(typed);
+      }}
+    />
+  );
+}

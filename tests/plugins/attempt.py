@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode, urljoin
 
 import msgspec
-
 from tramo import sdk
 from tramo.ports.http import Interrupted, Request
 
@@ -131,7 +130,7 @@ class Client(sdk.HttpClient):
 
 
 class Attempt(sdk.Context[C]):
-    """A context over a twin. `doubt` tells whether a failure now would leave the outcome unknown."""
+    """A context over a twin. `doubt`: a failure now would leave the outcome unknown."""
 
     def __init__(
         self, definition: sdk.Definition, twin: Any, *, credential: Any = None, key: str = "ab" * 16

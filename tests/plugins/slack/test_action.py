@@ -6,13 +6,13 @@ from typing import Any
 
 import msgspec
 import pytest
-
-from tests.plugins.attempt import Attempt, FrozenClock, make_twin
 from tramo import sdk
 from tramo.ports.http import Interrupted, Request
 from tramo_slack import connector
 from tramo_slack.api import IN_DOUBT, NOT_DONE, REFUSED_CREDENTIAL, say_no
 from tramo_slack.twin import SlackTwin
+
+from tests.plugins.attempt import Attempt, FrozenClock, make_twin
 
 slack = connector.tramo_connector()
 

@@ -1,0 +1,120 @@
+/** What may be typed next in a formula: variables, their fields, filters. */
+import type { Filter } from "~/api/contract";
+import { isObject, type Json, writeJson } from "~/api/json";
+import type { ValueKind } from "./formula";
+import { membersOf, type Variable } from "./variable";
+
+export interface Completion {
+  label: string;
+  /** What takes the place of the text from `Completions.from` to the cursor. */
+  insert: string;
+  detail: string;
+  kind: "variable" | "field" | "filter";
+}
+
+export interface Completions {
+  from: number;
+  options: Completion[];
+}
+
+const pathBefore =
+  /([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*|\[\d+\]|\["(?:[^"\\]|\\.)*"\])*)(\.)([A-Za-z_]?\w*)$/;
+
+/** The start of the slot that an offset stands in, or null outside of slots. */
+export function slotStart(source: string, offset: number): number | null {
+  const before = source.slice(0, offset);
+  const open = Math.max(before.lastIndexOf("{{"), before.lastIndexOf("{%"));
+  if (open < 0) return null;
+  const closed = Math.max(before.lastIndexOf("}}"), before.lastIndexOf("%}"));
+  return closed > open ? null : open + 2;
+}
+
+export function completeAt(
+  source: string,
+  offset: number,
+  kind: ValueKind,
+  variables: Variable[],
+  filters: Filter[],
+): Completions | null {
+  const start = kind === "text" ? slotStart(source, offset) : 0;
+  if (start === null) return null;
+  const before = source.slice(start, offset);
+  if (insideText(before)) return null;
+  const filter = /\|\s*(\w*)$/.exec(before);
+  if (filter) {
+    const typed = filter[1] ?? "";
+    return { from: offset - typed.length, options: filters.map(filterOption) };
+  }
+  const path = pathBefore.exec(before);
+  if (path) {
+    const variable = variables.find((it) => it.name === path[1]);
+    if (!variable) return null;
+    return fieldsAt(variable, pathParts(path[2] ?? ""), offset, (path[4] ?? "").length);
+  }
+  const word = /(?:^|[^\w.])([A-Za-z_]?\w*)$/.exec(before)?.[1];
+  if (word === undefined) return null;
+  return { from: offset - word.length, options: variables.map(variableOption) };
+}
+
+function insideText(before: string): boolean {
+  let quote: string | null = null;
+  for (let at = 0; at < before.length; at += 1) {
+    const char = before[at] ?? "";
+    if (quote && char === "\\") at += 1;
+    else if (quote) quote = char === quote ? null : quote;
+    else if (char === '"' || char === "'") quote = char;
+  }
+  return quote !== null;
+}
+
+function pathParts(path: string): (string | number)[] {
+  return [...path.matchAll(/\.([A-Za-z_]\w*)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/g)].map((match) => {
+    if (match[1] !== undefined) return match[1];
+    return match[2] !== undefined ? Number(match[2]) : (JSON.parse(match[3] ?? '""') as string);
+  });
+}
+
+function fieldsAt(
+  variable: Variable,
+  path: (string | number)[],
+  offset: number,
+  typed: number,
+): Completions {
+  const options = membersOf(variable, path).map((member): Completion => {
+    const key = String(member.key);
+    const plain = typeof member.key === "string" && /^[A-Za-z_]\w*$/.test(key);
+    const odd = typeof member.key === "number" ? `[${key}]` : `[${JSON.stringify(key)}]`;
+    return {
+      label: key,
+      insert: plain ? key : odd,
+      detail: member.value === undefined ? member.title : briefly(member.value),
+      kind: "field",
+    };
+  });
+  // An odd name is written in brackets, which take the place of the dot.
+  const from = offset - typed;
+  const bracketed = options.every((option) => option.insert.startsWith("["));
+  if (bracketed && options.length > 0) return { from: from - 1, options };
+  return { from, options: options.filter((option) => !option.insert.startsWith("[")) };
+}
+
+function filterOption(filter: Filter): Completion {
+  return { label: filter.name, insert: filter.name, detail: filter.summary, kind: "filter" };
+}
+
+function variableOption(variable: Variable): Completion {
+  return {
+    label: variable.name,
+    insert: variable.name,
+    detail: variable.label,
+    kind: "variable",
+  };
+}
+
+/** A value in a few characters, for a list. */
+export function briefly(value: Json): string {
+  if (Array.isArray(value)) return `[${value.length}]`;
+  if (isObject(value)) return `{${Object.keys(value).slice(0, 3).join(", ")}}`;
+  const text = typeof value === "string" ? value : writeJson(value);
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+}

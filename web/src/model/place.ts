@@ -1,0 +1,89 @@
+/** Where nodes are drawn: where they were put, or by depth where nobody has put them yet. */
+import { type FlowDocument, type FlowNode, type Position, positionOf } from "./flow";
+import { type NodeTypes, outputPorts } from "./port";
+
+export interface Size {
+  width: number;
+  height: number;
+}
+
+export const nodeWidth = 248;
+const headHeight = 64;
+const portHeight = 26;
+const step = { x: nodeWidth + 88, y: 132 };
+
+/** Whether a node lists its ports by name, which one lone default port does not need. */
+export function listsPorts(ports: { name: string }[]): boolean {
+  return ports.length > 1 || (ports[0] !== undefined && ports[0].name !== "out");
+}
+
+export function sizeOf(node: FlowNode, types: NodeTypes): Size {
+  const ports = outputPorts(node, types.get(node.type));
+  const rows = listsPorts(ports) ? ports.length : 0;
+  return { width: nodeWidth, height: headHeight + (rows > 0 ? rows * portHeight + 8 : 0) };
+}
+
+/** A port's height on its node's right side, in the order of `outputPorts`. */
+export function portOffset(index: number, listed: boolean): number {
+  return listed ? headHeight + index * portHeight + portHeight / 2 : headHeight / 2;
+}
+
+export const entryOffset = headHeight / 2;
+
+export function shownPositions(flow: FlowDocument): Map<string, Position> {
+  const places = new Map<string, Position>();
+  const lost: string[] = [];
+  for (const node of flow.nodes) {
+    const place = positionOf(flow, node.id);
+    if (place) places.set(node.id, place);
+    else lost.push(node.id);
+  }
+  if (lost.length === 0) return places;
+  const depths = depthsOf(flow);
+  const bottom = Math.max(0, ...[...places.values()].map(([, y]) => y + step.y));
+  const rows = new Map<number, number>();
+  for (const id of lost) {
+    const depth = depths.get(id) ?? 0;
+    const row = rows.get(depth) ?? 0;
+    rows.set(depth, row + 1);
+    places.set(id, [depth * step.x, bottom + row * step.y]);
+  }
+  return places;
+}
+
+/** The longest way to each node; a cycle ends the walk. */
+function depthsOf(flow: FlowDocument): Map<string, number> {
+  const depths = new Map(flow.nodes.map((node) => [node.id, 0]));
+  for (let round = 0; round < flow.nodes.length; round += 1) {
+    let moved = false;
+    for (const edge of flow.edges) {
+      const depth = (depths.get(edge.from) ?? 0) + 1;
+      if (depth > (depths.get(edge.to) ?? 0) && depth < flow.nodes.length) {
+        depths.set(edge.to, depth);
+        moved = true;
+      }
+    }
+    if (!moved) break;
+  }
+  return depths;
+}
+
+/** The nearest place to a wanted one where a new node covers no other. */
+export function freePlace(flow: FlowDocument, types: NodeTypes, wanted: Position): Position {
+  const places = shownPositions(flow);
+  const boxes = flow.nodes.map((node) => {
+    const [x, y] = places.get(node.id) ?? [0, 0];
+    return { x, y, ...sizeOf(node, types) };
+  });
+  let [x, y] = wanted;
+  const covered = () =>
+    boxes.find(
+      (box) =>
+        x < box.x + box.width + 24 &&
+        box.x < x + nodeWidth + 24 &&
+        y < box.y + box.height + 20 &&
+        box.y < y + headHeight + 20,
+    );
+  for (let box = covered(); box; box = covered()) y = box.y + box.height + 24;
+  return [Math.round(x), Math.round(y)];
+}

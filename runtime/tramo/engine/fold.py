@@ -1,0 +1,40 @@
+"""fold(journal) -> state: what `decide` left behind, read back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from tramo.engine.journal import decode_segment
+from tramo.engine.state import State
+from tramo.graph.plan import Plan
+
+
+def fold(
+    plan: Plan,
+    *,
+    run_id: str,
+    trigger: str,
+    output: Any,
+    segments: Iterable[tuple[int, bytes]],
+    origin: str | None = None,
+    generation: int = 0,
+) -> State:
+    """Rebuild a run's state from its segments (format, body), oldest first.
+
+    Raises ValueError for a segment of an unknown format.
+    """
+    state = State(
+        plan,
+        run_id=run_id,
+        trigger=plan.by_id[trigger].index,
+        origin=origin,
+        generation=generation,
+    )
+    for fmt, body in segments:
+        for at, transitions in decode_segment(fmt, body):
+            for transition in transitions:
+                if transition[0] == "t":
+                    state.begin(at, output)
+                state.apply(at, transition)
+    return state

@@ -1,0 +1,98 @@
+"""What can happen to a run, as the runner tells the engine. `at` is milliseconds since the epoch."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from tramo.model.event import Key
+from tramo.model.run import Iteration
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """Why an attempt failed, as its raiser classified it.
+
+    `kind`: transient may work later; credential needs a new sign-in; rejected, params and bug are final.
+    `doubt`: the vendor may have carried the request out all the same.
+    """
+
+    kind: Literal["transient", "credential", "rejected", "params", "unavailable", "bug"]
+    code: str
+    message: str
+    details: Any = None
+    retry_after_s: float | None = None
+    doubt: bool = False
+
+
+class Began(msgspec.Struct, frozen=True):
+    """The trigger fired with this output."""
+
+    at: int
+    output: Any
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """An attempt succeeded."""
+
+    at: int
+    node: int
+    iteration: Iteration
+    output: Any
+    raw: Any
+    """The same output as it goes into the journal: encoded once."""
+    port: str = "out"
+    keys: tuple[Key, ...] = ()
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """An attempt failed."""
+
+    at: int
+    node: int
+    iteration: Iteration
+    failure: Failure
+    probed: bool = False
+    """It was the read-back that brought no answer."""
+
+
+class Claimed(msgspec.Struct, frozen=True):
+    """The claim of a step with `once` was settled: this run holds it, or another one does."""
+
+    at: int
+    node: int
+    iteration: Iteration
+    held: bool
+
+
+class Due(msgspec.Struct, frozen=True):
+    """A time that a Wait named has come."""
+
+    at: int
+
+
+class Recovered(msgspec.Struct, frozen=True):
+    """The run was folded from its journal: whoever worked on it is gone."""
+
+    at: int
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """A probe or a person settled a doubt."""
+
+    at: int
+    node: int
+    iteration: Iteration
+    outcome: Literal["happened", "resend", "abort"]
+    output: Any = None
+    actor: str = "system"
+
+
+class Cancelled(msgspec.Struct, frozen=True):
+    """Somebody asked for the run to stop."""
+
+    at: int
+    actor: str
+
+
+Happening = Began | Ended | Failed | Claimed | Due | Recovered | Answered | Cancelled

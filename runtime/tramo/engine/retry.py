@@ -1,0 +1,59 @@
+"""When a failed attempt is tried again, and when it must not be."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Literal
+
+from tramo.engine.happening import Failure
+from tramo.engine.state import OpenStep
+from tramo.graph.plan import PlanNode
+from tramo.model import limit
+from tramo.model.flow import Retry
+
+RETRY_AFTER_MAX_S = 3_600.0
+BACKOFF_MAX_S = 900.0
+
+Verdict = Literal["retry", "park", "ask", "fail", "skip"]
+
+_DEFAULT = Retry(attempts=limit.RETRY_ATTEMPTS)
+
+
+def judge(node: PlanNode, step: OpenStep, failure: Failure, at: int) -> Verdict:
+    """Say what follows from a failed attempt.
+
+    A doubt about an effect that must not be repeated is a question before it is anything else.
+    """
+    if failure.doubt and _must_not_repeat(node, step, at):
+        return "skip" if node.node.on_doubt == "skip" else "ask"
+    if failure.kind == "credential":
+        return "park"
+    if failure.kind != "transient":
+        return "fail"
+    return "retry" if step.attempts < (node.node.retry or _DEFAULT).attempts else "fail"
+
+
+def _must_not_repeat(node: PlanNode, step: OpenStep, at: int) -> bool:
+    if step.effect == "never_repeat":
+        return node.node.on_doubt != "repeat"
+    return step.effect == "keyed" and window_closed(node, step, at)
+
+
+def window_closed(node: PlanNode, step: OpenStep, at: int) -> bool:
+    """Tell whether the vendor may have forgotten the key: half its window is our horizon."""
+    window_s = node.type.key_window_s
+    return window_s is not None and at - step.first_at > window_s * 500
+
+
+def next_attempt_at(node: PlanNode, step: OpenStep, failure: Failure, at: int) -> int:
+    """Return when to try again: doubling from `backoff_s`, or later where the vendor says so.
+
+    The spread of up to a quarter comes from the effect key, so that the same inputs give the same time.
+    """
+    retry = node.node.retry or _DEFAULT
+    delay_s = min(retry.backoff_s * 2.0 ** (step.attempts - 1), BACKOFF_MAX_S)
+    spread = zlib.crc32(f"{step.key}{step.attempts}".encode()) % 1_000 / 4_000
+    delay_s *= 1 + spread
+    if failure.retry_after_s is not None:
+        delay_s = max(delay_s, min(failure.retry_after_s, RETRY_AFTER_MAX_S))
+    return at + int(delay_s * 1_000)

@@ -1,0 +1,328 @@
+"""The webhook door: limits, signature over the raw bytes, reading, keys, commit, answer.
+
+A 2xx is given only after the event and its runs are durable. A delivery whose signature does not
+hold is answered 401 and leaves no trace in the store; a genuine one that cannot be read is kept as rejected and answered 2xx, so
+that the vendor does not send it for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Protocol
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from tramo.ingest.intake import Intake, Starter, Taken
+from tramo.ingest.key import extract_keys
+from tramo.ingest.signature import is_genuine
+from tramo.ingest.subscription import Route, Subscriptions
+from tramo.model.event import RejectedDelivery
+from tramo.model.problem import TramoError
+from tramo.model.value import NotExact, decode, encode
+from tramo.ports.clock import Clock
+from tramo.ports.identity import Ids
+from tramo.sdk.definition import Definition, Trigger
+from tramo.sdk.webhook import Delivery, Incoming, Reply
+from tramo.store.database import Database
+from tramo.store.run import reject
+
+WEBHOOK: Final = "core.webhook"
+ANSWER_WITHIN_S: Final = 10
+_PRIVATE_HEADERS: Final = frozenset(
+    {"authorization", "cookie", "proxy-authorization", "x-tramo-secret"}
+)
+
+
+class DoorAnswer(msgspec.Struct, frozen=True):
+    """What the sender is told."""
+
+    status: int
+    headers: dict[str, str] = {}
+    body: bytes = b""
+
+
+class DoorConnection(msgspec.Struct, frozen=True):
+    """What the door needs of the connection behind an address."""
+
+    workspace_id: str
+    id: str
+    definition: Definition
+    public: Mapping[str, Any]
+    secrets: Mapping[str, Any]
+
+
+class DoorConnections(Protocol):
+    """Where connections are found by address."""
+
+    async def by_address(self, address: str) -> DoorConnection | None: ...
+
+
+class Drafts(Protocol):
+    """Where the draft behind a test address is found."""
+
+    async def draft_route(self, address: str) -> Route | None: ...
+
+
+class Door:
+    """Takes deliveries in."""
+
+    def __init__(
+        self,
+        *,
+        intake: Intake,
+        starter: Starter,
+        subscriptions: Subscriptions,
+        connections: DoorConnections,
+        drafts: Drafts,
+        triggers: Callable[[str, int], Trigger | None],
+        database: Database,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
+        self._intake = intake
+        self._starter = starter
+        self._subscriptions = subscriptions
+        self._connections = connections
+        self._drafts = drafts
+        self._triggers = triggers
+        self._database = database
+        self._clock = clock
+        self._ids = ids
+
+    async def deliver(
+        self,
+        address: str,
+        *,
+        method: str,
+        headers: Mapping[str, str],
+        query: Mapping[str, str],
+        body: bytes,
+        test: bool = False,
+    ) -> DoorAnswer:
+        """Take one delivery; `headers` have lower-case names. Never raises for what a sender did."""
+        try:
+            route = (
+                await self._drafts.draft_route(address)
+                if test
+                else self._subscriptions.for_address(address)
+            )
+            if route is not None:
+                return await self._webhook(route, method, headers, query, body, test)
+            connection = None if test else await self._connections.by_address(address)
+            if connection is None:
+                return _problem(404, "door.unknown", "Nothing listens at this address.")
+            if method != "POST":
+                return _problem(405, "door.method", "Deliveries are sent by POST.", allow="POST")
+            return await self._vendor(connection, Delivery(headers=headers, body=body, query=query))
+        except TramoError as error:
+            retry = {"retry-after": "5"} if error.status == 503 else {}
+            return _problem(error.status, error.code, error.message, **retry)
+
+    # core.webhook ------------------------------------------------------------------------------
+
+    async def _webhook(
+        self,
+        route: Route,
+        method: str,
+        headers: Mapping[str, str],
+        query: Mapping[str, str],
+        body: bytes,
+        test: bool,
+    ) -> DoorAnswer:
+        params = route.params
+        wanted = params.get("method", "POST")
+        if method != wanted:
+            return _problem(405, "door.method", f"This address takes {wanted} only.", allow=wanted)
+        if not _knows_secret(params.get("secret"), headers, body):
+            return _problem(401, "door.signature", "The secret or signature is missing or wrong.")
+        try:
+            read, raw = _read_body(headers.get("content-type", ""), body)
+        except (NotExact, ValueError) as error:
+            return await self._reject(route.workspace_id, route.flow_id, str(error), body)
+        shown = {name: text for name, text in headers.items() if name not in _PRIVATE_HEADERS}
+        output = {"body": read, "headers": shown, "query": dict(query), "method": method}
+        payload = encode({**output, "body": msgspec.Raw(raw)})
+        keys = extract_keys(params.get("keys") or {}, output) if params.get("keys") else ()
+        taken = await self._intake.take(
+            route.workspace_id,
+            type=WEBHOOK,
+            source=f"{route.flow_id}/{route.node_id}",
+            payload=payload,
+            output=output,
+            routes=[route],
+            delivery_id=None if test else _delivery_id(params.get("dedupe"), output),
+            keys=keys,
+            by_hand=test,
+        )
+        return await self._answer(route, taken)
+
+    async def _answer(self, route: Route, taken: Taken) -> DoorAnswer:
+        mode = route.params.get("answer", "received")
+        if taken.duplicate:
+            return _json(200, {"event": taken.event_id, "duplicate": True})
+        live = taken.runs[0] if taken.runs else None
+        if live is None or mode == "received":
+            runs = [item.state.run_id for item in taken.runs]
+            return _json(200, {"event": taken.event_id, "runs": runs})
+        within_s = route.params.get("answer_within_s", ANSWER_WITHIN_S)
+        future = self._starter.wait_for(live)
+        if not future.done():
+            await asyncio.wait([future], timeout=within_s)
+        if not future.done():
+            run_id = live.state.run_id
+            future.cancel()
+            return _json(
+                202,
+                {"run": run_id, "state": live.state.status, "result": f"/api/v1/runs/{run_id}"},
+            )
+        return _outcome(future.result(), mode)
+
+    # A vendor's deliveries -----------------------------------------------------------------------
+
+    async def _vendor(self, connection: DoorConnection, delivery: Delivery) -> DoorAnswer:
+        door = connection.definition.door
+        if door is None:
+            return _problem(404, "door.unknown", "This connection takes no deliveries.")
+        secret = connection.secrets.get(door.signature.secret)
+        if not is_genuine(door.signature, secret, delivery, self._clock.now_ms()):
+            return _problem(401, "door.signature", "The signature is missing or wrong.")
+        if door.belongs is not None and not door.belongs(delivery, connection.public):
+            return _problem(401, "door.account", "This delivery is another account's.")
+        try:
+            found = door.read(delivery)
+        except (NotExact, ValueError) as error:
+            return await self._reject(
+                connection.workspace_id, connection.id, str(error), delivery.body
+            )
+        if isinstance(found, Reply):
+            return DoorAnswer(found.status, {"content-type": found.content_type}, found.body)
+        taken = [await self._event(connection, incoming, delivery) for incoming in found]
+        events = [item.event_id for item in taken if item is not None and not item.duplicate]
+        return _json(200, {"events": events})
+
+    async def _event(
+        self, connection: DoorConnection, incoming: Incoming, delivery: Delivery
+    ) -> Taken | None:
+        trigger = self._trigger(connection.definition, incoming.topic)
+        if trigger is None:
+            return None
+        manifest = trigger.manifest
+        output = _plain_output(trigger, incoming.payload)
+        payload = encode(output)
+        keys = (
+            extract_keys(manifest.trigger.keys, output, connection.id) if manifest.trigger else ()
+        )
+        routes = [
+            route
+            for route in self._subscriptions.for_event(
+                connection.workspace_id, connection.id, manifest.type
+            )
+            if self._wants(route, output)
+        ]
+        digest = hashlib.sha256(incoming.topic.encode() + b"\0" + delivery.body).hexdigest()
+        return await self._intake.take(
+            connection.workspace_id,
+            type=manifest.type,
+            source=connection.id,
+            payload=payload,
+            output=output,
+            routes=routes,
+            delivery_id=f"{incoming.topic}:{incoming.delivery_id or digest}"[:200],
+            keys=keys,
+        )
+
+    def _trigger(self, definition: Definition, topic: str) -> Trigger | None:
+        for trigger in definition.triggers.values():
+            if trigger.manifest.trigger is not None and trigger.manifest.trigger.topic == topic:
+                return trigger
+        return None
+
+    def _wants(self, route: Route, output: Any) -> bool:
+        trigger = self._triggers(route.type, route.v)
+        if trigger is None or trigger.matches is None:
+            return True
+        return trigger.matches(msgspec.convert(route.params, trigger.params), output)
+
+    async def _reject(self, workspace_id: str, source: str, reason: str, body: bytes) -> DoorAnswer:
+        delivery = RejectedDelivery(
+            id=self._ids.new("evt"),
+            source=source,
+            received_at=self._clock.now_ms(),
+            reason=reason[:500],
+            body=body,
+        )
+        await self._database.write(lambda c: reject(c, workspace_id, delivery))
+        return _json(202, {"rejected": delivery.id, "reason": reason[:500]})
+
+
+def _plain_output(trigger: Trigger, payload: Any) -> Any:
+    """Return the trigger's output in the form that nodes see: plain data."""
+    if trigger.output is None:
+        return payload
+    return decode(encode(trigger.output(payload)))
+
+
+def _knows_secret(secret: Any, headers: Mapping[str, str], body: bytes) -> bool:
+    """A webhook with a secret takes it in `X-Tramo-Secret`, or an HMAC-SHA256 of the body made with it."""
+    if not secret:
+        return True
+    key = str(secret).encode()
+    said = headers.get("x-tramo-secret", "").encode()
+    if hmac.compare_digest(said, key):
+        return True
+    signature = headers.get("x-tramo-signature", "").removeprefix("sha256=").encode()
+    right = hmac.new(key, body, hashlib.sha256).hexdigest().encode()
+    return hmac.compare_digest(signature, right)
+
+
+def _read_body(content_type: str, body: bytes) -> tuple[Any, bytes]:
+    """Return a body as a plain value and as JSON bytes."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if not body:
+        return None, b"null"
+    if kind == "application/x-www-form-urlencoded":
+        form = dict(parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=1_000))
+        return form, encode(form)
+    if kind.startswith("text/") and kind != "text/json":
+        text = body.decode("utf-8")
+        return text, encode(text)
+    return decode(body), body
+
+
+def _delivery_id(path: Any, output: Any) -> str | None:
+    if not path:
+        return None
+    keys = extract_keys({"id": str(path)}, output)
+    return keys[0].value[:200] if keys else None
+
+
+def _outcome(outcome: Any, mode: str) -> DoorAnswer:
+    if mode == "respond" and outcome.response is not None:
+        status = outcome.response.get("status") or 200
+        body = outcome.response.get("body")
+        if isinstance(body, str):
+            return DoorAnswer(status, {"content-type": "text/plain; charset=utf-8"}, body.encode())
+        return _json(status, body)
+    status = {"succeeded": 200, "failed": 422, "cancelled": 200}.get(outcome.state, 202)
+    return _json(
+        status,
+        {
+            "run": outcome.run_id,
+            "state": outcome.state,
+            "reason": outcome.reason,
+            "output": outcome.output,
+        },
+    )
+
+
+def _json(status: int, value: Any, **headers: str) -> DoorAnswer:
+    return DoorAnswer(status, {"content-type": "application/json", **headers}, encode(value))
+
+
+def _problem(status: int, code: str, message: str, **headers: str) -> DoorAnswer:
+    body = encode({"code": code, "message": message, "params": {}, "path": None})
+    return DoorAnswer(status, {"content-type": "application/problem+json", **headers}, body)

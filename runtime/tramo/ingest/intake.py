@@ -1,0 +1,165 @@
+"""From an event to its runs: one commit holds the event, every run it starts and their first segments."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from tramo.graph.plan import MissingType, Plan
+from tramo.ingest.key import extract_keys
+from tramo.ingest.subscription import Route
+from tramo.model.event import Event, Key
+from tramo.model.problem import TramoError
+from tramo.ports.clock import Clock
+from tramo.ports.identity import Ids
+from tramo.store.database import Database
+from tramo.store.run import Accept, Accepted
+
+COMMIT_WAIT_S: Final = 1.5
+"""A sender is told to come back when its commit has not happened within this time."""
+QUEUE_LIMIT: Final = 20_000
+
+
+class Starter(Protocol):
+    """Whoever begins runs."""
+
+    def begin(
+        self,
+        workspace_id: str,
+        plan: Plan,
+        trigger: int,
+        output: Any,
+        *,
+        keys: tuple[Key, ...] = (),
+        by_hand: bool = False,
+    ) -> Any: ...
+    def adopt(self, begun: Any, taken: Sequence[str] = ()) -> None: ...
+    def wait_for(self, live: Any) -> asyncio.Future[Any]: ...
+
+
+class Plans(Protocol):
+    """Where compiled versions come from."""
+
+    def peek(self, workspace_id: str, flow_id: str, version: str) -> Plan | None: ...
+    async def get(self, workspace_id: str, flow_id: str, version: str) -> Plan: ...
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """What became of an event."""
+
+    event_id: str
+    duplicate: bool
+    runs: tuple[Any, ...] = ()
+    """The live runs it started."""
+
+
+class Busy(TramoError):
+    """The commit queue is too long; the sender should come back."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "door.busy", "Too much is waiting to be stored. Send it again later.", status=503
+        )
+
+
+class Intake:
+    """Takes events in."""
+
+    def __init__(
+        self, *, database: Database, plans: Plans, starter: Starter, clock: Clock, ids: Ids
+    ) -> None:
+        self._database = database
+        self._plans = plans
+        self._starter = starter
+        self._clock = clock
+        self._ids = ids
+
+    async def take(
+        self,
+        workspace_id: str,
+        *,
+        type: str,
+        source: str,
+        payload: bytes,
+        output: Any,
+        routes: Sequence[Route],
+        delivery_id: str | None = None,
+        keys: tuple[Key, ...] = (),
+        by_hand: bool = False,
+    ) -> Taken:
+        """Store an event, start a run per route, and return after the durable commit.
+
+        `payload` is `output` as JSON. Without a delivery id the event is its own. Raises Busy.
+        """
+        if self._database.committer.waiting > QUEUE_LIMIT:
+            raise Busy()
+        event_id = self._ids.new("evt")
+        event = Event(
+            id=event_id,
+            type=type,
+            source=source,
+            delivery_id=delivery_id or event_id,
+            received_at=self._clock.now_ms(),
+            payload=payload,
+            keys=keys,
+        )
+        begun = []
+        for route in routes:
+            plan = await self._plan(route)
+            if plan is not None:
+                begun.append(self._begin(workspace_id, plan, route, output, keys, by_hand))
+        unit = Accept(workspace_id, event, [item.row for item in begun])
+        accepted = await self._commit(unit, begun)
+        if accepted.duplicate:
+            return Taken(event_id, True)
+        return Taken(event_id, False, tuple(item.live for item in begun))
+
+    async def _plan(self, route: Route) -> Plan | None:
+        place = (route.workspace_id, route.flow_id, route.version)
+        try:
+            return self._plans.peek(*place) or await self._plans.get(*place)
+        except MissingType:
+            return None  # The event is kept; the flow is shown as not able to run.
+
+    def _begin(
+        self,
+        workspace_id: str,
+        plan: Plan,
+        route: Route,
+        output: Any,
+        keys: tuple[Key, ...],
+        by_hand: bool,
+    ) -> Any:
+        if plan.flow.keys:
+            own = extract_keys(_paths(plan.flow.keys), output, route.connection_id or "")
+            keys = tuple(dict.fromkeys((*keys, *own)))
+        trigger = plan.by_id[route.node_id].index
+        return self._starter.begin(workspace_id, plan, trigger, output, keys=keys, by_hand=by_hand)
+
+    async def _commit(self, unit: Accept, begun: Sequence[Any]) -> Accepted:
+        future = self._database.submit(unit)
+        try:
+            async with asyncio.timeout(COMMIT_WAIT_S):
+                accepted = await asyncio.shield(future)
+        except TimeoutError:
+            # It may still be written: then its runs go on, and the sender's next try is a duplicate.
+            future.add_done_callback(lambda done: self._late(done, begun))
+            raise Busy() from None
+        self._adopt(accepted, begun)
+        return accepted
+
+    def _late(self, done: asyncio.Future[Accepted], begun: Sequence[Any]) -> None:
+        if not done.cancelled() and done.exception() is None:
+            self._adopt(done.result(), begun)
+
+    def _adopt(self, accepted: Accepted, begun: Sequence[Any]) -> None:
+        if not accepted.duplicate:
+            for item in begun:
+                self._starter.adopt(item, accepted.taken.get(item.row.id, ()))
+
+
+def _paths(keys: dict[str, Any]) -> dict[str, str]:
+    return {kind: path for kind, path in keys.items() if isinstance(path, str)}

@@ -1,0 +1,50 @@
+"""Business keys: which order, person or product an event is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from tramo.model.event import Key
+
+KEYS_PER_EVENT: Final = 200
+VALUE_LENGTH: Final = 300
+
+
+def extract_keys(paths: Mapping[str, str], output: Any, connection_id: str = "") -> tuple[Key, ...]:
+    """Return the keys that `paths` (key kind -> `line_items[].sku`) find in a trigger's output.
+
+    What is missing, empty or not a text or number gives no key; each key is given once.
+    """
+    found: dict[Key, None] = {}
+    for kind, path in paths.items():
+        for value in _values(output, path.split(".")):
+            text = _text(value)
+            if text and len(found) < KEYS_PER_EVENT:
+                found[Key(kind, text[:VALUE_LENGTH], connection_id)] = None
+    return tuple(found)
+
+
+def _values(value: Any, steps: list[str]) -> Iterator[Any]:
+    if not steps:
+        yield value
+        return
+    step, rest = steps[0], steps[1:]
+    many = step.endswith("[]")
+    if not isinstance(value, dict):
+        return
+    inner = value.get(step.removesuffix("[]"))
+    if not many:
+        yield from _values(inner, rest)
+    elif isinstance(inner, list):
+        for item in inner:
+            yield from _values(item, rest)
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return str(value)
+    return None

@@ -1,0 +1,50 @@
+"""Whether a delivery is genuine: signatures over the raw bytes, compared in constant time."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+
+from tramo.sdk.webhook import Delivery, HmacSignature
+
+
+def is_genuine(
+    signature: HmacSignature, secret: str | None, delivery: Delivery, now_ms: int
+) -> bool:
+    """Tell whether a delivery carries the signature that `secret` gives, and is not too old.
+
+    An empty secret makes nothing genuine.
+    """
+    if not secret:
+        return False
+    sent = _sent(signature, delivery.headers)
+    if not sent:
+        return False
+    timestamp = ""
+    if signature.timestamp_header is not None:
+        timestamp = delivery.headers.get(signature.timestamp_header.lower(), "")
+        if not timestamp.isdecimal() or len(timestamp) > 12:
+            return False
+        if abs(now_ms // 1_000 - int(timestamp)) > signature.tolerance_s:
+            return False
+    message = _message(signature.base, timestamp, delivery.body)
+    digest = hmac.new(secret.encode(), message, getattr(hashlib, signature.algorithm)).digest()
+    right = digest.hex() if signature.encoding == "hex" else base64.b64encode(digest).decode()
+    return hmac.compare_digest(f"{signature.prefix}{right}".encode(), sent.encode())
+
+
+def _sent(signature: HmacSignature, headers: Mapping[str, str]) -> str:
+    for name in (signature.header, *signature.other_headers):
+        value = headers.get(name.lower())
+        if value is not None:
+            return value.strip()
+    return ""
+
+
+def _message(base: str, timestamp: str, body: bytes) -> bytes:
+    if base == "{body}":
+        return body
+    head, _, tail = base.replace("{timestamp}", timestamp).partition("{body}")
+    return head.encode() + body + tail.encode()

@@ -1,0 +1,194 @@
+"""One attempt of one step: from resolved params to what happened, classified."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+import msgspec
+
+from tramo import sdk
+from tramo.engine import Answered, Ended, Failed, Failure, Happening, Perform
+from tramo.engine.journal import Raw
+from tramo.graph.plan import PlanNode
+from tramo.model import limit
+from tramo.model.event import Key
+from tramo.model.node_type import NodeType
+from tramo.model.value import NotExact, decode, encode
+from tramo.sdk.definition import Action
+
+TIMEOUT_S = 60.0
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """What a context is made of."""
+
+    workspace_id: str
+    connector: str
+    connection_id: str | None
+    key: str
+    attempt: int
+    language: str
+    timezone: str
+    now: str
+
+
+class CallContext(Protocol):
+    """A context of the sdk that also remembers what the action did."""
+
+    sent: bool
+    keys: list[Key]
+
+
+class Contexts(Protocol):
+    """Makes the context of a call. Raises sdk.ActionError when the connection cannot be used."""
+
+    async def open(self, call: Call) -> Any: ...
+
+
+class Attempts:
+    """Carries out attempts. It knows actions and contexts, and nothing of runs."""
+
+    def __init__(
+        self,
+        actions: Callable[[str, int], Action | None],
+        contexts: Contexts,
+        now_ms: Callable[[], int],
+    ) -> None:
+        self._actions = actions
+        self._contexts = contexts
+        self._now_ms = now_ms
+
+    async def carry_out(self, node: PlanNode, perform: Perform, call: Call) -> Happening:
+        """Run one attempt, or a probe, and say what happened. Cancellation passes through."""
+        place = (perform.node, perform.iteration)
+        context: Any = None
+        try:
+            action = self._action(node.type)
+            params = _converted(action, perform.params, node)
+            context = await self._contexts.open(call)
+            async with asyncio.timeout(node.node.timeout_s or TIMEOUT_S):
+                if perform.probe:
+                    assert action.probe is not None
+                    return self._probed(place, await action.probe(context, params))
+                assert action.run is not None
+                output = await action.run(context, params)
+            raw = _encoded(output, node)
+        except Exception as error:
+            sent = bool(context is not None and context.sent) or perform.probe
+            return Failed(self._now_ms(), *place, _classified(error, node, sent), perform.probe)
+        return Ended(self._now_ms(), *place, decode(raw), Raw(raw), keys=tuple(context.keys))
+
+    def _action(self, kind: NodeType) -> Action:
+        action = self._actions(kind.type, kind.v)
+        if action is None:
+            raise sdk.Unavailable(f"{kind.type} is not installed any more; install its connector.")
+        return action
+
+    def _probed(self, place: tuple[int, Any], found: Any) -> Happening:
+        at = self._now_ms()
+        match found:
+            case sdk.Happened(output=output):
+                return Answered(at, *place, "happened", sdk.plain(output), "probe")
+            case sdk.DidNotHappen():
+                return Answered(at, *place, "resend", None, "probe")
+            case _:
+                return Failed(at, *place, _UNKNOWN, probed=True)
+
+
+_UNKNOWN = Failure(
+    kind="bug",
+    code="step.unknown_outcome",
+    message="The answer was lost, and the vendor could not say whether it happened.",
+    doubt=True,
+)
+
+
+def _converted(action: Action, params: Any, node: PlanNode) -> Any:
+    try:
+        return msgspec.convert(params, action.params)
+    except msgspec.ValidationError as error:
+        raise sdk.BadParams(_in_words(str(error), node)) from None
+
+
+def _in_words(message: str, node: PlanNode) -> str:
+    """Turn the validator's sentence and path into one that names the field."""
+    text, _, path = message.partition(" - at `$.")
+    field = path.rstrip("`")
+    for word, plain in _WORDS.items():
+        text = text.replace(f"`{word}`", plain)
+    place = f"“{node.node.title}”, field “{field}”" if field else f"“{node.node.title}”"
+    return f"{place}: {text[:1].lower()}{text[1:]}."
+
+
+_WORDS = {
+    "str": "text",
+    "int": "a whole number",
+    "decimal": "a number",
+    "Decimal": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "an empty value",
+}
+
+
+def _encoded(output: Any, node: PlanNode) -> bytes:
+    try:
+        raw = encode(output)
+        decode(raw)
+    except (TypeError, ValueError, RecursionError, NotExact) as error:
+        raise TypeError(f"The output of {node.type.type} is not plain data: {error}") from None
+    if len(raw) > limit.OUTPUT_BYTES:
+        raise sdk.Rejected(
+            f"The output has {len(raw):,} bytes; at most {limit.OUTPUT_BYTES:,} are kept. "
+            "Ask for less.",
+            code="output.too_large",
+        )
+    return raw
+
+
+def _classified(error: Exception, node: PlanNode, sent: bool) -> Failure:
+    """Say what kind of failure an exception is, and whether the vendor may have acted."""
+    if isinstance(error, sdk.ActionError):
+        transient = isinstance(error, sdk.Transient)
+        return Failure(
+            kind=_KINDS[type(error)] if type(error) in _KINDS else "rejected",
+            code=error.code,
+            message=error.message,
+            details=_plain_details(error.details),
+            retry_after_s=error.retry_after_s if isinstance(error, sdk.Transient) else None,
+            doubt=sent and transient and not error.settled,
+        )
+    if isinstance(error, TimeoutError):
+        return Failure(
+            kind="transient",
+            code="step.timeout",
+            message=f"“{node.node.title}” took longer than "
+            f"{node.node.timeout_s or TIMEOUT_S:g} seconds.",
+            doubt=sent,
+        )
+    return Failure(
+        kind="bug",
+        code="connector.bug",
+        message=f"The connector {node.type.connector} made a mistake "
+        f"({type(error).__name__}: {str(error)[:300]}). Tell its author.",
+        doubt=sent,
+    )
+
+
+_KINDS: dict[type[sdk.ActionError], Any] = {
+    sdk.Transient: "transient",
+    sdk.CredentialRefused: "credential",
+    sdk.Rejected: "rejected",
+    sdk.BadParams: "params",
+    sdk.Unavailable: "unavailable",
+}
+
+
+def _plain_details(details: Any) -> Any:
+    try:
+        return sdk.plain(details)
+    except Exception:
+        return str(details)[:1_000]

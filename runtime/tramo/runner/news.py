@@ -1,0 +1,86 @@
+"""What a commit tells those who watch: steps and the run, in the shape of the live feed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tramo.engine.instant import rfc3339
+from tramo.engine.journal import Moment
+from tramo.runner.live import LiveRun
+
+_STATES = {
+    "t": "succeeded",
+    "i": "succeeded",
+    "b": "skipped",
+    "s": "running",
+    "d": "succeeded",
+    "f": "failed",
+    "r": "waiting",
+    "p": "waiting",
+    "q": "asking",
+    "o": "skipped",
+}
+_ANSWERED = {"happened": "succeeded", "resend": "waiting", "abort": "cancelled"}
+
+
+def news(live: LiveRun, moments: list[Moment]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield (event, data) for each step that changed, then one for the run."""
+    state = live.state
+    for at, transitions in moments:
+        for transition in transitions:
+            kind = transition[0]
+            step_state = _STATES.get(kind) or (_ANSWERED[transition[3]] if kind == "a" else None)
+            if step_state is None:
+                continue
+            yield (
+                "step",
+                {
+                    "run_id": state.run_id,
+                    "flow_id": state.plan.flow.id,
+                    "node": transition[1],
+                    "iteration": list(transition[2]) if kind in "sdfrpqoa" else [],
+                    "state": step_state,
+                    "attempts": transition[3] if kind == "s" else None,
+                    "port": _port(transition),
+                    "at": rfc3339(at),
+                    "error": _error(transition),
+                },
+            )
+    yield "run", run_news(live)
+
+
+def run_news(live: LiveRun) -> dict[str, Any]:
+    """Return how the run stands."""
+    state = live.state
+    return {
+        "id": state.run_id,
+        "flow_id": state.plan.flow.id,
+        "version": state.plan.version,
+        "state": state.status,
+        "reason": state.reason,
+        "trigger": state.plan.nodes[state.trigger].id,
+        "keys": [{"kind": key.kind, "value": key.value} for key in live.keys],
+        "started_at": rfc3339(state.started_at),
+        "ended_at": None,
+    }
+
+
+def _port(transition: tuple[Any, ...]) -> str | None:
+    match transition[0]:
+        case "i":
+            return transition[2]
+        case "d":
+            return transition[3]
+        case "t" | "b":
+            return "out"
+    return None
+
+
+def _error(transition: tuple[Any, ...]) -> dict[str, Any] | None:
+    match transition[0]:
+        case "f" | "p" | "q":
+            return {"code": transition[3], "message": transition[4]}
+        case "r":
+            return {"code": transition[4], "message": transition[5]}
+    return None

@@ -1,0 +1,560 @@
+"""The runner: begins runs, claims those that are due, and carries commands out after their commit.
+
+What a run does next is the engine's word. What is here is the order of things in the world: the segment
+that holds a start is on the disk before the send; an answer is decided upon and written; a run that only waits
+leaves memory and costs a row.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from tramo.engine import (
+    Began,
+    Claimed,
+    Failed,
+    Failure,
+    Finish,
+    Happening,
+    Perform,
+    Recovered,
+    State,
+    Wait,
+    decide,
+    encode_segment,
+    fold,
+)
+from tramo.engine.decide import StaleHappening
+from tramo.engine.instant import rfc3339
+from tramo.engine.journal import Moment
+from tramo.graph.plan import MissingType, Plan
+from tramo.model.event import Key
+from tramo.model.limit import CRASHES_BEFORE_QUARANTINE
+from tramo.model.problem import TramoError
+from tramo.model.run import FINAL_RUN_STATES
+from tramo.model.value import decode, encode
+from tramo.ports.clock import Clock
+from tramo.ports.identity import Ids
+from tramo.ports.spawn import Spawn
+from tramo.runner.attempt import Attempts, Call
+from tramo.runner.live import LiveRun, Outcome
+from tramo.runner.plan import PlanCache
+from tramo.store import run as store
+from tramo.store.commit import StoreUnavailable
+from tramo.store.database import Database
+
+LEASE_MS: Final = 30_000
+RENEW_S: Final = 10.0
+SWEEP_S: Final = 5.0
+CLAIM_COUNT: Final = 200
+COMMIT_RETRY_S: Final = 0.5
+
+
+class Feed(Protocol):
+    """Where live changes are told. Costs next to nothing when nobody listens."""
+
+    def listening(self, workspace_id: str) -> bool: ...
+
+    def publish(self, workspace_id: str, event: str, data: dict[str, Any]) -> None: ...
+
+
+class Begun(msgspec.Struct, frozen=True):
+    """A run that has been decided upon as far as it goes without the world, and not yet written."""
+
+    row: store.NewRun
+    live: LiveRun
+    commands: list[Any]
+    moments: list[Moment]
+
+
+class Runner:
+    """One process's hands. Several may work on one database."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        plans: PlanCache,
+        attempts: Attempts,
+        feed: Feed,
+        clock: Clock,
+        ids: Ids,
+        spawn: Spawn,
+    ) -> None:
+        self._database = database
+        self._plans = plans
+        self._attempts = attempts
+        self._feed = feed
+        self._clock = clock
+        self._now_ms = clock.now_ms
+        self._spawn = spawn
+        self.owner = ids.new("own")
+        self._ids = ids
+        self._runs: dict[str, LiveRun] = {}
+        self._due = asyncio.Event()
+        self._next_due: int | None = 0
+        self._closing = False
+        self._loops: list[asyncio.Task[None]] = []
+
+    # Life --------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Take over what an earlier process left, and begin to watch for due runs."""
+        now = self._now_ms()
+        await self._database.write(lambda c: store.orphan_leases(c, now))
+        self._loops = [
+            self._spawn.start(self._watch(), name="runner.watch"),
+            self._spawn.start(self._renew(), name="runner.renew"),
+        ]
+
+    async def close(self, grace_s: float = 10.0) -> None:
+        """Let attempts in flight end, then stop. What is still open is taken up at the next start."""
+        self._closing = True
+        tasks = [task for live in self._runs.values() for task in live.tasks.values()]
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=grace_s)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        for loop in self._loops:
+            loop.cancel()
+        await asyncio.gather(*self._loops, return_exceptions=True)
+        for live in self._runs.values():
+            _cancel_waiters(live)
+
+    # Beginning ---------------------------------------------------------------------------------
+
+    def begin(
+        self,
+        workspace_id: str,
+        plan: Plan,
+        trigger: int,
+        output: Any,
+        *,
+        keys: tuple[Key, ...] = (),
+        by_hand: bool = False,
+    ) -> Begun:
+        """Decide a new run up to where it needs the world; nothing is written yet."""
+        run_id = self._ids.new("run")
+        state = State(plan, run_id=run_id, trigger=trigger)
+        at = self._now_ms()
+        commands = decide(state, Began(at, output))
+        moments = state.take()
+        live = LiveRun(workspace_id, state, keys=keys)
+        row = self._row(live, commands)
+        new = store.NewRun(
+            id=run_id,
+            workspace_id=workspace_id,
+            flow_id=plan.flow.id,
+            version=plan.version,
+            trigger=plan.nodes[trigger].id,
+            origin=run_id,
+            by_hand=by_hand,
+            started_at=at,
+            segment=encode_segment(moments),
+            keys=keys,
+            claims=self._claims(live, commands),
+            state=row["state"],
+            reason=row["reason"],
+            error=row["error"],
+            owner=row["owner"],
+            lease_until=row["lease_until"],
+            due_at=row["due_at"],
+            ended_at=row["ended_at"],
+        )
+        return Begun(new, live, commands, moments)
+
+    def adopt(self, begun: Begun, taken: Sequence[str] = ()) -> None:
+        """Go on with a run whose first commit is durable."""
+        live = begun.live
+        self._tell(live, begun.moments)
+        if live.finish is not None:
+            self._resolve(live)
+            return
+        self._runs[live.state.run_id] = live
+        self._carry_out(live, begun.commands, taken)
+        self._settle(live)
+
+    def wait_for(self, live: LiveRun) -> asyncio.Future[Outcome]:
+        """Return a future of the run's end, its response or its question, whichever comes first."""
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        if live.finish is not None or live.state.response is not None:
+            future.set_result(live.outcome())
+        else:
+            live.waiters.append(future)
+        return future
+
+    # Telling -----------------------------------------------------------------------------------
+
+    async def tell(self, run_id: str, happening: Callable[[State, int], Happening]) -> None:
+        """Tell a run something a person said: an answer, a cancel.
+
+        Raises TramoError when the run is past it.
+        """
+        live = self._runs.get(run_id)
+        if live is None:
+            now = self._now_ms()
+            claim = await self._database.write(
+                lambda c: store.claim_run(c, run_id, owner=self.owner, now=now, lease_ms=LEASE_MS)
+            )
+            if claim is None:
+                raise TramoError(
+                    "run.ended", "This run has already ended; nothing was changed.", status=409
+                )
+            live = await self._load(claim)
+            if live is None:
+                raise TramoError(
+                    "run.held",
+                    "This run waits for a connector that is not installed; install it first.",
+                    status=409,
+                )
+        try:
+            await self._handle(live, happening(live.state, self._now_ms()))
+        except StaleHappening:
+            self._settle(live)
+            raise TramoError(
+                "run.not_asking",
+                "This step is not waiting for an answer any more; reload to see how it stands.",
+                status=409,
+            ) from None
+
+    async def wake_parked(self, workspace_id: str) -> None:
+        """Let runs that wait for a connection try again."""
+        now = self._now_ms()
+        if await self._database.write(lambda c: store.wake_parked(c, workspace_id, now)):
+            self._hint(now)
+
+    # The heart ---------------------------------------------------------------------------------
+
+    async def _handle(self, live: LiveRun, happening: Happening) -> None:
+        """Decide, write, then carry out."""
+        commands = decide(live.state, happening)
+        moments = live.state.take()
+        ended = any(t[0] in "dfao" for _, items in moments for t in items)
+        if ended:
+            live.crashes = 0
+        keys = _fresh_keys(live, happening)
+        claims = self._claims(live, commands)
+        row = self._row(live, commands)
+        live.seq += 1
+        unit = store.Advance(
+            workspace_id=live.workspace_id,
+            flow_id=live.state.plan.flow.id,
+            run_id=live.state.run_id,
+            token=live.token,
+            seq=live.seq,
+            segment=encode_segment(moments) if moments else None,
+            row=row,
+            keys=keys,
+            claims=claims,
+            releases=_releases(live, moments),
+        )
+        live.unwritten += 1
+        try:
+            written = await self._commit(unit)
+        finally:
+            live.unwritten -= 1
+        if written.fenced:
+            self._drop(live)
+            return
+        self._tell(live, moments)
+        if live.finish is not None:
+            self._resolve(live)
+        elif not self._closing:
+            self._carry_out(live, commands, written.taken)
+        if live.state.response is not None or live.state.status == "asking":
+            self._resolve(live)
+        self._settle(live)
+
+    async def _commit(self, unit: store.Advance) -> store.Advanced:
+        """Write, and go on trying while the disk cannot: the run's memory is ahead of it."""
+        while True:
+            try:
+                return await self._database.submit(unit)
+            except StoreUnavailable:
+                if self._closing:
+                    raise
+                await self._clock.sleep(COMMIT_RETRY_S)
+
+    def _row(self, live: LiveRun, commands: list[Any]) -> dict[str, Any]:
+        """Say how the run's row reads after these commands."""
+        state = live.state
+        due: int | None = None
+        for command in commands:
+            if type(command) is Wait:
+                due = command.due_at
+            elif type(command) is Finish:
+                live.finish = command
+        final = live.finish is not None
+        working = not final and any(step.state == "running" for step in state.open.values())
+        lease = self._now_ms() + LEASE_MS if working else None
+        if due is not None and not working:
+            self._hint(due)
+        return {
+            "state": state.status,
+            "reason": state.reason,
+            "error": encode(state.error) if state.error else None,
+            "due_at": lease if working else due,
+            "owner": self.owner if working else None,
+            "lease_until": lease,
+            "ended_at": self._now_ms() if final else None,
+            "crashes": live.crashes,
+        }
+
+    def _claims(self, live: LiveRun, commands: list[Any]) -> tuple[tuple[str, str, str], ...]:
+        return tuple(
+            (live.state.plan.nodes[command.node].id, command.once, value)
+            for command in commands
+            if type(command) is Perform and command.once
+            if (value := _key_value(live, command.once)) is not None
+        )
+
+    def _carry_out(self, live: LiveRun, commands: list[Any], taken: Sequence[str]) -> None:
+        for command in commands:
+            if type(command) is not Perform:
+                continue
+            node = live.state.plan.nodes[command.node]
+            work = (
+                self._claimed(live, command, held=node.id not in taken)
+                if command.once
+                else self._perform(live, command)
+            )
+            place = (command.node, command.iteration)
+            task = self._spawn.start(work, name=f"step.{node.id}")
+            live.tasks[place] = task
+            task.add_done_callback(lambda done, place=place: self._done(live, place, done))
+
+    def _done(self, live: LiveRun, place: tuple[int, Any], task: asyncio.Task[None]) -> None:
+        if live.tasks.get(place) is task:
+            del live.tasks[place]
+        self._settle(live)
+
+    async def _perform(self, live: LiveRun, perform: Perform) -> None:
+        plan = live.state.plan
+        node = plan.nodes[perform.node]
+        call = Call(
+            workspace_id=live.workspace_id,
+            connector=node.type.connector,
+            connection_id=node.node.connection,
+            key=perform.key,
+            attempt=perform.attempt,
+            language=plan.flow.language,
+            timezone=plan.flow.timezone,
+            now=rfc3339(self._now_ms()),
+        )
+        happening = await self._attempts.carry_out(node, perform, call)
+        try:
+            await self._handle(live, happening)
+        except StaleHappening:
+            return  # It lost the race of a `merge first`, or the run was cancelled meanwhile.
+
+    async def _claimed(self, live: LiveRun, perform: Perform, *, held: bool) -> None:
+        at, place = self._now_ms(), (perform.node, perform.iteration)
+        assert perform.once is not None
+        if _key_value(live, perform.once) is None:
+            failure = Failure(
+                kind="params",
+                code="once.key_missing",
+                message=f"This run has no “{perform.once}” to be done once for. "
+                "Choose a key that the trigger gives.",
+            )
+            await self._handle(live, Failed(at, *place, failure))
+            return
+        await self._handle(live, Claimed(at, *place, held))
+
+    # Leaving memory ------------------------------------------------------------------------------
+
+    def _settle(self, live: LiveRun) -> None:
+        """Forget a run that has ended or only waits."""
+        if not live.idle:
+            return
+        working = any(step.state == "running" for step in live.state.open.values())
+        if live.finish is not None or not working:
+            self._drop(live)
+
+    def _drop(self, live: LiveRun) -> None:
+        run_id = live.state.run_id
+        if self._runs.get(run_id) is live:
+            del self._runs[run_id]
+
+    def _resolve(self, live: LiveRun) -> None:
+        if live.waiters:
+            outcome = live.outcome()
+            for waiter in live.waiters:
+                if not waiter.done():
+                    waiter.set_result(outcome)
+            live.waiters.clear()
+
+    def _tell(self, live: LiveRun, moments: list[Moment]) -> None:
+        if not self._feed.listening(live.workspace_id):
+            return
+        from tramo.runner.news import news
+
+        for event, data in news(live, moments):
+            self._feed.publish(live.workspace_id, event, data)
+
+    # Due runs ------------------------------------------------------------------------------------
+
+    def _hint(self, due_at: int) -> None:
+        if self._next_due is None or due_at < self._next_due:
+            self._next_due = due_at
+            self._due.set()
+
+    async def _watch(self) -> None:
+        while not self._closing:
+            now = self._now_ms()
+            if self._next_due is None or self._next_due > now:
+                pause = SWEEP_S
+                if self._next_due is not None:
+                    pause = min(SWEEP_S, (self._next_due - now) / 1_000)
+                await self._pause(pause)
+            try:
+                await self._claim()
+            except StoreUnavailable:
+                await self._clock.sleep(COMMIT_RETRY_S)
+            except Exception as error:
+                _report("due runs", error)
+                await self._clock.sleep(SWEEP_S)
+
+    async def _pause(self, seconds: float) -> None:
+        self._due.clear()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._due.wait()
+        except TimeoutError:
+            pass
+
+    async def _claim(self) -> None:
+        now = self._now_ms()
+        self._next_due = None
+        claims = await self._database.write(
+            lambda c: store.claim_due(
+                c, owner=self.owner, now=now, lease_ms=LEASE_MS, count=CLAIM_COUNT
+            )
+        )
+        for claim in claims:
+            try:
+                live = await self._load(claim)
+                if live is not None:
+                    await self._handle(live, Recovered(self._now_ms()))
+            except StaleHappening:
+                continue
+            except Exception as error:
+                _report(claim.id, error)
+        due = await self._database.read(store.next_due)
+        if due is not None:
+            self._hint(due)
+
+    async def _load(self, claim: store.Claim) -> LiveRun | None:
+        """Fold a claimed run; None when it was set aside instead."""
+        if claim.crashes >= CRASHES_BEFORE_QUARANTINE:
+            await self._database.write(lambda c: store.quarantine(c, claim.id, claim.token))
+            return None
+        try:
+            plan = await self._plans.get(claim.workspace_id, claim.flow_id, claim.version)
+        except MissingType:
+            await self._hold(claim)
+            return None
+        segments, payload, keys = await self._database.read(
+            lambda c: (
+                store.read_journal(c, claim.id),
+                store.read_payload(c, claim.event_id),
+                store.read_keys(c, claim.workspace_id, claim.id),
+            )
+        )
+        state = fold(
+            plan,
+            run_id=claim.id,
+            trigger=claim.trigger,
+            output=decode(payload),
+            segments=segments,
+            origin=claim.origin,
+            generation=claim.generation,
+        )
+        live = LiveRun(
+            claim.workspace_id,
+            state,
+            token=claim.token,
+            seq=claim.seq,
+            crashes=claim.crashes,
+            keys=keys,
+        )
+        self._runs[claim.id] = live
+        return live
+
+    async def _hold(self, claim: store.Claim) -> None:
+        row = {
+            "state": "waiting",
+            "reason": "missing_type",
+            "error": None,
+            "due_at": None,
+            "owner": None,
+            "lease_until": None,
+            "ended_at": None,
+            "crashes": 0,
+        }
+        await self._database.submit(
+            store.Advance(
+                workspace_id=claim.workspace_id,
+                flow_id=claim.flow_id,
+                run_id=claim.id,
+                token=claim.token,
+                seq=claim.seq + 1,
+                segment=None,
+                row=row,
+            )
+        )
+
+    async def _renew(self) -> None:
+        while not self._closing:
+            await self._clock.sleep(RENEW_S)
+            ids = list(self._runs)
+            if not ids:
+                continue
+            until = self._now_ms() + LEASE_MS
+            try:
+                await self._database.write(
+                    lambda c, ids=ids, until=until: store.renew_leases(
+                        c, ids, owner=self.owner, lease_until=until
+                    )
+                )
+            except StoreUnavailable:
+                continue
+
+
+def _key_value(live: LiveRun, kind: str) -> str | None:
+    return next((key.value for key in live.keys if key.kind == kind), None)
+
+
+def _fresh_keys(live: LiveRun, happening: Happening) -> list[Key]:
+    fresh = [key for key in getattr(happening, "keys", ()) if key not in live.keys]
+    live.keys.extend(fresh)
+    return fresh
+
+
+def _releases(live: LiveRun, moments: list[Moment]) -> list[str]:
+    """Name the steps with `once` that certainly did not happen: another run may do them."""
+    nodes = live.state.plan.by_id
+    return [
+        transition[1]
+        for _, items in moments
+        for transition in items
+        if transition[0] == "f" and nodes[transition[1]].node.once
+    ]
+
+
+def _cancel_waiters(live: LiveRun) -> None:
+    for waiter in live.waiters:
+        waiter.cancel()
+
+
+def _report(run_id: str, error: BaseException) -> None:
+    logging.getLogger("tramo").error("Taking up %s failed", run_id, exc_info=error)
+
+
+__all__ = ["FINAL_RUN_STATES", "Begun", "Feed", "LiveRun", "Outcome", "Runner"]

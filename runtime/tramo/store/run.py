@@ -1,0 +1,480 @@
+"""Events, runs and their journal: the units of the group commit and the queries over them.
+
+The hot units (`Accept`, `Advance`) are written in bulk with one statement a table; what could not be
+written in bulk because of one member is written again one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from tramo.model.event import Event, Key, RejectedDelivery
+from tramo.model.run import FINAL_RUN_STATES
+from tramo.model.value import decode, encode
+from tramo.store import table
+from tramo.store.commit import Unit
+
+JOURNAL_FORMAT = 1
+
+
+class NewRun(msgspec.Struct, kw_only=True):
+    """A run as it is first written, with its first segment."""
+
+    id: str
+    workspace_id: str
+    flow_id: str
+    version: str
+    trigger: str
+    state: str
+    reason: str | None
+    error: bytes | None
+    origin: str
+    copied_from: str | None = None
+    generation: int = 0
+    by_hand: bool = False
+    owner: str | None
+    lease_until: int | None
+    due_at: int | None
+    started_at: int
+    ended_at: int | None
+    segment: bytes
+    keys: tuple[Key, ...]
+    claims: tuple[tuple[str, str, str], ...] = ()
+    """(node, key kind, value) that its first steps with `once` want."""
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """What became of a delivery. `taken` names the nodes whose `once` another run holds."""
+
+    duplicate: bool = False
+    taken: dict[str, list[str]] = {}
+    """By run id."""
+
+
+class Accept(Unit[Accepted]):
+    """An event and the runs it starts, in one commit. A known delivery id changes nothing."""
+
+    def __init__(self, workspace_id: str, event: Event, runs: Sequence[NewRun]) -> None:
+        self.workspace_id = workspace_id
+        self.event = event
+        self.runs = runs
+
+    def apply(self, connection: Connection) -> Accepted:
+        return self.apply_all(connection, [self])[0]
+
+    @classmethod
+    def apply_all(cls, connection: Connection, units: Sequence[Accept]) -> list[Accepted]:
+        rows = [unit._event_row() for unit in units]
+        written = connection.execute(_INSERT_EVENT, rows).rowcount
+        fresh = units if written == len(rows) else _unknown_before(connection, units)
+        taken = _insert_runs(connection, fresh)
+        known = {id(unit) for unit in fresh}
+        return [
+            Accepted(
+                duplicate=id(unit) not in known,
+                taken={run.id: taken[run.id] for run in unit.runs if run.id in taken},
+            )
+            for unit in units
+        ]
+
+    def _event_row(self) -> dict[str, Any]:
+        event = self.event
+        return {
+            "id": event.id,
+            "workspace_id": self.workspace_id,
+            "type": event.type,
+            "source": event.source,
+            "delivery_id": event.delivery_id,
+            "received_at": event.received_at,
+            "payload": event.payload,
+            "keys": encode(event.keys),
+        }
+
+
+_INSERT_EVENT = upsert(table.event).on_conflict_do_nothing()
+_INSERT_RUN = insert(table.run)
+_INSERT_SEGMENT = insert(table.segment)
+_INSERT_KEY = upsert(table.run_key).on_conflict_do_nothing()
+_INSERT_CLAIM = upsert(table.once).on_conflict_do_nothing()
+
+
+def _unknown_before(connection: Connection, units: Sequence[Accept]) -> list[Accept]:
+    ids = [unit.event.id for unit in units]
+    query = select(table.event.c.id).where(table.event.c.id.in_(ids))
+    stored = set(connection.execute(query).scalars())
+    return [unit for unit in units if unit.event.id in stored]
+
+
+def _insert_runs(connection: Connection, units: Sequence[Accept]) -> dict[str, list[str]]:
+    runs = [run for unit in units for run in unit.runs]
+    if not runs:
+        return {}
+    connection.execute(
+        _INSERT_RUN, [_run_row(run, unit.event.id) for unit in units for run in unit.runs]
+    )
+    connection.execute(_INSERT_SEGMENT, [_segment_row(run.id, 0, run.segment) for run in runs])
+    keys = [row for run in runs for row in _key_rows(run.workspace_id, run.id, run.keys)]
+    if keys:
+        connection.execute(_INSERT_KEY, keys)
+    taken: dict[str, list[str]] = {}
+    for run in runs:
+        if run.claims:
+            lost = _claim(connection, run.workspace_id, run.flow_id, run.id, run.claims)
+            if lost:
+                taken[run.id] = lost
+    return taken
+
+
+def _run_row(run: NewRun, event_id: str) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "workspace_id": run.workspace_id,
+        "flow_id": run.flow_id,
+        "version": run.version,
+        "event_id": event_id,
+        "trigger": run.trigger,
+        "state": run.state,
+        "reason": run.reason,
+        "error": run.error,
+        "by_hand": run.by_hand,
+        "origin": run.origin,
+        "copied_from": run.copied_from,
+        "generation": run.generation,
+        "seq": 0,
+        "due_at": run.due_at,
+        "owner": run.owner,
+        "lease_until": run.lease_until,
+        "token": 1,
+        "crashes": 0,
+        "started_at": run.started_at,
+        "ended_at": run.ended_at,
+        "keys": encode(run.keys),
+    }
+
+
+def _segment_row(run_id: str, seq: int, body: bytes) -> dict[str, Any]:
+    return {"run_id": run_id, "seq": seq, "fmt": JOURNAL_FORMAT, "codec": "raw", "body": body}
+
+
+def _key_rows(workspace_id: str, run_id: str, keys: Sequence[Key]) -> list[dict[str, Any]]:
+    return [
+        {
+            "workspace_id": workspace_id,
+            "kind": key.kind,
+            "value": key.value,
+            "connection_id": key.connection_id,
+            "run_id": run_id,
+        }
+        for key in keys
+    ]
+
+
+def _claim(
+    connection: Connection,
+    workspace_id: str,
+    flow_id: str,
+    run_id: str,
+    claims: Sequence[tuple[str, str, str]],
+) -> list[str]:
+    """Claim rows of `once` for a run; return the nodes whose claim another run holds."""
+    lost: list[str] = []
+    for node_id, kind, value in claims:
+        place = {
+            "workspace_id": workspace_id,
+            "flow_id": flow_id,
+            "node_id": node_id,
+            "kind": kind,
+            "value": value,
+        }
+        connection.execute(_INSERT_CLAIM, {**place, "run_id": run_id})
+        holder = connection.execute(select(table.once.c.run_id).filter_by(**place)).scalar_one()
+        if holder != run_id:
+            lost.append(node_id)
+    return lost
+
+
+class Advance(Unit["Advanced"]):
+    """One segment of a run and the row that goes with it, if the run is still ours."""
+
+    def __init__(
+        self,
+        *,
+        workspace_id: str,
+        flow_id: str,
+        run_id: str,
+        token: int,
+        seq: int,
+        segment: bytes | None,
+        row: dict[str, Any],
+        keys: Sequence[Key] = (),
+        claims: Sequence[tuple[str, str, str]] = (),
+        releases: Sequence[str] = (),
+    ) -> None:
+        self.workspace_id = workspace_id
+        self.flow_id = flow_id
+        self.run_id = run_id
+        self.token = token
+        self.seq = seq
+        self.segment = segment
+        self.row = row
+        self.keys = keys
+        self.claims = claims
+        self.releases = releases
+
+    def apply(self, connection: Connection) -> Advanced:
+        done = connection.execute(_ADVANCE, self._update()).rowcount
+        if done != 1:
+            return Advanced(fenced=True)
+        taken = self._write_rest(connection)
+        return Advanced(taken=tuple(taken))
+
+    @classmethod
+    def apply_all(cls, connection: Connection, units: Sequence[Advance]) -> list[Advanced]:
+        if len(units) == 1:
+            return [units[0].apply(connection)]
+        plain = all(not (unit.claims or unit.releases) for unit in units)
+        if not plain:
+            return [unit.apply(connection) for unit in units]
+        with connection.begin_nested() as nested:
+            done = connection.execute(_ADVANCE, [unit._update() for unit in units]).rowcount
+            if done == len(units):
+                _write_segments(connection, units)
+                return [Advanced() for _ in units]
+            nested.rollback()
+        return [unit.apply(connection) for unit in units]
+
+    def _update(self) -> dict[str, Any]:
+        return {"b_id": self.run_id, "b_token": self.token, "b_seq": self.seq, **self.row}
+
+    def _write_rest(self, connection: Connection) -> list[str]:
+        _write_segments(connection, [self])
+        for node_id in self.releases:
+            connection.execute(
+                table.once.delete().filter_by(
+                    workspace_id=self.workspace_id,
+                    flow_id=self.flow_id,
+                    node_id=node_id,
+                    run_id=self.run_id,
+                )
+            )
+        if not self.claims:
+            return []
+        return _claim(connection, self.workspace_id, self.flow_id, self.run_id, self.claims)
+
+
+class Advanced(msgspec.Struct, frozen=True):
+    """What became of an advance. `fenced`: another worker has the run; nothing was written."""
+
+    fenced: bool = False
+    taken: tuple[str, ...] = ()
+
+
+def _write_segments(connection: Connection, units: Sequence[Advance]) -> None:
+    rows = [
+        _segment_row(unit.run_id, unit.seq, unit.segment)
+        for unit in units
+        if unit.segment is not None
+    ]
+    if rows:
+        connection.execute(_INSERT_SEGMENT, rows)
+    keys = [row for unit in units for row in _key_rows(unit.workspace_id, unit.run_id, unit.keys)]
+    if keys:
+        connection.execute(_INSERT_KEY, keys)
+
+
+_r = table.run.c
+_ADVANCE = (
+    update(table.run)
+    .where(
+        _r.id == bindparam("b_id"),
+        _r.token == bindparam("b_token"),
+        _r.seq < bindparam("b_seq"),
+        _r.state.not_in(sorted(FINAL_RUN_STATES)),
+    )
+    .values(
+        seq=bindparam("b_seq"),
+        state=bindparam("state"),
+        reason=bindparam("reason"),
+        error=bindparam("error"),
+        due_at=bindparam("due_at"),
+        owner=bindparam("owner"),
+        lease_until=bindparam("lease_until"),
+        ended_at=bindparam("ended_at"),
+        crashes=bindparam("crashes"),
+    )
+)
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """A run that now belongs to the claimer."""
+
+    id: str
+    workspace_id: str
+    flow_id: str
+    version: str
+    event_id: str
+    trigger: str
+    token: int
+    seq: int
+    crashes: int
+    origin: str
+    generation: int
+    was: str
+    started_at: int
+
+
+_CLAIMED = (
+    _r.id,
+    _r.workspace_id,
+    _r.flow_id,
+    _r.version,
+    _r.event_id,
+    _r.trigger,
+    _r.token,
+    _r.seq,
+    _r.crashes,
+    _r.origin,
+    _r.generation,
+    _r.state,
+    _r.started_at,
+)
+
+
+def claim_due(
+    connection: Connection, *, owner: str, now: int, lease_ms: int, count: int
+) -> list[Claim]:
+    """Take over runs whose time has come or whose worker has gone.
+
+    The claim counts as a crash where the run was being worked on: an orderly stop gives runs back first.
+    """
+    query = select(_r.id).where(_r.due_at <= now).order_by(_r.due_at).limit(count)
+    return _take(connection, list(connection.execute(query).scalars()), owner, now, lease_ms)
+
+
+def claim_run(
+    connection: Connection, run_id: str, *, owner: str, now: int, lease_ms: int
+) -> Claim | None:
+    """Take over one run that nobody works on, whatever it waits for."""
+    query = select(_r.id).where(
+        _r.id == run_id,
+        _r.state.not_in(sorted(FINAL_RUN_STATES)),
+        (_r.owner.is_(None)) | (_r.lease_until <= now),
+    )
+    found = _take(connection, list(connection.execute(query).scalars()), owner, now, lease_ms)
+    return found[0] if found else None
+
+
+def _take(
+    connection: Connection, ids: list[str], owner: str, now: int, lease_ms: int
+) -> list[Claim]:
+    if not ids:
+        return []
+    lease = now + lease_ms
+    rows = connection.execute(
+        update(table.run)
+        .where(_r.id.in_(ids))
+        .values(
+            crashes=_r.crashes + (_r.owner.is_not(None)),
+            owner=owner,
+            lease_until=lease,
+            due_at=lease,
+            token=_r.token + 1,
+        )
+        .returning(*_CLAIMED)
+    ).all()
+    return [Claim(*row) for row in rows]
+
+
+def renew_leases(
+    connection: Connection, run_ids: Sequence[str], *, owner: str, lease_until: int
+) -> None:
+    """Keep the runs that are being worked on."""
+    connection.execute(
+        update(table.run)
+        .where(_r.id.in_(run_ids), _r.owner == owner)
+        .values(lease_until=lease_until, due_at=lease_until)
+    )
+
+
+def orphan_leases(connection: Connection, now: int) -> int:
+    """Make every leased run due at once: the process that held them is certainly gone."""
+    return connection.execute(
+        update(table.run)
+        .where(_r.due_at.is_not(None), _r.owner.is_not(None))
+        .values(due_at=now, lease_until=now)
+    ).rowcount
+
+
+def wake_parked(connection: Connection, workspace_id: str, now: int) -> list[str]:
+    """Make runs that wait for a connection due, and return their ids."""
+    return list(
+        connection.execute(
+            update(table.run)
+            .where(
+                _r.workspace_id == workspace_id, _r.state == "waiting", _r.reason == "connection"
+            )
+            .values(due_at=now)
+            .returning(_r.id)
+        ).scalars()
+    )
+
+
+def quarantine(connection: Connection, run_id: str, token: int) -> None:
+    """Set a run aside that took its worker down again and again."""
+    connection.execute(
+        update(table.run)
+        .where(_r.id == run_id, _r.token == token)
+        .values(state="quarantined", reason="crashed", due_at=None, owner=None, lease_until=None)
+    )
+
+
+def next_due(connection: Connection) -> int | None:
+    """Return when the next run is due."""
+    query = select(_r.due_at).where(_r.due_at.is_not(None)).order_by(_r.due_at).limit(1)
+    return connection.execute(query).scalar()
+
+
+def read_journal(connection: Connection, run_id: str) -> list[tuple[int, bytes]]:
+    """Return a run's segments (format, body), oldest first."""
+    s = table.segment.c
+    rows = connection.execute(select(s.fmt, s.body).where(s.run_id == run_id).order_by(s.seq)).all()
+    return [(fmt, body) for fmt, body in rows]
+
+
+def read_payload(connection: Connection, event_id: str) -> bytes:
+    """Return the output of the trigger that an event fired."""
+    return connection.execute(
+        select(table.event.c.payload).where(table.event.c.id == event_id)
+    ).scalar_one()
+
+
+def read_keys(connection: Connection, workspace_id: str, run_id: str) -> tuple[Key, ...]:
+    """Return the business keys that a run began with, then those that its steps added."""
+    first = connection.execute(select(_r.keys).where(_r.id == run_id)).scalar_one()
+    k = table.run_key.c
+    rows = connection.execute(
+        select(k.kind, k.value, k.connection_id).where(
+            k.workspace_id == workspace_id, k.run_id == run_id
+        )
+    ).all()
+    known = [Key(*item) for item in decode(first)]
+    return (*known, *(key for row in rows if (key := Key(*row)) not in known))
+
+
+def reject(connection: Connection, workspace_id: str, delivery: RejectedDelivery) -> None:
+    """Keep a genuine delivery that could not be read."""
+    connection.execute(
+        insert(table.rejected).values(
+            id=delivery.id,
+            workspace_id=workspace_id,
+            source=delivery.source,
+            received_at=delivery.received_at,
+            reason=delivery.reason,
+            body=delivery.body,
+        )
+    )

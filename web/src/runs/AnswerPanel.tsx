@@ -1,5 +1,5 @@
 /** The question that only a person can answer: did the request happen or not? */
-import { Trans, useLingui } from "@lingui/react/macro";
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Ban, CheckCheck, CircleHelp, Send } from "lucide-react";
@@ -9,7 +9,43 @@ import type { Outcome, Run, Step } from "~/api/contract.ts";
 import { keys } from "~/api/query.ts";
 import { Confirm } from "~/ui/Confirm.tsx";
 import { say } from "~/ui/toast.tsx";
+import { useStepName } from "./name.ts";
 import classes from "./step.module.css";
+import { iterationName, type NodeSteps, stepsByNode } from "./step.ts";
+
+/** The questions of a run, one after the other: the first one open is shown. */
+export function RunQuestions({ run, canAnswer }: { run: Run; canAnswer: boolean }) {
+  const groups = stepsByNode(run).filter(({ state }) => state === "asking");
+  const group = groups[0];
+  const count = run.steps.filter(({ state }) => state === "asking").length;
+  const step = group?.steps.find(({ state }) => state === "asking");
+  if (!group || !step) return null;
+  return (
+    <NamedQuestion run={run} group={group} step={step} left={count - 1} canAnswer={canAnswer} />
+  );
+}
+
+interface NamedQuestionProps {
+  run: Run;
+  group: NodeSteps;
+  step: Step;
+  left: number;
+  canAnswer: boolean;
+}
+
+function NamedQuestion({ run, group, step, left, canAnswer }: NamedQuestionProps) {
+  const { title } = useStepName(group);
+  return (
+    <>
+      <AnswerPanel run={run} step={step} title={title} canAnswer={canAnswer} />
+      {left > 0 && (
+        <p className={classes.quiet}>
+          <Plural value={left} one="# more question follows." other="# more questions follow." />
+        </p>
+      )}
+    </>
+  );
+}
 
 interface AnswerPanelProps {
   run: Run;
@@ -68,6 +104,11 @@ export function AnswerPanel({ run, step, title, canAnswer }: AnswerPanelProps) {
       <p className={classes.message}>
         <CircleHelp size={18} aria-hidden />
         <span>
+          {step.iteration.length > 0 && (
+            <>
+              <Trans>Item {iterationName(step.iteration)}:</Trans>{" "}
+            </>
+          )}
           <Trans>
             Did “{title}” happen? Tramo sent the request and the answer was lost. It does not repeat
             by itself what must not happen twice. Look on the other side, then say:

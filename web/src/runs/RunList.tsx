@@ -104,6 +104,7 @@ function RunRow({ run, href, selected, showFlow }: RunRowProps) {
         <Link className={classes.name} to={href} aria-current={selected ? "true" : undefined}>
           <RunName run={run} showFlow={showFlow} />
         </Link>
+        {showFlow && run.keys.length > 0 && <span className={classes.flow}>{run.flow_name}</span>}
         {run.error && <span className={classes.error}>{run.error.message}</span>}
       </div>
       <span className={classes.how}>
@@ -117,16 +118,8 @@ function RunRow({ run, href, selected, showFlow }: RunRowProps) {
 
 /** A run is known by its order or customer; where it has neither, by its flow. */
 function RunName({ run, showFlow }: { run: RunSummary; showFlow: boolean }) {
-  const keys = run.keys.slice(0, 2);
-  return (
-    <>
-      {keys.length > 0 ? <KeyWords keys={keys} /> : showFlow ? null : <Trans>Run</Trans>}
-      {showFlow && (
-        <span className={keys.length > 0 ? classes.flow : undefined}>{run.flow_name}</span>
-      )}
-      {keys.length === 0 && !showFlow && <span className={classes.flow}>{run.id}</span>}
-    </>
-  );
+  if (run.keys.length > 0) return <KeyWords keys={run.keys.slice(0, 2)} />;
+  return <span className={classes.key}>{showFlow ? run.flow_name : run.id}</span>;
 }
 
 export function KeyWords({ keys }: { keys: BusinessKey[] }) {

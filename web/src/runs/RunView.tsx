@@ -14,11 +14,13 @@ import { CopyButton } from "~/ui/CopyText.tsx";
 import { useFormat, useNow } from "~/ui/format.ts";
 import { Failure, LoadingRows } from "~/ui/Notice.tsx";
 import { say } from "~/ui/toast.tsx";
+import { RunQuestions } from "./AnswerPanel.tsx";
 import { DataViewer } from "./data/DataViewer.tsx";
 import { LineNotice } from "./LineNotice.tsx";
 import { useLive } from "./live.ts";
 import { KeyWords } from "./RunList.tsx";
 import { StateMark } from "./StateMark.tsx";
+import { RunFailure } from "./StepFailure.tsx";
 import { StepList } from "./StepList.tsx";
 import { useLiveRun } from "./state.ts";
 import { durationMs } from "./step.ts";
@@ -50,11 +52,13 @@ export function RunView({ id, canAnswer }: RunViewProps) {
     <article>
       {!over && <LineNotice status={status} />}
       <RunHeader run={run.data} canStop={canAnswer} />
+      <RunFailure run={run.data} />
+      <RunQuestions run={run.data} canAnswer={canAnswer} />
       <RunEvent run={run.data} />
       <h2 className={classes.section}>
         <Trans>Steps</Trans>
       </h2>
-      <StepList run={run.data} canAnswer={canAnswer} />
+      <StepList run={run.data} />
     </article>
   );
 }
@@ -69,21 +73,21 @@ function RunHeader({ run, canStop }: { run: Run; canStop: boolean }) {
 
   return (
     <header className={classes.header}>
-      <div className={classes.top}>
+      <div className={classes.mark}>
         <StateMark state={state} size={19} />
-        <div className={classes.actions}>
-          {canStop && !isOver(state) && <StopButton run={run} />}
-          <Button
-            component={Link}
-            to={`/flows/${run.flow}?run=${run.id}`}
-            variant="default"
-            leftSection={<Workflow size={16} />}
-          >
-            <Trans>Show on the flow</Trans>
-          </Button>
-        </div>
       </div>
-      <Title order={1} size="h2">
+      <div className={classes.actions}>
+        {canStop && !isOver(state) && <StopButton run={run} />}
+        <Button
+          component={Link}
+          to={`/flows/${run.flow}?run=${run.id}`}
+          variant="default"
+          leftSection={<Workflow size={16} />}
+        >
+          <Trans>Show on the flow</Trans>
+        </Button>
+      </div>
+      <Title order={1} size="h2" className={classes.title}>
         {run.keys.length > 0 ? (
           <span className={classes.keys}>
             <KeyWords keys={run.keys} />

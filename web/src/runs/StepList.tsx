@@ -1,22 +1,17 @@
-import { Trans, useLingui } from "@lingui/react/macro";
+import { Trans } from "@lingui/react/macro";
 import { ChevronDown } from "lucide-react";
 import { useId, useMemo, useState } from "react";
 import type { Run, Step } from "~/api/contract.ts";
-import { useCatalog } from "~/api/query.ts";
 import { useFormat } from "~/ui/format.ts";
 import { IterationPicker } from "./IterationPicker.tsx";
+import { useStepName } from "./name.ts";
 import { StateMark } from "./StateMark.tsx";
 import { StepDetail } from "./StepDetail.tsx";
 import classes from "./step.module.css";
 import { durationMs, type NodeSteps, stepsByNode } from "./step.ts";
 
-interface StepListProps {
-  run: Run;
-  canAnswer: boolean;
-}
-
 /** Every step in order; what failed or asks is open from the start. */
-export function StepList({ run, canAnswer }: StepListProps) {
+export function StepList({ run }: { run: Run }) {
   const groups = useMemo(() => stepsByNode(run), [run]);
   if (groups.length === 0) {
     return (
@@ -28,7 +23,7 @@ export function StepList({ run, canAnswer }: StepListProps) {
   return (
     <ol className={classes.list}>
       {groups.map((group) => (
-        <StepRow key={group.node} run={run} group={group} canAnswer={canAnswer} />
+        <StepRow key={group.node} group={group} />
       ))}
     </ol>
   );
@@ -43,20 +38,13 @@ function firstLook(steps: Step[]): Step | undefined {
   );
 }
 
-interface StepRowProps extends StepListProps {
-  group: NodeSteps;
-}
-
-function StepRow({ run, group, canAnswer }: StepRowProps) {
-  const { i18n } = useLingui();
-  const catalog = useCatalog(i18n.locale);
+function StepRow({ group }: { group: NodeSteps }) {
+  const { type, title } = useStepName(group);
   const detailId = useId();
   const urgent = group.state === "asking" || group.state === "failed";
   const [chosen, setChosen] = useState<boolean | null>(null);
   const [iteration, setIteration] = useState<string | null>(null);
   const open = chosen ?? urgent;
-  const type = catalog.data?.node_types.find((known) => known.type === group.type);
-  const title = group.label ?? type?.title ?? group.node;
   const step =
     group.steps.find((candidate) => candidate.iteration.join(".") === iteration) ??
     firstLook(group.steps);
@@ -93,7 +81,7 @@ function StepRow({ run, group, canAnswer }: StepRowProps) {
                 onChoose={(next) => setIteration(next.iteration.join("."))}
               />
             )}
-            <StepDetail run={run} step={step} title={title} canAnswer={canAnswer} />
+            <StepDetail step={step} title={title} />
           </>
         )}
       </div>

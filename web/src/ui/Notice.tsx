@@ -1,8 +1,9 @@
 /** What a page shows in place of content: nothing yet, still loading, or a problem. */
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Alert, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
-import { CircleAlert, RotateCw } from "lucide-react";
+import { Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { RotateCw } from "lucide-react";
 import type { ReactNode } from "react";
+import { Note } from "./Note.tsx";
 import classes from "./notice.module.css";
 import { useProblemText } from "./problem.ts";
 
@@ -46,13 +47,7 @@ interface FailureProps {
 export function Failure({ error, title, onRetry }: FailureProps) {
   const problemText = useProblemText();
   return (
-    <Alert
-      className={classes.failure}
-      color="red"
-      role="alert"
-      icon={<CircleAlert size={18} />}
-      title={title ?? <Trans>This could not be loaded</Trans>}
-    >
+    <Note tone="bad" title={title ?? <Trans>This could not be loaded</Trans>}>
       <Text size="sm">{problemText(error)}</Text>
       {onRetry && (
         <Button
@@ -65,7 +60,7 @@ export function Failure({ error, title, onRetry }: FailureProps) {
           <Trans>Try again</Trans>
         </Button>
       )}
-    </Alert>
+    </Note>
   );
 }
 

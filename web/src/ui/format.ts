@@ -28,7 +28,7 @@ export function createFormat(language: string) {
     new Intl.NumberFormat(locale, {
       style: "unit",
       unit: name,
-      unitDisplay: "short",
+      unitDisplay: "narrow",
       maximumFractionDigits: digits,
     }).format(value);
 
@@ -49,7 +49,7 @@ export function createFormat(language: string) {
       return relative.format(Math.trunc(elapsedMs / ms), name);
     },
 
-    /** "640 ms", "2.3 s", "3 min 5 s": at most the two largest units. */
+    /** "640ms", "2.3s", "3m 5s": at most the two largest units. */
     duration(durationMs: number): string {
       if (durationMs < SECOND_MS) return unit(Math.max(0, Math.round(durationMs)), "millisecond");
       if (durationMs < 10 * SECOND_MS) return unit(durationMs / SECOND_MS, "second", 1);

@@ -1,15 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import {
-  Alert,
-  Button,
-  FileButton,
-  Group,
-  List,
-  Modal,
-  Stack,
-  Text,
-  Textarea,
-} from "@mantine/core";
+import { Button, FileButton, Group, List, Modal, Stack, Text, Textarea } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { FileUp } from "lucide-react";
 import { useState } from "react";
@@ -17,6 +7,7 @@ import { api } from "~/api/client.ts";
 import { isObject, type JsonObject, parseJson } from "~/api/json.ts";
 import { isProblem } from "~/api/problem.ts";
 import { keys } from "~/api/query.ts";
+import { Note } from "~/ui/Note.tsx";
 import { useProblemText } from "~/ui/problem.ts";
 import { navigate } from "../router.tsx";
 
@@ -119,7 +110,7 @@ function Refusal({ error }: { error: unknown }) {
   const problemText = useProblemText();
   const problems = isProblem(error) ? error.problems : [];
   return (
-    <Alert color="red" role="alert" title={problemText(error)}>
+    <Note tone="bad" title={problemText(error)}>
       {problems.length > 0 && (
         <List size="sm">
           {problems.slice(0, SHOWN_PROBLEMS).map((problem) => (
@@ -127,6 +118,6 @@ function Refusal({ error }: { error: unknown }) {
           ))}
         </List>
       )}
-    </Alert>
+    </Note>
   );
 }

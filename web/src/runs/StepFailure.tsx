@@ -1,0 +1,116 @@
+import type { MessageDescriptor } from "@lingui/core";
+import { msg } from "@lingui/core/macro";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { CircleX } from "lucide-react";
+import type { Failure, Run } from "~/api/contract.ts";
+import { Link } from "~/app/router.tsx";
+import { DataViewer } from "./data/DataViewer.tsx";
+import { useStepName } from "./name.ts";
+import classes from "./step.module.css";
+import { type NodeSteps, stepsByNode } from "./step.ts";
+
+/** What to do next, by the kind of failure; the server's sentence says what happened. */
+const cures: [prefix: string, cure: MessageDescriptor][] = [
+  [
+    "connection.",
+    msg`Open the connection, sign in again and test it. Then send the event again or start the flow by hand.`,
+  ],
+  [
+    "vendor.unavailable",
+    msg`The other side did not answer in time. Wait until it is well again, then send the event again.`,
+  ],
+  [
+    "vendor.",
+    msg`The other side said no. Check the values that went in, correct them at their source or in the flow, and run it again.`,
+  ],
+  [
+    "params.",
+    msg`Open the step in the flow, correct the field that is named here, publish and run it again.`,
+  ],
+  [
+    "expression.",
+    msg`Open the step in the flow, correct the formula that is named here, publish and run it again.`,
+  ],
+  [
+    "connector.",
+    msg`Ask whoever runs your Tramo to install or set up what is missing, then run it again.`,
+  ],
+];
+const lastCure = msg`Open the step in the flow to see its settings, then run it again with the same event.`;
+
+interface StepFailureProps {
+  failure: Failure;
+  attempts: number;
+  flow: string;
+  /** Which step failed, where the place does not say it already. */
+  title?: string;
+}
+
+/** A failure in plain words, and the next thing to do. */
+export function StepFailure({ failure, attempts, flow, title }: StepFailureProps) {
+  const { t, i18n } = useLingui();
+  const cure = cures.find(([prefix]) => failure.code.startsWith(prefix))?.[1] ?? lastCure;
+  const atConnection = failure.code.startsWith("connection.");
+  return (
+    <div className={classes.failure}>
+      <p className={classes.message}>
+        <CircleX size={17} aria-hidden />
+        <span>
+          {title !== undefined && (
+            <>
+              <strong>{title}</strong>
+              <br />
+            </>
+          )}
+          {failure.message}
+        </span>
+      </p>
+      {attempts > 1 && (
+        <p className={classes.quiet}>
+          <Trans>Tried {attempts} times.</Trans>
+        </p>
+      )}
+      <p>
+        <strong>
+          <Trans>What to do:</Trans>
+        </strong>{" "}
+        {i18n._(cure)}{" "}
+        {atConnection ? (
+          <Link to="/connections">
+            <Trans>Open the connections</Trans>
+          </Link>
+        ) : (
+          <Link to={`/flows/${flow}`}>
+            <Trans>Open the flow</Trans>
+          </Link>
+        )}
+      </p>
+      {failure.details !== undefined && failure.details !== null && (
+        <details className={classes.more}>
+          <summary>
+            <Trans>Details for support</Trans> <code>{failure.code}</code>
+          </summary>
+          <DataViewer value={failure.details} label={t`Details of the error`} />
+        </details>
+      )}
+    </div>
+  );
+}
+
+/** Why a failed run failed: its first failed step, said at the top of the page. */
+export function RunFailure({ run }: { run: Run }) {
+  if (run.state !== "failed") return null;
+  const group = stepsByNode(run).find(({ state }) => state === "failed");
+  return group ? <NamedFailure run={run} group={group} /> : null;
+}
+
+function NamedFailure({ run, group }: { run: Run; group: NodeSteps }) {
+  const { title } = useStepName(group);
+  const step = group.steps.find(({ error }) => error);
+  if (!step?.error) return null;
+  return (
+    <div className={classes.above}>
+      <StepFailure failure={step.error} attempts={step.attempts} flow={run.flow} title={title} />
+    </div>
+  );
+}

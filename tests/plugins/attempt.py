@@ -91,7 +91,8 @@ class Client(sdk.HttpClient):
         elif form is not None:
             head["content-type"] = "application/x-www-form-urlencoded"
             body = urlencode(form).encode()
-        address = urljoin(self.definition.base_url or "", url)
+        fields = msgspec.structs.asdict(self.credential)
+        address = urljoin((self.definition.base_url or "").format_map(fields), url)
         if query:
             address += "?" + urlencode(query)
         request = Request(method=method, url=address, headers=head, body=body or b"")

@@ -17,7 +17,7 @@ from ipaddress import (
 )
 from typing import Final
 
-from tramo.ports.http import NotSent
+from tramo.outbound.failure import AddressRefused
 
 Address = IPv4Address | IPv6Address
 
@@ -55,10 +55,6 @@ _NAT64: Final = IPv6Network("64:ff9b::/96")
 
 _NUMBER: Final = re.compile(r"(?:0[xX][0-9a-fA-F]*|[0-9]+)\Z")
 _CANONICAL_4: Final = re.compile(r"(?:(?:0|[1-9][0-9]{0,2})\.){3}(?:0|[1-9][0-9]{0,2})\Z")
-
-
-class AddressRefused(NotSent):
-    """An address that must not be reached from here; trying again does not help."""
 
 
 def is_global(address: Address) -> bool:

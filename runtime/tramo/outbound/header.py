@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from tramo.ports.http import NotSent
+from tramo.outbound.failure import BadHeader
 
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*\Z")
@@ -26,10 +26,6 @@ _FRAMING: Final = frozenset(
         "proxy-connection",
     }
 )
-
-
-class BadHeader(NotSent):
-    """A header that must not be sent; the message names it."""
 
 
 def check_headers(headers: Mapping[str, str]) -> None:

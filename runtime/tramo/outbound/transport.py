@@ -19,6 +19,7 @@ from yarl import URL
 
 from tramo.model.limit import RESPONSE_BYTES
 from tramo.outbound.address import AddressPolicy, literal_address
+from tramo.outbound.failure import TooLarge
 from tramo.outbound.header import check_headers
 from tramo.outbound.resolver import Resolver, SystemResolver, find_addresses
 from tramo.outbound.url import read_url
@@ -29,10 +30,6 @@ _METHODS: Final = _SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
 _AUTO_HEADERS: Final = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 _CONNECTIONS: Final = 200
 _IDLE_S: Final = 15.0
-
-
-class TooLarge(Interrupted):
-    """The answer is larger than anything Tramo reads."""
 
 
 class _Flight:

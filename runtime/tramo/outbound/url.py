@@ -9,7 +9,7 @@ from urllib.parse import quote, urljoin, urlsplit
 import msgspec
 
 from tramo.outbound.address import literal_address
-from tramo.ports.http import NotSent
+from tramo.outbound.failure import BadAddress
 
 DEFAULT_PORT: Final = {"http": 80, "https": 443}
 
@@ -18,10 +18,6 @@ _LABEL: Final = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 HOST_NAME: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?\Z")
 # What may stand in a path or query; the rest is percent-encoded, what is already encoded stays.
 _KEEP: Final = "!$&'()*+,;=:@/?%-._~[]"
-
-
-class BadAddress(NotSent):
-    """A request whose address cannot be read; the message says what is wrong with it."""
 
 
 class Url(msgspec.Struct, frozen=True):

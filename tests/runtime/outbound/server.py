@@ -60,3 +60,19 @@ async def raw_server(
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
+
+
+class StillClock:
+    """A clock that moves only while somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.seconds = 1_000.0
+
+    def now_ms(self) -> int:
+        return 1_800_000_000_000 + int(self.seconds * 1000)
+
+    def monotonic_s(self) -> float:
+        return self.seconds
+
+    async def sleep(self, seconds: float) -> None:
+        self.seconds += seconds

@@ -7,8 +7,9 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tramo.outbound.address import AddressPolicy, AddressRefused, is_global, literal_address
-from tramo.outbound.url import BadAddress, join_url, read_url
+from tramo.outbound.address import AddressPolicy, is_global, literal_address
+from tramo.outbound.failure import AddressRefused, BadAddress
+from tramo.outbound.url import join_url, read_url
 from tramo.ports.http import NotSent
 
 PRIVATE = [

@@ -14,8 +14,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from tramo.outbound.address import AddressPolicy, AddressRefused
-from tramo.outbound.transport import AiohttpTransport, TooLarge
+from tramo.outbound.address import AddressPolicy
+from tramo.outbound.failure import AddressRefused, TooLarge
+from tramo.outbound.transport import AiohttpTransport
 from tramo.ports.http import Interrupted, NotSent, Request
 
 from tests.runtime.outbound.server import Answers, http_server, raw_server

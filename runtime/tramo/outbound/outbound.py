@@ -1,0 +1,116 @@
+"""Makes the way out of each call: which connection, which transport, which secrets to mask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, Final
+
+import msgspec
+
+from tramo import __version__
+from tramo.model.connection import Connection
+from tramo.outbound.address import AddressPolicy
+from tramo.outbound.client import Account
+from tramo.outbound.context import CallContext, Dial
+from tramo.outbound.host import reach_of
+from tramo.outbound.pause import Pause
+from tramo.outbound.redact import Redactor
+from tramo.outbound.resolver import Resolver, SystemResolver
+from tramo.outbound.stream import open_socket
+from tramo.outbound.twin import TwinHouse
+from tramo.ports.clock import Clock
+from tramo.ports.http import Http
+from tramo.sdk import Credential, Definition, secret_fields
+
+USER_AGENT: Final = f"Tramo/{__version__}"
+
+_secret_fields = lru_cache(maxsize=256)(secret_fields)
+
+
+class Outbound:
+    """The one door out of this process."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        twins: TwinHouse,
+        private_hosts: Iterable[str] = (),
+        resolver: Resolver | None = None,
+    ) -> None:
+        self.twins = twins
+        self._clock = clock
+        self._policy = AddressPolicy(private_hosts)
+        self._resolver = resolver or SystemResolver()
+        self._pause = Pause(clock)
+        self._transport: Any = None
+
+    def context(
+        self,
+        definition: Definition,
+        connection: Connection | None = None,
+        credential: Credential | None = None,
+        *,
+        key: str = "",
+        attempt: int = 1,
+        language: str = "en",
+        timezone: str = "UTC",
+        now: str = "",
+    ) -> CallContext:
+        """Return the Context for one attempt.
+
+        Raises BadParams when a public field of the connection cannot be part of an address, and
+        Unavailable for a twin that does not exist.
+        """
+        fields = msgspec.structs.asdict(credential) if credential is not None else {}
+        secret = _secret_fields(type(credential)) if credential is not None else frozenset()
+        public = {name: value for name, value in fields.items() if name not in secret}
+        account = Account(
+            id=connection.id if connection is not None else definition.id,
+            definition=definition,
+            credential=credential,
+            reach=reach_of(definition, public),
+            redactor=Redactor(value for name in secret if isinstance(value := fields[name], str)),
+        )
+        http, dial = self._ways(definition, connection, fields)
+        return CallContext(
+            account,
+            connection_id=connection.id if connection is not None else "",
+            http=http,
+            dial=dial,
+            clock=self._clock,
+            pause=self._pause,
+            user_agent=USER_AGENT,
+            key=key,
+            attempt=attempt,
+            language=language,
+            timezone=timezone,
+            now=now,
+        )
+
+    def _ways(
+        self, definition: Definition, connection: Connection | None, fields: dict[str, Any]
+    ) -> tuple[Http, Dial]:
+        if connection is not None and connection.target == "twin":
+            twin = self.twins.open(connection.id, definition, fields)
+            return twin, twin.open_socket
+
+        async def dial(host: str, port: int) -> Any:
+            return await open_socket(host, port, resolver=self._resolver, policy=self._policy)
+
+        return self._live(), dial
+
+    def _live(self) -> Http:
+        if self._transport is None:
+            # Loaded at the first use: aiohttp takes a third of a second, and the CLI has less.
+            from tramo.outbound.transport import AiohttpTransport
+
+            self._transport = AiohttpTransport(policy=self._policy, resolver=self._resolver)
+        return self._transport
+
+    async def close(self) -> None:
+        """Close every connection to the world."""
+        if self._transport is not None:
+            await self._transport.close()
+            self._transport = None

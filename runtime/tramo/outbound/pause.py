@@ -1,0 +1,40 @@
+"""Remembers which accounts asked for a pause, so that one 429 slows the whole connection."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tramo.ports.clock import Clock
+from tramo.sdk import Transient
+
+PATIENCE_S: Final = 5.0
+"""A longer pause is handed to the engine, so that waiting holds nothing up here."""
+
+
+class Pause:
+    """One connection's pauses in this process."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._until_s: dict[str, float] = {}
+
+    def begin(self, account: str, seconds: float) -> None:
+        """Note that an account must not be called for so long."""
+        until = self._clock.monotonic_s() + seconds
+        self._until_s[account] = max(until, self._until_s.get(account, 0.0))
+
+    async def wait(self, account: str, title: str) -> None:
+        """Wait a short pause out; raise Transient for a long one."""
+        while (until := self._until_s.get(account)) is not None:
+            left = until - self._clock.monotonic_s()
+            if left <= 0:
+                self._until_s.pop(account, None)
+                return
+            if left > PATIENCE_S:
+                raise Transient(
+                    f"{title} asked for fewer requests; the next may go in {left:.0f} s.",
+                    code="vendor.rate_limited",
+                    retry_after_s=left,
+                    settled=True,
+                )
+            await self._clock.sleep(left)

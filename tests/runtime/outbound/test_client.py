@@ -1,0 +1,481 @@
+"""`ctx.http` against real servers and twins: what it sends, to whom, and what an answer means."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from email.utils import formatdate
+from typing import Any
+
+import pytest
+from aiohttp import web
+from tramo import sdk
+from tramo.app.port import SystemIds, TaskSpawn
+from tramo.model.connection import Connection
+from tramo.outbound import CallContext, Outbound, TwinHouse
+
+from tests.runtime.outbound.server import Answers, StillClock, http_server, raw_server
+
+TOKEN = "shpat_0123456789abcdef"
+
+
+class Shop(sdk.Credential):
+    address: str
+    token: sdk.Secret
+    user: str = "me"
+
+
+def definition(auth: sdk.Auth | None = None, **fields: Any) -> sdk.Definition:
+    connector = sdk.Connector(
+        "shop",
+        title="Shop",
+        credential=Shop,
+        base_url="{address}/api/v1/",
+        auth=auth or sdk.Header("X-Token", "token"),
+        **fields,
+    )
+    return connector.tramo_connector()
+
+
+@asynccontextmanager
+async def outbound(clock: Any = None) -> AsyncIterator[Outbound]:
+    clock = clock or StillClock()
+    door = Outbound(
+        clock=clock,
+        twins=TwinHouse(clock=clock, ids=SystemIds(), spawn=TaskSpawn()),
+        private_hosts=["shop.test", "other.test"],
+        resolver=Answers(["127.0.0.1"]),
+    )
+    yield door
+    await door.close()
+
+
+@asynccontextmanager
+async def calling(handler: Any, auth: sdk.Auth | None = None, **fields: Any):
+    """Give a context whose connection's vendor is a real server with this handler."""
+    async with http_server(handler) as port, outbound() as door:
+        yield context(door, port, auth, **fields)
+
+
+def context(door: Outbound, port: int, auth: sdk.Auth | None = None, **fields: Any) -> CallContext:
+    return door.context(
+        definition(auth, **fields),
+        Connection(id="conn_1", name="Shop", connector="shop"),
+        Shop(address=f"http://shop.test:{port}", token=TOKEN),
+    )
+
+
+def answering(status: int = 200, body: Any = b"", **headers: str):
+    async def handler(request: web.Request) -> web.Response:
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        return web.Response(status=status, body=body, headers=names)
+
+    return handler
+
+
+async def echo(request: web.Request) -> web.Response:
+    return web.json_response(
+        {
+            "method": request.method,
+            "path": request.raw_path,
+            "headers": {name.lower(): value for name, value in request.headers.items()},
+            "body": (await request.read()).decode(),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("auth", "name", "value"),
+    [
+        (sdk.Header("X-Token", "token"), "x-token", TOKEN),
+        (sdk.Bearer("token"), "authorization", f"Bearer {TOKEN}"),
+        (
+            sdk.Basic("user", "token"),
+            "authorization",
+            "Basic " + b64encode(f"me:{TOKEN}".encode()).decode(),
+        ),
+    ],
+)
+async def test_requests_are_signed_as_the_connector_says(auth, name, value):
+    async with calling(echo, auth) as ctx:
+        seen = (await ctx.http.get("orders", headers={name.upper(): "mine"})).json()
+    assert seen["headers"][name] == value
+    assert seen["headers"]["user-agent"].startswith("Tramo/")
+
+
+async def test_numbers_go_out_and_come_back_exactly():
+    async with calling(echo) as ctx:
+        answer = await ctx.http.post(
+            "orders", json={"id": 820982911946154508, "total": Decimal("10.10")}
+        )
+    assert answer.json()["body"] == '{"id":820982911946154508,"total":10.10}'
+    assert answer.json()["headers"]["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("url", "options", "path"),
+    [
+        ("orders", {}, "/api/v1/orders"),
+        ("orders?x=1", {"query": {"q": "a b&c", "n": 2}}, "/api/v1/orders?x=1&q=a+b%26c&n=2"),
+        ("/root", {}, "/root"),
+        ("", {}, "/api/v1/"),
+        ("orders:search", {}, "/api/v1/orders:search"),
+    ],
+)
+async def test_a_path_stands_behind_the_connectors_address(url, options, path):
+    async with calling(echo) as ctx:
+        assert (await ctx.http.get(url, **options)).json()["path"] == path
+
+
+async def test_a_form_travels_as_a_form():
+    async with calling(echo) as ctx:
+        seen = (await ctx.http.post("x", form={"a": "b c", "ñ": "&"})).json()
+    assert seen["body"] == "a=b+c&%C3%B1=%26"
+    assert seen["headers"]["content-type"] == "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["../x", "a/../../x", "a/%2e%2e/x", "..\\x", "//evil.test/x", "https://evil.test/x",
+     "http://other.test/x", "http://shop.test:1/x", "file:///etc/passwd", "a b", "a\r\nX: y"],
+)  # fmt: skip
+async def test_a_path_never_leaves_the_connections_hosts(url):
+    hits = []
+
+    async def canary(request: web.Request) -> web.Response:
+        hits.append(request.path)
+        return web.Response()
+
+    async with calling(canary) as ctx:
+        with pytest.raises(sdk.BadParams):
+            await ctx.http.post(url)
+        assert not ctx.sent
+    assert hits == []
+
+
+@pytest.mark.parametrize("headers", [{"X-A": "1\r\nX-B: 2"}, {"Host": "evil.test"}])
+async def test_a_header_that_could_break_out_is_the_callers_mistake(headers):
+    async with calling(echo) as ctx:
+        with pytest.raises(sdk.BadParams) as refused:
+            await ctx.http.get("x", headers=headers)
+    assert refused.value.code == "outbound.header"
+
+
+# What an answer means --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "method", "kind", "settled", "sent"),
+    [
+        (401, "POST", sdk.CredentialRefused, None, False),
+        (403, "GET", sdk.CredentialRefused, None, False),
+        (400, "POST", sdk.Rejected, None, False),
+        (404, "GET", sdk.Rejected, None, False),
+        (422, "PUT", sdk.Rejected, None, False),
+        (429, "POST", sdk.Transient, True, False),
+        (429, "GET", sdk.Transient, True, False),
+        (408, "POST", sdk.Transient, False, True),
+        (500, "POST", sdk.Transient, False, True),
+        (503, "DELETE", sdk.Transient, False, True),
+        (502, "GET", sdk.Transient, True, False),
+    ],
+)
+async def test_each_status_has_its_class_and_says_whether_it_is_settled(
+    status, method, kind, settled, sent
+):
+    async with calling(answering(status, b'{"why": "because"}')) as ctx:
+        with pytest.raises(kind) as raised:
+            await ctx.http.request(method, "orders")
+    assert type(raised.value) is kind
+    assert getattr(raised.value, "settled", None) is settled
+    assert ctx.sent is sent
+    assert raised.value.details == {"status": status, "body": {"why": "because"}}
+    assert str(status) in raised.value.message
+    assert "because" in raised.value.message
+
+
+async def test_a_query_that_travels_as_post_is_no_doubt_when_it_fails():
+    async with calling(answering(500)) as ctx:
+        with pytest.raises(sdk.Transient) as raised:
+            await ctx.http.post("graphql", json={}, safe=True)
+    assert raised.value.settled
+    assert not ctx.sent
+
+
+async def test_after_a_write_no_later_failure_counts_as_settled():
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response(status=200 if request.path.endswith("first") else 429)
+
+    async with calling(handler) as ctx:
+        await ctx.http.post("first")
+        assert ctx.sent
+        with pytest.raises(sdk.Transient) as raised:
+            await ctx.http.post("second")
+    assert not raised.value.settled
+    assert ctx.sent
+
+
+async def test_an_accepted_status_is_handed_back():
+    async with calling(answering(404, b"gone")) as ctx:
+        assert (await ctx.http.get("x", accept={404})).text == "gone"
+
+
+async def test_a_connector_finds_the_vendors_own_words():
+    def words(body: Any) -> str | None:
+        return body["errors"][0]["message"]
+
+    async with calling(
+        answering(422, b'{"errors": [{"message": "Tag is too long"}]}'), error_message=words
+    ) as ctx:
+        with pytest.raises(sdk.Rejected, match=r"refused the request \(422\): Tag is too long\.$"):
+            await ctx.http.post("x")
+    async with calling(answering(422, b"[]"), error_message=words) as ctx:
+        with pytest.raises(sdk.Rejected, match=r"\(422\): \[\]\.$"):
+            await ctx.http.post("x")
+
+
+async def test_a_page_of_html_is_not_quoted_at_people():
+    async with calling(answering(502, b"<h1>Bad</h1>", Content_Type="text/html")) as ctx:
+        with pytest.raises(sdk.Transient, match=r"failed \(502\)\.$"):
+            await ctx.http.get("x")
+
+
+async def test_what_never_arrived_is_settled_and_what_may_have_is_not(unused_tcp_port):
+    async def hang_up(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+
+    async with outbound() as door:
+        ctx = context(door, unused_tcp_port)
+        with pytest.raises(sdk.Transient) as raised:
+            await ctx.http.post("x")
+        assert raised.value.settled
+        assert not ctx.sent
+
+        async with raw_server(hang_up) as port:
+            for method, settled in (("POST", False), ("GET", True)):
+                ctx = context(door, port)
+                with pytest.raises(sdk.Transient) as raised:
+                    await ctx.http.request(method, "x")
+                assert raised.value.settled is settled
+                assert ctx.sent is not settled
+
+
+# Redirects ------------------------------------------------------------------------------------
+
+
+async def test_a_redirect_to_another_origin_carries_no_credential():
+    seen = {}
+
+    async def elsewhere(request: web.Request) -> web.Response:
+        seen.update({name.lower(): value for name, value in request.headers.items()})
+        return web.Response(body=b"file")
+
+    async with http_server(elsewhere) as other:
+
+        async def away(request: web.Request) -> web.Response:
+            assert request.headers["X-Token"] == TOKEN
+            return web.Response(status=302, headers={"Location": f"http://other.test:{other}/file"})
+
+        async with http_server(away) as port, outbound() as door:
+            anywhere = sdk.Connector("any", title="Any").tramo_connector()
+            ctx = door.context(anywhere)
+            headers = {"X-Token": TOKEN, "Authorization": "Bearer x", "Cookie": "a=b"}
+            answer = await ctx.http.get(f"http://shop.test:{port}/", headers=headers)
+            bound = context(door, port)
+            with pytest.raises(sdk.Rejected, match="may not reach"):
+                await bound.http.get("x")
+    assert answer.text == "file"
+    assert sorted(seen) == ["accept", "accept-encoding", "host", "user-agent"]
+
+
+@pytest.mark.parametrize(
+    ("status", "method", "then", "body"),
+    [
+        (301, "POST", "GET", ""),
+        (302, "POST", "GET", ""),
+        (303, "PUT", "GET", ""),
+        (303, "HEAD", "HEAD", ""),
+        (307, "POST", "POST", "data"),
+        (308, "PUT", "PUT", "data"),
+        (301, "DELETE", "DELETE", "data"),
+    ],
+)
+async def test_the_method_follows_the_rules_of_redirects(status, method, then, body):
+    seen = []
+
+    async def handler(request: web.Request) -> web.Response:
+        seen.append((request.method, (await request.read()).decode(), "X-Token" in request.headers))
+        if request.path.endswith("/x"):
+            return web.Response(status=status, headers={"Location": "y"})
+        return web.Response()
+
+    async with calling(handler) as ctx:
+        sent = None if method == "HEAD" else b"data"
+        await ctx.http.request(method, "x", body=sent)
+    assert seen == [(method, "" if sent is None else "data", True), (then, body, True)]
+
+
+async def test_redirects_end():
+    async with calling(answering(302, Location="again")) as ctx:
+        with pytest.raises(sdk.Rejected, match="without end"):
+            await ctx.http.get("x")
+
+
+async def test_a_redirect_never_leads_inside():
+    hits = []
+
+    async def canary(request: web.Request) -> web.Response:
+        hits.append(request.path)
+        return web.Response()
+
+    async with http_server(canary) as port, outbound() as door:
+        targets = ["127.0.0.1", "localhost", "2130706433", "[::ffff:127.0.0.1]", "169.254.169.254"]
+        for target in targets:
+            handler = answering(302, Location=f"http://{target}:{port}/secret")
+            async with http_server(handler) as away:
+                ctx = door.context(sdk.Connector("any", title="Any").tramo_connector())
+                with pytest.raises(sdk.Rejected):
+                    await ctx.http.get(f"http://shop.test:{away}/")
+    assert hits == []
+
+
+async def test_a_write_that_was_redirected_into_the_dark_is_a_doubt():
+    async with calling(answering(302, Location="http://127.0.0.1/")) as ctx:
+        with pytest.raises(sdk.Transient) as raised:
+            await ctx.http.post("x")
+    assert not raised.value.settled
+    assert ctx.sent
+
+    async def then_gone(request: web.Request) -> web.Response:
+        if request.method == "POST":
+            return web.Response(status=303, headers={"Location": "y"})
+        return web.Response(status=404)
+
+    async with calling(then_gone) as ctx:
+        with pytest.raises(sdk.Transient) as raised:
+            await ctx.http.post("x")
+    assert not raised.value.settled
+    assert ctx.sent
+
+
+async def test_a_body_is_not_handed_on_to_another_origin():
+    hits = []
+
+    async def canary(request: web.Request) -> web.Response:
+        hits.append(request.path)
+        return web.Response()
+
+    async with http_server(canary) as other:
+        handler = answering(307, Location=f"http://other.test:{other}/")
+        async with http_server(handler) as port, outbound() as door:
+            ctx = door.context(sdk.Connector("any", title="Any").tramo_connector())
+            with pytest.raises(sdk.Transient, match="sent on"):
+                await ctx.http.post(f"http://shop.test:{port}/", json={"card": 1})
+    assert hits == []
+
+
+# Pauses ---------------------------------------------------------------------------------------
+
+
+async def test_after_a_429_the_whole_connection_waits():
+    clock = StillClock()
+    answers = [web.Response(status=429, headers={"Retry-After": "3"}), web.Response()]
+    times = []
+
+    async def handler(request: web.Request) -> web.Response:
+        times.append(clock.seconds)
+        return answers.pop(0)
+
+    async with http_server(handler) as port, outbound(clock) as door:
+        with pytest.raises(sdk.Transient) as raised:
+            await context(door, port).http.post("x")
+        assert raised.value.retry_after_s == 3
+        await context(door, port).http.post("x")
+    assert times == [1000.0, 1003.0]
+
+
+async def test_a_long_pause_is_handed_to_the_engine_without_asking_the_vendor():
+    asked = []
+
+    async def handler(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        return web.Response(status=429, headers={"Retry-After": "60"})
+
+    async with http_server(handler) as port, outbound() as door:
+        with pytest.raises(sdk.Transient):
+            await context(door, port).http.post("x")
+        other = context(door, port)
+        with pytest.raises(sdk.Transient) as raised:
+            await other.http.post("x")
+    assert len(asked) == 1
+    assert raised.value.settled
+    assert raised.value.retry_after_s == 60
+    assert not other.sent
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("7", 7.0), ("0.5", 0.5), ("-3", 0.0), ("86400", 3600.0), ("soon", None), ("nan", None),
+        ("inf", 3600.0), (formatdate(1_800_001_000 + 90, usegmt=True), 90.0),
+        (formatdate(0, usegmt=True), 0.0), (formatdate(9_000_000_000, usegmt=True), 3600.0),
+        ("Wed, 99 Foo 2026", None),
+    ],
+)  # fmt: skip
+async def test_a_vendors_wish_is_read_as_seconds_or_as_a_date(text, seconds):
+    async with calling(answering(503, Retry_After=text)) as ctx:
+        with pytest.raises(sdk.Transient) as raised:
+            await ctx.http.get("x")
+    assert raised.value.retry_after_s == seconds
+
+
+# Secrets --------------------------------------------------------------------------------------
+
+
+async def test_no_secret_is_in_an_error_or_a_log_line():
+    async def leak(request: web.Request) -> web.Response:
+        return web.json_response(
+            {"echo": {TOKEN: [request.headers["Authorization"], f"token={TOKEN}"]}}, status=422
+        )
+
+    async with calling(leak, sdk.Basic("user", "token")) as ctx:
+        with pytest.raises(sdk.Rejected) as raised:
+            await ctx.http.post(f"orders/{TOKEN}", query={"token": TOKEN})
+        ctx.log("sent", token=TOKEN, text="a\nb")
+        with pytest.raises(sdk.BadParams) as refused:
+            await ctx.http.get(f"https://{TOKEN}.evil.test/")
+    pair = b64encode(f"me:{TOKEN}".encode()).decode()
+    shown = repr((raised.value.message, raised.value.args, raised.value.details, ctx.lines))
+    shown += repr(refused.value) + repr(ctx.credential)
+    assert TOKEN not in shown
+    assert pair not in shown
+    assert "•••" in shown
+    assert ctx.lines[1] == "sent token='•••' text='a\\nb'"
+
+
+async def test_an_empty_secret_is_asked_for_not_sent():
+    async with outbound() as door:
+        empty = Shop(address="http://shop.test", token="")
+        ctx = door.context(definition(), Connection(id="c", name="c", connector="shop"), empty)
+        with pytest.raises(sdk.CredentialRefused, match="“token”"):
+            await ctx.http.get("x")
+
+
+async def test_without_a_connection_a_refusal_parks_nothing():
+    async with http_server(answering(401)) as port, outbound() as door:
+        ctx = door.context(sdk.Connector("any", title="Any").tramo_connector())
+        with pytest.raises(sdk.Rejected, match="401"):
+            await ctx.http.get(f"http://shop.test:{port}/")
+        with pytest.raises(sdk.BadParams, match="whole"):
+            await ctx.http.get("relative")
+
+
+async def test_an_answer_past_the_cap_is_refused_for_a_read_and_a_doubt_for_a_write():
+    async with calling(answering(200, b"x" * (11 * 1024 * 1024))) as ctx:
+        with pytest.raises(sdk.Rejected, match="larger than"):
+            await ctx.http.get("x")
+        with pytest.raises(sdk.Transient) as raised:
+            await ctx.http.post("x")
+    assert not raised.value.settled

@@ -52,6 +52,10 @@ class Frame(msgspec.Struct, gc=False):
         """Pay for one pass over a text of `length` characters."""
         self.tick((length >> 3) + 1)
 
+    def search(self, text: str, wanted: str) -> None:
+        """Pay for looking for one text in another: at worst each character is met many times."""
+        self.scan(len(text) * (1 + min(len(wanted), 64) // 8))
+
     def text(self, length: int) -> None:
         """Pay for a new text before it is built."""
         if length > TEXT_SIZE:

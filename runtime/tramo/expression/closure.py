@@ -21,11 +21,12 @@ from tramo.expression.operation import (
     not_boolean,
     slice_value,
 )
-from tramo.expression.path import Closure, find_item, get_item
+from tramo.expression.path import SURPRISES, Closure, find_item, get_item
 from tramo.expression.problem import EvaluationError
 from tramo.expression.value import MISSING, TEXT, kind_of, write_text
 
-Places = tuple[int, int]
+Places = tuple[int, int]  # the offsets of both operands
+Field = tuple[str, str]  # a variable's name and one field of it
 
 
 def constant(value: Any) -> Closure:
@@ -44,10 +45,29 @@ def compare(sign: str, left: Closure, right: Closure, places: Places) -> Closure
     return evaluate
 
 
-def compare_constant(sign: str, left: Closure, value: Any, places: Places) -> Closure:
-    """Compare with a constant that stands on the right."""
+def compare_constant(
+    sign: str, left: Closure, value: Any, places: Places, field: Field | None = None
+) -> Closure:
+    """Compare with a constant that stands on the right.
+
+    `field` says that `left` is a plain field of a variable: the two most common conditions, a text
+    equal to a constant and a number ordered against one, then read it without a call in between.
+    """
     comparison = COMPARISONS[sign]
     if type(value) is str and sign == "==":
+        return _equals_text(left, value, places, field)
+    if type(value) in (int, Decimal) and sign in ORDERINGS:
+        return _orders_number(sign, left, value, places, field)
+
+    def evaluate(frame: Frame) -> bool:
+        return _compare(frame, comparison, left(frame), value, places)
+
+    return evaluate
+
+
+def _equals_text(left: Closure, value: str, places: Places, field: Field | None) -> Closure:
+    comparison = COMPARISONS["=="]
+    if field is None:
 
         def evaluate(frame: Frame) -> bool:
             found = left(frame)
@@ -55,8 +75,27 @@ def compare_constant(sign: str, left: Closure, value: Any, places: Places) -> Cl
                 return found == value
             return _compare(frame, comparison, found, value, places)
 
-    elif type(value) in (int, Decimal) and sign in ORDERINGS:
-        order, decimal = ORDERINGS[sign], Decimal(value)
+        return evaluate
+
+    root, name = field
+
+    def evaluate_field(frame: Frame) -> bool:
+        try:
+            found = frame.env[root][name]
+        except SURPRISES:
+            found = left(frame)
+        if type(found) is str:
+            return found == value
+        return _compare(frame, comparison, found, value, places)
+
+    return evaluate_field
+
+
+def _orders_number(
+    sign: str, left: Closure, value: int | Decimal, places: Places, field: Field | None
+) -> Closure:
+    comparison, order, decimal = COMPARISONS[sign], ORDERINGS[sign], Decimal(value)
+    if field is None:
 
         def evaluate(frame: Frame) -> bool:
             found = left(frame)
@@ -67,12 +106,23 @@ def compare_constant(sign: str, left: Closure, value: Any, places: Places) -> Cl
                 return order(found, value)
             return _compare(frame, comparison, found, value, places)
 
-    else:
+        return evaluate
 
-        def evaluate(frame: Frame) -> bool:
-            return _compare(frame, comparison, left(frame), value, places)
+    root, name = field
 
-    return evaluate
+    def evaluate_field(frame: Frame) -> bool:
+        try:
+            found = frame.env[root][name]
+        except SURPRISES:
+            found = left(frame)
+        kind = type(found)
+        if kind is Decimal:
+            return order(found, decimal)
+        if kind is int:
+            return order(found, value)
+        return _compare(frame, comparison, found, value, places)
+
+    return evaluate_field
 
 
 def compare_chain(first: Closure, links: list[tuple[str, Closure, Places]]) -> Closure:

@@ -216,8 +216,16 @@ class Compiler:
         sign, right, places = links[0]
         value = node.ops[0].expr
         if isinstance(value, nodes.Const):
-            return make.compare_constant(sign, left, value.value, places)
+            field = self._plain_field(node.expr)
+            return make.compare_constant(sign, left, value.value, places, field)
         return make.compare(sign, left, right, places)
+
+    def _plain_field(self, node: nodes.Expr) -> make.Field | None:
+        """Return the names in `variable.field`, None for any other shape and in loops."""
+        if not isinstance(node, nodes.Getattr) or not isinstance(node.node, nodes.Name):
+            return None
+        name = node.node.name
+        return None if name in self._variables else (name, node.attr)
 
     def _row(self, node: nodes.BinExpr) -> Closure:
         """Compile `a and b and c` (or `or`) flat, so that a long row does not nest."""
@@ -324,7 +332,7 @@ class Compiler:
         return self._refuse("expression.power", node)
 
     def _tuple(self, node: nodes.Tuple) -> Closure:
-        return self._refuse("expression.tuple", node)
+        return self._refuse("expression.tuple", node.items[0] if node.items else node)
 
     # Text
 
@@ -375,11 +383,11 @@ class Compiler:
         self._variables[target.name] = self._item_of(node.iter, slot)
         before = self._weight
         condition = self.compile(node.test) if node.test else None
-        condition_weight = self._weight - before + 1
+        condition_weight = self._weight - before + 2
         self._variables["loop"] = _Variable(slot, None)
         before = self._weight
         body = self.compile_text(node.body, node.lineno)
-        weight = self._weight - before + 2
+        weight = self._weight - before + 4
         self._variables = outer
         otherwise = self.compile_text(node.else_, node.lineno)
         return repeat(

@@ -114,6 +114,7 @@ class _Reader(Parser):
                 _check_tag(following)
         stream: Any = _Stream(tokens, len(source.rstrip()))
         super().__init__(_ENVIRONMENT, stream)
+        self._open_tags: list[int] = []  # offsets, beside the names in jinja2's _tag_stack
 
     def read(self, rule: Any) -> Any:
         try:
@@ -134,9 +135,12 @@ class _Reader(Parser):
         return tree
 
     def parse_statement(self) -> nodes.Node | list[nodes.Node]:
-        if len(self._tag_stack) >= BLOCKS:
+        if len(self._open_tags) >= BLOCKS:
             raise ExpressionError("expression.too_deep", self.stream.current.lineno)
-        return super().parse_statement()
+        self._open_tags.append(self.stream.current.lineno)
+        statement = super().parse_statement()
+        self._open_tags.pop()
+        return statement
 
     def parse_subscript(self, node: nodes.Expr) -> nodes.Getattr | nodes.Getitem:
         if self.stream.current.type == "dot" and self.stream.look().type not in ("name", "integer"):
@@ -153,9 +157,10 @@ class _Reader(Parser):
     def fail_eof(
         self, end_tokens: tuple[str, ...] | None = None, lineno: int | None = None
     ) -> NoReturn:
-        del end_tokens
-        tag = self._tag_stack[-1]
-        raise ExpressionError("expression.unclosed_block", lineno, tag=tag)
+        del end_tokens, lineno
+        raise ExpressionError(
+            "expression.unclosed_block", self._open_tags[-1], tag=self._tag_stack[-1]
+        )
 
     def _placed(self, error: TemplateSyntaxError) -> ExpressionError:
         """Say in our words that the parser met a token it cannot use."""

@@ -82,7 +82,8 @@ def is_in(frame: Frame, wanted: Any, container: Any) -> bool:
             raise EvaluationError(
                 "expression.kind_mismatch", left=kind_of(wanted), right=kind, operator="in"
             )
-        frame.scan(len(container))
+        if isinstance(container, str):
+            frame.search(container, wanted)
         return wanted in container
     if kind == NULL:
         raise EvaluationError("expression.null_order", operator="in")

@@ -18,7 +18,7 @@ from tramo.expression.value import LIST, MISSING, OBJECT, TEXT, kind_of
 
 Closure = Callable[[Frame], Any]
 
-_SURPRISES = (KeyError, TypeError, IndexError)
+SURPRISES = (KeyError, TypeError, IndexError)  # what a subscript raises on unexpected data
 
 
 class Path(msgspec.Struct, frozen=True):
@@ -56,7 +56,7 @@ def read_path(path: Path) -> Closure:
             def read(frame: Frame) -> Any:
                 try:
                     return frame.env[root][first]
-                except _SURPRISES:
+                except SURPRISES:
                     return _walk(path, frame)
 
         case (first, second):
@@ -64,7 +64,7 @@ def read_path(path: Path) -> Closure:
             def read(frame: Frame) -> Any:
                 try:
                     return frame.env[root][first][second]
-                except _SURPRISES:
+                except SURPRISES:
                     return _walk(path, frame)
 
         case _:
@@ -75,7 +75,7 @@ def read_path(path: Path) -> Closure:
                     for step in steps:
                         value = value[step]
                     return value
-                except _SURPRISES:
+                except SURPRISES:
                     return _walk(path, frame)
 
     return read
@@ -94,7 +94,7 @@ def _read_slot(path: Path, slot: int) -> Closure:
             def read(frame: Frame) -> Any:
                 try:
                     return frame.slots[slot][first]
-                except _SURPRISES:
+                except SURPRISES:
                     return _walk(path, frame)
 
         case _:
@@ -105,7 +105,7 @@ def _read_slot(path: Path, slot: int) -> Closure:
                     for step in steps:
                         value = value[step]
                     return value
-                except _SURPRISES:
+                except SURPRISES:
                     return _walk(path, frame)
 
     return read

@@ -24,6 +24,7 @@ CONTEXT: Final = Context(
     traps=[InvalidOperation, DivisionByZero, Overflow],
 )
 _LARGEST = 10**DIGITS
+_PER_ITEM = 3  # steps that comparing one item takes
 
 NUMBER: Final = "a number"
 TEXT: Final = "a text"
@@ -114,7 +115,7 @@ def equals(frame: Frame, left: Any, right: Any, depth: int = 0) -> bool:
 def _equal_lists(frame: Frame, left: list[Any], right: list[Any], depth: int) -> bool:
     if len(left) != len(right):
         return False
-    frame.tick(len(left) + 1)
+    frame.tick(_PER_ITEM * (len(left) + 1))
     _check_depth(depth)
     return all(equals(frame, a, b, depth + 1) for a, b in zip(left, right, strict=True))
 
@@ -122,14 +123,14 @@ def _equal_lists(frame: Frame, left: list[Any], right: list[Any], depth: int) ->
 def _equal_objects(frame: Frame, left: dict[str, Any], right: dict[str, Any], depth: int) -> bool:
     if left.keys() != right.keys():
         return False
-    frame.tick(len(left) + 1)
+    frame.tick(_PER_ITEM * (len(left) + 1))
     _check_depth(depth)
     return all(equals(frame, value, right[name], depth + 1) for name, value in left.items())
 
 
 def contains(frame: Frame, items: list[Any], wanted: Any) -> bool:
     """Tell whether a list holds a value; text looked for among numbers only is an error."""
-    frame.tick(len(items) + 1)
+    frame.tick(_PER_ITEM * (len(items) + 1))
     for item in items:
         if equals(frame, item, wanted):
             return True
@@ -179,7 +180,7 @@ def _add_json(frame: Frame, value: Any, pieces: list[str], depth: int) -> None:
         pieces.append(opening)
         for position, item in enumerate(value):
             frame.tick(4)
-            frame.take(16)
+            frame.take(16 if kind is list else 32)
             if position:
                 pieces.append(",")
             if kind is dict:

@@ -251,6 +251,7 @@ def total(frame: Frame, value: list[Any], field: str = "") -> Number:
     result: Number = 0
     numbers = _fields_of(frame, value, field)
     _check_kind(numbers, NUMBER, "sum")
+    frame.tick(4 * len(numbers))
     for number in numbers:
         result = add(frame, result, number)
     return result
@@ -304,6 +305,7 @@ def all_items(
 def find(frame: Frame, value: list[Any], field: str, wanted: Any) -> Any:
     """Gives the first item whose field equals a value, null where there is none."""
     for index, item in enumerate(value):
+        frame.tick(5)
         if equals(frame, _field_of(frame, item, field, index), wanted):
             return item
     return None

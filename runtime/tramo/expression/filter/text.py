@@ -81,7 +81,7 @@ def squeeze(frame: Frame, value: str) -> str:
 def replace(frame: Frame, value: str, old: str, new: str, count: int = -1) -> str:
     """Puts another text in place of every occurrence, or of the first `count`."""
     _need(old, "replace")
-    _search(frame, value, old)
+    frame.search(value, old)
     found = value.count(old)
     if count >= 0:
         found = min(found, count)
@@ -97,7 +97,7 @@ def replace(frame: Frame, value: str, old: str, new: str, count: int = -1) -> st
 )
 def split(frame: Frame, value: str, separator: str = "") -> list[str]:
     """Cuts a text into a list of trimmed pieces, at white space where no separator is given."""
-    _search(frame, value, separator)
+    frame.search(value, separator)
     count = value.count(separator) + 1 if separator else len(value) // 2 + 1
     if not separator and count > 1000:
         count = len(_SPACES.findall(value)) + 1
@@ -109,7 +109,7 @@ def split(frame: Frame, value: str, separator: str = "") -> list[str]:
 @register("lines", "text", ('"a\nb" | lines', ["a", "b"]))
 def lines(frame: Frame, value: str) -> list[str]:
     """Cuts a text into its lines."""
-    _search(frame, value, "\n")
+    frame.search(value, "\n")
     frame.items(value.count("\n") + 1, 16)
     frame.take(len(value))
     return [line.removesuffix("\r") for line in value.split("\n")]
@@ -181,7 +181,7 @@ def contains_value(frame: Frame, value: str | list[Any], wanted: Any) -> bool:
         return contains(frame, value, wanted)
     if type(wanted) is not str:
         raise EvaluationError("expression.text_number", operator="contains")
-    _search(frame, value, wanted)
+    frame.search(value, wanted)
     return wanted in value
 
 
@@ -191,7 +191,7 @@ def like(frame: Frame, value: str, pattern: str) -> bool:
     at = step = retry = 0
     star = -1
     while at < len(value):
-        frame.tick(1)
+        frame.tick(8)
         if step < len(pattern) and pattern[step] == "*":
             star, retry = step, at
             step += 1
@@ -223,7 +223,7 @@ def remove_suffix(frame: Frame, value: str, ending: str) -> str:
 def before(frame: Frame, value: str, mark: str) -> str:
     """Gives what stands before the first mark, or the whole text where there is none."""
     _need(mark, "before")
-    _search(frame, value, mark)
+    frame.search(value, mark)
     frame.text(len(value))
     return value.partition(mark)[0]
 
@@ -232,7 +232,7 @@ def before(frame: Frame, value: str, mark: str) -> str:
 def after(frame: Frame, value: str, mark: str) -> str:
     """Gives what stands after the first mark, or nothing where there is none."""
     _need(mark, "after")
-    _search(frame, value, mark)
+    frame.search(value, mark)
     frame.text(len(value))
     return value.partition(mark)[2]
 
@@ -301,11 +301,6 @@ def sha256(frame: Frame, value: str) -> str:
     _encodable(value)
     frame.scan(len(value) * 4)
     return hashlib.sha256(value.encode()).hexdigest()
-
-
-def _search(frame: Frame, text: str, wanted: str) -> None:
-    """Pay for looking for one text in another: at worst each character is met many times."""
-    frame.scan(len(text) * (1 + min(len(wanted), 64) // 8))
 
 
 def _need(text: str, name: str) -> None:

@@ -50,7 +50,7 @@ export const BoxNode = memo(function BoxNode({ id, data, selected }: NodeProps<B
           <div className={classes.title}>{title}</div>
           <div className={classes.under}>{under}</div>
         </div>
-        {trigger && <Zap className={classes.bolt} size={14} aria-label={t`Trigger`} />}
+        {trigger && !runId && <Zap className={classes.bolt} size={14} aria-label={t`Trigger`} />}
         {node.note && <MessageSquareText className={classes.bolt} size={14} aria-hidden />}
       </div>
       {listed && (

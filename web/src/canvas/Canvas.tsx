@@ -29,6 +29,7 @@ import classes from "./canvas.module.css";
 import { CanvasContext, type CanvasShared, type PortEnd, type ScreenPoint } from "./context.ts";
 import { draggedType } from "./drag.ts";
 import { EdgeLine } from "./EdgeLine.tsx";
+import { LoopBoxes } from "./LoopBoxes.tsx";
 import {
   type Box,
   type Drawn,
@@ -227,7 +228,6 @@ function Surface(props: CanvasProps) {
         snapGrid={[8, 8]}
         fitView
         fitViewOptions={{ padding: 0.2, maxZoom: 1 }}
-        proOptions={{ hideAttribution: true }}
         aria-label={t`Flow`}
       >
         <Background
@@ -236,6 +236,7 @@ function Surface(props: CanvasProps) {
           size={1.6}
           color="var(--tramo-dots)"
         />
+        <LoopBoxes flow={flow} types={types} boxes={boxes} />
         {map && <MiniMap className={classes.map} pannable zoomable nodeStrokeWidth={0} />}
         <CanvasControls map={map} onMap={() => setMap(!map)} />
         {props.children}

@@ -18,6 +18,8 @@ export interface CanvasView {
   fit: () => void;
   /** Brings a node into sight. */
   show: (node: string) => void;
+  /** Brings a node into sight only where it is out of it. */
+  reveal: (node: string) => void;
   /** The middle of what is seen, on the canvas. */
   middle: () => Position;
   toFlow: (screen: ScreenPoint) => Position;
@@ -35,19 +37,36 @@ export function useCanvasHandle(
       const { x, y } = reactFlow.screenToFlowPosition(screen);
       return [x, y];
     };
+    const seen = () => document.querySelector(".react-flow")?.getBoundingClientRect();
+    const roomOf = (id: string) => {
+      const node = flow.nodes.find((it) => it.id === id);
+      const place = shownPositions(flow).get(id);
+      return node && place ? { x: place[0], y: place[1], ...sizeOf(node, types) } : null;
+    };
+    const show = (id: string, least: number) => {
+      const room = roomOf(id);
+      if (!room) return;
+      const zoom = Math.max(reactFlow.getZoom(), least);
+      const [x, y] = [room.x + room.width / 2, room.y + room.height / 2];
+      void reactFlow.setCenter(x, y, { zoom, ...glide });
+    };
     return {
       fit: () => void reactFlow.fitView(fitting),
-      show: (id) => {
-        const node = flow.nodes.find((it) => it.id === id);
-        const place = shownPositions(flow).get(id);
-        if (!node || !place) return;
-        const { width, height } = sizeOf(node, types);
-        const zoom = Math.max(reactFlow.getZoom(), 0.8);
-        const [x, y] = [place[0] + width / 2, place[1] + height / 2];
-        void reactFlow.setCenter(x, y, { zoom, ...glide });
+      show: (id) => show(id, 0.8),
+      reveal: (id) => {
+        const [room, box] = [roomOf(id), seen()];
+        if (!room || !box) return;
+        const start = reactFlow.flowToScreenPosition({ x: room.x, y: room.y });
+        const end = reactFlow.flowToScreenPosition({
+          x: room.x + room.width,
+          y: room.y + room.height,
+        });
+        const outside =
+          start.x < box.left || start.y < box.top || end.x > box.right || end.y > box.bottom;
+        if (outside) show(id, 0);
       },
       middle: () => {
-        const box = document.querySelector(".react-flow")?.getBoundingClientRect();
+        const box = seen();
         if (!box) return [0, 0];
         return toFlow({ x: box.left + box.width / 2, y: box.top + box.height / 2 });
       },

@@ -52,7 +52,12 @@ export function Field(props: FieldProps) {
     const text = typeof before === "string" ? before : "";
     set({ $text: `${text}${text && !/\s$/.test(text) ? " " : ""}{{ ${path} }}` });
   };
-  const offered = scope.formulas && !scope.readOnly && kind !== "secret";
+  const offered =
+    scope.formulas &&
+    !scope.readOnly &&
+    kind !== "secret" &&
+    // A node's ports are there before any run: what names them is never reckoned.
+    !(scope.ownPorts && namesPorts(scope.ownPorts, pointer));
 
   return (
     <FieldFrame
@@ -97,6 +102,11 @@ export function Field(props: FieldProps) {
       )}
     </FieldFrame>
   );
+}
+
+function namesPorts(pattern: string, pointer: string): boolean {
+  const here = pointer.replace(/\/\d+(?=\/|$)/g, "/*");
+  return pattern === here || pattern.startsWith(`${here}/*/`);
 }
 
 /** A text becomes one with slots as soon as somebody types a slot; what only looks so is quoted. */

@@ -68,6 +68,52 @@ function depthsOf(flow: FlowDocument): Map<string, number> {
   return depths;
 }
 
+export interface LoopBox extends Size {
+  id: string;
+  x: number;
+  y: number;
+}
+
+export const boxPadding = 24;
+export const boxHead = 34;
+
+/** The boxes around what stands inside loops, outer ones first. */
+export function loopBoxes(
+  flow: FlowDocument,
+  types: NodeTypes,
+  placeOf: (id: string) => Position | undefined,
+): LoopBox[] {
+  const inside = new Map<string, FlowNode[]>();
+  for (const node of flow.nodes) {
+    if (node.inside === undefined || node.inside === node.id) continue;
+    const nodes = inside.get(node.inside);
+    if (nodes) nodes.push(node);
+    else inside.set(node.inside, [node]);
+  }
+  const made = new Map<string, LoopBox>();
+  const boxOf = (loop: string, around: string[]): LoopBox | null => {
+    const nodes = inside.get(loop);
+    if (!nodes || around.includes(loop)) return null;
+    const rooms = nodes.flatMap((node) => {
+      const [x, y] = placeOf(node.id) ?? [0, 0];
+      const own = { x, y, ...sizeOf(node, types) };
+      const inner = boxOf(node.id, [...around, loop]);
+      return inner ? [own, inner] : [own];
+    });
+    const x = Math.min(...rooms.map((it) => it.x)) - boxPadding;
+    const y = Math.min(...rooms.map((it) => it.y)) - boxHead;
+    const right = Math.max(...rooms.map((it) => it.x + it.width)) + boxPadding;
+    const bottom = Math.max(...rooms.map((it) => it.y + it.height)) + boxPadding;
+    const box = { id: loop, x, y, width: right - x, height: bottom - y };
+    made.set(loop, box);
+    return box;
+  };
+  for (const node of flow.nodes) {
+    if (inside.has(node.id) && node.inside === undefined) boxOf(node.id, []);
+  }
+  return [...made.values()].reverse();
+}
+
 /** The nearest place to a wanted one where a new node covers no other. */
 export function freePlace(flow: FlowDocument, types: NodeTypes, wanted: Position): Position {
   const places = shownPositions(flow);

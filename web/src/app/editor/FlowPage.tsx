@@ -1,5 +1,77 @@
+/** The editor of one flow: loads what it needs, then edits the draft or shows a run. */
+
+import { useLingui } from "@lingui/react";
+import { Trans } from "@lingui/react/macro";
+import { Button, Center } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { api } from "~/api/client.ts";
+import type { Catalog, Flow } from "~/api/contract.ts";
+import { useCatalog } from "~/api/query.ts";
+import { useLive } from "~/runs/live.ts";
+import { Failure } from "~/ui/Notice.tsx";
+import { Link, useSearch } from "../router.tsx";
+import { useCanEdit } from "../session/session.ts";
+import { useTitle } from "../title.ts";
 import { Waiting } from "../Waiting.tsx";
+import { DraftEditor } from "./DraftEditor.tsx";
+import { KnownContext, useKnowledge, useLastRun } from "./data.ts";
+import { RunMode } from "./RunMode.tsx";
+import { createEditor, EditorContext, useEditor } from "./store.ts";
 
 export default function FlowPage({ id }: { id: string }) {
-  return <Waiting key={id} />;
+  const { i18n } = useLingui();
+  const catalog = useCatalog(i18n.locale);
+  // Read afresh at each opening, and never behind the back of who edits it.
+  const flow = useQuery({
+    queryKey: ["editor", id],
+    queryFn: () => api.flows.get(id),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  });
+  const error = flow.error ?? catalog.error;
+  if (flow.data && catalog.data) {
+    return <Opened key={id} loaded={flow.data} catalog={catalog.data} />;
+  }
+  if (!error) return <Waiting />;
+  return (
+    <Center h="100%" p="md">
+      <Failure
+        error={error}
+        title={<Trans>This flow could not be opened</Trans>}
+        onRetry={() => void Promise.all([flow.refetch(), catalog.refetch()])}
+      />
+      <Button component={Link} to="/flows" variant="subtle">
+        <Trans>Go to the flows</Trans>
+      </Button>
+    </Center>
+  );
+}
+
+function Opened({ loaded, catalog }: { loaded: Flow; catalog: Catalog }) {
+  const [store] = useState(() => createEditor(loaded, () => performance.now()));
+  return (
+    <EditorContext value={store}>
+      <Modes loaded={loaded} catalog={catalog} />
+    </EditorContext>
+  );
+}
+
+function Modes({ loaded, catalog }: { loaded: Flow; catalog: Catalog }) {
+  const canEdit = useCanEdit();
+  const run = useSearch().get("run");
+  const last = useLastRun(loaded.id);
+  const known = useKnowledge(catalog, last, !canEdit);
+  const name = useEditor((state) => state.history.flow.name);
+  useTitle(name);
+  useLive({ flow: loaded.id });
+  return (
+    <KnownContext value={known}>
+      {run !== null ? (
+        <RunMode key={run} id={run} />
+      ) : (
+        <DraftEditor state={loaded.state} addresses={loaded.published?.addresses ?? []} />
+      )}
+    </KnownContext>
+  );
 }

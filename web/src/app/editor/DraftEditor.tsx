@@ -1,0 +1,231 @@
+/** The draft on its canvas, with palette, node panel, problems and dialogs around it. */
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Drawer } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { api } from "~/api/client.ts";
+import type { Address, FlowState } from "~/api/contract.ts";
+import { writeJson } from "~/api/json.ts";
+import { isProblem } from "~/api/problem.ts";
+import { keys } from "~/api/query.ts";
+import { type AddRequest, Canvas } from "~/canvas/Canvas.tsx";
+import type { CanvasView } from "~/canvas/CanvasControls.tsx";
+import { useRefusalText } from "~/canvas/words.ts";
+import { levelsOf } from "~/model/problem.ts";
+import { useProblemText } from "~/ui/problem.ts";
+import { say } from "~/ui/toast.tsx";
+import { navigate } from "../router.tsx";
+import { useActions } from "./actions.ts";
+import { ConflictDialog } from "./ConflictDialog.tsx";
+import { useKnown } from "./data.ts";
+import { EmptyCanvas } from "./EmptyCanvas.tsx";
+import classes from "./editor.module.css";
+import { useEditorKeys } from "./keyboard.ts";
+import { NodePanel } from "./NodePanel.tsx";
+import { Palette } from "./Palette.tsx";
+import { ProblemsPanel } from "./ProblemsPanel.tsx";
+import { QuickAdd } from "./QuickAdd.tsx";
+import { RunsPanel } from "./RunsPanel.tsx";
+import { useAfterSave, useAutosave } from "./save.ts";
+import { useEditor, useEditorStore, useFlowDocument } from "./store.ts";
+import { TopBar } from "./TopBar.tsx";
+
+const RunDialog = lazy(async () => ({ default: (await import("./RunDialog.tsx")).RunDialog }));
+const AddressDialog = lazy(async () => ({
+  default: (await import("./AddressDialog.tsx")).AddressDialog,
+}));
+
+type Side = "palette" | "runs" | null;
+type Dialog = { run: true } | { addresses: Address[]; fresh: boolean } | null;
+
+interface DraftEditorProps {
+  state: FlowState;
+  addresses: Address[];
+}
+
+export function DraftEditor(props: DraftEditorProps) {
+  const { t } = useLingui();
+  const store = useEditorStore();
+  const queries = useQueryClient();
+  const flow = useFlowDocument();
+  const selection = useEditor((state) => state.selection);
+  const opened = useEditor((state) => state.opened);
+  const problems = useEditor((state) => state.problems);
+  const { types, readOnly } = useKnown();
+  const narrow = useMediaQuery("(max-width: 48em)") ?? false;
+  const view = useRef<CanvasView>(null);
+  const actions = useActions(view);
+  const refusalText = useRefusalText();
+  const problemText = useProblemText();
+  const [state, setState] = useState(props.state);
+  const [addresses, setAddresses] = useState(props.addresses);
+  const [side, setSide] = useState<Side>(narrow || readOnly ? null : "palette");
+  const [listed, setListed] = useState(false);
+  const [dialog, setDialog] = useState<Dialog>(null);
+  const [asked, setAsked] = useState<AddRequest | null>(null);
+  const levels = useMemo(() => levelsOf(problems), [problems]);
+  useAutosave(!readOnly);
+
+  const ask = useCallback(() => {
+    const at = view.current?.middle() ?? [0, 0];
+    const screen = view.current?.toScreen(at) ?? { x: 200, y: 200 };
+    setAsked({ at, screen });
+  }, []);
+  // The panel takes room from the canvas: the node that it is about stays in sight.
+  useEffect(() => {
+    if (opened === null) return;
+    const timer = setTimeout(() => view.current?.reveal(opened), 80);
+    return () => clearTimeout(timer);
+  }, [opened]);
+  const fit = useCallback(() => view.current?.fit(), []);
+  useEditorKeys({ actions, readOnly, onAsk: ask, onFit: fit });
+
+  const [publishing, publish] = useAfterSave(async () => {
+    try {
+      const { saved, etag } = store.getState();
+      const published = await api.flows.publish(saved.id, etag);
+      setState("active");
+      setAddresses(published.addresses);
+      await queries.invalidateQueries({ queryKey: keys.flows });
+      if (published.addresses.length > 0) {
+        setDialog({ addresses: published.addresses, fresh: true });
+      } else {
+        say(t`Published. The flow is live.`);
+      }
+    } catch (error) {
+      if (isProblem(error, "flow.problems")) {
+        const { saved, etag, didSave } = store.getState();
+        didSave(saved, etag, error.problems);
+        setListed(true);
+      }
+      say(problemText(error), "problem");
+    }
+  });
+  const download = () => {
+    const file = new Blob([writeJson(flow, 2)], { type: "application/json" });
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(file);
+    link.download = `${flow.name.replace(/[^\p{L}\p{N}]+/gu, "-") || flow.id}.json`;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  };
+  const choose = (type: string) => {
+    actions.add(type);
+    if (narrow) setSide(null);
+  };
+
+  const palette = <Palette onChoose={choose} onClose={() => setSide(null)} draggable={!narrow} />;
+  const runs = <RunsPanel flow={flow.id} onClose={() => setSide(null)} />;
+  const open = useEditor((it) => it.open);
+
+  return (
+    <div className={classes.editor}>
+      <TopBar
+        state={state}
+        publishing={publishing}
+        onRun={() => setDialog({ run: true })}
+        onPublish={() => void publish()}
+        onTidy={() => void actions.tidy()}
+        onRuns={() => setSide(side === "runs" ? (narrow ? null : "palette") : "runs")}
+        onProblems={() => setListed(!listed)}
+        onAddresses={addresses.length > 0 ? () => setDialog({ addresses, fresh: false }) : null}
+        onExport={download}
+      />
+      <div className={classes.body}>
+        {!narrow && side !== null && (
+          <aside className={classes.left}>{side === "palette" ? palette : runs}</aside>
+        )}
+        <main className={classes.middle}>
+          <div className={classes.canvas}>
+            <Canvas
+              flow={flow}
+              types={types}
+              levels={levels}
+              selection={selection}
+              onSelect={(next) => {
+                store.getState().select(next);
+                const [only, ...others] = next.nodes;
+                if (only === undefined) open(null);
+                else if (others.length === 0 && !narrow && only !== opened) open(only);
+              }}
+              onCommand={store.getState().perform}
+              onRefuse={(refusal) => {
+                const text = refusalText(refusal);
+                if (text) say(text, "problem");
+              }}
+              onOpen={open}
+              onDropType={actions.addAt}
+              onAsk={setAsked}
+              readOnly={readOnly}
+              view={view}
+            >
+              {flow.nodes.length === 0 && !readOnly && <EmptyCanvas onAdd={choose} />}
+            </Canvas>
+            {!readOnly && side !== "palette" && <AddButton onClick={() => setSide("palette")} />}
+          </div>
+          {listed && (
+            <ProblemsPanel
+              onGo={(node) => view.current?.show(node)}
+              onClose={() => setListed(false)}
+            />
+          )}
+        </main>
+        {!narrow && opened !== null && (
+          <aside className={classes.right}>
+            <NodePanel actions={actions} />
+          </aside>
+        )}
+      </div>
+      {narrow && (
+        <>
+          <Drawer
+            opened={side !== null}
+            onClose={() => setSide(null)}
+            position="bottom"
+            size="78%"
+            withCloseButton={false}
+            classNames={{ body: classes.sheet, content: classes.sheetContent }}
+          >
+            {side === "runs" ? runs : palette}
+          </Drawer>
+          <Drawer
+            opened={opened !== null}
+            onClose={() => open(null)}
+            position="bottom"
+            size="85%"
+            withCloseButton={false}
+            classNames={{ body: classes.sheet, content: classes.sheetContent }}
+          >
+            <NodePanel actions={actions} />
+          </Drawer>
+        </>
+      )}
+      <QuickAdd request={asked} onClose={() => setAsked(null)} onChoose={actions.addAt} />
+      <ConflictDialog />
+      <Suspense>
+        {dialog && "run" in dialog && (
+          <RunDialog
+            onClose={() => setDialog(null)}
+            onStarted={(run) => {
+              setDialog(null);
+              void queries.invalidateQueries({ queryKey: keys.runs });
+              navigate(`/flows/${flow.id}?run=${run}`);
+            }}
+          />
+        )}
+        {dialog && "addresses" in dialog && (
+          <AddressDialog {...dialog} onClose={() => setDialog(null)} />
+        )}
+      </Suspense>
+    </div>
+  );
+}
+
+function AddButton({ onClick }: { onClick: () => void }) {
+  return (
+    <button type="button" className={classes.add} onClick={onClick}>
+      <span aria-hidden>+</span> <Trans>Add a node</Trans>
+    </button>
+  );
+}

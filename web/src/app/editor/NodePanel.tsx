@@ -1,0 +1,134 @@
+/** The chosen node: what it is called, how it is set up, and what went in and came out. */
+import { Trans, useLingui } from "@lingui/react/macro";
+import { ActionIcon, Menu, ScrollArea, Tabs, Tooltip } from "@mantine/core";
+import { Copy, EllipsisVertical, Power, Trash2, X } from "lucide-react";
+import { useEffect, useRef } from "react";
+import { NodeIcon } from "~/canvas/NodeIcon.tsx";
+import * as edit from "~/model/edit.ts";
+import { type FlowNode, findNode } from "~/model/flow.ts";
+import type { Actions } from "./actions.ts";
+import { useKnown } from "./data.ts";
+import { InputTab, OutputTab } from "./NodeData.tsx";
+import { NodeSetup } from "./NodeSetup.tsx";
+import classes from "./panel.module.css";
+import { useEditor, useFlowDocument } from "./store.ts";
+
+export function NodePanel({ actions }: { actions: Actions }) {
+  const { t } = useLingui();
+  const flow = useFlowDocument();
+  const opened = useEditor((state) => state.opened);
+  const open = useEditor((state) => state.open);
+  const { readOnly } = useKnown();
+  const node = opened === null ? undefined : findNode(flow, opened);
+  if (!node) return null;
+  return (
+    <section className={classes.panel} aria-label={t`Node: ${node.label ?? node.id}`}>
+      <header className={classes.head}>
+        <NodeName key={node.id} node={node} />
+        {!readOnly && <NodeMenu node={node} actions={actions} />}
+        <Tooltip label={t`Close`}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={t`Close the panel`}
+            onClick={() => open(null)}
+          >
+            <X size={17} />
+          </ActionIcon>
+        </Tooltip>
+      </header>
+      <Tabs defaultValue="setup" keepMounted={false} className={classes.tabs}>
+        <Tabs.List px="md">
+          <Tabs.Tab value="setup">
+            <Trans>Setup</Trans>
+          </Tabs.Tab>
+          <Tabs.Tab value="input">
+            <Trans>Input</Trans>
+          </Tabs.Tab>
+          <Tabs.Tab value="output">
+            <Trans>Output</Trans>
+          </Tabs.Tab>
+        </Tabs.List>
+        <ScrollArea className={classes.body} type="auto" scrollbarSize={8}>
+          <Tabs.Panel value="setup" p="md">
+            <NodeSetup key={node.id} node={node} />
+          </Tabs.Panel>
+          <Tabs.Panel value="input" p="md">
+            <InputTab node={node} />
+          </Tabs.Panel>
+          <Tabs.Panel value="output" p="md">
+            <OutputTab node={node} />
+          </Tabs.Panel>
+        </ScrollArea>
+      </Tabs>
+    </section>
+  );
+}
+
+function NodeName({ node }: { node: FlowNode }) {
+  const { t } = useLingui();
+  const flow = useFlowDocument();
+  const perform = useEditor((state) => state.perform);
+  const { types, readOnly } = useKnown();
+  const type = types.get(node.type);
+  const input = useRef<HTMLInputElement>(null);
+  // A node that was just added is at once ready to be set up, by keyboard too.
+  useEffect(() => {
+    if (document.activeElement === document.body) input.current?.focus();
+  }, []);
+  return (
+    <>
+      <NodeIcon type={type} size={34} />
+      <div className={classes.name}>
+        <input
+          ref={input}
+          className={classes.label}
+          aria-label={t`Name of the node`}
+          value={node.label ?? ""}
+          placeholder={type?.title ?? node.type}
+          readOnly={readOnly}
+          maxLength={200}
+          onChange={(event) => {
+            const label = event.currentTarget.value || undefined;
+            perform(edit.setField(flow, node.id, "label", label));
+          }}
+        />
+        <span className={classes.kind}>
+          {type ? type.title : node.type} <code>{node.id}</code>
+        </span>
+      </div>
+    </>
+  );
+}
+
+function NodeMenu({ node, actions }: { node: FlowNode; actions: Actions }) {
+  const { t } = useLingui();
+  const flow = useFlowDocument();
+  const perform = useEditor((state) => state.perform);
+  return (
+    <Menu position="bottom-end" shadow="md">
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" aria-label={t`More about this node`}>
+          <EllipsisVertical size={17} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<Copy size={15} />} onClick={actions.duplicate}>
+          <Trans>Duplicate</Trans>
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<Power size={15} />}
+          onClick={() =>
+            perform(edit.setField(flow, node.id, "disabled", node.disabled ? undefined : true))
+          }
+        >
+          {node.disabled ? <Trans>Switch on</Trans> : <Trans>Switch off</Trans>}
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item color="red" leftSection={<Trash2 size={15} />} onClick={actions.remove}>
+          <Trans>Delete</Trans>
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,137 @@
+/** The node types to choose from: searched, grouped, walked with the arrow keys. */
+import { Trans, useLingui } from "@lingui/react/macro";
+import { ScrollArea, TextInput } from "@mantine/core";
+import { Search } from "lucide-react";
+import { type KeyboardEvent, useMemo, useRef, useState } from "react";
+import type { NodeType } from "~/api/contract.ts";
+import { draggedType } from "~/canvas/drag.ts";
+import { NodeIcon } from "~/canvas/NodeIcon.tsx";
+import { groupTypes, searchTypes } from "~/model/search.ts";
+import { useKnown } from "./data.ts";
+import classes from "./palette.module.css";
+
+interface NodeSearchProps {
+  onChoose: (type: NodeType) => void;
+  /** Leaves out what cannot stand where it is asked for. */
+  fits?: (type: NodeType) => boolean;
+  eager?: boolean;
+  draggable?: boolean;
+  height?: number | string;
+}
+
+export function NodeSearch(props: NodeSearchProps) {
+  const { onChoose, fits, eager = false, draggable = false, height } = props;
+  const { t } = useLingui();
+  const { catalog } = useKnown();
+  const [query, setQuery] = useState("");
+  const [at, setAt] = useState(0);
+  const list = useRef<HTMLDivElement>(null);
+  const found = useMemo(
+    () => searchTypes(catalog, query).filter((type) => fits?.(type) ?? true),
+    [catalog, query, fits],
+  );
+  const groups = useMemo(() => groupTypes(found, catalog.connectors), [found, catalog]);
+  const ordered = query ? found : groups.flatMap((group) => group.types);
+  const active = ordered[at];
+
+  const walk = (step: number) => {
+    const next = Math.min(Math.max(at + step, 0), ordered.length - 1);
+    setAt(next);
+    list.current?.querySelectorAll('[role="option"]')[next]?.scrollIntoView({ block: "nearest" });
+  };
+  const press = (event: KeyboardEvent) => {
+    if (event.key === "ArrowDown") walk(1);
+    else if (event.key === "ArrowUp") walk(-1);
+    else if (event.key === "Enter" && active?.available) onChoose(active);
+    else return;
+    event.preventDefault();
+  };
+  const item = (type: NodeType) => (
+    <TypeItem
+      key={type.type}
+      type={type}
+      active={type === active}
+      draggable={draggable}
+      onChoose={onChoose}
+    />
+  );
+
+  return (
+    <div className={classes.search}>
+      <TextInput
+        type="search"
+        role="combobox"
+        aria-expanded
+        aria-controls="node-types"
+        aria-activedescendant={active ? `type-${active.type}` : undefined}
+        aria-label={t`Search nodes`}
+        placeholder={t`Search nodes`}
+        leftSection={<Search size={15} />}
+        data-autofocus={eager || undefined}
+        data-node-search={draggable || undefined}
+        value={query}
+        onChange={(event) => {
+          setQuery(event.currentTarget.value);
+          setAt(0);
+        }}
+        onKeyDown={press}
+      />
+      <ScrollArea className={classes.scroll} h={height} type="auto" scrollbarSize={8}>
+        <div ref={list} role="listbox" id="node-types" aria-label={t`Nodes`}>
+          {query
+            ? ordered.map(item)
+            : groups.map((group) => (
+                // biome-ignore lint/a11y/useSemanticElements: options are grouped, not fields.
+                <div key={group.id} role="group" aria-label={group.title}>
+                  <div className={classes.group}>{group.title}</div>
+                  {group.types.map(item)}
+                </div>
+              ))}
+        </div>
+        {ordered.length === 0 && (
+          <p className={classes.none} role="status">
+            <Trans>
+              No node fits “{query}”. Anything with an HTTP address can be reached by the “HTTP
+              request” node.
+            </Trans>
+          </p>
+        )}
+      </ScrollArea>
+    </div>
+  );
+}
+
+interface TypeItemProps {
+  type: NodeType;
+  active: boolean;
+  draggable: boolean;
+  onChoose: (type: NodeType) => void;
+}
+
+function TypeItem({ type, active, draggable, onChoose }: TypeItemProps) {
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the search field above moves through the list.
+    <div
+      id={`type-${type.type}`}
+      role="option"
+      tabIndex={-1}
+      aria-selected={active}
+      aria-disabled={!type.available}
+      className={classes.type}
+      data-active={active || undefined}
+      title={type.available ? type.summary : (type.reason ?? "")}
+      draggable={draggable && type.available}
+      onDragStart={(event) => {
+        event.dataTransfer.setData(draggedType, type.type);
+        event.dataTransfer.effectAllowed = "copy";
+      }}
+      onClick={() => type.available && onChoose(type)}
+    >
+      <NodeIcon type={type} size={30} />
+      <span className={classes.words}>
+        <span className={classes.title}>{type.title}</span>
+        <span className={classes.summary}>{type.available ? type.summary : type.reason}</span>
+      </span>
+    </div>
+  );
+}

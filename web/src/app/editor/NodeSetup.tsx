@@ -1,0 +1,142 @@
+/** A node's connection, params and settings. */
+
+import { useLingui } from "@lingui/react";
+import { Trans } from "@lingui/react/macro";
+import { Alert, Divider, Stack, Text } from "@mantine/core";
+import { TriangleAlert } from "lucide-react";
+import { useEffect, useMemo, useRef } from "react";
+import { api } from "~/api/client.ts";
+import type { Json, JsonObject } from "~/api/json.ts";
+import { SchemaForm } from "~/forms/SchemaForm.tsx";
+import type { FormScope } from "~/forms/scope.ts";
+import { setParam } from "~/model/edit.ts";
+import type { FlowNode } from "~/model/flow.ts";
+import { sourceOf } from "~/model/formula.ts";
+import { paramProblems } from "~/model/problem.ts";
+import { fieldsOf } from "~/model/schema.ts";
+import { type Variable, variablesFor } from "~/model/variable.ts";
+import { ConnectionField } from "./ConnectionField.tsx";
+import { useKnown } from "./data.ts";
+import { NodeSettings } from "./NodeSettings.tsx";
+import { useEditor, useEditorStore, useFlowDocument } from "./store.ts";
+
+/** The data that a formula can need: only the variables whose names it holds. */
+function envFor(template: Json, variables: Variable[]): JsonObject {
+  const source = sourceOf(template);
+  const env: JsonObject = {};
+  for (const { name, value } of variables) {
+    if (value !== undefined && source.includes(name)) env[name] = value;
+  }
+  return env;
+}
+
+function useFormScope(node: FlowNode): FormScope {
+  const { i18n } = useLingui();
+  const flow = useFlowDocument();
+  const problems = useEditor((state) => state.problems);
+  const { types, samples, catalog, readOnly } = useKnown();
+  const type = types.get(node.type);
+  const language = i18n.locale;
+  const { timezone } = flow;
+  // What is in reach depends on the graph, not on what is typed into this form.
+  const { nodes, edges } = flow;
+  const graph = nodes.map((it) => `${it.id} ${it.inside ?? ""} ${it.label ?? ""}`).join("\n");
+  const document = useRef(flow);
+  document.current = flow;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `graph` and `edges` stand for the flow.
+  const variables = useMemo(
+    () => variablesFor(document.current, types, node.id, samples),
+    [graph, edges, types, node.id, samples],
+  );
+  const own = useMemo(() => paramProblems(problems, node.id), [problems, node.id]);
+  return useMemo(
+    () => ({
+      formulas: type?.kind !== "trigger",
+      readOnly,
+      variables,
+      filters: catalog.filters,
+      problems: own,
+      choices: type?.choices ?? {},
+      connection: node.connection ?? null,
+      ownPorts: type?.own_ports ?? null,
+      evaluate: (template, signal) =>
+        api.expressions.evaluate(
+          {
+            template,
+            env: envFor(template, variables),
+            language,
+            ...(typeof timezone === "string" && { timezone }),
+          },
+          signal,
+        ),
+    }),
+    [type, readOnly, variables, catalog, own, node.connection, language, timezone],
+  );
+}
+
+export function NodeSetup({ node }: { node: FlowNode }) {
+  const store = useEditorStore();
+  const { types } = useKnown();
+  const problems = useEditor((state) => state.problems);
+  const sought = useEditor((state) => state.sought);
+  const scope = useFormScope(node);
+  const box = useRef<HTMLDivElement>(null);
+  const type = types.get(node.type);
+
+  useEffect(() => {
+    if (sought === null) return;
+    const wrong = box.current?.querySelector<HTMLElement>('[data-level="error"]');
+    const field = wrong?.closest("[data-field]") ?? box.current?.querySelector("[data-field]");
+    field?.scrollIntoView({ block: "center" });
+    field?.querySelector<HTMLElement>("input, textarea, [contenteditable]")?.focus();
+  }, [sought]);
+
+  const change = (pointer: string, value: Json | undefined) => {
+    const { history, perform } = store.getState();
+    perform(setParam(history.flow, types, node.id, pointer, value));
+  };
+  const own = problems.filter((it) => it.node === node.id && !it.inside.startsWith("/params/"));
+
+  return (
+    <Stack gap="lg" ref={box}>
+      {type?.summary && (
+        <Text size="sm" c="var(--tramo-ink-soft)">
+          {type.summary}
+        </Text>
+      )}
+      {!type && (
+        <Alert color="yellow" icon={<TriangleAlert size={18} />}>
+          <Trans>
+            No installed connector knows “{node.type}”. The node is kept as it is and never runs.
+          </Trans>
+        </Alert>
+      )}
+      {type && !type.available && type.reason && (
+        <Alert color="yellow" icon={<TriangleAlert size={18} />}>
+          {type.reason}
+        </Alert>
+      )}
+      {own.map(({ problem }) => (
+        <Alert
+          key={problem.code + problem.message}
+          color={problem.level === "error" ? "red" : "yellow"}
+          icon={<TriangleAlert size={18} />}
+          data-level={problem.level}
+        >
+          {problem.message}
+        </Alert>
+      ))}
+      {type && type.connection !== "none" && <ConnectionField node={node} type={type} />}
+      {type && fieldsOf(type.params_schema, type.params_schema).length > 0 && (
+        <SchemaForm
+          schema={type.params_schema}
+          value={node.params ?? {}}
+          onChange={change}
+          scope={scope}
+        />
+      )}
+      <Divider />
+      <NodeSettings node={node} />
+    </Stack>
+  );
+}

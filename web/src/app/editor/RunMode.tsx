@@ -1,0 +1,169 @@
+/** A run, under way or past, drawn on the version of the flow that it runs. */
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Button, CloseButton, Drawer, ScrollArea } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { PencilLine } from "lucide-react";
+import { useMemo, useState } from "react";
+import type { Run } from "~/api/contract.ts";
+import { useRun } from "~/api/query.ts";
+import { NodeIcon } from "~/canvas/NodeIcon.tsx";
+import { RunCanvas } from "~/canvas/RunCanvas.tsx";
+import { findNode, readFlow } from "~/model/flow.ts";
+import { nodeTitle } from "~/model/variable.ts";
+import { AnswerPanel } from "~/runs/AnswerPanel.tsx";
+import { useLive } from "~/runs/live.ts";
+import { KeyWords } from "~/runs/RunList.tsx";
+import { StateMark } from "~/runs/StateMark.tsx";
+import { StepDetail } from "~/runs/StepDetail.tsx";
+import { useLiveRun } from "~/runs/state.ts";
+import { iterationName, stepsByNode } from "~/runs/step.ts";
+import { isOver } from "~/runs/words.tsx";
+import { Ago } from "~/ui/Moment.tsx";
+import { Failure } from "~/ui/Notice.tsx";
+import { Link, navigate } from "../router.tsx";
+import { Waiting } from "../Waiting.tsx";
+import bar from "./bar.module.css";
+import { useKnown } from "./data.ts";
+import classes from "./editor.module.css";
+import panel from "./panel.module.css";
+import { RunsPanel } from "./RunsPanel.tsx";
+import { useFlowDocument } from "./store.ts";
+
+export function RunMode({ id }: { id: string }) {
+  const flow = useFlowDocument();
+  const run = useRun(id);
+  const narrow = useMediaQuery("(max-width: 48em)") ?? false;
+  const [selected, setSelected] = useState<string | null>(null);
+  const { catalog } = useKnown();
+  const over = run.data !== undefined && isOver(run.data.state);
+  useLive({ run: id, off: over });
+  const back = `/flows/${flow.id}`;
+
+  return (
+    <div className={classes.editor}>
+      <header className={bar.bar}>
+        {run.data ? <RunTitle run={run.data} /> : <span>{flow.name}</span>}
+        <span className={bar.space} />
+        <Button component={Link} to={`/runs/${id}`} variant="default" size="sm" className={bar.run}>
+          <Trans>All steps</Trans>
+        </Button>
+        <Button component={Link} to={back} size="sm" leftSection={<PencilLine size={15} />}>
+          <Trans>Back to editing</Trans>
+        </Button>
+      </header>
+      <div className={classes.body}>
+        {!narrow && (
+          <aside className={classes.left}>
+            <RunsPanel flow={flow.id} selected={id} onClose={() => navigate(back)} />
+          </aside>
+        )}
+        <main className={classes.middle}>
+          <div className={classes.canvas}>
+            {run.data ? (
+              <RunCanvas
+                run={run.data}
+                catalog={catalog}
+                selected={selected}
+                onSelect={setSelected}
+              />
+            ) : run.error ? (
+              <Failure error={run.error} onRetry={() => void run.refetch()} />
+            ) : (
+              <Waiting />
+            )}
+          </div>
+        </main>
+        {run.data && selected !== null && !narrow && (
+          <aside className={classes.right}>
+            <StepPanel run={run.data} node={selected} onClose={() => setSelected(null)} />
+          </aside>
+        )}
+      </div>
+      {narrow && run.data && (
+        <Drawer
+          opened={selected !== null}
+          onClose={() => setSelected(null)}
+          position="bottom"
+          size="80%"
+          withCloseButton={false}
+          classNames={{ body: classes.sheet, content: classes.sheetContent }}
+        >
+          {selected !== null && (
+            <StepPanel run={run.data} node={selected} onClose={() => setSelected(null)} />
+          )}
+        </Drawer>
+      )}
+    </div>
+  );
+}
+
+function RunTitle({ run }: { run: Run }) {
+  const live = useLiveRun(run.id);
+  const state = live && !isOver(run.state) ? live.state : run.state;
+  return (
+    <span className={classes.runTitle}>
+      <StateMark state={state} />
+      <span className={classes.runName}>
+        {run.keys.length > 0 ? <KeyWords keys={run.keys} /> : run.flow_name}
+      </span>
+      {run.started_at && (
+        <span className={classes.runTime}>
+          <Ago at={run.started_at} />
+        </span>
+      )}
+    </span>
+  );
+}
+
+function StepPanel({ run, node, onClose }: { run: Run; node: string; onClose: () => void }) {
+  const { t } = useLingui();
+  const { types, readOnly } = useKnown();
+  const flow = useMemo(() => readFlow(run.document), [run.document]);
+  const steps = stepsByNode(run).find((it) => it.node === node)?.steps ?? [];
+  const [at, setAt] = useState(0);
+  const step = steps[Math.min(at, steps.length - 1)];
+  const title = nodeTitle(flow, types, node);
+  return (
+    <section className={panel.panel} aria-label={t`Step: ${title}`}>
+      <header className={panel.head}>
+        <NodeIcon type={types.get(findNode(flow, node)?.type ?? "")} size={34} />
+        <div className={panel.name}>
+          <strong>{title}</strong>
+          {step && <StateMark state={step.state} size={14} />}
+        </div>
+        <CloseButton aria-label={t`Close the panel`} onClick={onClose} />
+      </header>
+      {steps.length > 1 && (
+        <div className={classes.iterations}>
+          {steps.slice(0, 200).map((it, index) => (
+            <Button
+              key={iterationName(it.iteration)}
+              size="compact-xs"
+              variant={it === step ? "light" : "subtle"}
+              color={it.state === "failed" ? "red" : "gray"}
+              onClick={() => setAt(index)}
+            >
+              {iterationName(it.iteration) || index + 1}
+            </Button>
+          ))}
+        </div>
+      )}
+      <ScrollArea className={panel.body} type="auto" scrollbarSize={8}>
+        <div className={classes.stepBody}>
+          {step ? (
+            <>
+              {step.state === "asking" && (
+                <AnswerPanel run={run} step={step} title={title} canAnswer={!readOnly} />
+              )}
+              <StepDetail step={step} title={title} />
+            </>
+          ) : (
+            <p className={classes.quiet}>
+              <Trans>The run has not come to this node.</Trans>
+            </p>
+          )}
+        </div>
+      </ScrollArea>
+    </section>
+  );
+}

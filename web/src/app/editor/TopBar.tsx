@@ -1,0 +1,234 @@
+/** The bar above the canvas: which flow this is, how far it is saved, and what can be done. */
+import { Trans, useLingui } from "@lingui/react/macro";
+import { ActionIcon, Button, Menu, Tooltip, VisuallyHidden } from "@mantine/core";
+import {
+  ArrowLeft,
+  CircleCheck,
+  CloudOff,
+  EllipsisVertical,
+  History,
+  LoaderCircle,
+  Play,
+  Redo2,
+  TriangleAlert,
+  Undo2,
+  Wand2,
+} from "lucide-react";
+import type { ReactNode } from "react";
+import type { FlowState } from "~/api/contract.ts";
+import { setFlowField } from "~/model/edit.ts";
+import { FlowStateBadge } from "../flows/FlowStateBadge.tsx";
+import { Link } from "../router.tsx";
+import classes from "./bar.module.css";
+import { useKnown } from "./data.ts";
+import { useEditor, useFlowDocument } from "./store.ts";
+
+interface TopBarProps {
+  state: FlowState;
+  publishing: boolean;
+  onRun: () => void;
+  onPublish: () => void;
+  onTidy: () => void;
+  onRuns: () => void;
+  onProblems: () => void;
+  onAddresses: (() => void) | null;
+  onExport: () => void;
+}
+
+export function TopBar(props: TopBarProps) {
+  const { t } = useLingui();
+  const { readOnly } = useKnown();
+  const undo = useEditor((state) => state.undo);
+  const redo = useEditor((state) => state.redo);
+  const canUndo = useEditor((state) => state.history.done.length > 0);
+  const canRedo = useEditor((state) => state.history.undone.length > 0);
+  return (
+    <header className={classes.bar}>
+      <Tool label={t`Back to the flows`} to="/flows">
+        <ArrowLeft size={18} />
+      </Tool>
+      <FlowName />
+      <span className={classes.wide}>
+        <FlowStateBadge state={props.state} />
+      </span>
+      {!readOnly && <SavedMark />}
+      <span className={classes.space} />
+      {!readOnly && (
+        <>
+          <Tool label={t`Undo`} keys="Ctrl Z" off={!canUndo} onClick={undo}>
+            <Undo2 size={17} />
+          </Tool>
+          <Tool label={t`Redo`} keys="Ctrl Y" off={!canRedo} onClick={redo}>
+            <Redo2 size={17} />
+          </Tool>
+          <span className={classes.wide}>
+            <Tool label={t`Tidy up`} keys="Shift T" onClick={props.onTidy}>
+              <Wand2 size={17} />
+            </Tool>
+          </span>
+          <span className={classes.divider} />
+        </>
+      )}
+      <ProblemsButton onClick={props.onProblems} />
+      <span className={classes.wide}>
+        <Tool label={t`Runs of this flow`} onClick={props.onRuns}>
+          <History size={17} />
+        </Tool>
+      </span>
+      <MoreMenu {...props} />
+      {!readOnly && (
+        <>
+          <Button
+            className={classes.run}
+            variant="default"
+            size="sm"
+            leftSection={<Play size={15} />}
+            onClick={props.onRun}
+          >
+            <Trans>Run</Trans>
+          </Button>
+          <Button size="sm" loading={props.publishing} onClick={props.onPublish}>
+            <Trans>Publish</Trans>
+          </Button>
+        </>
+      )}
+    </header>
+  );
+}
+
+function FlowName() {
+  const { t } = useLingui();
+  const flow = useFlowDocument();
+  const perform = useEditor((state) => state.perform);
+  const { readOnly } = useKnown();
+  return (
+    <span className={classes.sizer} data-text={flow.name}>
+      <input
+        className={classes.name}
+        aria-label={t`Name of the flow`}
+        value={flow.name}
+        maxLength={200}
+        size={1}
+        readOnly={readOnly}
+        aria-invalid={flow.name.trim() === ""}
+        onChange={(event) => perform(setFlowField(flow, "name", event.currentTarget.value))}
+      />
+    </span>
+  );
+}
+
+function SavedMark() {
+  const { t } = useLingui();
+  const saving = useEditor((state) => state.saving);
+  const words = {
+    saved: t`Saved`,
+    changed: t`Saving…`,
+    saving: t`Saving…`,
+    failed: t`Not saved, trying again`,
+    conflict: t`Changed elsewhere`,
+  }[saving];
+  const icon =
+    saving === "saved" ? (
+      <CircleCheck size={14} />
+    ) : saving === "failed" || saving === "conflict" ? (
+      <CloudOff size={14} />
+    ) : (
+      <LoaderCircle size={14} />
+    );
+  return (
+    <span className={classes.saved} data-saving={saving} role="status" title={words}>
+      {icon}
+      <span className={classes.savedWords}>{words}</span>
+    </span>
+  );
+}
+
+function ProblemsButton({ onClick }: { onClick: () => void }) {
+  const { t } = useLingui();
+  const errors = useEditor(
+    (state) => state.problems.filter((it) => it.problem.level === "error").length,
+  );
+  const count = useEditor((state) => state.problems.length);
+  if (count === 0) return null;
+  return (
+    <Tooltip label={t`What needs attention`}>
+      <Button
+        variant="subtle"
+        color={errors > 0 ? "red" : "yellow"}
+        size="sm"
+        px={8}
+        leftSection={<TriangleAlert size={16} />}
+        onClick={onClick}
+      >
+        {count}
+        <VisuallyHidden>
+          {" "}
+          <Trans>problems</Trans>
+        </VisuallyHidden>
+      </Button>
+    </Tooltip>
+  );
+}
+
+function MoreMenu({ onTidy, onRuns, onAddresses, onExport, onRun }: TopBarProps) {
+  const { t } = useLingui();
+  const { readOnly } = useKnown();
+  return (
+    <Menu position="bottom-end" shadow="md">
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size={34} aria-label={t`More`}>
+          <EllipsisVertical size={17} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {!readOnly && (
+          <>
+            <Menu.Item className={classes.narrow} onClick={onRun}>
+              <Trans>Run by hand</Trans>
+            </Menu.Item>
+            <Menu.Item className={classes.narrow} onClick={onTidy}>
+              <Trans>Tidy up</Trans>
+            </Menu.Item>
+          </>
+        )}
+        <Menu.Item onClick={onRuns}>
+          <Trans>Runs of this flow</Trans>
+        </Menu.Item>
+        {onAddresses && (
+          <Menu.Item onClick={onAddresses}>
+            <Trans>Addresses</Trans>
+          </Menu.Item>
+        )}
+        <Menu.Item onClick={onExport}>
+          <Trans>Download as JSON</Trans>
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+interface ToolProps {
+  label: string;
+  keys?: string;
+  off?: boolean;
+  to?: string;
+  onClick?: () => void;
+  children: ReactNode;
+}
+
+function Tool({ label, keys, off = false, to, onClick, children }: ToolProps) {
+  const shared = { variant: "subtle", color: "gray", size: 34, "aria-label": label } as const;
+  return (
+    <Tooltip label={keys ? `${label} (${keys})` : label} openDelay={300}>
+      {to === undefined ? (
+        <ActionIcon {...shared} disabled={off} onClick={onClick}>
+          {children}
+        </ActionIcon>
+      ) : (
+        <ActionIcon {...shared} component={Link} to={to}>
+          {children}
+        </ActionIcon>
+      )}
+    </Tooltip>
+  );
+}

@@ -1,0 +1,131 @@
+/** The open flow: its document with history, what is chosen, and how far it is saved. */
+import { createContext, useContext } from "react";
+import { createStore, useStore } from "zustand";
+import type { Flow, Problem } from "~/api/contract.ts";
+import { nothing, type Selection } from "~/canvas/shape.ts";
+import type { Command } from "~/model/command.ts";
+import { type FlowDocument, readFlow } from "~/model/flow.ts";
+import * as past from "~/model/history.ts";
+import { type PlacedProblem, placeProblems } from "~/model/problem.ts";
+
+export type Saving = "saved" | "changed" | "saving" | "failed" | "conflict";
+
+/** Somebody else's newer draft, as the server told of it. */
+export interface Conflict {
+  etag: string;
+  by: string | null;
+  at: string | null;
+}
+
+export interface EditorState {
+  history: past.History;
+  selection: Selection;
+  /** The node whose panel is open. */
+  opened: string | null;
+  /** The field of the open node that a problem points at. */
+  sought: string | null;
+  saving: Saving;
+  saved: FlowDocument;
+  etag: string;
+  conflict: Conflict | null;
+  problems: PlacedProblem[];
+
+  perform: (command: Command | null) => void;
+  undo: () => void;
+  redo: () => void;
+  select: (selection: Selection) => void;
+  open: (node: string | null, field?: string) => void;
+  saves: () => void;
+  didSave: (flow: FlowDocument, etag: string, problems: Problem[]) => void;
+  failSave: () => void;
+  meetConflict: (conflict: Conflict) => void;
+  /** Goes on from the draft that the server has. */
+  takeOver: (flow: Flow) => void;
+  /** Goes on with this page's document over a newer draft. */
+  insist: () => void;
+}
+
+export type EditorStore = ReturnType<typeof createEditor>;
+
+/** Nodes and edges that went away are not chosen, nor open, any more. */
+function settle(state: EditorState, history: past.History): Partial<EditorState> {
+  const ids = new Set(history.flow.nodes.map((node) => node.id));
+  const nodes = new Set([...state.selection.nodes].filter((id) => ids.has(id)));
+  const same = nodes.size === state.selection.nodes.size;
+  return {
+    history,
+    selection: same ? state.selection : { ...state.selection, nodes },
+    opened: state.opened !== null && ids.has(state.opened) ? state.opened : null,
+    saving: state.saving === "conflict" ? "conflict" : "changed",
+  };
+}
+
+export function createEditor(loaded: Flow, now_ms: () => number) {
+  const document = readFlow(loaded.document);
+  return createStore<EditorState>()((set) => ({
+    history: past.startHistory(document),
+    selection: nothing,
+    opened: null,
+    sought: null,
+    saving: "saved",
+    saved: document,
+    etag: loaded.etag,
+    conflict: null,
+    problems: placeProblems(document, loaded.problems),
+
+    perform: (command) => {
+      if (!command) return;
+      set((state) => settle(state, past.perform(state.history, command, now_ms())));
+    },
+    undo: () => set((state) => settle(state, past.undo(state.history))),
+    redo: () => set((state) => settle(state, past.redo(state.history))),
+    select: (selection) => set({ selection }),
+    open: (opened, field) => {
+      const nodes = new Set(opened === null ? [] : [opened]);
+      set({ opened, sought: field ?? null, selection: { nodes, edges: new Set() } });
+    },
+    saves: () => set({ saving: "saving" }),
+    didSave: (flow, etag, problems) =>
+      set((state) => ({
+        saved: flow,
+        etag,
+        problems: placeProblems(flow, problems),
+        saving: state.history.flow === flow ? "saved" : "changed",
+      })),
+    failSave: () => set({ saving: "failed" }),
+    meetConflict: (conflict) => set({ saving: "conflict", conflict }),
+    takeOver: (flow) => {
+      const fresh = readFlow(flow.document);
+      set({
+        history: past.startHistory(fresh),
+        saved: fresh,
+        etag: flow.etag,
+        problems: placeProblems(fresh, flow.problems),
+        saving: "saved",
+        conflict: null,
+        opened: null,
+        selection: nothing,
+      });
+    },
+    insist: () =>
+      set((state) => ({
+        etag: state.conflict?.etag ?? state.etag,
+        conflict: null,
+        saving: "changed",
+      })),
+  }));
+}
+
+export const EditorContext = createContext<EditorStore | null>(null);
+
+export function useEditorStore(): EditorStore {
+  const store = useContext(EditorContext);
+  if (!store) throw new Error("This stands outside the editor");
+  return store;
+}
+
+export function useEditor<Part>(read: (state: EditorState) => Part): Part {
+  return useStore(useEditorStore(), read);
+}
+
+export const useFlowDocument = (): FlowDocument => useEditor((state) => state.history.flow);

@@ -49,7 +49,9 @@ class Subscriptions:
                 node.type,
                 node.v,
                 node.connection,
-                node.params,
+                {"timezone": plan.flow.timezone, **node.params}
+                if node.type == "core.schedule"
+                else node.params,
             )
             routes.append(route)
             if node.id in addresses:

@@ -33,7 +33,6 @@ class LiveRun:
         "tasks",
         "token",
         "unwritten",
-        "waiters",
         "workspace_id",
     )
 
@@ -57,7 +56,6 @@ class LiveRun:
         self.unwritten = 0
         """Advances on their way to the disk."""
         self.finish: Finish | None = None
-        self.waiters: list[asyncio.Future[Outcome]] = []
 
     @property
     def idle(self) -> bool:

@@ -96,6 +96,7 @@ class Runner:
         self.owner = ids.new("own")
         self._ids = ids
         self._runs: dict[str, LiveRun] = {}
+        self._waiters: dict[str, list[asyncio.Future[Outcome]]] = {}
         self._due = asyncio.Event()
         self._next_due: int | None = 0
         self._closing = False
@@ -124,8 +125,9 @@ class Runner:
         for loop in self._loops:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
-        for live in self._runs.values():
-            _cancel_waiters(live)
+        for waiters in self._waiters.values():
+            for waiter in waiters:
+                waiter.cancel()
 
     # Beginning ---------------------------------------------------------------------------------
 
@@ -182,12 +184,26 @@ class Runner:
 
     def wait_for(self, live: LiveRun) -> asyncio.Future[Outcome]:
         """Return a future of the run's end, its response or its question, whichever comes first."""
-        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         if live.finish is not None or live.state.response is not None:
+            future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
             future.set_result(live.outcome())
-        else:
-            live.waiters.append(future)
+            return future
+        return self.ended(live.state.run_id)
+
+    def ended(self, run_id: str) -> asyncio.Future[Outcome]:
+        """Return such a future of a run that has not ended, be it in memory or not."""
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        waiters = self._waiters.setdefault(run_id, [])
+        waiters.append(future)
+        future.add_done_callback(lambda done: self._forget(run_id, done))
         return future
+
+    def _forget(self, run_id: str, done: asyncio.Future[Outcome]) -> None:
+        waiters = self._waiters.get(run_id, [])
+        if done in waiters:
+            waiters.remove(done)
+        if not waiters:
+            self._waiters.pop(run_id, None)
 
     # Telling -----------------------------------------------------------------------------------
 
@@ -383,12 +399,12 @@ class Runner:
             del self._runs[run_id]
 
     def _resolve(self, live: LiveRun) -> None:
-        if live.waiters:
+        waiters = self._waiters.get(live.state.run_id)
+        if waiters:
             outcome = live.outcome()
-            for waiter in live.waiters:
+            for waiter in tuple(waiters):
                 if not waiter.done():
                     waiter.set_result(outcome)
-            live.waiters.clear()
 
     def _tell(self, live: LiveRun, moments: list[Moment]) -> None:
         if not self._feed.listening(live.workspace_id):
@@ -546,11 +562,6 @@ def _releases(live: LiveRun, moments: list[Moment]) -> list[str]:
         for transition in items
         if transition[0] == "f" and nodes[transition[1]].node.once
     ]
-
-
-def _cancel_waiters(live: LiveRun) -> None:
-    for waiter in live.waiters:
-        waiter.cancel()
 
 
 def _report(run_id: str, error: BaseException) -> None:

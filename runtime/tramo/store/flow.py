@@ -245,3 +245,11 @@ def find_address(connection: Connection, token: str) -> tuple[str, str, str] | N
         select(_a.workspace_id, _a.flow_id, _a.node_id).where(_a.token == token)
     ).one_or_none()
     return None if row is None else (row.workspace_id, row.flow_id, row.node_id)
+
+
+def all_addresses(connection: Connection) -> dict[tuple[str, str], dict[str, str]]:
+    """Return every webhook address by flow and node; like `active_flows`, for start-up only."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for row in connection.execute(select(table.address)):
+        found.setdefault((row.workspace_id, row.flow_id), {})[row.node_id] = row.token
+    return found

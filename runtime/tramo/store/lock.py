@@ -37,3 +37,16 @@ class FileLock:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+
+def is_locked(path: Path) -> bool:
+    """Tell whether a living process holds the lock."""
+    lock = FileLock(path)
+    if not path.exists():
+        return False
+    try:
+        lock.acquire()
+    except TramoError:
+        return True
+    lock.release()
+    return False

@@ -1,0 +1,206 @@
+"""The one composition root: makes every part from the settings and hands them to each other."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tramo.app.account import AccountDesk
+from tramo.app.catalog import CatalogDesk
+from tramo.app.connection import ConnectionDesk
+from tramo.app.flow import FlowDesk
+from tramo.app.live import LiveFeed
+from tramo.app.port import SystemClock, SystemIds, TaskSpawn
+from tramo.app.run import RunDesk
+from tramo.app.setting import Settings
+from tramo.app.subscriber import Subscriber
+from tramo.ingest.door import Door
+from tramo.ingest.intake import Intake
+from tramo.ingest.schedule import Scheduler
+from tramo.ingest.subscription import Subscriptions
+from tramo.outbound.outbound import Outbound
+from tramo.outbound.twin import TwinHouse
+from tramo.registry import Registry, discover
+from tramo.runner.attempt import Attempts
+from tramo.runner.plan import PlanCache
+from tramo.runner.runner import Runner
+from tramo.store.database import Database, open_database
+from tramo.vault.keeper import Keeper
+
+
+class House:
+    """A running Tramo, in one process."""
+
+    settings: Settings
+    clock: SystemClock
+    ids: SystemIds
+    spawn: TaskSpawn
+    database: Database
+    registry: Registry
+    keeper: Keeper
+    outbound: Outbound
+    plans: PlanCache
+    runner: Runner
+    subscriptions: Subscriptions
+    intake: Intake
+    door: Door
+    live: LiveFeed
+    flows: FlowDesk
+    runs: RunDesk
+    connections: ConnectionDesk
+    accounts: AccountDesk
+    catalog: CatalogDesk
+    workspace_id: str
+
+    def __init__(self, settings: Settings, database: Database, registry: Registry) -> None:
+        self.settings = settings
+        self.database = database
+        self.registry = registry
+        self.clock = SystemClock()
+        self.ids = SystemIds()
+        self.spawn = TaskSpawn()
+        self.live = LiveFeed(self.ids.new("own"))
+        self._way_out()
+        self._engine_room()
+        self._desks()
+
+    def _way_out(self) -> None:
+        self.twins = TwinHouse(
+            clock=self.clock,
+            ids=self.ids,
+            spawn=self.spawn,
+            folder=None if self.settings.force_twins else self.settings.data / "twins",
+        )
+        self.outbound = Outbound(
+            clock=self.clock, twins=self.twins, private_hosts=self.settings.private_hosts
+        )
+        self.keeper = Keeper(
+            database=self.database,
+            registry=self.registry,
+            outbound=self.outbound,
+            key_file=self.settings.key_file,
+            force_twins=self.settings.force_twins,
+        )
+
+    def _engine_room(self) -> None:
+        self.plans = PlanCache(self.database, self.registry.node_type)
+        self.runner = Runner(
+            database=self.database,
+            plans=self.plans,
+            attempts=Attempts(self.registry.action, self.keeper, self.clock.now_ms),
+            feed=self.live,
+            clock=self.clock,
+            ids=self.ids,
+            spawn=self.spawn,
+        )
+        self.subscriptions = Subscriptions()
+        self.intake = Intake(
+            database=self.database,
+            plans=self.plans,
+            starter=self.runner,
+            clock=self.clock,
+            ids=self.ids,
+        )
+        self.scheduler = Scheduler(
+            intake=self.intake,
+            subscriptions=self.subscriptions,
+            database=self.database,
+            clock=self.clock,
+            spawn=self.spawn,
+        )
+
+    def _desks(self) -> None:
+        self.subscriber = Subscriber(
+            registry=self.registry,
+            keeper=self.keeper,
+            subscriptions=self.subscriptions,
+            scheduler=self.scheduler,
+            url=lambda: self.settings.public_url,
+        )
+        self.flows = FlowDesk(
+            database=self.database,
+            node_types=self.registry.node_type,
+            plans=self.plans,
+            subscriptions=self.subscriptions,
+            intake=self.intake,
+            clock=self.clock,
+            ids=self.ids,
+            url=lambda: self.settings.url,
+            subscribed=self.subscriber.subscribed,
+        )
+        self.runs = RunDesk(database=self.database, plans=self.plans, runner=self.runner)
+        self.accounts = AccountDesk(
+            database=self.database,
+            clock=self.clock,
+            ids=self.ids,
+            url=lambda: self.settings.url,
+        )
+        self.catalog = CatalogDesk(self.registry)
+        self.door = Door(
+            intake=self.intake,
+            starter=self.runner,
+            subscriptions=self.subscriptions,
+            connections=self.keeper,
+            drafts=self.flows,
+            triggers=self.registry.trigger,
+            database=self.database,
+            clock=self.clock,
+            ids=self.ids,
+        )
+        self.connections = ConnectionDesk(
+            database=self.database,
+            registry=self.registry,
+            vault=self.keeper.vault,
+            outbound=self.outbound,
+            clock=self.clock,
+            ids=self.ids,
+            door=self.door,
+        )
+
+    async def start(self) -> None:
+        """Take up what was left, and begin to take events."""
+        self.workspace_id = await self.accounts.bootstrap()
+        await self.subscriber.load(self.plans)
+        await self.runner.start()
+        await self.scheduler.start()
+
+    async def close(self) -> None:
+        """Let steps in flight end, write what has queued, and let go of everything."""
+        await self.scheduler.close()
+        await self.runner.close()
+        await self.spawn.close(1.0)
+        await self.outbound.close()
+        await self.database.close()
+
+
+@asynccontextmanager
+async def open_house(
+    settings: Settings, *, registry: Registry | None = None
+) -> AsyncIterator[House]:
+    """Open the data folder, start everything, and close it in order."""
+    database = await open_database(settings.data, synchronous=settings.synchronous)
+    house: House | None = None
+    try:
+        house = House(settings, database, registry or discover())
+        await house.start()
+        yield house
+    finally:
+        if house is not None:
+            await house.close()
+        else:
+            await database.close()
+
+
+@asynccontextmanager
+async def open_throwaway_house(settings: Settings, **options: Any) -> AsyncIterator[House]:
+    """Open a house in a temporary folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="tramo-") as folder:
+        place = Path(folder)
+        inside = msgspec.structs.replace(settings, data=place / "data", key_file=place / "key.toml")
+        async with open_house(inside, **options) as house:
+            yield house

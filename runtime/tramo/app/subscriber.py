@@ -1,0 +1,81 @@
+"""Keeps the world in step with the active flows: vendors' subscriptions and schedules."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from tramo import sdk
+from tramo.graph.plan import MissingType
+from tramo.ingest.schedule import Scheduler
+from tramo.ingest.subscription import Route, Subscriptions
+from tramo.model.scope import Scope
+from tramo.registry import Registry
+from tramo.runner.plan import PlanCache
+from tramo.store import flow as store
+from tramo.vault.keeper import Keeper
+
+_log = logging.getLogger("tramo")
+
+
+class Subscriber:
+    """Tells vendors which events active flows want, and the scheduler which times."""
+
+    def __init__(
+        self,
+        *,
+        registry: Registry,
+        keeper: Keeper,
+        subscriptions: Subscriptions,
+        scheduler: Scheduler,
+        url: Callable[[], str | None],
+    ) -> None:
+        self._registry = registry
+        self._keeper = keeper
+        self._subscriptions = subscriptions
+        self._scheduler = scheduler
+        self._url = url
+
+    async def load(self, plans: PlanCache) -> None:
+        """Build the index of routes at start-up."""
+        rows, by_flow = await self._keeper.database.read(
+            lambda c: (store.active_flows(c), store.all_addresses(c))
+        )
+        for row in rows:
+            try:
+                plan = plans.add(row.workspace_id, row.id, row.version, row.document)
+            except MissingType as error:
+                _log.warning("The flow %s takes no events: %s", row.id, error)
+                continue
+            addresses = by_flow.get((row.workspace_id, row.id), {})
+            self._subscriptions.set_flow(row.workspace_id, plan, addresses)
+        self._scheduler.changed()
+
+    async def subscribed(self, scope: Scope, routes: list[Route]) -> None:
+        """Act on a flow's new routes. A vendor that cannot be told now does not undo a publish."""
+        self._scheduler.changed()
+        for connection_id in {route.connection_id for route in routes if route.connection_id}:
+            try:
+                await self._subscribe(scope, connection_id)
+            except sdk.ActionError as error:
+                _log.warning("Subscribing %s failed: %s", connection_id, error.message)
+
+    async def _subscribe(self, scope: Scope, connection_id: str) -> None:
+        opened = await self._keeper.open_connection(scope.workspace_id, connection_id)
+        definition, url = opened.definition, self._url()
+        live = opened.connection.target == "live"
+        if definition.subscribe is None or (live and url is None):
+            return
+        types = self._subscriptions.using_connection(scope.workspace_id, connection_id)
+        topics = sorted(
+            trigger.manifest.trigger.topic
+            for trigger in definition.triggers.values()
+            if trigger.manifest.type in types
+            and trigger.manifest.trigger is not None
+            and trigger.manifest.trigger.topic is not None
+        )
+        if topics:
+            address = (
+                f"{(url or 'https://tramo.invalid').rstrip('/')}/in/{opened.connection.address}"
+            )
+            await definition.subscribe(self._keeper.context(opened), topics, address)

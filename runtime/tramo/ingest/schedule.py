@@ -1,0 +1,175 @@
+"""Schedules: each firing is an event of its own, known by its schedule and its nominal instant.
+
+Times are those of the named zone: a local time that a clock change skips fires at the end of the gap, one that comes
+twice fires once (cronsim follows Debian's cron). A firing that is stored already is not stored again, so restarts and a
+second server cannot fire twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+
+from tramo.engine.instant import rfc3339
+from tramo.ingest.intake import Intake
+from tramo.ingest.subscription import Route, Subscriptions
+from tramo.model.problem import TramoError
+from tramo.model.value import encode
+from tramo.ports.clock import Clock
+from tramo.ports.spawn import Spawn
+from tramo.store import table
+from tramo.store.database import Database
+
+SCHEDULE: Final = "core.schedule"
+MISSED_LIMIT: Final = 24
+CAUGHT_UP_MS: Final = 7 * 86_400_000
+"""Firings missed longer ago than a week are not made up for."""
+RETRY_S: Final = 5.0
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_log = logging.getLogger("tramo")
+
+
+def next_firing(params: Any, after_ms: int) -> int | None:
+    """Return the first nominal instant of a schedule after a time; None when it never comes."""
+    every_s = params.get("every_s")
+    if every_s:
+        step = int(every_s) * 1_000
+        return (after_ms // step + 1) * step
+    from cronsim import CronSim, CronSimError
+
+    zone = ZoneInfo(params.get("timezone") or "UTC")
+    start = (_EPOCH + timedelta(milliseconds=after_ms)).astimezone(zone)
+    try:
+        following = next(CronSim(params["cron"], start))
+    except (CronSimError, StopIteration):
+        return None
+    return int((following - _EPOCH) / timedelta(milliseconds=1))
+
+
+class Scheduler:
+    """Fires the schedules of active flows."""
+
+    def __init__(
+        self,
+        *,
+        intake: Intake,
+        subscriptions: Subscriptions,
+        database: Database,
+        clock: Clock,
+        spawn: Spawn,
+    ) -> None:
+        self._intake = intake
+        self._subscriptions = subscriptions
+        self._database = database
+        self._clock = clock
+        self._spawn = spawn
+        self._changed = asyncio.Event()
+        self._closing = False
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to fire; firings missed while nobody ran follow each schedule's `missed` rule."""
+        await self._catch_up()
+        self._task = self._spawn.start(self._work(), name="scheduler")
+
+    async def close(self) -> None:
+        """Fire no more."""
+        self._closing = True
+        self._changed.set()
+        if self._task is not None:
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def changed(self) -> None:
+        """Look at the active schedules anew."""
+        self._changed.set()
+
+    def _routes(self) -> list[Route]:
+        return [route for route in self._subscriptions.all_routes() if route.type == SCHEDULE]
+
+    async def _work(self) -> None:
+        while not self._closing:
+            self._changed.clear()
+            now = self._clock.now_ms()
+            heap = [
+                (due, place, route)
+                for place, route in enumerate(self._routes())
+                if (due := next_firing(route.params, now)) is not None
+            ]
+            heapq.heapify(heap)
+            while heap and not self._changed.is_set():
+                due, place, route = heap[0]
+                if await self._wait_until(due):
+                    break
+                await self._fire(route, due)
+                following = next_firing(route.params, due)
+                if following is None:
+                    heapq.heappop(heap)
+                else:
+                    heapq.heapreplace(heap, (following, place, route))
+            if not heap and not self._changed.is_set():
+                await self._changed.wait()
+
+    async def _wait_until(self, due: int) -> bool:
+        """Wait for an instant; true when the schedules changed meanwhile."""
+        while (left_s := (due - self._clock.now_ms()) / 1_000) > 0:
+            try:
+                async with asyncio.timeout(min(left_s, 60.0)):
+                    await self._changed.wait()
+                return True
+            except TimeoutError:
+                continue
+        return False
+
+    async def _fire(self, route: Route, due: int) -> None:
+        output = {"scheduled_at": rfc3339(due), "fired_at": rfc3339(self._clock.now_ms())}
+        while not self._closing:
+            try:
+                await self._intake.take(
+                    route.workspace_id,
+                    type=SCHEDULE,
+                    source=f"{route.flow_id}/{route.node_id}",
+                    payload=encode(output),
+                    output=output,
+                    routes=[route],
+                    delivery_id=str(due),
+                )
+            except TramoError as error:
+                if error.status != 503:
+                    _log.error("The schedule of %s could not fire: %s", route.flow_id, error)
+                    return
+                await self._clock.sleep(RETRY_S)
+            else:
+                return
+
+    async def _catch_up(self) -> None:
+        now = self._clock.now_ms()
+        for route in self._routes():
+            rule = route.params.get("missed", "latest")
+            last = await self._last(route)
+            if rule == "skip" or last is None:
+                continue
+            missed: list[int] = []
+            due = next_firing(route.params, max(last, now - CAUGHT_UP_MS))
+            while due is not None and due <= now:
+                missed.append(due)
+                del missed[:-MISSED_LIMIT]
+                due = next_firing(route.params, due)
+            for instant in missed if rule == "all" else missed[-1:]:
+                await self._fire(route, instant)
+
+    async def _last(self, route: Route) -> int | None:
+        """Return the nominal instant of the newest firing that is stored."""
+        e = table.event.c
+        query = select(func.max(e.id), e.delivery_id).where(
+            e.workspace_id == route.workspace_id,
+            e.source == f"{route.flow_id}/{route.node_id}",
+        )
+        row = await self._database.read(lambda c: c.execute(query).one())
+        return int(row.delivery_id) if row.delivery_id and row.delivery_id.isdecimal() else None

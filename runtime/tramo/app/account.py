@@ -84,6 +84,8 @@ class AccountDesk(TokenDesk):
     ) -> None:
         super().__init__(database=database, clock=clock, ids=ids)
         self._url = url
+        self.workspace_id = ""
+        """The workspace that the command line acts in; known from `bootstrap` on."""
         self._passwords = passwords or Passwords()
         self._by_account = Throttle(clock, free=5)
         self._by_address = Throttle(clock, free=30, longest_s=300)
@@ -103,7 +105,8 @@ class AccountDesk(TokenDesk):
             store.add_workspace(connection, workspace_id=fresh, name=name, now=now)
             return fresh
 
-        return await self._database.write(begin)
+        self.workspace_id = await self._database.write(begin)
+        return self.workspace_id
 
     async def owner_exists(self) -> bool:
         return await self._database.read(store.owner_exists)

@@ -15,6 +15,7 @@ import msgspec
 
 from tramo.model.scope import Scope
 from tramo.model.value import encode
+from tramo.ports.clock import Clock
 
 REMEMBERED: Final = 2_000
 WAITING: Final = 1_000
@@ -91,8 +92,8 @@ class Subscription:
 class LiveFeed:
     """Hands happenings to whoever listens."""
 
-    def __init__(self, epoch: str, *, remembered: int = REMEMBERED) -> None:
-        self._epoch = epoch
+    def __init__(self, *, clock: Clock, remembered: int = REMEMBERED) -> None:
+        self._epoch = f"{clock.now_ms():x}"
         self._remembered = remembered
         self._entries: deque[_Entry] = deque(maxlen=remembered)
         self._listeners: list[Subscription] = []
@@ -104,6 +105,10 @@ class LiveFeed:
     @property
     def listeners(self) -> int:
         return len(self._listeners)
+
+    def listening(self, _workspace_id: str) -> bool:
+        """Tell whether a publication would be kept, so that nobody prepares one in vain."""
+        return self._patience > 0
 
     def publish(self, workspace_id: str, event: str, data: dict[str, Any]) -> None:
         """Tell the listeners of a workspace; costs next to nothing while there are none.

@@ -31,6 +31,7 @@ class TokenDesk:
         self._database = database
         self._clock = clock
         self._ids = ids
+        self._local: dict[str, Scope] = {}
 
     async def tokens(self, scope: Scope) -> dict[str, Any]:
         """Return the API tokens that the actor may see, without their secrets."""
@@ -82,10 +83,18 @@ class TokenDesk:
             raise TramoError("token.unknown", "There is no such token.", status=404)
         _audit.info("token deleted token=%s by=%s", token_id, scope.actor)
 
+    def local_token(self, scope: Scope) -> str:
+        """Make a token that lives as long as this process: the command line's, never stored."""
+        text = PREFIX + self._ids.token()
+        self._local[digest(text)] = scope
+        return text
+
     async def token_scope(self, text: str) -> Scope | None:
         """Return the scope in which the bearer of an API token acts."""
         if not text.startswith(PREFIX):
             return None
+        if (local := self._local.get(digest(text))) is not None:
+            return local
         row = await self._database.read(lambda c: store.find_token(c, digest(text)))
         if row is None:
             return None

@@ -410,3 +410,15 @@ async def test_what_matters_to_an_audit_is_logged_without_secrets(desk, caplog):
     assert "sign-in refused" in caplog.text
     assert entered.token not in caplog.text
     assert "wrong password" not in caplog.text
+
+
+async def test_a_local_token_works_in_this_process_only(desk, database, clock):
+    workspace = await desk.bootstrap()
+    scope = Scope(workspace, "command line")
+    text_ = desk.local_token(scope)
+    assert await desk.token_scope(text_) == scope
+    assert desk.workspace_id == workspace
+    other = AccountDesk(
+        database=database, clock=clock, ids=SystemIds(), url=str, passwords=fast_passwords()
+    )
+    assert await other.token_scope(text_) is None

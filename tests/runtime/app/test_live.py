@@ -10,6 +10,8 @@ from tramo.app.live import WAITING, LiveFeed
 from tramo.app.port import SystemClock
 from tramo.model.scope import Scope
 
+from tests.web.kit import ManualClock
+
 ANA = Scope("ws_a", "user_ana")
 
 
@@ -25,7 +27,7 @@ async def take(subscription, count: int) -> list[tuple[str, bytes]]:
 
 
 async def test_a_listener_hears_its_workspace_flow_and_run_only():
-    feed = LiveFeed("e")
+    feed = LiveFeed(clock=ManualClock(14))
     everything = feed.subscribe(ANA)
     of_flow = feed.subscribe(ANA, flow="flow_b")
     of_run = feed.subscribe(ANA, run="run_1")
@@ -44,14 +46,14 @@ async def test_a_listener_hears_its_workspace_flow_and_run_only():
 async def test_numbers_stay_exact_on_the_way():
     from decimal import Decimal
 
-    feed = LiveFeed("e")
+    feed = LiveFeed(clock=ManualClock(14))
     listener = feed.subscribe(ANA)
     feed.publish("ws_a", "run", {"id": 820982911946154508, "total": Decimal("10.10")})
     assert await take(listener, 1) == [("run", b'{"id":820982911946154508,"total":10.10}')]
 
 
 async def test_a_broken_line_resumes_where_it_broke():
-    feed = LiveFeed("e")
+    feed = LiveFeed(clock=ManualClock(14))
     listener = feed.subscribe(ANA)
     feed.publish("ws_a", "step", step("run_1"))
     last = await anext(listener)
@@ -68,14 +70,14 @@ async def test_a_broken_line_resumes_where_it_broke():
     "after", ["other-1", "e-99", "e--1", "e-x", "nonsense", "", "e-" + "9" * 40]
 )
 async def test_an_id_that_is_not_remembered_gives_a_reset(after):
-    feed = LiveFeed("e")
+    feed = LiveFeed(clock=ManualClock(14))
     feed.subscribe(ANA)
     feed.publish("ws_a", "step", step("run_1"))
     assert await take(feed.subscribe(ANA, after=after), 1) == [("reset", b"{}")]
 
 
 async def test_who_was_away_too_long_gets_a_reset_and_resumes_from_it():
-    feed = LiveFeed("e", remembered=3)
+    feed = LiveFeed(clock=ManualClock(14), remembered=3)
     listener = feed.subscribe(ANA)
     feed.publish("ws_a", "step", step("run_0"))
     first = await anext(listener)
@@ -90,7 +92,7 @@ async def test_who_was_away_too_long_gets_a_reset_and_resumes_from_it():
 
 
 async def test_a_slow_listener_loses_its_queue_and_is_told():
-    feed = LiveFeed("e")
+    feed = LiveFeed(clock=ManualClock(14))
     slow = feed.subscribe(ANA)
     for number in range(WAITING + 5):
         feed.publish("ws_a", "step", step(f"run_{number}"))
@@ -100,7 +102,7 @@ async def test_a_slow_listener_loses_its_queue_and_is_told():
 
 
 async def test_closing_lets_a_waiting_listener_go():
-    feed = LiveFeed("e")
+    feed = LiveFeed(clock=ManualClock(14))
     listener = feed.subscribe(ANA)
 
     async def read_all() -> int:
@@ -118,7 +120,7 @@ async def test_closing_lets_a_waiting_listener_go():
 
 
 async def test_publishing_to_nobody_costs_next_to_nothing():
-    feed = LiveFeed("e")
+    feed = LiveFeed(clock=ManualClock(14))
     data = step("run_1")
     took = []
     for _ in range(5):

@@ -173,12 +173,11 @@ def message_output(payload: dict[str, Any]) -> MessagePosted:
 
 
 def message_matches(params: MessageFilter, output: Any) -> bool:
-    """Tell whether a message starts a flow with these params."""
-    message = _as(MessagePosted, output)
+    """Tell whether a message, as plain output, starts a flow with these params."""
     return (
-        params.channel in ("", message.channel)
-        and (params.replies or not message.is_reply)
-        and (params.bots or not message.is_bot)
+        params.channel in ("", output["channel"])
+        and (params.replies or not output["is_reply"])
+        and (params.bots or not output["is_bot"])
     )
 
 
@@ -222,12 +221,5 @@ def _chosen(action: dict[str, Any]) -> str | None:
 
 
 def button_matches(params: ButtonFilter, output: Any) -> bool:
-    """Tell whether a press starts a flow with these params."""
-    return params.action in ("", _as(ButtonPressed, output).action)
-
-
-def _as(kind: type[Any], output: Any) -> Any:
-    """Take an output in either form: as made here, or plain as a later node sees it."""
-    if isinstance(output, kind):
-        return output
-    return kind(**{name: output[name] for name in kind.__struct_fields__ if name in output})
+    """Tell whether a press, as plain output, starts a flow with these params."""
+    return params.action in ("", output["action"])

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from email import message_from_bytes, policy
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from tramo.model.connection import Connection
+from tramo.outbound import CallContext, Outbound, TwinHouse
+from tramo.sdk import plain
+from tramo.testing import CountingIds, StandingClock, TaskSpawn
+from tramo.testing.trial import KEY, NOW
 from tramo_email import connector
-from tramo_email.twin import MailTwin
-
-from tests.plugins.attempt import Attempt
 
 email = connector.tramo_connector()
 ACCOUNT = {
@@ -34,19 +37,40 @@ ACCOUNT = {
 }
 
 
-class Loopback(Attempt[Any]):
-    """An attempt whose sockets lead to a port on this machine, whatever the host is called."""
+class _Here:
+    """A resolver for which every name is this machine."""
+
+    async def resolve(self, host: str) -> list[Any]:
+        return [ip_address("127.0.0.1")]
+
+
+class Live:
+    """A live connection whose server has a name of its own and stands on this machine.
+
+    Checks, pinning and sockets are the runtime's; `last` is the context of the last call.
+    """
 
     def __init__(self, port: int, **account: Any) -> None:
-        super().__init__(email, MailTwin, credential=ACCOUNT | account)
-        self.port = port
+        assert email.credential is not None
+        self.credential = msgspec.convert(ACCOUNT | {"port": port} | account, email.credential)
+        clock = StandingClock()
+        self.outbound = Outbound(
+            clock=clock,
+            twins=TwinHouse(clock=clock, ids=CountingIds(), spawn=TaskSpawn()),
+            private_hosts=[self.credential.host],  # type: ignore[attr-defined]
+            resolver=_Here(),
+        )
+        self.last: CallContext = self.context()
 
-    async def connect(self, host: str, port: int) -> socket.socket:
-        self.connected_to.append((host, port))
-        opened = socket.socket()
-        opened.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(opened, ("127.0.0.1", self.port))
-        return opened
+    def context(self) -> CallContext:
+        connection = Connection(id="conn_live", name="Live", connector="email")
+        return self.outbound.context(email, connection, self.credential, key=KEY, now=NOW)
+
+    async def send(self, params: Mapping[str, Any]) -> Any:
+        action = email.actions["send@1"]
+        assert action.run is not None
+        self.last = self.context()
+        return plain(await action.run(self.last, msgspec.convert(params, action.params)))
 
 
 class Inbox:

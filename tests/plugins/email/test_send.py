@@ -9,15 +9,14 @@ from typing import Any
 
 import pytest
 from tramo import sdk
-from tramo_email import session
-from tramo_email.twin import MailTwin
+from tramo.testing import Trial
+from tramo.testing.trial import KEY
+from tramo_email import connector, session
 
-from tests.plugins.attempt import Attempt, make_twin
 from tests.plugins.email.server import (
-    ACCOUNT,
     Authority,
     Inbox,
-    Loopback,
+    Live,
     broken_server,
     email,
     real_server,
@@ -34,22 +33,23 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 async def test_a_real_server_gets_the_message_and_its_copies() -> None:
     inbox = Inbox()
     async with real_server(inbox) as port:
-        ctx = Loopback(port)
-        output = await ctx.act(
-            "send",
-            **HELLO,
-            cc=["Ioana Popescu <ioana@example.ro>"],
-            bcc=["boss@example.com"],
-            reply_to="help@shop.example",
-            html="<p>¡Gracias, <b>Ana</b>!</p>",
-            attachments=[
-                {"name": "líneas.csv", "content": "sku;total\nRED-M;10,10\n"},
-                {
-                    "name": "label.pdf",
-                    "content": base64.b64encode(b"%PDF-1.7 \x00\xff").decode(),
-                    "encoding": "base64",
-                },
-            ],
+        live = Live(port)
+        output = await live.send(
+            HELLO
+            | {
+                "cc": ["Ioana Popescu <ioana@example.ro>"],
+                "bcc": ["boss@example.com"],
+                "reply_to": "help@shop.example",
+                "html": "<p>¡Gracias, <b>Ana</b>!</p>",
+                "attachments": [
+                    {"name": "líneas.csv", "content": "sku;total\nRED-M;10,10\n"},
+                    {
+                        "name": "label.pdf",
+                        "content": base64.b64encode(b"%PDF-1.7 \x00\xff").decode(),
+                        "encoding": "base64",
+                    },
+                ],
+            }
         )
     (envelope,), (message,) = inbox.envelopes, inbox.messages
     assert envelope.mail_from == "shop@shop.example"
@@ -61,7 +61,7 @@ async def test_a_real_server_gets_the_message_and_its_copies() -> None:
     assert message["Cc"] == "Ioana Popescu <ioana@example.ro>"
     assert message["Bcc"] is None
     assert "boss@example.com" not in (envelope.original_content or b"").decode()
-    assert message["Message-ID"] == output["message_id"] == f"<{ctx.key}.tramo@shop.example>"
+    assert message["Message-ID"] == output["message_id"] == f"<{KEY}.tramo@shop.example>"
     assert message.get_body(("plain",)).get_content() == "¡Gracias, Ana!\r\n"
     assert "<b>Ana</b>" in message.get_body(("html",)).get_content()
     table, label = message.iter_attachments()
@@ -70,9 +70,8 @@ async def test_a_real_server_gets_the_message_and_its_copies() -> None:
         "application/pdf",
         b"%PDF-1.7 \x00\xff",
     )
-    assert ctx.connected_to == [("mail.test", 2525)]
-    assert ctx.doubt
-    assert ("person", "ana@example.com") in ctx.keys
+    assert live.last.sent
+    assert ("person", "ana@example.com") in [(k.kind, k.value) for k in live.last.keys]
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
@@ -82,10 +81,10 @@ async def test_an_encrypted_server_of_ones_own_authority_is_verified_and_used(
     inbox = Inbox()
     tls = authority.server_context("mail.test")
     async with real_server(inbox, tls=tls, implicit=security == "tls") as port:
-        ctx = Loopback(port, security=security, certificate=authority.pem)
-        await ctx.act("send", **HELLO)
+        live = Live(port, security=security, certificate=authority.pem)
+        await live.send(HELLO)
         assert email.test is not None
-        account = await email.test(Loopback(port, security=security, certificate=authority.pem))
+        account = await email.test(live.context())
     assert account == sdk.Account(name="shop@shop.example", id="mail.test")
     assert len(inbox.envelopes) == 1
 
@@ -99,11 +98,11 @@ async def test_a_certificate_that_is_not_to_be_trusted_stops_before_the_password
     tls = authority.server_context("mail.test" if fault == "unknown authority" else "evil.test")
     trusted = {} if fault == "unknown authority" else {"certificate": authority.pem}
     async with real_server(inbox, tls=tls, implicit=security == "tls") as port:
-        ctx = Loopback(port, security=security, **trusted)
+        live = Live(port, security=security, **trusted)
         with pytest.raises(sdk.CredentialRefused) as refusal:
-            await ctx.act("send", **HELLO)
+            await live.send(HELLO)
     assert refusal.value.code == "email.certificate"
-    assert not ctx.doubt
+    assert not live.last.sent
     assert inbox.envelopes == []
 
 
@@ -111,33 +110,31 @@ async def test_a_server_without_starttls_never_gets_the_password_in_clear() -> N
     inbox = Inbox()
     async with real_server(inbox) as port:
         with pytest.raises(sdk.CredentialRefused, match="STARTTLS"):
-            await Loopback(port, security="starttls").act("send", **HELLO)
+            await Live(port, security="starttls").send(HELLO)
     assert inbox.envelopes == []
 
 
 async def test_a_wrong_password_parks_the_connection() -> None:
     async with real_server(Inbox()) as port:
-        ctx = Loopback(port, password="wrong")
+        live = Live(port, password="wrong")
         with pytest.raises(sdk.CredentialRefused) as refusal:
-            await ctx.act("send", **HELLO)
+            await live.send(HELLO)
     assert refusal.value.code == "email.sign_in"
     assert "wrong" not in refusal.value.message
-    assert not ctx.doubt
+    assert not live.last.sent
 
 
 async def test_a_server_that_asks_nobody_to_sign_in_works_without_a_user_name() -> None:
     inbox = Inbox()
     async with real_server(inbox) as port:
-        await Loopback(port, username="", password="").act("send", **HELLO)
+        await Live(port, username="", password="").send(HELLO)
     assert len(inbox.envelopes) == 1
 
 
 async def test_recipients_the_server_refuses_are_named_and_the_others_get_the_message() -> None:
     inbox = Inbox({"gone@example.com": "550 5.1.1 no such box"})
     async with real_server(inbox) as port:
-        output = await Loopback(port).act(
-            "send", **HELLO | {"to": ["ana@example.com", "gone@example.com"]}
-        )
+        output = await Live(port).send(HELLO | {"to": ["ana@example.com", "gone@example.com"]})
     assert output["accepted"] == ["ana@example.com"]
     assert output["refused"] == [
         {"address": "gone@example.com", "code": 550, "message": "5.1.1 no such box"}
@@ -152,10 +149,10 @@ async def test_a_message_that_nobody_takes_is_a_settled_failure(
     answer: str, kind: type[sdk.ActionError]
 ) -> None:
     async with real_server(Inbox({"ana@example.com": answer})) as port:
-        ctx = Loopback(port)
+        live = Live(port)
         with pytest.raises(kind) as failure:
-            await ctx.act("send", **HELLO)
-    assert not ctx.doubt
+            await live.send(HELLO)
+    assert not live.last.sent
     assert getattr(failure.value, "settled", True)
     assert failure.value.details["refused"][0]["address"] == "ana@example.com"
 
@@ -163,7 +160,7 @@ async def test_a_message_that_nobody_takes_is_a_settled_failure(
 async def test_a_message_above_the_servers_size_is_not_even_begun() -> None:
     async with real_server(Inbox(), data_size_limit=500) as port:
         with pytest.raises(sdk.Rejected, match="Attach less"):
-            await Loopback(port).act("send", **HELLO | {"text": "long " * 200})
+            await Live(port).send(HELLO | {"text": "long " * 200})
 
 
 async def test_letters_beyond_ascii_in_an_address_need_a_server_that_knows_them() -> None:
@@ -171,9 +168,9 @@ async def test_letters_beyond_ascii_in_an_address_need_a_server_that_knows_them(
     params = HELLO | {"to": ["josé@español.example"]}
     async with real_server(inbox) as port:
         with pytest.raises(sdk.Rejected, match="ASCII"):
-            await Loopback(port).act("send", **params)
+            await Live(port).send(params)
     async with real_server(inbox, enable_SMTPUTF8=True) as port:
-        output = await Loopback(port).act("send", **params)
+        output = await Live(port).send(params)
     assert output["accepted"] == ["josé@xn--espaol-zwa.example"]
     assert inbox.envelopes[0].rcpt_tos == ["josé@xn--espaol-zwa.example"]
 
@@ -182,7 +179,7 @@ async def test_lines_that_begin_with_a_dot_arrive_as_they_were() -> None:
     inbox = Inbox()
     text = ".\n..\n.hidden\nend\n"
     async with real_server(inbox) as port:
-        await Loopback(port).act("send", **HELLO | {"text": text})
+        await Live(port).send(HELLO | {"text": text})
     assert inbox.messages[0].get_content().replace("\r\n", "\n") == text
 
 
@@ -219,18 +216,18 @@ async def test_whatever_fails_before_the_server_has_the_message_may_simply_be_re
     after: str, then: Any
 ) -> None:
     async with broken_server(after, then) as port:
-        ctx = Loopback(port, username="")
+        live = Live(port, username="")
         with pytest.raises(sdk.Transient) as failure:
-            await ctx.act("send", **HELLO)
+            await live.send(HELLO)
     assert failure.value.settled
-    assert ctx.said_sending is (after == "the message")
+    assert live.last.sent is (after == "the message")
 
 
 @pytest.mark.parametrize("after", ["MAIL", "DATA", "the message"])
 async def test_a_clear_no_is_a_rejection_wherever_it_comes(after: str) -> None:
     async with broken_server(after, _answer(b"554 5.7.1 looks like spam\r\n")) as port:
         with pytest.raises(sdk.Rejected) as refusal:
-            await Loopback(port, username="").act("send", **HELLO)
+            await Live(port, username="").send(HELLO)
     assert refusal.value.code == "email.refused"
     assert "looks like spam" in refusal.value.message
 
@@ -243,18 +240,18 @@ async def test_an_answer_that_is_lost_after_the_message_is_a_doubt(
 ) -> None:
     monkeypatch.setattr(session, "HAND_OVER_TIMEOUT_S", 0.2)
     async with broken_server("the message", then) as port:
-        ctx = Loopback(port, username="")
+        live = Live(port, username="")
         with pytest.raises(sdk.Transient) as doubt:
-            await ctx.act("send", **HELLO)
+            await live.send(HELLO)
     assert not doubt.value.settled
     assert doubt.value.code == "email.answer_lost"
-    assert ctx.doubt
+    assert live.last.sent
 
 
 async def test_a_server_that_hangs_up_at_the_goodbye_has_still_taken_the_message() -> None:
     async with broken_server("QUIT", _hang_up) as port:
-        ctx = Loopback(port, username="")
-        output = await ctx.act("send", **HELLO)
+        live = Live(port, username="")
+        output = await live.send(HELLO)
     assert output["accepted"] == ["ana@example.com"]
 
 
@@ -262,7 +259,7 @@ async def test_a_server_that_never_greets_is_given_up(monkeypatch: pytest.Monkey
     monkeypatch.setattr(session, "COMMAND_TIMEOUT_S", 0.2)
     async with broken_server("EHLO", _fall_silent) as port:
         with pytest.raises(sdk.Transient) as failure:
-            await Loopback(port, username="").act("send", **HELLO)
+            await Live(port, username="").send(HELLO)
     assert failure.value.settled
 
 
@@ -270,38 +267,37 @@ async def test_a_server_that_never_greets_is_given_up(monkeypatch: pytest.Monkey
 
 
 async def test_the_twin_keeps_what_was_sent_and_tells_it_in_words() -> None:
-    twin: MailTwin = make_twin(email)
-    await Attempt(email, twin).act("send", **HELLO, html="<p>Gracias</p>")
-    (mail,) = twin.state["inbox"]
+    trial = Trial(connector)
+    await trial.run_action("send", HELLO | {"html": "<p>Gracias</p>"})
+    (mail,) = trial.twin.state["inbox"]
     assert mail["to"] == ["ana@example.com"]
     assert mail["subject"] == "Tu pedido n.º 1001"
     assert mail["text"].strip() == "¡Gracias, Ana!"
-    assert twin.ledger[-1].summary == "Mail to ana@example.com: Tu pedido n.º 1001"
-    assert twin.ledger[-1].body["to"] == ["ana@example.com"]
-    again = make_twin(email)
-    again.load(twin.dump())
-    assert again.state == twin.state
+    assert trial.twin.ledger[-1].summary == "Mail to ana@example.com: Tu pedido n.º 1001"
+    assert trial.twin.ledger[-1].body["to"] == ["ana@example.com"]
+    again = Trial(connector).twin
+    again.load(trial.twin.dump())
+    assert again.state == trial.twin.state
 
 
 async def test_the_twin_refuses_strangers_wrong_passwords_and_full_boxes() -> None:
-    twin: MailTwin = make_twin(email)
+    trial = Trial(connector)
     to = ["nobody@example.com", "ana@example.com", "full@example.com", "x@shop.invalid"]
-    output = await Attempt(email, twin).act("send", **HELLO | {"to": to})
+    output = await trial.run_action("send", HELLO | {"to": to})
     assert [one["code"] for one in output["refused"]] == [550, 452, 550]
-    wrong = MailTwin.demo_credential() | {"password": "x"}
     with pytest.raises(sdk.CredentialRefused):
-        await Attempt(email, twin, credential=wrong).act("send", **HELLO)
-    assert twin.ledger[-1].status == 535
+        await trial.test({"password": "x"})
+    assert trial.twin.ledger[-1].status == 535
 
 
 async def test_the_demo_account_is_tested_for_real() -> None:
-    assert email.test is not None
-    account = await email.test(Attempt(email, make_twin(email)))
-    assert account.name == "shop@demo-shop.example"
+    assert (await Trial(connector).test()).name == "shop@demo-shop.example"
 
 
-def test_the_password_is_sealed_and_the_rest_is_shown() -> None:
+async def test_the_password_is_sealed_and_its_host_alone_may_be_reached() -> None:
     assert email.credential is not None
     assert sdk.secret_fields(email.credential) == {"password"}
-    assert email.hosts == ("{host}",)
-    assert "correct horse" not in repr(Attempt(email, MailTwin, credential=ACCOUNT).credential)
+    live = Live(25)
+    assert "correct horse" not in repr(live.credential)
+    with pytest.raises(sdk.BadParams, match="may not reach"):
+        await live.context().connect("elsewhere.test", 25)

@@ -7,9 +7,10 @@ import base64
 from collections.abc import Awaitable, Callable
 
 import pytest
+from tramo.testing import Trial
+from tramo_email import connector
 
-from tests.plugins.attempt import make_twin
-from tests.plugins.email.server import Inbox, email, real_server
+from tests.plugins.email.server import Inbox, real_server
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 
@@ -88,7 +89,7 @@ async def _answer(reader: asyncio.StreamReader) -> int:
 
 
 async def twin_verdict(lines: list[str]) -> int:
-    twin = make_twin(email)
+    twin = Trial(connector).twin
     twin.credential |= {"username": "shop", "password": "correct horse"}
     server = await asyncio.start_server(twin.serve, "127.0.0.1", 0)
     async with server:
@@ -116,7 +117,7 @@ async def test_twin_and_a_real_server_take_the_same_words(case: str) -> None:
 
 @pytest.mark.parametrize("junk", [b"", b"\xff\xfe\r\n", b"EHLO " + b"x" * 100_000, b"DATA"])
 async def test_the_twin_survives_a_client_that_talks_rubbish_and_leaves(junk: bytes) -> None:
-    twin = make_twin(email)
+    twin = Trial(connector).twin
     server = await asyncio.start_server(twin.serve, "127.0.0.1", 0)
     async with server:
         reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())

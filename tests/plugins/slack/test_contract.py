@@ -11,14 +11,13 @@ import jsonschema_rs
 import pytest
 from tramo import sdk
 from tramo.ports.http import Request
+from tramo.testing import Trial
 from tramo_slack import connector
 from tramo_slack.twin import SlackTwin
 
-from tests.plugins.attempt import Attempt, FrozenClock, make_twin
 from tests.plugins.contract import contract_path
 
 pytestmark = pytest.mark.contracts
-slack = connector.tramo_connector()
 
 FORM = "application/x-www-form-urlencoded"
 NEWER_THAN_THE_CONTRACT = {"metadata", "response_metadata"}
@@ -45,9 +44,8 @@ class Contract:
         method = self._method(request)
         if method is None:
             return False
-        query = request.url.partition("?")[2]
-        given = dict(pair.split("=", 1) for pair in query.split("&") if pair)
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        given = dict(parse_qsl(request.url.partition("?")[2], keep_blank_values=True))
+        scheme, _, token = _header(request, "authorization").partition(" ")
         if not (scheme == "Bearer" and token):
             return False
         for parameter in method["parameters"]:
@@ -62,7 +60,7 @@ class Contract:
         return "requestBody" not in method or self._body_fits(method, request)
 
     def _body_fits(self, method: dict[str, Any], request: Request) -> bool:
-        kind = request.headers.get("content-type", "").partition(";")[0]
+        kind = _header(request, "content-type").partition(";")[0]
         content = method["requestBody"]["content"].get(kind)
         if content is None:
             return False
@@ -94,6 +92,10 @@ class Contract:
         return [str(error) for error in validator.iter_errors(answer)]
 
 
+def _header(request: Request, name: str) -> str:
+    return {key.lower(): value for key, value in request.headers.items()}.get(name, "")
+
+
 def _typed(text: str, schema: Mapping[str, Any]) -> Any:
     """Read a field of a query or form as the kind that its schema wants, where it can be."""
     kind = schema.get("type")
@@ -121,47 +123,38 @@ def contract() -> Contract:
     return Contract(json.loads(contract_path("slack", "web-api.json").read_bytes()))
 
 
-class Watched:
-    """A twin whose requests and answers a test can hold to the contract."""
+async def test_everything_the_connector_sends_and_gets_is_in_the_contract(
+    contract: Contract, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trial = Trial(connector)
+    carry = trial.twin.send
+    seen: list[tuple[Request, sdk.Response]] = []
 
-    def __init__(self, twin: SlackTwin) -> None:
-        self.twin = twin
-        self.demo_credential = twin.demo_credential
-        self.seen: list[tuple[Request, sdk.Response]] = []
-
-    async def send(self, request: Request) -> sdk.Response:
-        response = await self.twin.send(request)
-        self.seen.append((request, response))
+    async def watch(request: Request) -> sdk.Response:
+        response = await carry(request)
+        seen.append((request, response))
         return response
 
-
-async def test_everything_the_connector_sends_and_gets_is_in_the_contract(
-    contract: Contract,
-) -> None:
-    watched = Watched(make_twin(slack))
-
-    def attempt() -> Attempt[Any]:
-        return Attempt(slack, watched)
-
-    blocks = [{"type": "divider"}]
-    posted = await attempt().act("post_message", channel="#orders", text="one", blocks=blocks)
-    params = {"channel": posted["channel"], "text": "two", "thread": posted["ts"]}
-    await attempt().act("post_message", **params, show_in_channel=True, preview_links=False)
-    await attempt().act(
-        "update_message", channel=posted["channel"], message=posted["ts"], text="three"
+    monkeypatch.setattr(trial.twin, "send", watch)
+    first = {"channel": "#orders", "text": "one", "blocks": [{"type": "divider"}]}
+    posted = await trial.run_action("post_message", first)
+    reply = {"channel": posted["channel"], "text": "two", "thread": posted["ts"]}
+    await trial.run_action(
+        "post_message", reply | {"show_in_channel": True, "preview_links": False}
     )
-    await attempt().act("find_user", email="ana@demo-shop.example")
-    await attempt().act("find_user", email="nobody@example.com")
-    await attempt().probe("post_message", channel="#orders", text="one")
-    await slack.choices["channels"](attempt(), "")
-    assert slack.test is not None
-    await slack.test(attempt())
+    change = {"channel": posted["channel"], "message": posted["ts"], "text": "three"}
+    await trial.run_action("update_message", change)
+    await trial.run_action("find_user", {"email": "ana@demo-shop.example"})
+    await trial.run_action("find_user", {"email": "nobody@example.com"})
+    await trial.run_probe("post_message", first)
+    await trial.list_choices("channels")
+    await trial.test()
     for channel in ("#nowhere", "#lunch", "#black-friday-2025"):
         with pytest.raises(sdk.Rejected):
-            await attempt().act("post_message", channel=channel, text="no")
+            await trial.run_action("post_message", {"channel": channel, "text": "no"})
 
-    assert len(watched.seen) >= 11
-    for request, response in watched.seen:
+    assert len(seen) >= 11
+    for request, response in seen:
         assert contract.accepts(request), request
         if "conversations.history" not in request.url:  # Its nullable fields are not in the schema.
             assert contract.faults(request, response) == [], request.url
@@ -267,7 +260,7 @@ async def test_twin_and_contract_refuse_the_same_bad_requests(
     requests = list(bad(method))
     assert len(requests) >= 20
     for request in requests:
-        twin = make_twin(slack, FrozenClock())
+        twin = Trial(connector).twin
         response = await twin.send(request)
         refused = response.status >= 400 or not response.json().get("ok")
         assert refused is not contract.accepts(request), (request, response.body)

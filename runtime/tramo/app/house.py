@@ -64,7 +64,7 @@ class House:
         self.clock = SystemClock()
         self.ids = SystemIds()
         self.spawn = TaskSpawn()
-        self.live = LiveFeed(self.ids.new("own"))
+        self.live = LiveFeed(clock=self.clock)
         self._way_out()
         self._engine_room()
         self._desks()
@@ -155,7 +155,7 @@ class House:
         self.connections = ConnectionDesk(
             database=self.database,
             registry=self.registry,
-            vault=self.keeper.vault,
+            keeper=self.keeper,
             outbound=self.outbound,
             clock=self.clock,
             ids=self.ids,

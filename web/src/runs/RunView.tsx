@@ -54,6 +54,7 @@ export function RunView({ id, canAnswer }: RunViewProps) {
       <RunHeader run={run.data} canStop={canAnswer} />
       <RunFailure run={run.data} />
       <RunQuestions run={run.data} canAnswer={canAnswer} />
+      <Facts run={run.data} />
       <RunEvent run={run.data} />
       <h2 className={classes.section}>
         <Trans>Steps</Trans>
@@ -97,7 +98,6 @@ function RunHeader({ run, canStop }: { run: Run; canStop: boolean }) {
         )}
       </Title>
       <p className={classes.meaning}>{words.meaning(state, run.reason)}</p>
-      <Facts run={run} />
     </header>
   );
 }
@@ -131,13 +131,13 @@ function Facts({ run }: { run: Run }) {
       )}
       {lasted !== null && (
         <div>
-          <dt>{isOver(run.state) ? <Trans>Took</Trans> : <Trans>For</Trans>}</dt>
+          <dt>{isOver(run.state) ? <Trans>Took</Trans> : <Trans>So far</Trans>}</dt>
           <dd>{format.duration(lasted)}</dd>
         </div>
       )}
       <div>
         <dt>
-          <Trans>Run</Trans>
+          <Trans>Run id</Trans>
         </dt>
         <dd className={classes.id}>
           <code>{run.id}</code>

@@ -1,6 +1,6 @@
 import type { MessageDescriptor } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
-import { Trans, useLingui } from "@lingui/react/macro";
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { CircleX } from "lucide-react";
 import type { Failure, Run } from "~/api/contract.ts";
 import { Link } from "~/app/router.tsx";
@@ -67,7 +67,7 @@ export function StepFailure({ failure, attempts, flow, title }: StepFailureProps
       </p>
       {attempts > 1 && (
         <p className={classes.quiet}>
-          <Trans>Tried {attempts} times.</Trans>
+          <Plural value={attempts} one="Tried # time." other="Tried # times." />
         </p>
       )}
       <p>

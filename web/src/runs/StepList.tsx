@@ -1,4 +1,4 @@
-import { Trans } from "@lingui/react/macro";
+import { Plural, Trans } from "@lingui/react/macro";
 import { ChevronDown } from "lucide-react";
 import { useId, useMemo, useState } from "react";
 import type { Run, Step } from "~/api/contract.ts";
@@ -95,7 +95,7 @@ function StepFacts({ group, step }: { group: NodeSteps; step: Step | undefined }
   if (group.steps.length > 1) {
     return (
       <span className={classes.facts}>
-        <Trans>{format.number(group.steps.length)} times</Trans>
+        <Plural value={group.steps.length} one="# time" other="# times" />
       </span>
     );
   }

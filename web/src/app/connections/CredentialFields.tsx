@@ -88,7 +88,9 @@ function FieldInput({ field, value, isStored, isMissing, onChange }: FieldInputP
         autoComplete="off"
         placeholder={isStored ? t`Leave empty to keep the present one` : (field.example ?? "")}
         leftSection={
-          isStored && text === "" ? <Check size={16} aria-label={t`Set`} role="img" /> : null
+          isStored && text === "" ? (
+            <Check size={16} aria-label={t`Already set`} role="img" />
+          ) : null
         }
         value={text}
         onChange={(event) => onChange(event.currentTarget.value)}

@@ -81,7 +81,7 @@ export function ImportFlowDialog({ opened, onClose }: DialogProps) {
           value={text}
           error={
             text.trim() !== "" && document === null
-              ? t`This is not a flow. Paste everything, from the first { to the last }.`
+              ? t`This is not a flow. Paste everything, from the first brace to the last.`
               : null
           }
           onChange={(event) => edit(event.currentTarget.value)}

@@ -1,0 +1,74 @@
+"""`tramo serve` and `tramo demo`."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Awaitable, Callable
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from tramo.app.setting import Settings, load_settings
+from tramo.model.problem import TramoError
+
+Started = Callable[[Any], Awaitable[None]]
+
+
+def _serve(settings: Settings, started: Started) -> int:
+    """Hand over to the web part, found by name; it returns when the server has stopped."""
+    found = entry_points(group="tramo.web", name="default")
+    if not found:
+        raise TramoError("web.missing", "The web part of Tramo is not installed; reinstall tramo.")
+    return next(iter(found)).load()(settings, started=started)
+
+
+def serve_house(
+    *, host: str | None, port: int | None, data: Path | None, public_url: str | None
+) -> int:
+    """Serve one data folder until told to stop."""
+    settings = load_settings(host=host, port=port, data=data, public_url=public_url)
+
+    async def started(house: Any) -> None:
+        print(f"Tramo serves {settings.data} at {settings.url}", flush=True)
+        if not await house.accounts.owner_exists():
+            link = await house.accounts.make_link("owner", workspace_id=house.workspace_id)
+            print(f"Make the owner's account here (works once): {link['url']}", flush=True)
+
+    return _serve(settings, started)
+
+
+def serve_demo(*, port: int | None, data: Path | None, orders_every_s: float) -> int:
+    """Serve the demo shop, in a folder that is gone afterwards unless one is named."""
+    if data is not None:
+        return _demo(data, port, orders_every_s)
+    with tempfile.TemporaryDirectory(prefix="tramo-demo-") as folder:
+        return _demo(Path(folder), port, orders_every_s)
+
+
+def _demo(folder: Path, port: int | None, orders_every_s: float) -> int:
+    # The key lies beside the data here, and only here: the demo's twins have nothing to lose.
+    settings = load_settings(
+        data=folder / "data", key_file=folder / "key.toml", port=port, demo=True, host="127.0.0.1"
+    )
+
+    async def started(house: Any) -> None:
+        from tramo.app.demo import furnish, keep_shop_busy
+        from tramo.model.scope import system_scope
+
+        user_id = await house.accounts.ensure_owner(name="Demo", email="demo@tramo.example")
+        link = await house.accounts.make_link(
+            "sign_in", workspace_id=house.workspace_id, user_id=user_id
+        )
+        scope = system_scope(house.workspace_id)
+        shop = await furnish(house, scope)
+        print(
+            f"The demo shop is open. Three flows run; an order comes in every {orders_every_s:g} s.\n"
+            f"Open the editor (the link signs you in, once): {link['url']}\n"
+            "Stop with Ctrl-C.",
+            flush=True,
+        )
+        if orders_every_s > 0:
+            work = keep_shop_busy(house, scope, shop, orders_every_s)
+            house.spawn.start(work, name="demo")
+
+    return _serve(settings, started)

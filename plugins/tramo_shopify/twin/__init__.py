@@ -203,13 +203,21 @@ class ShopifyTwin(sdk.Twin):
         operations, fragments = parse(asked["query"])
         operation = _chosen(operations, asked.get("operationName"))
         variables = asked.get("variables") or {}
-        names = {number: order["name"] for number, order in self.state["orders"].items()}
+        names = self._names()
         return "; ".join(
             describe(
                 field.name, fill(field.arguments, variables), answer["data"][field.alias], names
             )
             for field in Shaper(fragments, variables).fields(operation.selection)
         )
+
+    def _names(self) -> dict[str, str]:
+        state = self.state
+        names = {number: order["name"] for number, order in state["orders"].items()}
+        names |= {number: item["sku"] for number, item in state["items"].items()}
+        for number, customer in state["customers"].items():
+            names[number] = f"{customer['first_name']} {customer['last_name']}"
+        return names
 
     # Deliveries ------------------------------------------------------------------------------
 

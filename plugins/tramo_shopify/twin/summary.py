@@ -8,46 +8,55 @@ from typing import Any
 Json = Mapping[str, Any]
 
 
-def describe(name: str, arguments: Json, answer: Any, order_names: Mapping[str, str]) -> str:
-    """Say what one root field of a document did, from its arguments and its answer."""
+def describe(name: str, arguments: Json, answer: Any, names: Mapping[str, str]) -> str:
+    """Say what one root field of a document did.
 
-    def order(field: str = "id") -> str:
-        number = str(arguments.get(field, "")).rsplit("/", 1)[-1]
-        return f"order {order_names[number]}" if number in order_names else _kind(arguments, field)
-
+    `names` gives the names of orders, customers and articles by their number.
+    """
     refusal = _refusal(answer)
     if refusal:
         return f"Refused {name}: {refusal}"
     given = arguments.get("input") or {}
+
+    def named(global_id: Any) -> str:
+        parts = str(global_id or "").rsplit("/", 2)
+        return names.get(parts[-1]) or " ".join(parts[-2:]).lower()
+
+    def thing() -> str:
+        kind = str(arguments["id"]).rsplit("/", 2)[-2].lower()
+        return f"{kind} {named(arguments['id'])}"
+
     match name:
         case "shop":
             return "Read the shop's name"
         case "order":
-            return f"Read {order()}" if answer else "Looked for an order that is not there"
+            if answer is None:
+                return "Looked for an order that is not there"
+            return f"Read order {named(arguments.get('id'))}"
         case "orders":
             asked = arguments.get("query") or "every order"
             return f"Searched orders for {asked}: {len((answer or {}).get('nodes', []))} found"
         case "tagsAdd":
-            return f"Added tags {', '.join(arguments['tags'])} to {order()}"
+            return f"Added tags {', '.join(arguments['tags'])} to {thing()}"
         case "tagsRemove":
-            return f"Removed tags {', '.join(arguments['tags'])} from {order()}"
+            return f"Removed tags {', '.join(arguments['tags'])} from {thing()}"
         case "orderUpdate":
-            return f"Changed the note of order {answer['order']['name']}"
+            changed = ", ".join(field for field in given if field != "id")
+            return f"Changed {changed} of order {named(given['id'])}"
         case "orderCancel":
-            return f"Cancelled {order('orderId')} ({str(arguments['reason']).lower()})"
+            reason = str(arguments["reason"]).lower()
+            return f"Cancelled order {named(arguments['orderId'])} ({reason})"
         case "refundCreate":
-            sums = [f"{t['amount']} {given.get('currency') or ''}" for t in given["transactions"]]
-            number = given["orderId"].rsplit("/", 1)[-1]
-            what = ", ".join(amount.strip() for amount in sums) or "no money"
-            return f"Refunded {what} on order {order_names.get(number, number)}"
+            currency = given.get("currency") or ""
+            sums = [f"{t['amount']} {currency}".strip() for t in given.get("transactions") or []]
+            return f"Refunded {', '.join(sums) or 'no money'} on order {named(given['orderId'])}"
         case "customerUpdate":
-            return f"Updated customer {answer['customer']['displayName']}"
+            return f"Updated customer {named(given['id'])}"
         case "inventoryAdjustQuantities":
-            return "; ".join(
-                f"Changed stock of {c['item']['sku']} by {c['delta']:+d} to "
-                f"{c['quantityAfterChange']}"
-                for c in answer["inventoryAdjustmentGroup"]["changes"]
-            )
+            changes = [
+                f"{named(c['inventoryItemId'])} by {c['delta']:+d}" for c in given["changes"]
+            ]
+            return f"Changed the stock of {', '.join(changes)}"
         case "fulfillmentOrderHold":
             return f"Held a fulfilment ({arguments['fulfillmentHold']['reason'].lower()})"
         case "fulfillmentOrderReleaseHold":
@@ -64,11 +73,5 @@ def _refusal(answer: Any) -> str | None:
     if isinstance(answer, dict):
         for key, errors in answer.items():
             if key.lower().endswith("usererrors") and errors:
-                return str(errors[0]["message"])
+                return str(errors[0].get("message", "no reason asked for"))
     return None
-
-
-def _kind(arguments: Json, field: str) -> str:
-    """Return `customer 123` for a global id."""
-    parts = str(arguments.get(field, "")).rsplit("/", 2)
-    return f"{parts[-2].lower()} {parts[-1]}" if len(parts) == 3 else parts[-1]

@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from graphql import (
+    FragmentDefinitionNode,
     GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLScalarType,
@@ -46,16 +47,13 @@ def schema() -> GraphQLSchema:
     with gzip.open(contract_path("shopify", "admin_2026-07.introspection.json.gz")) as file:
         data = json.load(file)
     built = build_client_schema(data.get("data", data), assume_valid=True)
-    scalar(built, "Money").parse_value = _money
-    scalar(built, "DateTime").parse_value = _text
-    scalar(built, "URL").parse_value = _text
+    for name, read in (("Money", _money), ("DateTime", _text), ("URL", _text)):
+        kind = built.type_map[name]
+        assert isinstance(kind, GraphQLScalarType)
+        # graphql-core 3.2 calls it parse_value, 3.3 coerce_input_value.
+        for attribute in ("parse_value", "coerce_input_value"):
+            setattr(kind, attribute, read)
     return built
-
-
-def scalar(built: GraphQLSchema, name: str) -> Any:
-    kind = built.type_map[name]
-    assert isinstance(kind, GraphQLScalarType)
-    return kind
 
 
 def _text(value: Any) -> str:
@@ -78,6 +76,11 @@ def operation(document: Document) -> OperationDefinitionNode:
     return node
 
 
+def fragments(document: Document) -> dict[str, FragmentDefinitionNode]:
+    nodes = parse(document.text).definitions
+    return {n.name.value: n for n in nodes if isinstance(n, FragmentDefinitionNode)}
+
+
 def cut() -> dict[str, Any]:
     """Return the input types and enums that the connector's variables reach."""
     inputs: dict[str, dict[str, str]] = {}
@@ -97,7 +100,9 @@ def cut() -> dict[str, Any]:
             open_types += [field.type for field in kind.fields.values()]
             if getattr(kind, "is_one_of", False):
                 one_of.append(kind.name)
-    mandatory = json.loads(contract_path("shopify", "idempotent_mutations_2026-07.json").read_text())
+    mandatory = json.loads(
+        contract_path("shopify", "idempotent_mutations_2026-07.json").read_text()
+    )
     return {
         "source": SOURCE,
         "idempotent": mandatory["mandatory_idempotent_since_2026-04"],

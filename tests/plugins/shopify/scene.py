@@ -2,47 +2,60 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tramo import sdk
-from tramo.ports.http import Request
+from tramo.ports.http import Interrupted, Request
+from tramo.testing import CountingIds, StandingClock, Trial
+from tramo.testing.trial import KEY
 from tramo_shopify import connector
 from tramo_shopify.twin import ShopifyTwin
 
-from tests.plugins.attempt import Attempt, FrozenClock, make_twin
-
-shopify = connector.tramo_connector()
+OTHER_KEY = "cd" * 16
 
 
-class Shop:
-    """A fresh twin, with what went out and what came back."""
+def make_twin(clock: StandingClock | None = None) -> Any:
+    """Return a twin that no connection leads to."""
+    return ShopifyTwin(
+        clock=clock or StandingClock(),
+        ids=CountingIds(),
+        credential=ShopifyTwin.demo_credential(),
+    )
+
+
+class Shop(Trial):
+    """A connection to a fresh twin, with what went out and what came back."""
 
     def __init__(self) -> None:
-        self.clock = FrozenClock()
-        self.twin: ShopifyTwin = make_twin(shopify, self.clock)
+        super().__init__(connector)
         self.sent: list[Request] = []
         self.answers: list[sdk.Response] = []
         self.lose: list[str] = []
         """Operations whose next answer gets lost on its way back."""
+        self._answer = self.twin.send
+        self.twin.send = self._send
 
-    def attempt(self, key: str = "ab" * 16, credential: Any = None) -> Attempt[Any]:
-        made: Attempt[Any] = Attempt(
-            shopify, self, key=key, credential=credential or self.twin.credential
-        )
-        return made
+    async def act(
+        self, name: str, /, *, key: str = KEY, credential: Any = None, **params: Any
+    ) -> Any:
+        return await self.run_action(name, params, key=key, credential=credential)
 
-    def demo_credential(self) -> dict[str, Any]:
-        return self.twin.demo_credential()
+    async def probe(self, name: str, /, *, key: str = KEY, **params: Any) -> sdk.ProbeResult:
+        return await self.run_probe(name, params, key=key)
 
-    async def send(self, request: Request) -> sdk.Response:
-        response = await self.twin.send(request)
+    async def _send(self, request: Request) -> sdk.Response:
+        response = await self._answer(request)
         self.sent.append(request)
         self.answers.append(response)
-        for name in self.lose:
-            if f'"{name}"'.encode() in request.body:
-                self.lose.remove(name)
-                raise sdk.Transient("The answer was lost")
+        name = json.loads(request.body)["operationName"]
+        if name in self.lose:
+            self.lose.remove(name)
+            raise Interrupted("the line went dead")
         return response
+
+    def operations(self) -> list[str]:
+        return [json.loads(request.body)["operationName"] for request in self.sent]
 
     @property
     def state(self) -> dict[str, Any]:
@@ -67,7 +80,6 @@ class Shop:
 async def every_action(shop: Shop, name: str) -> Any:
     """Carry out an action once, with params that exercise as much of it as one call can."""
     order = shop.paid_order()
-    attempt = shop.attempt()
     number = str(order["id"])
     line = {
         "line_item_id": order["line_items"][0]["id"],
@@ -94,5 +106,5 @@ async def every_action(shop: Shop, name: str) -> Any:
         },
     }[name]
     if name == "release_fulfilment":
-        await attempt.act("hold_fulfilment", order_id=number)
-    return await attempt.act(name, **params)
+        await shop.act("hold_fulfilment", order_id=number)
+    return await shop.act(name, **params)

@@ -76,8 +76,13 @@ def check_edges(draft: Draft, report: Report) -> None:
         if start is not None and end is not None:
             _check_ends(start, end, index, report)
             if (edge.from_, edge.port, edge.to) in seen:
-                names = {"node": start.node.title, "to": end.node.title}
-                report.add(("edges", index), "edge.twice", port=edge.port, **names)
+                report.add(
+                    ("edges", index),
+                    "edge.twice",
+                    port=edge.port,
+                    node=start.node.title,
+                    to=end.node.title,
+                )
             seen.add((edge.from_, edge.port, edge.to))
 
 
@@ -97,8 +102,8 @@ def _check_ends(start: Placed, end: Placed, index: int, report: Report) -> None:
     if start is end:
         report.add(("edges", index), "edge.self_loop", node=start.node.title)
     elif start.node.inside != end.node.inside:
-        names = {"node": start.node.title, "to": end.node.title}
-        report.add(("edges", index), "edge.crosses_box", **names)
+        path = ("edges", index)
+        report.add(path, "edge.crosses_box", node=start.node.title, to=end.node.title)
 
 
 def _refuse_port(start: Placed, edge: Edge, index: int, known: list[str], report: Report) -> None:

@@ -7,7 +7,9 @@
 
 from msgspec import Meta
 
+from tramo.model.effect import Effect
 from tramo.model.event import Key
+from tramo.model.node_type import Compile, Env, Settle, Settled
 from tramo.model.value import decode, encode, plain
 from tramo.ports.http import Response
 from tramo.sdk import commerce
@@ -64,6 +66,7 @@ __all__ = [
     "Bearer",
     "Choice",
     "Choices",
+    "Compile",
     "Connector",
     "Context",
     "Credential",
@@ -72,6 +75,8 @@ __all__ = [
     "Delivery",
     "DidNotHappen",
     "Duration",
+    "Effect",
+    "Env",
     "Happened",
     "Header",
     "HmacSignature",
@@ -93,6 +98,8 @@ __all__ = [
     "Reply",
     "Response",
     "Secret",
+    "Settle",
+    "Settled",
     "TramoSpec",
     "Transient",
     "Trigger",

@@ -1,0 +1,135 @@
+"""The built-in connector: triggers, control nodes and data nodes that belong to no vendor.
+
+Written on `tramo.sdk` alone, like any other connector. This page is its table of contents; what
+each node takes and does stands in the modules beside it.
+"""
+
+from __future__ import annotations
+
+from tramo import sdk
+from tramo.nodes import control, data, http_request, trigger
+
+connector = sdk.Connector(
+    "core",
+    title="Web service",
+    summary="The built-in nodes. Only an HTTP request that has to sign in needs an account here.",
+    credential=http_request.WebAccount,
+    category="Data",
+)
+
+# Triggers ------------------------------------------------------------------------------------
+
+connector.trigger(
+    "manual",
+    title="Start by hand",
+    summary="Starts when somebody presses Run, or when a program asks for it. "
+    "Its output is the event it was started with.",
+    source="manual",
+    category="Triggers",
+    synonyms=("manual", "button", "test", "event"),
+    connection="none",
+)
+connector.trigger(
+    "webhook",
+    title="Webhook",
+    summary="Starts when another system sends a request to this node's own address. "
+    "The address appears when the flow is published and stays the same from then on.",
+    source="webhook",
+    params=trigger.Webhook,
+    event=trigger.Call,
+    category="Triggers",
+    synonyms=("http", "api", "endpoint", "callback", "request"),
+    connection="none",
+    example=trigger.CALL,
+)
+connector.trigger(
+    "schedule",
+    title="Schedule",
+    summary="Starts at fixed times: by a cron rule, or every so many seconds. "
+    "Clock changes are obeyed, so nine o'clock stays nine o'clock.",
+    source="schedule",
+    params=trigger.Schedule,
+    event=trigger.Firing,
+    category="Triggers",
+    synonyms=("cron", "timer", "interval", "daily", "every"),
+    connection="none",
+    example=trigger.FIRING,
+)
+
+# Control -------------------------------------------------------------------------------------
+
+connector.inline(
+    "branch",
+    title="Branch",
+    params=control.Branch,
+    kind="control",
+    ports=("else",),
+    own_ports="/rules/*/port",
+    category="Flow control",
+    synonyms=("if", "switch", "condition", "router", "filter", "decide"),
+    output=control.Taken,
+    example={"port": "vip"},
+)(control.branch)
+connector.inline(
+    "merge",
+    title="Merge",
+    params=control.Merge,
+    kind="control",
+    rule="merge",
+    category="Flow control",
+    synonyms=("join", "combine", "wait for all", "union"),
+)(control.merge)
+connector.inline(
+    "stop",
+    title="Stop",
+    params=control.Stop,
+    kind="control",
+    rule="stop",
+    ports=(),
+    category="Flow control",
+    synonyms=("end", "exit", "fail", "cancel", "abort"),
+    output=control.Stopped,
+    example={"outcome": "cancelled", "message": "Test order"},
+)(control.stop)
+connector.inline(
+    "respond",
+    title="Respond",
+    params=control.Respond,
+    kind="control",
+    rule="respond",
+    category="Flow control",
+    synonyms=("answer", "reply", "webhook response", "return"),
+    output=control.Response,
+    example={"status": 200, "body": {"accepted": True}},
+)(control.respond)
+
+# Data ----------------------------------------------------------------------------------------
+
+connector.inline(
+    "set",
+    title="Set fields",
+    params=data.Fields,
+    category="Data",
+    synonyms=("map", "assign", "transform", "edit fields", "variables", "calculate"),
+    example={"total": 129.9, "name": "#1001"},
+)(data.set_fields)
+connector.inline(
+    "log",
+    title="Write to the log",
+    params=data.Line,
+    category="Data",
+    synonyms=("print", "debug", "note", "message"),
+    output=data.Written,
+    example={"message": "Order #1001 was cancelled", "level": "info"},
+)(data.log)
+connector.action(
+    "http_request",
+    title="HTTP request",
+    effect="never_repeat",
+    effect_of=http_request.effect_of,
+    category="Data",
+    synonyms=("api", "rest", "call", "fetch", "post", "get", "web"),
+    connection="optional",
+    example=http_request.EXAMPLE,
+)(http_request.send)
+connector.test(http_request.test)

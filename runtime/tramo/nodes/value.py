@@ -1,0 +1,73 @@
+"""What an expression gave for a param: the right kind, or an error that says what to change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from tramo import sdk
+
+
+def describe(value: Any) -> str:
+    """Return the kind of a value in words."""
+    match value:
+        case None:
+            return "nothing (null)"
+        case bool():
+            return "true or false"
+        case int() | Decimal():
+            return "a number"
+        case str():
+            return "a text"
+        case list():
+            return "a list"
+        case _:
+            return "an object"
+
+
+def text(value: Any, field: str) -> str:
+    """Return a text; raises BadParams for anything else."""
+    if isinstance(value, str):
+        return value
+    raise sdk.BadParams(
+        f"“{field}” must be a text, but it is {describe(value)}; "
+        'write it with {"$text": …}, or add | json to the expression.'
+    )
+
+
+def choice(value: Any, field: str, choices: Sequence[str]) -> str:
+    """Return one of the given words; raises BadParams for anything else."""
+    if isinstance(value, str) and value in choices:
+        return value
+    raise sdk.BadParams(f"“{field}” must be one of {', '.join(choices)}.")
+
+
+def whole_number(value: Any, field: str, low: int, high: int) -> int:
+    """Return a whole number within bounds; raises BadParams for anything else."""
+    if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+        return value
+    raise sdk.BadParams(
+        f"“{field}” must be a whole number from {low} to {high}; correct the expression."
+    )
+
+
+def scalar(value: Any, field: str) -> str | None:
+    """Return how a value is written in a query or header; null is left out.
+
+    Raises BadParams for lists and objects, which have no one way to be written.
+    """
+    match value:
+        case None:
+            return None
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return value
+        case int() | Decimal():
+            return format(value, "f") if isinstance(value, Decimal) else str(value)
+        case _:
+            raise sdk.BadParams(
+                f"“{field}” must be a text or a number, but it is {describe(value)}; "
+                "add | json or | join to the expression."
+            )

@@ -1,0 +1,5 @@
+"""Claims an id that is taken."""
+
+from tramo import sdk
+
+connector = sdk.Connector("slack", title="Not the real one")

@@ -53,16 +53,11 @@ def compare_constant(
     `field` says that `left` is a plain field of a variable: the two most common conditions, a text
     equal to a constant and a number ordered against one, then read it without a call in between.
     """
-    comparison = COMPARISONS[sign]
-    if type(value) is str and sign == "==":
+    if isinstance(value, str) and sign == "==":
         return _equals_text(left, value, places, field)
-    if type(value) in (int, Decimal) and sign in ORDERINGS:
+    if isinstance(value, (int, Decimal)) and type(value) is not bool and sign in ORDERINGS:
         return _orders_number(sign, left, value, places, field)
-
-    def evaluate(frame: Frame) -> bool:
-        return _compare(frame, comparison, left(frame), value, places)
-
-    return evaluate
+    return compare(sign, left, constant(value), places)
 
 
 def _equals_text(left: Closure, value: str, places: Places, field: Field | None) -> Closure:

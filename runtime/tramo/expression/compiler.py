@@ -353,7 +353,7 @@ class Compiler:
         return pieces[0] if len(pieces) == 1 else make.join_pieces(pieces, place)
 
     def _piece(self, node: nodes.Expr) -> str | Closure:
-        self._weight += 1
+        self._weight += 2
         if isinstance(node, nodes.TemplateData):
             return node.data
         return make.write_slot(self.compile(node), start_of(node))

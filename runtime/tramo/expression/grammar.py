@@ -146,7 +146,7 @@ class _Reader(Parser):
         if self.stream.current.type == "dot" and self.stream.look().type not in ("name", "integer"):
             at = self.stream.look()
             if at.type == "eof":
-                raise ExpressionError("expression.ends_early", self.stream.current.lineno + 1)
+                raise self._ended(self.stream.current.lineno + 1)
             raise ExpressionError("expression.field_name", at.lineno)
         return super().parse_subscript(node)
 

@@ -17,7 +17,6 @@ from tramo.expression.budget import Frame
 from tramo.expression.problem import EvaluationError
 from tramo.expression.value import (
     BOOLEAN,
-    CONTEXT,
     LIST,
     NULL,
     NUMBER,
@@ -29,6 +28,7 @@ from tramo.expression.value import (
     looks_numeric,
     settle,
 )
+from tramo.model.value import CONTEXT
 
 Comparison = Callable[[Frame, Any, Any], bool]
 Calculation = Callable[[Frame, Any, Any], Any]

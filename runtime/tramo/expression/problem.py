@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
+from tramo.model import problem
+from tramo.model.problem import TramoError
 
 SENTENCES: dict[str, str] = {
     # Reading the source
@@ -111,38 +112,25 @@ _NEAR = " Did you mean “{near}”?"
 _LONGEST_SHOWN = 60
 
 
-class Problem(msgspec.Struct, frozen=True):
-    """One thing to correct; `path` is a JSON pointer into the template, the rest its source."""
+class Problem(problem.Problem, frozen=True, omit_defaults=False):
+    """A problem with its place in the source that stands at `path`; line and column begin at 1."""
 
-    path: str
-    code: str
-    message: str
-    line: int
-    column: int
-    offset: int
-    params: dict[str, Any]
+    line: int = 1
+    column: int = 1
+    offset: int = 0
 
 
-class ExpressionError(Exception):
+class ExpressionError(TramoError):
     """An expression that cannot be used; `also` holds further problems of the same source."""
 
     def __init__(self, code: str, offset: int | None = None, **params: Any) -> None:
-        super().__init__(code)
-        self.code = code
-        self.offset = offset if offset is not None else 0
+        shown = {name: _shown(value) for name, value in params.items()}
+        super().__init__(code, _render(code, shown), path="", params=shown)
+        self.offset = offset or 0
         self.placed = offset is not None
         self.line = 1
         self.column = self.offset + 1
-        self.path = ""
-        self.params = {name: _shown(value) for name, value in params.items()}
         self.also: tuple[ExpressionError, ...] = ()
-
-    @property
-    def message(self) -> str:
-        """The English sentence; render `code` and `params` for other languages."""
-        message = SENTENCES[self.code].format(**self.params).rstrip()
-        near = self.params.get("near")
-        return message + _NEAR.format(near=near) if near else message
 
     def __str__(self) -> str:
         return self.message
@@ -159,9 +147,20 @@ class ExpressionError(Exception):
         self.line = before.count("\n") + 1
         self.column = self.offset - (before.rfind("\n") + 1) + 1
 
+    def label(self, label: str) -> None:
+        """Tell the error what people call the variable it is about."""
+        self.params["label"] = label
+        self.message = _render(self.code, self.params)
+
     def problem(self) -> Problem:
         return Problem(
-            self.path, self.code, self.message, self.line, self.column, self.offset, self.params
+            path=self.path or "",
+            code=self.code,
+            message=self.message,
+            params=self.params,
+            line=self.line,
+            column=self.column,
+            offset=self.offset,
         )
 
 
@@ -169,12 +168,16 @@ class EvaluationError(ExpressionError):
     """An expression that is fine by itself and met data that it cannot work with."""
 
 
-class ExpressionProblems(Exception):
+class ExpressionProblems(TramoError):
     """Every problem of a template, in document order."""
 
+    problems: list[Problem]
+
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = list(problems)
-        super().__init__("\n".join(f"{p.path}: {p.message}" for p in self.problems))
+        found = list(problems)
+        message = "\n".join(f"{each.path}: {each.message}" for each in found)
+        super().__init__("expression.problems", message)
+        self.problems = found
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -194,6 +197,12 @@ def name_known(known: Iterable[str], singular: str, limit: int = 12) -> str:
         return ""
     more = f" and {len(names) - limit} more" if len(names) > limit else ""
     return f"{singular}: {', '.join(names[:limit])}{more}."
+
+
+def _render(code: str, params: dict[str, Any]) -> str:
+    message = SENTENCES[code].format_map(params).rstrip()
+    near = params.get("near")
+    return message + _NEAR.format(near=near) if near else message
 
 
 def _shown(value: Any) -> Any:

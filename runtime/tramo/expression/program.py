@@ -85,7 +85,7 @@ class Compiled:
     def _explained(self, error: EvaluationError) -> EvaluationError:
         if error.code == "expression.skipped" and self._labels:
             name = error.params["name"]
-            error.params["label"] = self._labels.get(name) or name
+            error.label(self._labels.get(name) or name)
         error.path = self._path
         error.place(self.source)
         return error

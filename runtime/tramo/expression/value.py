@@ -7,23 +7,15 @@ are ints, fractions Decimals that keep their trailing zeros. Knows no syntax and
 from __future__ import annotations
 
 import re
-from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import Any, Final
 
 from tramo.expression.budget import NESTING, Frame
 from tramo.expression.problem import EvaluationError
+from tramo.model import limit
 
-DIGITS = 40
-EXPONENT = 40
-CONTEXT: Final = Context(
-    prec=34,
-    rounding=ROUND_HALF_EVEN,
-    Emin=-6143,
-    Emax=6144,
-    traps=[InvalidOperation, DivisionByZero, Overflow],
-)
-_LARGEST = 10**DIGITS
+_LARGEST = 10**limit.NUMBER_DIGITS
 _PER_ITEM = 3  # steps that comparing one item takes
 
 NUMBER: Final = "a number"
@@ -57,20 +49,23 @@ def kind_of(value: Any) -> str:
 
 
 def looks_numeric(value: str) -> bool:
-    return len(value) <= 2 * DIGITS and _NUMERAL.fullmatch(value) is not None
+    return len(value) <= 2 * limit.NUMBER_DIGITS and _NUMERAL.fullmatch(value) is not None
 
 
 # Numbers
 
 
 def is_in_range(number: int | Decimal) -> bool:
-    """Tell whether a number stays within 40 digits and an exponent of 40."""
-    if type(number) is int:
+    """Tell whether a number stays within the digits and the exponent that may enter a run."""
+    if not isinstance(number, Decimal):
         return -_LARGEST < number < _LARGEST
-    assert isinstance(number, Decimal)
-    if not number.is_finite() or not -EXPONENT <= number.adjusted() <= EXPONENT:
+    if not number.is_finite():
         return False
-    return len(number.as_tuple().digits) <= DIGITS
+    _, digits, exponent = number.as_tuple()
+    assert isinstance(exponent, int)
+    if len(digits) > limit.NUMBER_DIGITS or exponent < -2 * limit.NUMBER_EXPONENT:
+        return False
+    return not number or abs(number.adjusted()) <= limit.NUMBER_EXPONENT
 
 
 def integral(number: Decimal) -> int | Decimal:
@@ -83,16 +78,19 @@ def settle(number: int | Decimal) -> int | Decimal:
     """Return the result of a calculation in its one exact form, or refuse it."""
     if not is_in_range(number):
         raise EvaluationError("expression.number_range")
-    if type(number) is int:
+    if not isinstance(number, Decimal):
         return number
-    assert isinstance(number, Decimal)
     return integral(number if number else number.copy_abs())
 
 
 def write_number(number: int | Decimal) -> str:
     """Return a number exactly as it is, without an exponent."""
     text = str(number)
-    return format(number, "f") if "E" in text else text
+    if "E" not in text:
+        return text
+    # A zero may have any exponent; as an int it has no million zeros to write.
+    whole = integral(Decimal(number))
+    return format(whole, "f") if isinstance(whole, Decimal) else str(whole)
 
 
 # Equality

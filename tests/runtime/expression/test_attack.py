@@ -22,6 +22,7 @@ ANSWERED = {
     "strip_html": "value:str",
     "squeeze": "value:str",
     "slug": "value:str",
+    "zero with an exponent": "value:str",
     "sum of 4,999": "value:int",
     "brackets 30": "value:int",
     "comparisons": "value:bool",

@@ -18,7 +18,8 @@ from tramo.expression.budget import Frame
 from tramo.expression.filter.number import find_locale
 from tramo.expression.filter.registry import Number, register
 from tramo.expression.problem import EvaluationError
-from tramo.expression.value import CONTEXT, settle
+from tramo.expression.value import settle
+from tramo.model.value import CONTEXT
 
 Moment = datetime | date
 Unit = Literal["day", "week", "month", "year"]

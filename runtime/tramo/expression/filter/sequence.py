@@ -13,7 +13,6 @@ from tramo.expression.operation import COMPARISONS, add, read_instant
 from tramo.expression.path import find_item
 from tramo.expression.problem import EvaluationError
 from tramo.expression.value import (
-    CONTEXT,
     LIST,
     MISSING,
     NUMBER,
@@ -25,6 +24,7 @@ from tramo.expression.value import (
     write_json,
     write_text,
 )
+from tramo.model.value import CONTEXT
 
 Operator = Literal["==", "!=", ">", ">=", "<", "<=", "in", "not in"]
 

@@ -3,14 +3,14 @@
 # ruff: noqa: ARG001 - every filter takes the frame, whether or not it pays
 from __future__ import annotations
 
-import json
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any
 
 from tramo.expression.budget import Frame
-from tramo.expression.filter.registry import Number, register
+from tramo.expression.filter.registry import register
 from tramo.expression.problem import EvaluationError
-from tramo.expression.value import MISSING, integral, is_in_range, write_json
+from tramo.expression.value import MISSING, write_json
+from tramo.model.value import NotExact, decode
 
 
 @register(
@@ -49,36 +49,9 @@ def from_json(frame: Frame, value: str) -> Any:
     frame.items(sum(value.count(mark) for mark in ",:[{") + 1, 16)
     frame.take(len(value))
     try:
-        return json.loads(
-            value, parse_int=_read_int, parse_float=_read_fraction, parse_constant=_refuse_constant
-        )
-    except RecursionError:
-        raise EvaluationError("expression.too_deep") from None
-    except json.JSONDecodeError as error:
-        reason = f"{error.msg} at character {error.pos + 1}"
-        raise EvaluationError("expression.json", reason=reason) from None
-
-
-def _read_int(text: str) -> Number:
-    if len(text) > 41:
-        raise EvaluationError("expression.number_range")
-    return _checked(int(text))
-
-
-def _read_fraction(text: str) -> Number:
-    if len(text) > 100:
-        raise EvaluationError("expression.number_range")
-    return _checked(Decimal(text))
-
-
-def _checked(number: Number) -> Number:
-    if not is_in_range(number):
-        raise EvaluationError("expression.number_range")
-    return integral(number) if isinstance(number, Decimal) else number
-
-
-def _refuse_constant(text: str) -> NoReturn:
-    raise EvaluationError("expression.json", reason=f"{text} is not a number")
+        return decode(value)
+    except NotExact as error:
+        raise EvaluationError("expression.json", reason=str(error)) from None
 
 
 @register("keys", "object", ('{"a": 1, "b": 2} | keys', ["a", "b"]))

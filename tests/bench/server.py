@@ -1,0 +1,111 @@
+"""A real `tramo serve` in a process of its own, on a fresh data folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tramo.model.value import decode, encode
+
+START_S = 20.0
+
+
+class Server:
+    """A running server and its command line."""
+
+    def __init__(self, folder: Path, process: subprocess.Popen[str], port: int, env: Any) -> None:
+        self.folder = folder
+        self.process = process
+        self.port = port
+        self.env = env
+
+    def tramo(self, *arguments: str, given: bytes = b"") -> Any:
+        """Run a verb with `--json` and return what it printed."""
+        command = [sys.executable, "-m", "tramo.app.cli", *arguments, "--json"]
+        done = subprocess.run(command, env=self.env, input=given, capture_output=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"{arguments}: {done.stdout.decode()} {done.stderr.decode()}")
+        return decode(done.stdout)
+
+    def publish(self, document: Any) -> Any:
+        """Put and publish a flow; return what publish printed."""
+        path = self.folder / "flow.json"
+        path.write_bytes(encode(document))
+        self.tramo("flow", "put", str(path))
+        return self.tramo("flow", "publish", document["id"])
+
+    def memory_mb(self) -> float:
+        """Return the proportional set size of the server's processes."""
+        total = 0
+        for pid in [self.process.pid, *_children(self.process.pid)]:
+            text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+            found = re.search(r"^Pss:\s+(\d+) kB", text, re.MULTILINE)
+            total += int(found.group(1)) if found else 0
+        return total / 1_024
+
+
+def _children(pid: int) -> list[int]:
+    path = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(child) for child in path.read_text().split()] if path.exists() else []
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    """Start a server on a free port and stop it at the end."""
+    with tempfile.TemporaryDirectory(prefix="tramo-bench-") as name:
+        folder = Path(name)
+        port = _free_port()
+        env = {
+            **os.environ,
+            "TRAMO_DATA": str(folder / "data"),
+            "TRAMO_KEY_FILE": str(folder / "key.toml"),
+        }
+        process = start(env, port)
+        try:
+            yield Server(folder, process, port, env)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def start(env: dict[str, str], port: int) -> subprocess.Popen[str]:
+    """Start `tramo serve` and wait until it says that it serves."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tramo.app.cli", "serve", "--port", str(port)],
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    deadline = time.monotonic() + START_S
+    said = ""
+    while time.monotonic() < deadline and process.poll() is None:
+        if select.select([process.stdout], [], [], 0.2)[0]:
+            said += process.stdout.readline()
+            if "Tramo serves" in said:
+                return process
+    process.kill()
+    raise RuntimeError(f"tramo serve did not start: {said}")
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

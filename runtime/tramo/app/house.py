@@ -160,6 +160,7 @@ class House:
             clock=self.clock,
             ids=self.ids,
             door=self.door,
+            url=lambda: self.settings.url,
         )
 
     async def start(self) -> None:

@@ -1,0 +1,172 @@
+"""The desk for what there is to build with: node types, connectors, filters, and trying a formula."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+from tramo.app.text import LANGUAGES, texts, translated_schema
+from tramo.expression import EvaluationError, ExpressionProblems, Problem, compile_value, filters
+from tramo.model.node_type import NodeType
+from tramo.model.value import NotExact, encode_sorted, plain
+from tramo.registry import Broken, Registry
+from tramo.sdk import Definition, json_schema
+
+_PLAIN_ICON: Final = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#64748b"'
+    b' stroke-width="2"><rect x="4" y="4" width="16" height="16" rx="4"/></svg>'
+)
+
+
+class CatalogDesk:
+    """What the editor's palette, forms and formula fields are made of."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._made: dict[str, tuple[dict[str, Any], str]] = {}
+
+    async def catalog(self, language: str = "en") -> dict[str, Any]:
+        """Return everything there is to build with, in a language; do not change the answer."""
+        return self._catalog(language)[0]
+
+    async def etag(self, language: str = "en") -> str:
+        """Return a text that changes when the catalogue does."""
+        return self._catalog(language)[1]
+
+    def _catalog(self, language: str) -> tuple[dict[str, Any], str]:
+        language = language if language in LANGUAGES else "en"
+        made = self._made.get(language)
+        if made is None:
+            catalog = {
+                "node_types": [
+                    self._node_type(manifest, language) for manifest in self._registry.node_types()
+                ],
+                "connectors": [
+                    *(
+                        _connector(definition, language)
+                        for definition in self._registry.connectors.values()
+                    ),
+                    *map(_broken, self._registry.broken),
+                ],
+                "filters": [
+                    {
+                        "name": each.name,
+                        "category": each.category,
+                        "summary": each.summary,
+                        "signature": each.signature,
+                        "examples": [
+                            {"source": example.expression, "result": example.result}
+                            for example in each.examples
+                        ],
+                    }
+                    for each in filters()
+                ],
+            }
+            digest = hashlib.sha256(encode_sorted(catalog)).hexdigest()[:32]
+            made = self._made[language] = (catalog, digest)
+        return made
+
+    def _node_type(self, manifest: NodeType, language: str) -> dict[str, Any]:
+        package = self._registry.connectors[manifest.connector].package
+        known = texts(package, language)
+        kind = "trigger" if manifest.kind == "trigger" else "action"
+        place = f"{kind}.{manifest.type.partition('.')[2]}"
+        ports = [
+            {
+                "name": port.name,
+                "title": known.get(f"{place}.port.{port.name}", port.title or port.name),
+            }
+            for port in manifest.ports
+        ]
+        output = manifest.output_schema
+        return {
+            "type": manifest.type,
+            "v": manifest.v,
+            "kind": manifest.kind,
+            "connector": manifest.connector,
+            "title": known.get(f"{place}.title", manifest.title),
+            "summary": known.get(f"{place}.summary", manifest.summary),
+            "category": known.get(f"category.{manifest.category}", manifest.category),
+            "synonyms": [*manifest.synonyms, *known.get(f"{place}.synonyms", "").split()],
+            "icon": _icon(package),
+            "ports": ports,
+            "own_ports": manifest.own_ports,
+            "params_schema": translated_schema(manifest.params_schema, known, place),
+            "output_schema": output and translated_schema(output, known, f"{place}.output"),
+            "output_example": manifest.output_example,
+            "effect": manifest.effect,
+            "inline": manifest.inline,
+            "costly": manifest.costly,
+            "connection": manifest.connection,
+            "source": manifest.trigger.source if manifest.trigger is not None else None,
+            "choices": manifest.choices,
+            "available": True,
+            "reason": None,
+        }
+
+    async def evaluate(
+        self,
+        template: Any,
+        env: Mapping[str, Any],
+        timezone: str = "UTC",
+        language: str = "en",
+    ) -> dict[str, Any]:
+        """Try a param on given variables; gives its value, or every problem with its place."""
+        try:
+            evaluate = compile_value(template, timezone=timezone, language=language)
+            return {"ok": True, "value": plain(evaluate(env))}
+        except ExpressionProblems as found:
+            problems = found.problems
+        except EvaluationError as error:
+            problems = [error.problem()]
+        except (NotExact, TypeError) as error:
+            problems = [Problem("", "expression.not_plain", f"This gives no plain value: {error}.")]
+        return {"ok": False, "problems": problems}
+
+
+def _connector(definition: Definition, language: str) -> dict[str, Any]:
+    known = texts(definition.package, language)
+    credential = definition.credential
+    return {
+        "id": definition.id,
+        "title": known.get("connector.title", definition.title),
+        "summary": known.get("connector.summary", definition.summary),
+        "icon": _icon(definition.package),
+        "credential_schema": None
+        if credential is None
+        else translated_schema(json_schema(credential), known, "credential"),
+        "twin": definition.twin is not None,
+        "available": True,
+        "reason": None,
+        "version": definition.version,
+        "docs_url": definition.docs_url,
+    }
+
+
+def _broken(broken: Broken) -> dict[str, Any]:
+    return {
+        "id": broken.name,
+        "title": broken.name,
+        "summary": "",
+        "icon": _icon(""),
+        "credential_schema": None,
+        "twin": False,
+        "available": False,
+        "reason": broken.reason,
+        "version": "",
+        "docs_url": None,
+    }
+
+
+@cache
+def _icon(package: str) -> str:
+    """Return a connector's icon as an address that needs no server: an image shows it as text does."""
+    try:
+        svg = files(package).joinpath("icon.svg").read_bytes() if package else _PLAIN_ICON
+    except (FileNotFoundError, NotADirectoryError, ModuleNotFoundError):
+        svg = _PLAIN_ICON
+    return f"data:image/svg+xml;base64,{b64encode(svg).decode()}"

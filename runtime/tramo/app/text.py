@@ -1,0 +1,88 @@
+"""Connectors' texts in the user's language: English from the code, the rest from `locales/*.toml`.
+
+A key is the place in dots: `action.post_message.title`, `action.post_message.channel.description`,
+`trigger.order_created.summary`, `credential.bot_token.title`, `connector.summary`, `category.Team`.
+Tables or quoted dotted keys, as the translator likes.
+"""
+
+from __future__ import annotations
+
+import logging
+import tomllib
+from collections.abc import Mapping
+from copy import deepcopy
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+LANGUAGES: Final = ("en", "es", "pt", "ro")
+
+_log: Final = logging.getLogger("tramo")
+
+
+@cache
+def texts(package: str, language: str) -> Mapping[str, str]:
+    """Return a connector's texts by dotted key; none for English or an unreadable file."""
+    if language == "en" or language not in LANGUAGES:
+        return {}
+    try:
+        source = files(package).joinpath("locales", f"{language}.toml").read_text("utf-8")
+        return _flat(tomllib.loads(source))
+    except (FileNotFoundError, NotADirectoryError, ModuleNotFoundError):
+        return {}
+    except ValueError as error:
+        _log.warning("The texts %s of %s cannot be read: %s", language, package, error)
+        return {}
+
+
+def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in table.items():
+        if isinstance(value, Mapping):
+            found |= _flat(value, f"{prefix}{name}.")
+        else:
+            found[prefix + name] = str(value)
+    return found
+
+
+def translated_schema(
+    schema: Mapping[str, Any], texts: Mapping[str, str], prefix: str
+) -> dict[str, Any]:
+    """Return a JSON Schema whose fields have titles and descriptions in the language of `texts`."""
+    copy = deepcopy(dict(schema))
+    _Translation(copy.get("$defs", {}), texts).visit(copy, prefix)
+    return copy
+
+
+class _Translation:
+    """Walks a schema once, field by field. A shared definition is named where it is met first."""
+
+    def __init__(self, definitions: dict[str, Any], texts: Mapping[str, str]) -> None:
+        self._definitions = definitions
+        self._texts = texts
+        self._seen: set[str] = set()
+
+    def visit(self, schema: dict[str, Any], place: str) -> None:
+        reference = schema.get("$ref")
+        if isinstance(reference, str):
+            name = reference.rpartition("/")[2]
+            if name in self._seen or name not in self._definitions:
+                return
+            self._seen.add(name)
+            self.visit(self._definitions[name], place)
+            return
+        for name, field in schema.get("properties", {}).items():
+            self._name(field, name, f"{place}.{name}")
+            self.visit(field, f"{place}.{name}")
+        for inner in [schema.get("items"), schema.get("additionalProperties")]:
+            if isinstance(inner, dict):
+                self.visit(inner, place)
+        for branch in [*schema.get("anyOf", []), *schema.get("prefixItems", [])]:
+            self.visit(branch, place)
+
+    def _name(self, field: dict[str, Any], name: str, place: str) -> None:
+        title = field.get("title") or name.replace("_", " ").capitalize()
+        field["title"] = self._texts.get(f"{place}.title", title)
+        description = self._texts.get(f"{place}.description", field.get("description"))
+        if description:
+            field["description"] = description

@@ -9,6 +9,17 @@ from tramo import sdk
 API_VERSION: Final = "2026-07"
 DOMAIN: Final = ".myshopify.com"
 
+SCOPES: Final = (
+    "write_orders",
+    "write_customers",
+    "write_inventory",
+    "read_products",
+    "read_locations",
+    "write_merchant_managed_fulfillment_orders",
+    "write_third_party_fulfillment_orders",
+)
+"""What the app may do, so that every action and trigger works; `write_` includes reading."""
+
 
 class ShopifyAccount(sdk.Credential, kw_only=True):
     """A shop and the access of one custom app in it."""
@@ -26,7 +37,10 @@ class ShopifyAccount(sdk.Credential, kw_only=True):
         sdk.Secret,
         sdk.Meta(
             title="Admin API access token",
-            description="The token of a custom app of this shop; it begins with shpat_.",
+            description=(
+                "The token of a custom app of this shop; it begins with shpat_. "
+                f"The app needs the scopes {', '.join(SCOPES)}."
+            ),
         ),
     ]
     client_secret: Annotated[

@@ -307,10 +307,15 @@ class Connector:
             "kind": kind,
             "connector": self._id,
             "title": title,
-            "summary": inspect.getdoc(function) or "",
+            "summary": _summary(function),
             "category": category or self._category,
             "synonyms": tuple(synonyms),
         }
+
+
+def _summary(function: Callable[..., Any]) -> str:
+    """Return the first paragraph of a docstring: users read it, the rest is for engineers."""
+    return " ".join((inspect.getdoc(function) or "").split("\n\n")[0].split())
 
 
 def _named(id: str, v: int) -> str:

@@ -93,6 +93,8 @@ def cut_page(found: list[Any], arguments: Arguments, default: int) -> tuple[list
         start = 0
         if arguments.get("cursor"):
             start = int(base64.b64decode(str(arguments["cursor"]), validate=True))
+            if start < 0:
+                raise ValueError
     except (ValueError, binascii.Error):
         raise Refusal("invalid_cursor" if "cursor" in arguments else "invalid_limit") from None
     if not 1 <= limit <= 1000:

@@ -7,13 +7,14 @@ messages cannot answer itself.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qs
 
 from tramo import sdk
 
-PERSONAL_SUBTYPES: Final = frozenset({"file_share", "thread_broadcast", "me_message"})
-"""Subtypes under which a person still says something; the rest are edits, joins and notices."""
+SPOKEN_SUBTYPES: Final = ("bot_message", "file_share", "thread_broadcast", "me_message")
+"""Subtypes under which somebody still says something; the rest are edits, joins and notices."""
 SECRETS: Final = frozenset({"token", "bot_access_token", "response_url", "function_data"})
 """Fields of deliveries that open a door; no run may keep them."""
 
@@ -100,24 +101,22 @@ def read(delivery: sdk.Delivery) -> list[sdk.Incoming] | sdk.Reply:
         raise ValueError("the delivery holds no event")
     if not _is_message(event) or _is_own(body, event):
         return []
-    if not event.get("channel") or not event.get("ts"):
-        raise ValueError("the message names no channel or no ts")
-    return [
-        sdk.Incoming(topic="message", delivery_id=body.get("event_id") or None, payload=_open(body))
-    ]
+    event_id = body.get("event_id")
+    return [_incoming("message", str(event_id) if event_id else None, body, message_output)]
 
 
 def _is_message(event: dict[str, Any]) -> bool:
     subtype = event.get("subtype")
-    return event.get("type") == "message" and (
-        subtype is None or subtype == "bot_message" or subtype in PERSONAL_SUBTYPES
-    )
+    return event.get("type") == "message" and (subtype is None or subtype in SPOKEN_SUBTYPES)
 
 
 def _is_own(body: dict[str, Any], event: dict[str, Any]) -> bool:
     """Tell whether the app that the delivery is for posted the message itself."""
     app = body.get("api_app_id")
-    posted_by = event.get("app_id") or (event.get("bot_profile") or {}).get("app_id")
+    profile = event.get("bot_profile")
+    posted_by = event.get("app_id") or (
+        profile.get("app_id") if isinstance(profile, dict) else None
+    )
     return bool(app) and posted_by == app
 
 
@@ -132,22 +131,28 @@ def _read_interaction(body: bytes) -> list[sdk.Incoming]:
         return []
     common = {name: value for name, value in payload.items() if name != "actions"}
     incoming: list[sdk.Incoming] = []
-    for number, action in enumerate(payload.get("actions") or []):
-        if not isinstance(action, dict) or not (payload.get("user") or {}).get("id"):
-            raise ValueError("the press names no action or no user")
+    actions = payload.get("actions")
+    for number, action in enumerate(actions if isinstance(actions, list) else []):
         trigger_id = payload.get("trigger_id")
-        incoming.append(
-            sdk.Incoming(
-                topic="block_actions",
-                delivery_id=f"{trigger_id}:{number}" if trigger_id else None,
-                payload=_open({**common, "actions": [action]}),
-            )
-        )
+        delivery_id = f"{trigger_id}:{number}" if trigger_id else None
+        press = {**common, "actions": [action]}
+        incoming.append(_incoming("block_actions", delivery_id, press, button_output))
     return incoming
 
 
-def _open(payload: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in payload.items() if name not in SECRETS}
+def _incoming(
+    topic: str,
+    delivery_id: str | None,
+    payload: dict[str, Any],
+    output: Callable[[dict[str, Any]], sdk.Output],
+) -> sdk.Incoming:
+    """Take a payload in, without its secrets, if an output can be made of it."""
+    opened = {name: value for name, value in payload.items() if name not in SECRETS}
+    try:
+        output(opened)
+    except (AttributeError, KeyError, TypeError):
+        raise ValueError(f"this is not shaped as Slack's deliveries of {topic} are") from None
+    return sdk.Incoming(topic=topic, delivery_id=delivery_id, payload=opened)
 
 
 # Outputs ---------------------------------------------------------------------------------------

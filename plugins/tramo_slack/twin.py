@@ -312,7 +312,7 @@ class SlackTwin(sdk.Twin):
         """Somebody writes (`message`) or presses a button (`block_actions`)."""
         if payload is None:
             payload = self._invent(topic)
-        if payload.get("type") == "block_actions":
+        if isinstance(payload, dict) and payload.get("type") == "block_actions":
             kind = "application/x-www-form-urlencoded"
             body = urlencode({"payload": sdk.encode(payload).decode()}).encode()
         else:

@@ -1,0 +1,133 @@
+"""Spanish."""
+
+from typing import Final
+
+WORDS: Final = {
+    "null": "nada (null)",
+    "boolean": "verdadero o falso",
+    "integer": "un número entero",
+    "number": "un número",
+    "text": "un texto",
+    "list": "una lista",
+    "object": "un objeto",
+    "or": "o",
+}
+
+SENTENCES: Final = {
+    "near": "¿Quería decir «{near}»?",
+    # Un valor frente a su esquema
+    "difference.missing": "Falta «{field}»; rellénelo.",
+    "difference.unknown": "«{field}» no se conoce aquí; quítelo.",
+    "difference.type": "«{field}» debe ser {wanted}, no {kind}.",
+    "difference.choice": "«{field}» debe ser uno de: {choices}.",
+    "difference.empty": "«{field}» está vacío; rellénelo.",
+    "difference.short": "«{field}» necesita al menos {low} caracteres.",
+    "difference.long": "«{field}» puede tener como mucho {high} caracteres.",
+    "difference.pattern": "«{found}» no puede ser «{field}»; debe ajustarse a {pattern}.",
+    "difference.form.cron": "«{found}» no es una regla cron; escriba cinco campos, como 0 9 * * 1.",
+    "difference.form.timezone": "«{found}» no es una zona horaria; escriba una como Europe/Madrid.",
+    "difference.form.date": "«{found}» no es una fecha; escriba una como 2026-11-21.",
+    "difference.form.date-time": "«{found}» no es un instante; escriba uno como"
+    " 2026-11-21T09:30:00Z.",
+    "difference.form.path": "«{found}» no es una ruta; escriba nombres de campo con puntos, como"
+    " body.order.id o line_items[].sku.",
+    "difference.form.header": "«{found}» no puede nombrar una cabecera; escriba una como"
+    " Idempotency-Key.",
+    "difference.few": "«{field}» necesita al menos {low} entradas.",
+    "difference.many": "«{field}» puede tener como mucho {high} entradas.",
+    "difference.low": "«{field}» debe ser al menos {low}.",
+    "difference.high": "«{field}» debe ser como mucho {high}.",
+    "difference.above": "«{field}» debe ser mayor que {low}.",
+    "difference.below": "«{field}» debe ser menor que {high}.",
+    "difference.multiple": "«{field}» debe ser múltiplo de {step}.",
+    "difference.fixed": "«{field}» debe escribirse tal cual; no puede ser una expresión, porque"
+    " hace falta antes de cualquier ejecución.",
+    "difference.one_of": "Indique exactamente uno de: {choices}.",
+    "difference.at_most_one_of": "Indique como mucho uno de: {choices}.",
+    # El documento entero
+    "flow.empty": "El documento está vacío; un flujo es un objeto JSON.",
+    "flow.encoding": "El documento no es texto UTF-8; guárdelo como UTF-8.",
+    "flow.ends_early": "El JSON termina antes de tiempo; falta cerrar un paréntesis o unas"
+    " comillas.",
+    "flow.not_json": "Esto no es JSON: línea {line}, columna {column}, en «{found}».",
+    "flow.number_range": "Un número del documento es demasiado largo o grande; se conservan exactos"
+    " {digits} dígitos como mucho.",
+    "flow.too_deep": "El documento tiene más de {limit} niveles anidados; aplánelo.",
+    "flow.too_large": "El documento pasa de {limit_mb} MB; divida el flujo.",
+    "flow.not_a_flow": "Este JSON es {kind} y no un flujo; un flujo es un objeto con format, id,"
+    " name, nodes y edges.",
+    "flow.problems_left_out": "Hay más problemas que estos {listed}; corríjalos y compruebe de"
+    " nuevo.",
+    "flow.key_twice": "«{key}» aparece dos veces en el mismo objeto; deje una.",
+    "flow.format_unknown": "El formato «{format}» no se conoce; esta versión lee hasta el formato"
+    " {newest}. Actualice Tramo o corrija «format».",
+    "flow.id_invalid": "«{found}» no puede ser el id de un flujo; escriba flow_ y hasta 64 letras,"
+    " cifras, _ o -.",
+    "flow.too_many_nodes": "El flujo tiene {count} nodos y se permiten {limit} como mucho;"
+    " divídalo en varios. No se miraron los parámetros de los nodos que pasan del límite.",
+    "flow.no_trigger": "El flujo no tiene disparador y nada puede iniciarlo; añada uno.",
+    "flow.cycle": "Estos nodos forman un círculo: {nodes}. Quite una de las aristas entre ellos.",
+    "flow.timezone_unknown": "«{found}» no es una zona horaria; escriba una como Europe/Madrid.",
+    "flow.key_invalid": "La clave «{key}» debe ser una ruta, como line_items[].sku, o una"
+    " expresión.",
+    "flow.layout_unknown": "El diseño coloca «{id}» y no existe tal nodo; se ignora.",
+    # Nodos
+    "node.id_invalid": "«{found}» no puede ser el id de un nodo; escriba minúsculas, cifras y _,"
+    " empezando por una letra, 64 como mucho.",
+    "node.id_reserved": "«{id}» es una palabra del lenguaje de expresiones; dé otro id al nodo.",
+    "node.id_twice": "Otro nodo ya tiene el id «{id}»; dé otro a este.",
+    "node.type_invalid": "«{found}» no es un tipo de nodo; escriba uno como core.set.",
+    "node.type_unknown": "«{node}»: el tipo de nodo «{type}» no está instalado; instale su conector"
+    " o elija otro.",
+    "node.version_unknown": "«{node}»: la versión {v} de «{type}» no está instalada; actualice su"
+    " conector.",
+    "node.unreachable": "Ningún disparador lleva a «{node}», así que nunca se ejecuta; conéctelo o"
+    " quítelo.",
+    "node.connection_missing": "«{node}» no tiene conexión; elija la cuenta con la que trabaja.",
+    "node.connection_unused": "«{node}» no usa ninguna conexión; quítela.",
+    "node.once_unknown": "«{node}» debe ocurrir una vez por «{key}», pero ningún disparador del"
+    " flujo lleva esa clave. Claves conocidas: {known}.",
+    "node.repeat_costly": "«{node}» cuesta dinero o existencias, así que nunca se repite en caso de"
+    " duda; ponga on_doubt en ask o skip.",
+    "node.merge_single": "Llegan menos de dos aristas a «{node}», así que no hay nada que unir.",
+    "node.error_port_unused": "Los errores de «{node}» se recogen y no van a ningún sitio; conecte"
+    " su salida error o deje que la ejecución pare.",
+    "node.respond_unheard": "«{node}» no responde a nadie; ponga en respond la respuesta de un"
+    " webhook.",
+    "webhook.respond_missing": "«{node}» espera una respuesta del flujo y ningún nodo Responder la"
+    " da; añada uno.",
+    # Salidas y aristas
+    "port.error_reserved": "«{node}»: el nombre de salida error está reservado; elija otro.",
+    "port.twice": "«{node}»: dos salidas se llaman «{port}»; cambie una.",
+    "edge.node_unknown": "La arista nombra el nodo «{id}», que no existe.",
+    "edge.port_unknown": "«{node}» no tiene la salida «{port}»; tiene: {ports}.",
+    "edge.error_port_off": "«{node}» aún no tiene salida error; ponga su on_error en branch.",
+    "edge.twice": "Hay dos aristas de la salida «{port}» de «{node}» a «{to}»; quite una.",
+    "edge.self_loop": "«{node}» lleva a sí mismo; quite la arista.",
+    "edge.into_trigger": "Una arista lleva al disparador «{node}»; nada puede llevar a un"
+    " disparador.",
+    "edge.crosses_box": "La arista de «{node}» a «{to}» cruza el borde de un bucle; ambos deben"
+    " estar dentro del mismo.",
+    # Bucles
+    "loop.inside_unknown": "«{node}» está dentro de «{id}» y no existe tal nodo.",
+    "loop.inside_not_loop": "«{node}» está dentro de «{box}», que no es un bucle; solo un nodo"
+    " for_each puede contener otros.",
+    "loop.nested_in_itself": "Estos bucles están unos dentro de otros en círculo: {nodes}. Saque"
+    " uno.",
+    "loop.trigger_inside": "El disparador «{node}» está dentro de un bucle; sáquelo.",
+    "loop.name_invalid": "«{node}»: «{name}» no puede nombrar el elemento del bucle; escriba"
+    " minúsculas, cifras y _, y ninguna palabra reservada.",
+    "loop.name_taken": "«{node}»: un nodo tiene el id «{name}»; dé otro nombre al elemento del"
+    " bucle.",
+    "loop.name_twice": "«{node}» y el bucle que lo rodea, «{box}», llaman «{name}» a su elemento;"
+    " dé otro nombre a uno con «as».",
+    "loop.empty": "No hay ningún nodo dentro del bucle «{node}», así que no hace nada.",
+    # Lo que leen las expresiones
+    "expression.not_before": "{place}: «{name}» no va antes de este nodo, así que su salida no se"
+    " puede leer aquí; conéctelo para que vaya antes.",
+    "expression.inside_loop": "{place}: «{name}» está dentro del bucle «{box}»; lea los resultados"
+    " del bucle.",
+    "expression.own_output": "{place}: un nodo no puede leer su propia salida.",
+    "expression.not_in_loop": "{place}: «{name}» solo existe dentro de un bucle.",
+    "expression.reads_disabled": "{place}: «{name}» está desactivado, así que no tiene salida.",
+}

@@ -17,8 +17,8 @@ from tramo.expression.path import Closure
 from tramo.expression.problem import EvaluationError, ExpressionError, name_known, nearest
 from tramo.expression.schema import missing_field
 
-_CACHED = 2048  # programs kept; only short sources are, so that the cache stays small
-_CACHED_LENGTH = 2_000
+_CACHED = 1024  # programs kept; only those of short sources, so that all together stay small
+_CACHED_LENGTH = 500
 
 Fields = Mapping[str, Mapping[str, Any]]
 
@@ -38,7 +38,7 @@ class Program(msgspec.Struct, frozen=True):
 class Compiled:
     """An expression, text or template that can be evaluated any number of times, in any thread."""
 
-    __slots__ = ("_labels", "_path", "_place", "_run", "_slots", "constant", "names", "source")
+    __slots__ = ("_labels", "_path", "_place", "_run", "constant", "names", "program", "source")
 
     def __init__(
         self,
@@ -51,8 +51,8 @@ class Compiled:
         self.source = source
         self.names = program.names
         self.constant = not self.names
+        self.program = program
         self._run = program.run
-        self._slots = program.slots
         self._place = place
         self._labels = labels
         self._path = path
@@ -60,8 +60,8 @@ class Compiled:
     def __call__(self, env: Mapping[str, Any]) -> Any:
         """Evaluate with a fresh budget; raises EvaluationError and nothing else."""
         frame = Frame(env, self._place)
-        if self._slots:
-            frame.slots = [None] * self._slots
+        if self.program.slots:
+            frame.slots = [None] * self.program.slots
         try:
             return self._run(frame)
         except EvaluationError as error:
@@ -69,11 +69,10 @@ class Compiled:
         except (RecursionError, MemoryError):
             raise self._explained(EvaluationError("expression.too_deep", 0)) from None
 
-    def spend(self, env: Mapping[str, Any], steps: int, room: int) -> tuple[Any, int, int]:
-        """Evaluate within a shared budget; return the value and what is left of it."""
-        frame = Frame(env, self._place, [None] * self._slots, steps, room)
+    def fill(self, frame: Frame) -> Any:
+        """Evaluate as a part of a template, on the template's frame and budget."""
         try:
-            return self._run(frame), frame.steps, frame.room
+            return self._run(frame)
         except EvaluationError as error:
             raise self._explained(error) from None
         except (RecursionError, MemoryError):
@@ -83,6 +82,8 @@ class Compiled:
         return f"Compiled({self.source!r})"
 
     def _explained(self, error: EvaluationError) -> EvaluationError:
+        if error.path:
+            return error  # a template's part has told its own place
         if error.code == "expression.skipped" and self._labels:
             name = error.params["name"]
             error.label(self._labels.get(name) or name)

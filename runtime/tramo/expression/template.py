@@ -5,50 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tramo.expression.budget import NESTING, ROOM, STEPS, Place
+from tramo.expression.budget import NESTING, Frame, Place
 from tramo.expression.problem import (
     ExpressionError,
     ExpressionProblems,
     Problem,
 )
-from tramo.expression.program import Compiled, Constant, Fields, build
+from tramo.expression.program import Compiled, Constant, Fields, Program, build
 from tramo.expression.value import kind_of
 
 MARKERS = ("$expr", "$text", "$value")
 
 
-class Template(Compiled):
-    """A list or object with expressions inside; they share one budget."""
-
-    __slots__ = ("_fill",)
-
-    def __init__(self, fill: _Part, leaves: list[Compiled]) -> None:
-        self.source = ""
-        self.names = frozenset(name for leaf in leaves for name in leaf.names)
-        self.constant = not self.names
-        self._fill = fill
-
-    def __call__(self, env: Mapping[str, Any]) -> Any:
-        return self._fill(_Evaluation(env))
-
-    def __repr__(self) -> str:
-        return f"Template({sorted(self.names)})"
-
-
-class _Evaluation:
-    """One evaluation of a template: its variables, and what its parts have left to spend."""
-
-    def __init__(self, env: Mapping[str, Any]) -> None:
-        self.env = env
-        self.steps = STEPS
-        self.room = ROOM
-
-    def evaluate(self, leaf: Compiled) -> Any:
-        value, self.steps, self.room = leaf.spend(self.env, self.steps, self.room)
-        return value
-
-
-_Part = Callable[[_Evaluation], Any]
+_Part = Callable[[Frame], Any]
 
 
 def compile_value(
@@ -61,7 +30,8 @@ def compile_value(
 ) -> Compiled | Constant:
     """Compile a param; raises ExpressionProblems with every problem in it.
 
-    A template without expressions gives a Constant, whose value is shared by all who call it.
+    The expressions of a template share one budget. A template without any gives a Constant, whose
+    value is shared by all who call it.
     """
     reader = _Reader(names, fields, Place(timezone, language))
     part = reader.read(template, "", 0)
@@ -69,7 +39,9 @@ def compile_value(
         raise ExpressionProblems(reader.problems)
     if isinstance(part, (Compiled, Constant)):
         return part
-    return Template(part, reader.leaves)
+    reads = tuple(read for leaf in reader.leaves for read in leaf.program.reads)
+    slots = max(leaf.program.slots for leaf in reader.leaves)
+    return Compiled("", Program(part, reads, slots), reader.place)
 
 
 class _Reader:
@@ -123,7 +95,7 @@ class _Reader:
         if all(isinstance(part, Constant) for part in parts):
             return Constant([part.value for part in parts if isinstance(part, Constant)])
         fillers = [_filler(part) for part in parts]
-        return lambda evaluation: [fill(evaluation) for fill in fillers]
+        return lambda frame: [fill(frame) for fill in fillers]
 
     def _object(self, template: dict[str, Any], path: str, depth: int) -> Constant | _Part:
         parts = {
@@ -135,7 +107,7 @@ class _Reader:
                 {name: part.value for name, part in parts.items() if isinstance(part, Constant)}
             )
         fillers = [(name, _filler(part)) for name, part in parts.items()]
-        return lambda evaluation: {name: fill(evaluation) for name, fill in fillers}
+        return lambda frame: {name: fill(frame) for name, fill in fillers}
 
     def _note(self, error: ExpressionError, path: str) -> None:
         error.path = path
@@ -147,7 +119,7 @@ def _filler(part: Compiled | Constant | _Part) -> _Part:
         value = part.value
         return lambda _: value
     if isinstance(part, Compiled):
-        return lambda evaluation: evaluation.evaluate(part)
+        return part.fill
     return part
 
 

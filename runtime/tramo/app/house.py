@@ -166,7 +166,7 @@ class House:
     async def start(self) -> None:
         """Take up what was left, and begin to take events."""
         await self.keeper.unlock()
-        await self.keeper.check_key()
+        await self.keeper.unlock()
         self.workspace_id = await self.accounts.bootstrap()
         await self.subscriber.load(self.plans)
         await self.runner.start()

@@ -167,7 +167,7 @@ def _item(row: Row[Any]) -> dict[str, Any]:
         "state": row.state,
         "reason": row.reason,
         "trigger": row.trigger,
-        "keys": [{"kind": kind, "value": value} for kind, value, _ in decode(row.keys)],
+        "keys": [{"kind": kind, "value": value} for kind, value, _ in decode(row.key_list)],
         "started_at": rfc3339(row.started_at),
         "ended_at": rfc3339(row.ended_at) if row.ended_at is not None else None,
         "duration_ms": None if row.ended_at is None else row.ended_at - row.started_at,

@@ -45,14 +45,19 @@ class DoorAnswer(msgspec.Struct, frozen=True):
     body: bytes = b""
 
 
-class DoorConnection(msgspec.Struct, frozen=True):
+class DoorConnection(Protocol):
     """What the door needs of the connection behind an address."""
 
-    workspace_id: str
-    id: str
-    definition: Definition
-    public: Mapping[str, Any]
-    secrets: Mapping[str, Any]
+    @property
+    def workspace_id(self) -> str: ...
+    @property
+    def id(self) -> str: ...
+    @property
+    def definition(self) -> Definition: ...
+    @property
+    def public(self) -> Mapping[str, Any]: ...
+    @property
+    def secrets(self) -> Mapping[str, Any]: ...
 
 
 class DoorConnections(Protocol):

@@ -455,7 +455,7 @@ def read_payload(connection: Connection, event_id: str) -> bytes:
 
 def read_keys(connection: Connection, workspace_id: str, run_id: str) -> tuple[Key, ...]:
     """Return the business keys that a run began with, then those that its steps added."""
-    first = connection.execute(select(_r.keys).where(_r.id == run_id)).scalar_one()
+    first = connection.execute(select(_r["keys"]).where(_r.id == run_id)).scalar_one()
     k = table.run_key.c
     rows = connection.execute(
         select(k.kind, k.value, k.connection_id).where(

@@ -28,7 +28,7 @@ _COLUMNS = (
     _r.generation,
     _r.started_at,
     _r.ended_at,
-    _r.keys,
+    _r["keys"].label("key_list"),
     table.flow.c.name.label("flow_name"),
 )
 

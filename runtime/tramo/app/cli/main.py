@@ -54,6 +54,11 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)
+    except Exception as error:  # noqa: BLE001 - a person gets a sentence, never a traceback
+        from tramo.app.cli.show import show_bug
+
+        show_bug(error)
+        sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
 
 

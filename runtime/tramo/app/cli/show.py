@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import traceback
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -55,3 +57,14 @@ def show_error(error: TramoError, *, as_json: bool) -> None:
         return
     print(f"tramo: {error.message} [{error.code}]", file=sys.stderr)
     show_problems(error.problems, file=sys.stderr)
+
+
+def show_bug(error: Exception) -> None:
+    """Say that Tramo itself made a mistake; the traceback is for those who ask for it."""
+    if os.environ.get("TRAMO_DEBUG"):
+        traceback.print_exception(error)
+    print(
+        f"tramo: a mistake of Tramo's own ({type(error).__name__}: {error}). "
+        "Set TRAMO_DEBUG=1 to see where, and tell us. [tramo.bug]",
+        file=sys.stderr,
+    )

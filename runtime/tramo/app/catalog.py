@@ -1,4 +1,4 @@
-"""The desk for what there is to build with: node types, connectors, filters, and trying a formula."""
+"""The desk for what there is to build with: node types, connectors, filters, tried formulas."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def _broken(broken: Broken) -> dict[str, Any]:
 
 @cache
 def _icon(package: str) -> str:
-    """Return a connector's icon as an address that needs no server: an image shows it as text does."""
+    """Return a connector's icon as an address that holds the picture itself."""
     try:
         svg = files(package).joinpath("icon.svg").read_bytes() if package else _PLAIN_ICON
     except (FileNotFoundError, NotADirectoryError, ModuleNotFoundError):

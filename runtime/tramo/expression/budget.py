@@ -20,7 +20,7 @@ NESTING = 100  # depth of an expression's tree, and of data that is compared or 
 BRACKETS = 32  # open brackets at one place; each costs the parser 14 Python frames
 BLOCKS = 16  # if and for blocks inside one another
 
-STEPS = 1_000_000  # elementary operations of one evaluation, about 0.1 µs each
+STEPS = 1_000_000  # of one evaluation; a step is about 0.1 µs of work
 ROOM = 2_500_000  # characters' worth of new values (a character takes at most four bytes)
 TEXT_SIZE = 1_000_000  # characters of one text
 LIST_SIZE = 100_000  # items of one new list or object
@@ -43,7 +43,7 @@ class Frame(msgspec.Struct, gc=False):
     room: int = ROOM
 
     def tick(self, steps: int) -> None:
-        """Pay for `steps` operations."""
+        """Pay for so many steps."""
         self.steps -= steps
         if self.steps < 0:
             raise EvaluationError("expression.budget", limit=f"{STEPS} steps")

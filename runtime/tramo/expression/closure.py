@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from tramo.expression.budget import TEXT_SIZE, Frame
-from tramo.expression.operation import (
+from tramo.expression.operator import (
     COMPARISONS,
     ORDERINGS,
     Calculation,
@@ -203,9 +203,9 @@ def choose(condition: Closure, then: Closure, otherwise: Closure, place: int) ->
 # Calculating
 
 
-def arithmetic(operation: Calculation, left: Closure, right: Closure, places: Places) -> Closure:
+def arithmetic(calculation: Calculation, left: Closure, right: Closure, places: Places) -> Closure:
     def evaluate(frame: Frame) -> Any:
-        return calculate(frame, operation, left(frame), right(frame), places)
+        return calculate(frame, calculation, left(frame), right(frame), places)
 
     return evaluate
 
@@ -215,8 +215,8 @@ def arithmetic_row(first: Closure, links: list[tuple[Calculation, Closure, Place
 
     def evaluate(frame: Frame) -> Any:
         value = first(frame)
-        for operation, operand, places in links:
-            value = calculate(frame, operation, value, operand(frame), places)
+        for calculation, operand, places in links:
+            value = calculate(frame, calculation, value, operand(frame), places)
         return value
 
     return evaluate
@@ -240,12 +240,12 @@ def minus(operand: Closure, place: int) -> Closure:
 def concatenate(operands: list[Closure], place: int) -> Closure:
     def evaluate(frame: Frame) -> str:
         try:
-            pieces = [write_text(frame, operand(frame)) for operand in operands]
-            frame.text(sum(map(len, pieces)))
+            parts = [write_text(frame, operand(frame)) for operand in operands]
+            frame.text(sum(map(len, parts)))
         except EvaluationError as error:
             error.move(place)
             raise
-        return "".join(pieces)
+        return "".join(parts)
 
     return evaluate
 
@@ -311,11 +311,11 @@ def write_slot(operand: Closure, place: int) -> Closure:
     return evaluate
 
 
-def join_pieces(pieces: list[str | Callable[[Frame], str]], place: int) -> Closure:
+def join_parts(parts: list[str | Callable[[Frame], str]], place: int) -> Closure:
     """Join fixed text and slots into one text of bounded size."""
 
     def evaluate(frame: Frame) -> str:
-        texts = [piece if isinstance(piece, str) else piece(frame) for piece in pieces]
+        texts = [part if isinstance(part, str) else part(frame) for part in parts]
         size = sum(map(len, texts))
         frame.room -= size
         if size > TEXT_SIZE or frame.room < 0:

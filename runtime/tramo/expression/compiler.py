@@ -18,7 +18,7 @@ from tramo.expression.budget import NESTING
 from tramo.expression.filter import FILTERS
 from tramo.expression.grammar import start_of
 from tramo.expression.loop import Loop, repeat
-from tramo.expression.operation import (
+from tramo.expression.operator import (
     Calculation,
     add,
     divide,
@@ -337,22 +337,22 @@ class Compiler:
     # Text
 
     def compile_text(self, body: list[nodes.Node], place: int = 0) -> Closure:
-        """Return a closure that renders a row of text pieces and blocks."""
-        pieces: list[Any] = []
+        """Return a closure that renders a row of text parts and blocks."""
+        parts: list[Any] = []
         for node in body:
             if isinstance(node, nodes.Output):
-                pieces.extend(self._piece(each) for each in node.nodes)
+                parts.extend(self._part(each) for each in node.nodes)
             elif isinstance(node, nodes.If):
-                pieces.append(self._if(node))
+                parts.append(self._if(node))
             elif isinstance(node, nodes.For):
-                pieces.append(self._for(node))
+                parts.append(self._for(node))
             else:
-                pieces.append(self._refuse("expression.syntax", node, found="this"))
-        if all(isinstance(piece, str) for piece in pieces):
-            return make.constant("".join(pieces))
-        return pieces[0] if len(pieces) == 1 else make.join_pieces(pieces, place)
+                parts.append(self._refuse("expression.syntax", node, found="this"))
+        if all(isinstance(part, str) for part in parts):
+            return make.constant("".join(parts))
+        return parts[0] if len(parts) == 1 else make.join_parts(parts, place)
 
-    def _piece(self, node: nodes.Expr) -> str | Closure:
+    def _part(self, node: nodes.Expr) -> str | Closure:
         self._weight += 2
         if isinstance(node, nodes.TemplateData):
             return node.data

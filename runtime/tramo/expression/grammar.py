@@ -41,7 +41,7 @@ def parse_expression(source: str) -> nodes.Expr:
 
 
 def parse_text(source: str) -> list[nodes.Node]:
-    """Return the trees of a text's pieces."""
+    """Return the trees of a text's parts."""
     _check_length(source, TEXT_LENGTH)
     reader = _Reader(source, split_text(source))
     return reader.read(reader.subparse)

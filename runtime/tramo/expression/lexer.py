@@ -208,14 +208,14 @@ def _whole(spelled: str, at: int) -> int:
 def _read_text(source: str, start: int) -> tuple[str, int]:
     """Return the text in quotes that begins at `start`, and where it ends."""
     quote = source[start]
-    pieces: list[str] = []
+    parts: list[str] = []
     at = start + 1
     while at < len(source):
         character = source[at]
         if character == quote:
-            return "".join(pieces), at + 1
+            return "".join(parts), at + 1
         if character != "\\":
-            pieces.append(character)
+            parts.append(character)
             at += 1
             continue
         escape = source[at + 1 : at + 2]
@@ -223,10 +223,10 @@ def _read_text(source: str, start: int) -> tuple[str, int]:
             code = int(source[at + 2 : at + 6], 16)
             if 0xD800 <= code <= 0xDFFF:
                 raise ExpressionError("expression.escape", at, found=source[at : at + 6])
-            pieces.append(chr(code))
+            parts.append(chr(code))
             at += 6
         elif escape in _ESCAPES:
-            pieces.append(_ESCAPES[escape])
+            parts.append(_ESCAPES[escape])
             at += 2
         else:
             raise ExpressionError("expression.escape", at, found=source[at : at + 2])

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from tramo.expression.budget import STEPS, TEXT_SIZE, Frame
-from tramo.expression.operation import not_boolean
+from tramo.expression.operator import not_boolean
 from tramo.expression.path import Closure
 from tramo.expression.problem import EvaluationError
 from tramo.expression.value import NULL, OBJECT, TEXT, kind_of

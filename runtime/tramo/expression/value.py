@@ -164,38 +164,38 @@ def write_text(frame: Frame, value: Any) -> str:
 
 def write_json(frame: Frame, value: Any) -> str:
     """Return exact JSON: numbers with all their digits, texts unescaped beyond what JSON asks."""
-    pieces: list[str] = []
-    _add_json(frame, value, pieces, 0)
-    frame.text(sum(map(len, pieces)))
-    return "".join(pieces)
+    parts: list[str] = []
+    _add_json(frame, value, parts, 0)
+    frame.text(sum(map(len, parts)))
+    return "".join(parts)
 
 
-def _add_json(frame: Frame, value: Any, pieces: list[str], depth: int) -> None:
+def _add_json(frame: Frame, value: Any, parts: list[str], depth: int) -> None:
     kind = type(value)
     if kind is dict or kind is list:
         _check_depth(depth)
         opening, closing = "{}" if kind is dict else "[]"
-        pieces.append(opening)
+        parts.append(opening)
         for position, item in enumerate(value):
             frame.tick(4)
             frame.take(16 if kind is list else 32)
             if position:
-                pieces.append(",")
+                parts.append(",")
             if kind is dict:
-                _add_json(frame, item, pieces, depth + 1)
-                pieces.append(":")
+                _add_json(frame, item, parts, depth + 1)
+                parts.append(":")
                 item = value[item]
-            _add_json(frame, item, pieces, depth + 1)
-        pieces.append(closing)
+            _add_json(frame, item, parts, depth + 1)
+        parts.append(closing)
     elif kind is str:
         frame.text(len(value))
         encoded = encode_basestring(value)
         frame.take(len(encoded) - len(value))
-        pieces.append(encoded)
+        parts.append(encoded)
     elif kind is bool or value is None:
-        pieces.append("null" if value is None else "true" if value else "false")
+        parts.append("null" if value is None else "true" if value else "false")
     elif kind is int or kind is Decimal:
-        pieces.append(write_number(value))
+        parts.append(write_number(value))
     else:
         raise EvaluationError(
             "expression.value_kind",

@@ -181,16 +181,16 @@ def parse_date(frame: Frame, value: str, pattern: str) -> str:
     """Reads a date that is written by a pattern of yyyy, MM, dd, HH, mm and ss."""
     if len(value) > 60 or len(pattern) > 60:
         raise EvaluationError("expression.date", found=value[:40])
-    pieces: list[str] = []
+    parts: list[str] = []
     timed = False
     for run in re.findall(r"([A-Za-z])(\1*)|([^A-Za-z])", pattern):
         letters = run[0] + run[1]
         if letters and letters not in _PARSED:
             raise _pattern_error(letters)
         timed = timed or letters[:1] in ("H", "m", "s")
-        pieces.append(_PARSED[letters] if letters else run[2].replace("%", "%%"))
+        parts.append(_PARSED[letters] if letters else run[2].replace("%", "%%"))
     try:
-        moment = datetime.strptime(value.strip(), "".join(pieces))  # noqa: DTZ007 - zoned below
+        moment = datetime.strptime(value.strip(), "".join(parts))  # noqa: DTZ007 - zoned below
     except (ValueError, re.error):
         raise EvaluationError("expression.date", found=value[:40]) from None
     if not timed:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from tramo.expression.budget import Frame
 from tramo.expression.filter.registry import Number, register
-from tramo.expression.operation import COMPARISONS, add, read_instant
+from tramo.expression.operator import COMPARISONS, add, read_instant
 from tramo.expression.path import find_item
 from tramo.expression.problem import EvaluationError
 from tramo.expression.value import (
@@ -98,14 +98,14 @@ def last(frame: Frame, value: str | list[Any]) -> Any:
 )
 def join(frame: Frame, value: list[Any], separator: str = "", field: str = "") -> str:
     """Joins the items, or one field of each, into a text."""
-    pieces: list[str] = []
+    parts: list[str] = []
     total = 0
     for item in _fields_of(frame, value, field):
-        pieces.append(write_text(frame, item))
-        total += len(pieces[-1]) + len(separator)
+        parts.append(write_text(frame, item))
+        total += len(parts[-1]) + len(separator)
         frame.text(0 if total <= 1_000_000 else total)
     frame.text(total)
-    return separator.join(pieces)
+    return separator.join(parts)
 
 
 @register("map", "list", (f'{_LINES} | map("sku")', ["A", "B"]))

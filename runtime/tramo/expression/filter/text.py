@@ -96,14 +96,14 @@ def replace(frame: Frame, value: str, old: str, new: str, count: int = -1) -> st
     ('"Ana  Pop" | split', ["Ana", "Pop"]),
 )
 def split(frame: Frame, value: str, separator: str = "") -> list[str]:
-    """Cuts a text into a list of trimmed pieces, at white space where no separator is given."""
+    """Cuts a text into a list of trimmed parts, at white space where no separator is given."""
     frame.search(value, separator)
     count = value.count(separator) + 1 if separator else len(value) // 2 + 1
     if not separator and count > 1000:
         count = len(_SPACES.findall(value)) + 1
     frame.items(count, 16)
     frame.take(len(value))
-    return [piece.strip() for piece in value.split(separator)] if separator else value.split()
+    return [part.strip() for part in value.split(separator)] if separator else value.split()
 
 
 @register("lines", "text", ('"a\nb" | lines', ["a", "b"]))

@@ -4,7 +4,7 @@ Numbers are compared with numbers and texts with texts; whatever a reader could 
 is an error with a cure. Knows values and budgets, no syntax tree.
 """
 
-# ruff: noqa: ARG001 - operations share one signature, whether or not they pay
+# ruff: noqa: ARG001 - operators share one signature, whether or not they pay
 from __future__ import annotations
 
 import operator
@@ -207,11 +207,11 @@ def negate(value: Any) -> Any:
 
 
 def calculate(
-    frame: Frame, operation: Calculation, left: Any, right: Any, places: tuple[int, int]
+    frame: Frame, calculation: Calculation, left: Any, right: Any, places: tuple[int, int]
 ) -> Any:
     """Apply an operator; what is wrong is placed at the operand that is wrong."""
     try:
-        return operation(frame, left, right)
+        return calculation(frame, left, right)
     except (InvalidOperation, Overflow):
         raise EvaluationError("expression.number_range", places[0]) from None
     except EvaluationError as error:

@@ -64,7 +64,7 @@ def render(code: str, params: Mapping[str, Any], language: str = "en") -> str:
     if params.get("near"):
         sentence += " " + texts.sentences["near"].format_map(shown)
     if code.startswith(_FAMILIES) and params.get("node"):
-        return f"“{shown['node']}”: {sentence}"
+        return texts.sentences["at_node"].format_map(shown) + sentence
     return sentence
 
 

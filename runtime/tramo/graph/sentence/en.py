@@ -14,6 +14,7 @@ WORDS: Final = {
 }
 
 SENTENCES: Final = {
+    "at_node": "“{node}”: ",
     "near": "Did you mean “{near}”?",
     # A value beside its schema
     "difference.missing": "“{field}” is missing; fill it in.",

@@ -14,6 +14,7 @@ WORDS: Final = {
 }
 
 SENTENCES: Final = {
+    "at_node": "«{node}»: ",
     "near": "¿Quería decir «{near}»?",
     # Un valor frente a su esquema
     "difference.missing": "Falta «{field}»; rellénelo.",

@@ -14,6 +14,7 @@ WORDS: Final = {
 }
 
 SENTENCES: Final = {
+    "at_node": "“{node}”: ",
     "near": "Você quis dizer “{near}”?",
     # Um valor diante do seu esquema
     "difference.missing": "Falta “{field}”; preencha.",

@@ -14,6 +14,7 @@ WORDS: Final = {
 }
 
 SENTENCES: Final = {
+    "at_node": "„{node}”: ",
     "near": "Ați vrut să scrieți „{near}”?",
     # O valoare față de schema ei
     "difference.missing": "Lipsește „{field}”; completați.",
@@ -84,17 +85,17 @@ SENTENCES: Final = {
     " conectați-l sau ștergeți-l.",
     "node.connection_missing": "„{node}” nu are conexiune; alegeți contul cu care lucrează.",
     "node.connection_unused": "„{node}” nu folosește nicio conexiune; ștergeți-o.",
-    "node.once_unknown": "„{node}” trebuie să se întâmple o dată per „{key}”, dar niciun declanșator"
-    " al fluxului nu poartă cheia. Chei cunoscute: {known}.",
+    "node.once_unknown": "„{node}” trebuie să se întâmple o dată per „{key}”, dar niciun"
+    " declanșator al fluxului nu poartă cheia. Chei cunoscute: {known}.",
     "node.repeat_costly": "„{node}” costă bani sau stoc, deci nu se repetă niciodată la îndoială;"
     " puneți on_doubt pe ask sau skip.",
     "node.merge_single": "La „{node}” duc mai puțin de două muchii, deci nu este nimic de îmbinat.",
-    "node.error_port_unused": "Erorile nodului „{node}” sunt preluate și nu merg nicăieri; conectați"
-    " ieșirea error sau lăsați rularea să se oprească.",
+    "node.error_port_unused": "Erorile nodului „{node}” sunt preluate și nu merg nicăieri;"
+    " conectați ieșirea error sau lăsați rularea să se oprească.",
     "node.respond_unheard": "„{node}” nu răspunde nimănui; puneți răspunsul unui webhook pe"
     " respond.",
-    "webhook.respond_missing": "„{node}” așteaptă un răspuns de la flux și niciun nod Răspunde nu îl"
-    " dă; adăugați unul.",
+    "webhook.respond_missing": "„{node}” așteaptă un răspuns de la flux și niciun nod Răspunde nu"
+    " îl dă; adăugați unul.",
     # Ieșiri și muchii
     "port.error_reserved": "„{node}”: numele de ieșire error este rezervat; alegeți altul.",
     "port.twice": "„{node}”: două ieșiri se numesc „{port}”; redenumiți una.",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tramo import sdk
 
-from tests.plugins.shopify.scene import OTHER_KEY, Shop
+from tests.plugins.shopify.scene import OTHER_KEY, Shop, every_action
 
 
 @pytest.fixture
@@ -560,3 +560,51 @@ async def _refused(answer: Any) -> sdk.ActionError:
     with pytest.raises(sdk.ActionError) as refusal:
         await shop.act("get_order", order_id="1")
     return refusal.value
+
+
+# Lost answers -------------------------------------------------------------------------------------
+
+WRITES = {
+    "add_tags": "AddTags",
+    "remove_tags": "RemoveTags",
+    "add_note": "SetOrderNote",
+    "hold_fulfilment": "HoldFulfilment",
+    "release_fulfilment": "ReleaseFulfilment",
+    "refund_order": "CreateRefund",
+    "adjust_inventory": "AdjustInventory",
+    "update_customer": "UpdateCustomer",
+}
+
+
+def test_every_action_that_may_be_repeated_is_tried_with_a_lost_answer(shop: Shop) -> None:
+    actions = [a.manifest for a in shop.definition.actions.values()]
+    repeated = {a.type.split(".")[1] for a in actions if a.effect in ("repeatable", "keyed")}
+    assert repeated == set(WRITES)
+
+
+@pytest.mark.parametrize("name", sorted(WRITES))
+async def test_a_write_whose_answer_is_lost_takes_place_once(name: str) -> None:
+    smooth, rough = Shop(), Shop()
+    output = await every_action(smooth, name)
+    rough.lose.append(WRITES[name])
+    with pytest.raises(sdk.Transient) as lost:
+        await every_action(rough, name)
+    assert not lost.value.settled
+    if name == "release_fulfilment":  # every_action would hold it once more
+        again = await rough.act(name, order_id=str(rough.paid_order()["id"]))
+    else:
+        again = await every_action(rough, name)
+    assert lasting(rough) == lasting(smooth)
+    assert set(again) == set(output)
+
+
+def lasting(shop: Shop) -> Any:
+    """Return what the shop holds, without clockwork and bookkeeping."""
+
+    def strip(value: Any) -> Any:
+        if isinstance(value, dict):
+            skipped = {"updated_at", "bucket", "keys", "next_id"}
+            return {name: strip(item) for name, item in value.items() if name not in skipped}
+        return [strip(item) for item in value] if isinstance(value, list) else value
+
+    return strip(shop.state)

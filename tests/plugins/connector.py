@@ -1,0 +1,82 @@
+"""Our own connectors, as the tests that hold for all of them see them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from tramo import sdk
+
+ROOT = Path(__file__).parents[2]
+
+
+def _entry_points() -> dict[str, str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    named = project["entry-points"]["tramo.connectors"]
+    return {name: target for name, target in named.items() if target.startswith("tramo_")}
+
+
+NAMES = sorted(_entry_points())
+
+
+def definition(name: str) -> sdk.Definition:
+    package, _, attribute = _entry_points()[name].partition(":")
+    return getattr(import_module(package), attribute).tramo_connector()
+
+
+def folder(name: str) -> Path:
+    return ROOT / "plugins" / _entry_points()[name].partition(":")[0]
+
+
+def params(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every field of a schema with its dotted path, nested Structs included."""
+    yield from _fields(sdk.resolve_schema(schema), schema.get("$defs", {}), ())
+
+
+def _fields(
+    schema: dict[str, Any], known: dict[str, Any], path: tuple[str, ...]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, field in schema.get("properties", {}).items():
+        yield ".".join((*path, name)), field
+        for branch in (field, field.get("items", {}), *field.get("anyOf", [])):
+            reference = branch.get("$ref") or branch.get("items", {}).get("$ref")
+            if reference:
+                yield from _fields(known[reference.rsplit("/", 1)[-1]], known, (*path, name))
+
+
+def texts(name: str) -> dict[str, str]:
+    """Return every English text of a connector by the key under which locales translate it."""
+    found = definition(name)
+    said = {"connector.title": found.title, "connector.summary": found.summary}
+    nodes = [a.manifest for a in found.actions.values()]
+    nodes += [t.manifest for t in found.triggers.values()]
+    for node in nodes:
+        key = f"{'trigger' if node.kind == 'trigger' else 'action'}.{node.type.split('.')[1]}"
+        said |= {f"{key}.title": node.title, f"{key}.summary": node.summary}
+        said |= _field_texts(key, node.params_schema)
+    if found.credential is not None:
+        said |= _field_texts("credential", sdk.json_schema(found.credential))
+    return said
+
+
+def _field_texts(key: str, schema: dict[str, Any]) -> dict[str, str]:
+    return {
+        f"{key}.{path}.{word}": field[word]
+        for path, field in params(schema)
+        for word in ("title", "description")
+        if word in field
+    }
+
+
+def flatten(table: dict[str, Any], prefix: str = "") -> dict[str, str]:
+    """Return a TOML table as dotted keys."""
+    flat: dict[str, str] = {}
+    for name, value in table.items():
+        if isinstance(value, dict):
+            flat |= flatten(value, f"{prefix}{name}.")
+        else:
+            flat[prefix + name] = value
+    return flat

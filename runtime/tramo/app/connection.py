@@ -212,12 +212,13 @@ class ConnectionDesk:
     async def test(self, scope: Scope, connection_id: str, language: str = "en") -> dict[str, Any]:
         """Make a real call that proves the credential, and note what came of it."""
         _may_write(scope)
+        version = (await self._row(scope, connection_id)).version
         opened = await self._opened(scope, connection_id)
         state, account, code, message = await self._tried(opened, language)
         now = self._clock.now_ms()
         await self._database.write(
             lambda c: store.set_state(
-                c, scope, connection_id, state=state, account=account, now=now
+                c, scope, connection_id, version=version, state=state, account=account, now=now
             )
         )
         self._keeper.changed(scope.workspace_id, connection_id)

@@ -111,13 +111,16 @@ def set_state(
     scope: Scope,
     connection_id: str,
     *,
+    version: int,
     state: str,
     account: str | None,
     now: int,
 ) -> None:
-    """Note what a test, or a vendor's refusal, said about the credential."""
+    """Note what a test said about the credential of `version`, unless it was changed meanwhile."""
     connection.execute(
-        _update(scope, connection_id).values(state=state, account=account, tested_at=now)
+        _update(scope, connection_id)
+        .where(_c.version == version)
+        .values(state=state, account=account, tested_at=now)
     )
 
 

@@ -202,7 +202,8 @@ class ShopifyTwin(sdk.Twin):
         asked = request.json()
         operations, fragments = parse(asked["query"])
         operation = _chosen(operations, asked.get("operationName"))
-        variables = asked.get("variables") or {}
+        given = asked.get("variables") or {}
+        variables = coerce(operation.variables, given, operation.defaults)
         names = self._names()
         return "; ".join(
             describe(

@@ -16,6 +16,8 @@ from tramo_shopify.twin import stock
 FIRST_ID: Final = 820982911946154508
 """Shopify's ids pass 2^53; so do the twin's."""
 CENT: Final = Decimal("0.01")
+ORDER_LIMIT: Final = 200
+"""A demo may run for weeks; the shop forgets its oldest orders."""
 
 T = TypeVar("T")
 
@@ -187,6 +189,8 @@ class Shop:
             self.move_stock(variant["item_id"], -quantity)
         order = self._order(customer, lines, country, self.now(-ago_ms))
         self.state["orders"][str(order["id"])] = order
+        for oldest in list(self.state["orders"])[:-ORDER_LIMIT]:
+            del self.state["orders"][oldest], self.state["fulfilments"][oldest]
         self.state["fulfilments"][str(order["id"])] = [
             {"id": self.new_id(), "status": "OPEN", "holds": []}
         ]

@@ -138,6 +138,24 @@ async def test_a_key_is_forgotten_after_its_window() -> None:
     assert levels[place] == before + 2
 
 
+def test_a_long_demo_does_not_fill_the_machine() -> None:
+    twin = make_twin()
+    for _ in range(260):
+        twin.happen()
+    assert len(twin.state["orders"]) == len(twin.state["fulfilments"]) == 200
+    assert list(twin.state["orders"].values())[-1]["name"] == "#1266"
+
+
+async def test_one_thing_may_stand_for_a_list_of_one() -> None:
+    twin = make_twin()
+    order = next(iter(twin.state["orders"]))
+    query = """mutation T($id: ID!, $tags: [String!]!) {
+      tagsAdd(id: $id, tags: $tags) { userErrors { message } } }"""
+    await ask(twin, query, {"id": f"gid://shopify/Order/{order}", "tags": "vip"})
+    assert twin.state["orders"][order]["tags"] == "vip"
+    assert twin.ledger[-1].summary.startswith("Added tags vip to order #")
+
+
 async def test_what_a_twin_knows_survives_a_restart() -> None:
     twin = make_twin()
     order = next(iter(twin.state["orders"]))

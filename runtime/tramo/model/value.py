@@ -19,6 +19,8 @@ Value = Any
 
 CONTEXT: Final = Context(prec=34, rounding=ROUND_HALF_EVEN)
 
+_EXPONENTS: Final = (-2 * limit.NUMBER_EXPONENT, limit.NUMBER_EXPONENT)
+"""Bounds for the exponent as written, which a zero or a long coefficient may push far."""
 _SHAPE: Final = bytes(48 if 48 <= byte <= 57 else 0 for byte in range(256))
 """Turns every digit into `0` and everything else into nothing: long numbers become long runs of `0`."""
 _LONG_RUN: Final = b"0" * (limit.NUMBER_DIGITS + 1)
@@ -43,8 +45,8 @@ def exact_decimal(text: str) -> Decimal:
     if number and not -limit.NUMBER_EXPONENT <= number.adjusted() <= limit.NUMBER_EXPONENT:
         raise NotExact(f"The number {text[:20]}… is outside 10^±{limit.NUMBER_EXPONENT}")
     exponent = number.as_tuple().exponent
-    if isinstance(exponent, int) and exponent < -2 * limit.NUMBER_EXPONENT:
-        raise NotExact(f"The number {text[:20]}… has too many decimal places")
+    if not isinstance(exponent, int) or not _EXPONENTS[0] <= exponent <= _EXPONENTS[1]:
+        raise NotExact(f"The number {text[:20]}… is outside 10^±{limit.NUMBER_EXPONENT}")
     return number
 
 

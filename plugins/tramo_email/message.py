@@ -32,8 +32,11 @@ Recipient = Annotated[str, sdk.Meta(min_length=3, max_length=500), sdk.Personal(
 class Attachment(sdk.Params):
     """A file to send along."""
 
-    name: Annotated[str, sdk.Meta(title="File name", min_length=1, max_length=200)]
-    content: Annotated[sdk.LongText, sdk.Meta(title="Content")]
+    name: Annotated[
+        str,
+        sdk.Meta(title="File name", description="Such as label.pdf.", min_length=1, max_length=200),
+    ]
+    content: Annotated[sdk.LongText, sdk.Meta(title="Content", description="What the file holds.")]
     encoding: Annotated[
         Literal["text", "base64"],
         sdk.Meta(title="Content is", description="Text as it is, or bytes written as base64."),
@@ -60,7 +63,7 @@ class Email(sdk.Params):
             max_length=100,
         ),
     ]
-    subject: Annotated[str, sdk.Meta(title="Subject", max_length=500)]
+    subject: Annotated[str, sdk.Meta(title="Subject", description="One line.", max_length=500)]
     text: Annotated[
         sdk.LongText,
         sdk.Meta(title="Text", description="Empty: made of the HTML."),
@@ -69,7 +72,10 @@ class Email(sdk.Params):
         sdk.Html,
         sdk.Meta(title="HTML", description="For mail with layout. Empty: text only."),
     ] = ""
-    cc: Annotated[tuple[Recipient, ...], sdk.Meta(title="Copy to", max_length=100)] = ()
+    cc: Annotated[
+        tuple[Recipient, ...],
+        sdk.Meta(title="Copy to", description="Everybody sees them.", max_length=100),
+    ] = ()
     bcc: Annotated[
         tuple[Recipient, ...],
         sdk.Meta(title="Hidden copy to", description="The others do not see them.", max_length=100),
@@ -80,7 +86,8 @@ class Email(sdk.Params):
         sdk.Personal("email"),
     ] = ""
     attachments: Annotated[
-        tuple[Attachment, ...], sdk.Meta(title="Attachments", max_length=20)
+        tuple[Attachment, ...],
+        sdk.Meta(title="Attachments", description="At most 10 MB together.", max_length=20),
     ] = ()
 
 

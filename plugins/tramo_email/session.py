@@ -66,11 +66,22 @@ class MailAccount(sdk.Credential, kw_only=True):
     ] = ""
     from_address: Annotated[
         str,
-        sdk.Meta(title="Sender's address", pattern=_ONE_ADDRESS, max_length=254),
+        sdk.Meta(
+            title="Sender's address",
+            description="One that the server lets you send from.",
+            pattern=_ONE_ADDRESS,
+            max_length=254,
+        ),
         sdk.Personal("email"),
     ]
     from_name: Annotated[
-        str, sdk.Meta(title="Sender's name", pattern=r"^[^\r\n]*$", max_length=200)
+        str,
+        sdk.Meta(
+            title="Sender's name",
+            description="Shown beside the address, such as the name of your shop.",
+            pattern=r"^[^\r\n]*$",
+            max_length=200,
+        ),
     ] = ""
     certificate: Annotated[
         sdk.LongText,

@@ -49,8 +49,19 @@ class MessageFilter(sdk.Params):
         ),
         sdk.Choices("channels"),
     ] = ""
-    replies: Annotated[bool, sdk.Meta(title="Replies in threads too")] = True
-    bots: Annotated[bool, sdk.Meta(title="Messages of other bots too")] = False
+    replies: Annotated[
+        bool,
+        sdk.Meta(
+            title="Replies in threads too", description="Otherwise only what begins a thread."
+        ),
+    ] = True
+    bots: Annotated[
+        bool,
+        sdk.Meta(
+            title="Messages of other bots too",
+            description="What this app itself posts never starts a flow.",
+        ),
+    ] = False
 
 
 class ButtonPressed(sdk.Output, kw_only=True):

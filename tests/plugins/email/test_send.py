@@ -175,6 +175,15 @@ async def test_letters_beyond_ascii_in_an_address_need_a_server_that_knows_them(
     assert inbox.envelopes[0].rcpt_tos == ["josé@xn--espaol-zwa.example"]
 
 
+async def test_ids_and_amounts_arrive_as_they_were_written() -> None:
+    inbox = Inbox()
+    said = "Order 820982911946154508 costs 10.10"
+    async with real_server(inbox) as port:
+        await Live(port).send(HELLO | {"subject": said, "text": said})
+    assert inbox.messages[0]["Subject"] == said
+    assert inbox.messages[0].get_content().strip() == said
+
+
 async def test_lines_that_begin_with_a_dot_arrive_as_they_were() -> None:
     inbox = Inbox()
     text = ".\n..\n.hidden\nend\n"

@@ -155,11 +155,31 @@ async def test_a_lost_answer_is_a_doubt_that_the_probe_settles(
     assert trial.last.sent
     monkeypatch.undo()
 
-    params = {"channel": "#orders", "text": "New order"}
+    params = {"channel": "orders", "text": "New order"}
     found = await trial.run_probe("post_message", params, key="ab" * 16)
     assert isinstance(found, sdk.Happened)
     assert found.output.text == "New order"
     assert found.output.ts == messages(trial, "orders")[0]["ts"]
+
+
+async def test_a_change_whose_answer_is_lost_is_made_again_with_the_same_end(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posted = await post(trial, "#ops", "old")
+    change = {"channel": posted["channel"], "message": posted["ts"], "text": "new"}
+    carry = trial.twin.send
+
+    async def lose(request: Request) -> sdk.Response:
+        await carry(request)
+        raise Interrupted("reset")
+
+    with monkeypatch.context() as lossy:
+        lossy.setattr(trial.twin, "send", lose)
+        with pytest.raises(sdk.Transient):
+            await trial.run_action("update_message", change)
+    before = messages(trial, "ops")[0].copy()
+    await trial.run_action("update_message", change)
+    assert messages(trial, "ops") == [before]
 
 
 async def test_the_probe_finds_an_answer_inside_its_thread(trial: Trial) -> None:

@@ -9,6 +9,7 @@ import {
   Suspense,
   useEffect,
 } from "react";
+import { Boundary } from "./Boundary.tsx";
 import { Link, matchPath, navigate, usePath } from "./router.tsx";
 import { SessionGate } from "./session/SessionGate.tsx";
 import { Shell } from "./shell/Shell.tsx";
@@ -61,10 +62,12 @@ function Behind({ shell, children }: { shell: boolean; children: ReactNode }) {
     <SessionGate>
       {shell ? (
         <Shell>
-          <Suspense fallback={<Waiting />}>{children}</Suspense>
+          <Boundary>
+            <Suspense fallback={<Waiting />}>{children}</Suspense>
+          </Boundary>
         </Shell>
       ) : (
-        children
+        <Boundary>{children}</Boundary>
       )}
     </SessionGate>
   );

@@ -1,7 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Avatar, Menu, UnstyledButton, useMantineColorScheme } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { Check, ChevronsUpDown, LogOut, Monitor, Moon, Sun } from "lucide-react";
+import { ChevronsUpDown, LogOut, Monitor, Moon, Sun } from "lucide-react";
 import { api } from "~/api/client.ts";
 import { useProblemText } from "~/ui/problem.ts";
 import { say } from "~/ui/toast.tsx";
@@ -63,34 +63,30 @@ export function AccountMenu() {
         <Menu.Label>
           <Trans>Language</Trans>
         </Menu.Label>
-        {(Object.keys(languages) as Language[]).map((language) => (
-          <Menu.Item
-            key={language}
-            lang={language}
-            role="menuitemradio"
-            aria-checked={i18n.locale === language}
-            rightSection={i18n.locale === language ? <Check size={16} /> : null}
-            onClick={() => void choose(language)}
-          >
-            {languages[language]}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup
+          value={i18n.locale}
+          onChange={(language) => void choose(language as Language)}
+        >
+          {(Object.keys(languages) as Language[]).map((language) => (
+            <Menu.RadioItem key={language} value={language} lang={language}>
+              {languages[language]}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Label>
           <Trans>Appearance</Trans>
         </Menu.Label>
-        {shades.map(({ value, label, icon }) => (
-          <Menu.Item
-            key={value}
-            role="menuitemradio"
-            aria-checked={colorScheme === value}
-            leftSection={icon}
-            rightSection={colorScheme === value ? <Check size={16} /> : null}
-            onClick={() => setColorScheme(value)}
-          >
-            {label}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup
+          value={colorScheme}
+          onChange={(shade) => setColorScheme(shade as typeof colorScheme)}
+        >
+          {shades.map(({ value, label, icon }) => (
+            <Menu.RadioItem key={value} value={value} rightSection={icon}>
+              {label}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Item leftSection={<LogOut size={16} />} onClick={() => void signOut()}>
           <Trans>Sign out</Trans>

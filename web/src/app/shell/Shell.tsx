@@ -2,7 +2,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Cable, History, Users, Workflow } from "lucide-react";
 import { type ReactNode, useEffect, useRef } from "react";
-import { Toasts } from "~/ui/toast.tsx";
 import { Link, usePath } from "../router.tsx";
 import { useSession } from "../session/session.ts";
 import { AccountMenu } from "./AccountMenu.tsx";
@@ -19,7 +18,7 @@ export function Shell({ children }: { children: ReactNode }) {
     // After a move to another page, a screen reader goes on from that page's start.
     if (arrived.current !== path) main.current?.focus({ preventScroll: true });
     arrived.current = path;
-    main.current?.scrollTo({ top: 0 });
+    if (main.current) main.current.scrollTop = 0;
   }, [path]);
 
   return (
@@ -27,7 +26,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <a className={classes.skip} href="#page">
         <Trans>Skip to the page</Trans>
       </a>
-      <header className={classes.rail}>
+      <div className={classes.rail}>
         <Link to="/flows" className={classes.home}>
           <Wordmark />
         </Link>
@@ -40,11 +39,10 @@ export function Shell({ children }: { children: ReactNode }) {
           )}
           <AccountMenu />
         </div>
-      </header>
+      </div>
       <main id="page" ref={main} tabIndex={-1} className={classes.page}>
         {children}
       </main>
-      <Toasts />
     </div>
   );
 }

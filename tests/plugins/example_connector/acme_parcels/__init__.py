@@ -13,10 +13,15 @@ KEY_WINDOW_S = 24 * 60 * 60
 
 
 class AcmeAccount(sdk.Credential):
-    """The keys from Acme's developer page."""
+    """An account at Acme."""
 
-    api_key: Annotated[sdk.Secret, sdk.Meta(title="API key")]
-    webhook_secret: Annotated[sdk.Secret, sdk.Meta(title="Webhook secret")]
+    api_key: Annotated[
+        sdk.Secret,
+        sdk.Meta(title="API key", description="From the developer page of your Acme account."),
+    ]
+    webhook_secret: Annotated[
+        sdk.Secret, sdk.Meta(title="Webhook secret", description="With it Acme signs its news.")
+    ]
 
 
 def error_message(body: Any) -> str | None:
@@ -45,7 +50,10 @@ Country = Annotated[
         examples=["ES"],
     ),
 ]
-Weight = Annotated[int, sdk.Meta(title="Weight in grams", ge=1, le=30_000)]
+Weight = Annotated[
+    int,
+    sdk.Meta(title="Weight in grams", description="What it weighs with its box.", ge=1, le=30_000),
+]
 
 
 class PriceParams(sdk.Params):
@@ -83,11 +91,21 @@ class ParcelParams(sdk.Params):
     order: Annotated[
         str, sdk.Meta(title="Order", description="Printed on the label.", min_length=1)
     ]
-    name: Annotated[str, sdk.Meta(title="Recipient", min_length=1), sdk.Personal("name")]
-    address: Annotated[sdk.LongText, sdk.Meta(title="Address"), sdk.Personal("address")]
+    name: Annotated[
+        str,
+        sdk.Meta(title="Recipient", description="Who gets it.", min_length=1),
+        sdk.Personal("name"),
+    ]
+    address: Annotated[
+        sdk.LongText,
+        sdk.Meta(title="Address", description="Street, postcode and town."),
+        sdk.Personal("address"),
+    ]
     country: Country
     weight_g: Weight
-    service: Annotated[str, sdk.Meta(title="Service"), sdk.Choices("services")] = "standard"
+    service: Annotated[
+        str, sdk.Meta(title="Service", description="How fast it travels."), sdk.Choices("services")
+    ] = "standard"
 
 
 class Parcel(sdk.Output):
@@ -131,6 +149,22 @@ async def create_parcel(ctx: sdk.Context[AcmeAccount], params: ParcelParams) -> 
         )
     ).json()
     ctx.add_key("shipment", made["id"])
+    return _parcel(made)
+
+
+@connector.probe("create_parcel")
+async def find_parcel(ctx: sdk.Context[AcmeAccount], params: ParcelParams) -> sdk.ProbeResult:
+    """Look for the parcel that was bought under this effect's key.
+
+    Acme writes the key down before it answers anything, so none means that nothing was bought.
+    """
+    found = (await ctx.http.get("parcels", query={"idempotency_key": ctx.uuid_key()})).json()
+    for parcel in found["parcels"]:
+        return sdk.Happened(_parcel(parcel))
+    return sdk.DidNotHappen()
+
+
+def _parcel(made: dict[str, Any]) -> Parcel:
     return Parcel(
         id=made["id"],
         tracking_number=made["tracking_number"],

@@ -46,6 +46,12 @@ class AcmeTwin(sdk.Twin):
         amount, days = _price(request.query["country"], int(weight))
         return sdk.json_response({"amount": amount, "currency": "EUR", "days": days})
 
+    @sdk.route("GET", "/v1/parcels")
+    async def find(self, request: sdk.TwinRequest) -> sdk.Response:
+        known = self.state["keys"].get(request.query.get("idempotency_key", ""))
+        found = [] if known is None else [self.state["parcels"][known["parcel"]]]
+        return self._refusal(request) or sdk.json_response({"parcels": found})
+
     @sdk.route("POST", "/v1/parcels")
     async def create(self, request: sdk.TwinRequest) -> sdk.Response:
         refusal = self._refusal(request)

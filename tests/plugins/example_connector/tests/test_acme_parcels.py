@@ -54,6 +54,14 @@ async def test_a_key_with_another_body_is_refused(trial: Trial) -> None:
         await trial.run_action("create_parcel", PARCEL | {"weight_g": 5})
 
 
+async def test_a_parcel_whose_answer_was_lost_is_found_again(trial: Trial) -> None:
+    assert await trial.run_probe("create_parcel", PARCEL) == sdk.DidNotHappen()
+    made = await trial.run_action("create_parcel", PARCEL)
+    found = await trial.run_probe("create_parcel", PARCEL)
+    assert isinstance(found, sdk.Happened)
+    assert sdk.plain(found.output) == made
+
+
 async def test_a_wrong_key_parks_the_connection(trial: Trial) -> None:
     with pytest.raises(sdk.CredentialRefused):
         await trial.test({"api_key": "wrong"})

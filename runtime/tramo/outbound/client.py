@@ -113,7 +113,7 @@ class Client(HttpClient):
             )
         except (BadAddress, AddressRefused, BadHeader) as error:
             raise self._refusal(error) from None
-        await self._pause.wait(self._account.id, self._account.definition.title)
+        await self._pause.wait(self._who(address), self._account.definition.title)
         safe = method in _SAFE_METHODS if safe is None else safe
         return await self._perform(request, address, safe=safe, accept=accept)
 
@@ -197,7 +197,7 @@ class Client(HttpClient):
             # The vendor says that it did nothing; what the attempt did before still counts.
             self._attempt.sent = not clean
         if response.status not in accept:
-            self._judge(response, clean=clean, safe=safe, moved=moved)
+            self._judge(response, address, clean=clean, safe=safe, moved=moved)
         return response
 
     async def _follow(
@@ -214,7 +214,9 @@ class Client(HttpClient):
             response = await self._http.send(request)
         raise BadAddress(f"{request.url} redirects without end.")
 
-    def _judge(self, response: Response, *, clean: bool, safe: bool, moved: bool) -> None:
+    def _judge(
+        self, response: Response, address: Url, *, clean: bool, safe: bool, moved: bool
+    ) -> None:
         """Raise the error that an answer stands for, if it is one."""
         error = error_of(
             response,
@@ -227,11 +229,15 @@ class Client(HttpClient):
         if error is None:
             return
         if isinstance(error, Transient) and error.retry_after_s and response.status == 429:
-            self._pause.begin(self._account.id, error.retry_after_s)
+            self._pause.begin(self._who(address), error.retry_after_s)
         if moved and not safe:
             # The write was answered by a redirect, so it arrived; only what followed failed.
             error = Transient(error.message, details=error.details)
         raise self._redacted(error)
+
+    def _who(self, address: Url) -> str:
+        """Return whose pause counts: the connection's, or the host's if it is bound to none."""
+        return address.authority if self._account.reach.anywhere else self._account.id
 
     # Saying what went wrong ------------------------------------------------------------------
 

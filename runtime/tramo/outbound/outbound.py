@@ -20,7 +20,7 @@ from tramo.outbound.resolver import Resolver, SystemResolver
 from tramo.outbound.stream import open_socket
 from tramo.outbound.twin import TwinHouse
 from tramo.ports.clock import Clock
-from tramo.ports.http import Http
+from tramo.ports.http import Http, Request, Response
 from tramo.sdk import Credential, Definition, secret_fields
 
 USER_AGENT: Final = f"Tramo/{__version__}"
@@ -45,6 +45,7 @@ class Outbound:
         self._resolver = resolver or SystemResolver()
         self._pause = Pause(clock)
         self._transport: Any = None
+        self._accounts: dict[str, Account] = {}
 
     def context(
         self,
@@ -63,17 +64,8 @@ class Outbound:
         Raises BadParams when a public field of the connection cannot be part of an address, and
         Unavailable for a twin that does not exist.
         """
-        fields = msgspec.structs.asdict(credential) if credential is not None else {}
-        secret = _secret_fields(type(credential)) if credential is not None else frozenset()
-        public = {name: value for name, value in fields.items() if name not in secret}
-        account = Account(
-            id=connection.id if connection is not None else definition.id,
-            definition=definition,
-            credential=credential,
-            reach=reach_of(definition, public),
-            redactor=Redactor(value for name in secret if isinstance(value := fields[name], str)),
-        )
-        http, dial = self._ways(definition, connection, fields)
+        account = self._account(definition, connection, credential)
+        http, dial = self._ways(account, connection)
         return CallContext(
             account,
             connection_id=connection.id if connection is not None else "",
@@ -89,28 +81,56 @@ class Outbound:
             now=now,
         )
 
-    def _ways(
-        self, definition: Definition, connection: Connection | None, fields: dict[str, Any]
-    ) -> tuple[Http, Dial]:
+    def _account(
+        self,
+        definition: Definition,
+        connection: Connection | None,
+        credential: Credential | None,
+    ) -> Account:
+        """Return what follows from a credential, worked out once for as long as it is the same."""
+        id = connection.id if connection is not None else definition.id
+        known = self._accounts.get(id)
+        if known is not None and known.credential is credential and known.definition is definition:
+            return known
+        fields = _fields(credential)
+        secret = _secret_fields(type(credential)) if credential is not None else frozenset()
+        account = self._accounts[id] = Account(
+            id=id,
+            definition=definition,
+            credential=credential,
+            reach=reach_of(
+                definition, {name: value for name, value in fields.items() if name not in secret}
+            ),
+            redactor=Redactor(value for name in secret if isinstance(value := fields[name], str)),
+        )
+        return account
+
+    def _ways(self, account: Account, connection: Connection | None) -> tuple[Http, Dial]:
         if connection is not None and connection.target == "twin":
-            twin = self.twins.open(connection.id, definition, fields)
+            fields = _fields(account.credential)
+            twin = self.twins.open(connection.id, account.definition, fields)
             return twin, twin.open_socket
 
         async def dial(host: str, port: int) -> Any:
             return await open_socket(host, port, resolver=self._resolver, policy=self._policy)
 
-        return self._live(), dial
+        return self, dial
 
-    def _live(self) -> Http:
+    async def send(self, request: Request) -> Response:
+        """Send a request to the real world; see tramo.ports.http.Http."""
         if self._transport is None:
             # Loaded at the first use: aiohttp takes a third of a second, and the CLI has less.
             from tramo.outbound.transport import AiohttpTransport
 
             self._transport = AiohttpTransport(policy=self._policy, resolver=self._resolver)
-        return self._transport
+        return await self._transport.send(request)
 
     async def close(self) -> None:
         """Close every connection to the world."""
         if self._transport is not None:
             await self._transport.close()
             self._transport = None
+
+
+def _fields(credential: Credential | None) -> dict[str, Any]:
+    return {} if credential is None else msgspec.structs.asdict(credential)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -413,6 +415,27 @@ async def test_a_long_pause_is_handed_to_the_engine_without_asking_the_vendor():
     assert raised.value.settled
     assert raised.value.retry_after_s == 60
     assert not other.sent
+
+
+async def test_without_a_vendor_a_pause_is_the_hosts_own():
+    busy = answering(429, Retry_After="60")
+    async with http_server(busy) as one, http_server(echo) as two, outbound() as door:
+        ctx = door.context(sdk.Connector("any", title="Any").tramo_connector())
+        for _ in range(2):
+            with pytest.raises(sdk.Transient):
+                await ctx.http.get(f"http://shop.test:{one}/")
+        assert (await ctx.http.get(f"http://shop.test:{two}/")).status == 200
+    assert [line.rpartition(" ")[2] for line in ctx.lines] == ["429", "200"]
+
+
+def test_the_door_out_opens_without_loading_what_it_may_not_need():
+    code = (
+        "import sys; import tramo.outbound, tramo.vault, tramo.vault.keeper;"
+        "heavy = {'aiohttp', 'cryptography', 'litestar', 'networkx', 'jinja2'};"
+        "sys.exit(', '.join(heavy & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(

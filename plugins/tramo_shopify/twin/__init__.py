@@ -254,17 +254,14 @@ class ShopifyTwin(sdk.Twin):
         return make(self.shop, order, "Damaged on arrival", [(item, 1)], [(paid, share)])
 
     def _move_something(self) -> Any:
-        shop = self.shop
-        item = shop.pick(list(self.state["items"].values()))
-        place = next(iter(item["levels"]))
-        after = shop.move_stock(item["id"], -1, place)
+        item, place, after = self.shop.move_some_stock()
         return {
-            "inventory_item_id": item["id"],
+            "inventory_item_id": item,
             "location_id": int(place),
             "available": after,
-            "updated_at": shop.now(),
+            "updated_at": self.shop.now(),
             "admin_graphql_api_id": (
-                f"gid://shopify/InventoryLevel/{place}?inventory_item_id={item['id']}"
+                f"gid://shopify/InventoryLevel/{place}?inventory_item_id={item}"
             ),
         }
 

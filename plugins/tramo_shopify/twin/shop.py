@@ -16,6 +16,7 @@ from tramo_shopify.twin import stock
 FIRST_ID: Final = 820982911946154508
 """Shopify's ids pass 2^53; so do the twin's."""
 CENT: Final = Decimal("0.01")
+DELIVERY: Final = 40
 ORDER_LIMIT: Final = 200
 """A demo may run for weeks; the shop forgets its oldest orders."""
 
@@ -186,7 +187,7 @@ class Shop:
             variant = left.pop(int(self.ids.fraction() * len(left)))
             quantity = 1 + int(self.ids.fraction() * (12 if many else 2))
             lines.append(self._line(variant, quantity, country))
-            self.move_stock(variant["item_id"], -quantity)
+            self._sell(variant["item_id"], quantity)
         order = self._order(customer, lines, country, self.now(-ago_ms))
         self.state["orders"][str(order["id"])] = order
         for oldest in list(self.state["orders"])[:-ORDER_LIMIT]:
@@ -345,6 +346,20 @@ class Shop:
         return order
 
     # Stock -----------------------------------------------------------------------------------
+
+    def _sell(self, item_id: int, quantity: int) -> None:
+        if self.move_stock(item_id, -quantity) < 0:
+            self.move_stock(item_id, DELIVERY)  # The supplier's van was just in time.
+
+    def move_some_stock(self) -> tuple[int, str, int]:
+        """Let an article be sold at the counter, or come in when none is left.
+
+        Returns inventory item, location and what is available there now.
+        """
+        item = self.pick(list(self.state["items"].values()))
+        place, present = next(iter(item["levels"].items()))
+        sold = min(present, 1 + int(self.ids.fraction() * 4))
+        return item["id"], place, self.move_stock(item["id"], -sold if present else DELIVERY, place)
 
     def move_stock(self, item_id: int, delta: int, location: str | None = None) -> int:
         """Change what is available of an article, at the first location by default."""

@@ -146,6 +146,20 @@ def test_a_long_demo_does_not_fill_the_machine() -> None:
     assert list(twin.state["orders"].values())[-1]["name"] == "#1266"
 
 
+def test_stock_runs_low_runs_out_and_comes_in_again() -> None:
+    twin = make_twin()
+    fractions = iter([at * 0.0717 % 1 for at in range(4000)])
+    twin.ids.fraction = lambda: next(fractions)
+    seen: list[int] = []
+    for _ in range(150):
+        seen.append(sdk.decode(twin.happen("INVENTORY_LEVELS_UPDATE").body)["available"])
+        twin.happen("ORDERS_CREATE")
+    assert min(seen) >= 0
+    assert any(0 < left < 5 for left in seen)
+    levels = [level for item in twin.state["items"].values() for level in item["levels"].values()]
+    assert min(levels) >= 0
+
+
 async def test_one_thing_may_stand_for_a_list_of_one() -> None:
     twin = make_twin()
     order = next(iter(twin.state["orders"]))

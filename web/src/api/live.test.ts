@@ -116,6 +116,16 @@ describe("the live line", () => {
     told.stop();
   });
 
+  it("reads all again when the server says that events were lost", async () => {
+    const only = line();
+    const told = follow([only.answer]);
+    await settle();
+    only.say("id: 5-1\nevent: reset\ndata: {}\n\n");
+    await settle();
+    expect(told.onResumed).toHaveBeenCalledTimes(1);
+    told.stop();
+  });
+
   it("stops when it is told to", async () => {
     const only = line();
     const told = follow([only.answer]);

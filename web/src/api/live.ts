@@ -20,7 +20,7 @@ export interface LiveOptions {
   onStep: (step: LiveStep) => void;
   /** The state of the line; `broken` means that another try follows. */
   onStatus?: (status: LiveStatus) => void;
-  /** Called after every reconnection: what is shown may be stale and should be read again. */
+  /** Called when events may have been missed: what is shown should be read again. */
   onResumed?: () => void;
   api?: Api;
 }
@@ -41,6 +41,8 @@ export function followLive(options: LiveOptions): () => void {
   function take(event: string, data: string): void {
     if (event === "run") options.onRun(parseJson(data) as unknown as LiveRun);
     else if (event === "step") options.onStep(parseJson(data) as unknown as LiveStep);
+    // We were away too long, or too slow: the server no longer knows what we missed.
+    else if (event === "reset") options.onResumed?.();
   }
 
   async function follow(): Promise<void> {

@@ -30,7 +30,9 @@ def run(connections: int = 32) -> list[dict[str, Any]]:
             path, f"127.0.0.1:{server.port}", len(ORDER), {"Content-Type": "application/json"}
         )
         _load(head, server.port, connections, 2.0)
+        before_s = server.cpu_s()
         busy = _load(head, server.port, connections, SECONDS)
+        cpu_us = (server.cpu_s() - before_s) / busy["count"] * 1_000_000
         calm = _load(head, server.port, 1, 4.0)
         memory_mb = server.memory_mb()
         stored = (server.folder / "data" / "tramo.sqlite3").stat().st_size
@@ -38,6 +40,7 @@ def run(connections: int = 32) -> list[dict[str, Any]]:
     return [
         _row("routing, runs/s at 32 connections", busy["rate"], "runs/s", NODE_RED, "Node-RED"),
         _row("routing, runs/s at 32 connections", busy["rate"], "runs/s", N8N, "n8n legacy"),
+        {"case": "routing, CPU of the server a run", "figure": cpu_us, "unit": "µs"},
         {"case": "routing, p50 at 32 connections", "figure": busy["p50_ms"], "unit": "ms"},
         {"case": "routing, p99 at 32 connections", "figure": busy["p99_ms"], "unit": "ms"},
         {"case": "routing, p50 at 1 connection", "figure": calm["p50_ms"], "unit": "ms"},

@@ -44,6 +44,11 @@ class Server:
         self.tramo("flow", "put", str(path))
         return self.tramo("flow", "publish", document["id"])
 
+    def cpu_s(self) -> float:
+        """Return the CPU time that the server has used, in all its threads."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def memory_mb(self) -> float:
         """Return the proportional set size of the server's processes."""
         total = 0

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Awaitable, Callable
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+from tramo.app.cli.reach import SERVER_FILE
 from tramo.app.setting import Settings, load_settings
 from tramo.model.problem import TramoError
+from tramo.model.scope import Scope
+from tramo.model.value import encode
 
 Started = Callable[[Any], Awaitable[None]]
 
@@ -19,7 +23,27 @@ def _serve(settings: Settings, started: Started) -> int:
     found = entry_points(group="tramo.web", name="default")
     if not found:
         raise TramoError("web.missing", "The web part of Tramo is not installed; reinstall tramo.")
-    return next(iter(found)).load()(settings, started=started)
+    path = settings.data / SERVER_FILE
+
+    async def begun(house: Any) -> None:
+        _leave_address(path, house)
+        await started(house)
+
+    try:
+        return next(iter(found)).load()(settings, started=begun)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _leave_address(path: Path, house: Any) -> None:
+    """Tell this user's other commands how to reach the server that holds the folder."""
+    scope = Scope(house.workspace_id, "command line")
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(house.settings.host, house.settings.host)
+    address = f"http://{host}:{house.settings.port}"
+    said = {"url": address, "token": house.accounts.local_token(scope)}
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(encode(said))
 
 
 def serve_house(

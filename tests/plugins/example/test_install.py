@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +15,33 @@ import pytest
 HERE = Path(__file__).parents[1]
 ROOT = HERE.parents[1]
 
-LIST = """
-import json
-from tramo.registry import discover
-registry = discover()
-print(json.dumps({
-    "connectors": sorted(registry.connectors),
-    "broken": {one.name: one.reason for one in registry.broken},
-    "effects": {
-        name.partition("@")[0]: action.manifest.effect
-        for name, action in registry.connectors["acme_parcels"].actions.items()
-    },
-    "trigger": registry.node_type("acme_parcels.parcel_delivered", 1) is not None,
-}))
-"""
+FLOW = {
+    "format": 1,
+    "id": "flow_parcel",
+    "name": "Buy a label",
+    "nodes": [
+        {"id": "order", "type": "core.manual"},
+        {
+            "id": "price",
+            "type": "acme_parcels.find_price",
+            "connection": "conn_acme",
+            "params": {"country": "ES", "weight_g": {"$expr": "order.weight_g"}},
+        },
+        {
+            "id": "parcel",
+            "type": "acme_parcels.create_parcel",
+            "connection": "conn_acme",
+            "params": {
+                "order": {"$expr": "order.name"},
+                "name": "Ana Torres",
+                "address": "Calle Mayor 1",
+                "country": "ES",
+                "weight_g": {"$expr": "order.weight_g"},
+            },
+        },
+    ],
+    "edges": [{"from": "order", "to": "price"}, {"from": "price", "to": "parcel"}],
+}
 
 
 @pytest.fixture(scope="module")
@@ -55,27 +69,48 @@ def run(installed: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def listed(installed: Path) -> dict[str, Any]:
-    done = run(installed, "-c", LIST)
+    done = run(installed, "-m", "tramo.app.cli", "connectors", "--json")
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 
-def test_an_installed_connector_is_found_beside_the_built_in_ones(listed: dict[str, Any]) -> None:
-    assert {"acme_parcels", "slack", "email", "shopify"} <= set(listed["connectors"])
-    assert listed["effects"] == {"find_price": "pure", "create_parcel": "keyed"}
-    assert listed["trigger"]
+def test_an_installed_connector_is_listed_beside_the_built_in_ones(listed: dict[str, Any]) -> None:
+    items = {item["id"]: item for item in listed["items"]}
+    assert {"acme_parcels", "slack", "email", "shopify"} <= set(items)
+    acme = items["acme_parcels"]
+    assert acme["triggers"] == ["acme_parcels.parcel_delivered"]
+    assert acme["effects"] == {
+        "acme_parcels.find_price": "pure",
+        "acme_parcels.create_parcel": "keyed",
+    }
+    assert acme["twin"]
 
 
 def test_broken_plugins_are_named_with_their_reasons_and_stop_nothing(
     listed: dict[str, Any],
 ) -> None:
-    broken = listed["broken"]
+    broken = {one["name"]: one["reason"] for one in listed["broken"]}
     assert set(broken) == {"broken_import", "broken_load", "broken_object", "stolen_id"}
     assert "a_package_that_nobody_installed" in broken["broken_import"]
     assert "SystemExit" in broken["broken_load"]
     assert "not a connector" in broken["broken_object"]
     assert "tramo_slack" in broken["stolen_id"]
     assert not any("Traceback" in reason for reason in broken.values())
+
+
+def test_a_flow_with_its_nodes_runs(installed: Path, tmp_path: Path) -> None:
+    flow, event = tmp_path / "flow.json", tmp_path / "event.json"
+    flow.write_text(json.dumps(FLOW))
+    event.write_text('{"name": "#1001", "weight_g": 1200}')
+    arguments = ("run", str(flow), "--event", str(event), "--twins", "--json")
+    done = run(installed, "-m", "tramo.app.cli", *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    ended = json.loads(done.stdout, parse_float=Decimal)
+    assert ended["state"] == "succeeded"
+    steps = {step["node"]: step for step in ended["steps"]}
+    assert str(steps["price"]["output"]["amount"]) == "5.90"
+    assert steps["parcel"]["output"]["tracking_number"] == "AC000000001ES"
+    assert steps["parcel"]["effect"] == "keyed"
 
 
 def test_its_own_tests_pass_where_it_is_installed(installed: Path) -> None:

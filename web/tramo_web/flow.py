@@ -1,0 +1,160 @@
+"""Flows: drafts, checks, versions, and runs started by hand."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import Request, Response, delete, get, post, put
+from litestar.params import Parameter
+from msgspec import UNSET, Meta, UnsetType
+from tramo.model import limit
+from tramo.model.problem import TramoError
+
+from tramo_web.auth import caller_of
+from tramo_web.body import ExactResponse, read, read_value
+from tramo_web.sentence import read_language, tell
+
+Asked = Request[Any, Any, Any]
+Part = Annotated[str, Parameter(max_length=200)]
+Cursor = Annotated[str | None, Parameter(max_length=300)]
+Count = Annotated[int, Parameter(ge=1, le=200, description="How many at most.")]
+
+
+class NewFlow(msgspec.Struct, forbid_unknown_fields=True):
+    """A flow document, or only a name for an empty flow."""
+
+    document: dict[str, Any] | UnsetType = UNSET
+    name: Annotated[str, Meta(min_length=1, max_length=200)] | UnsetType = UNSET
+
+
+class NewRun(msgspec.Struct, forbid_unknown_fields=True):
+    event: Any
+    trigger: Annotated[str, Meta(max_length=64)] | None = None
+    version: Literal["draft", "published"] = "draft"
+
+
+@get("/flows", summary="Flows")
+async def list_flows(request: Asked, limit: Count = 50, cursor: Cursor = None) -> Any:
+    return await _desk(request).list(caller_of(request).scope, limit, cursor)
+
+
+@post("/flows", summary="Make a flow", opt={"body": NewFlow})
+async def create_flow(request: Asked) -> Response[Any]:
+    asked = await read(request, NewFlow, most=limit.FLOW_DOCUMENT_BYTES)
+    document = None if asked.document is UNSET else asked.document
+    name = None if asked.name is UNSET else asked.name
+    if (document is None) == (name is None):
+        raise TramoError("flow.new", "Give either a document or a name.")
+    created = await _desk(request).create(caller_of(request).scope, document, name)
+    return _tagged(request, created, status_code=201)
+
+
+@post("/flows/check", summary="Check a document", status_code=200, opt={"role": "viewer"})
+async def check_flow(request: Asked) -> Any:
+    document = await read_value(request, most=limit.FLOW_DOCUMENT_BYTES)
+    found = await _desk(request).check(caller_of(request).scope, document)
+    language = _language(request)
+    return {"problems": [tell(problem, language) for problem in found]}
+
+
+@get("/flows/{flow_id:str}", summary="A flow with its draft")
+async def get_flow(request: Asked, flow_id: Part) -> Response[Any]:
+    return _tagged(request, await _desk(request).get(caller_of(request).scope, flow_id))
+
+
+@delete("/flows/{flow_id:str}", summary="Delete a flow")
+async def delete_flow(request: Asked, flow_id: Part) -> None:
+    await _desk(request).delete(caller_of(request).scope, flow_id)
+
+
+@put("/flows/{flow_id:str}/draft", summary="Save the draft")
+async def save_draft(request: Asked, flow_id: Part) -> Response[Any]:
+    document = await read_value(request, most=limit.FLOW_DOCUMENT_BYTES)
+    saved = await _desk(request).save_draft(
+        caller_of(request).scope, flow_id, document, _if_match(request)
+    )
+    return _tagged(request, saved)
+
+
+@post("/flows/{flow_id:str}/publish", summary="Publish the draft", status_code=200)
+async def publish_flow(request: Asked, flow_id: Part) -> Any:
+    return await _desk(request).publish(caller_of(request).scope, flow_id, _if_match(request))
+
+
+@post("/flows/{flow_id:str}/pause", summary="Let no event start it", status_code=200)
+async def pause_flow(request: Asked, flow_id: Part) -> Response[Any]:
+    return _tagged(request, await _desk(request).pause(caller_of(request).scope, flow_id))
+
+
+@post("/flows/{flow_id:str}/resume", summary="Let events start it again", status_code=200)
+async def resume_flow(request: Asked, flow_id: Part) -> Response[Any]:
+    return _tagged(request, await _desk(request).resume(caller_of(request).scope, flow_id))
+
+
+@get("/flows/{flow_id:str}/export", summary="The document of a flow")
+async def export_flow(request: Asked, flow_id: Part) -> Any:
+    return await _desk(request).export(caller_of(request).scope, flow_id)
+
+
+@get("/flows/{flow_id:str}/versions", summary="Published versions")
+async def list_versions(request: Asked, flow_id: Part) -> Any:
+    return await _desk(request).versions(caller_of(request).scope, flow_id)
+
+
+@get("/flows/{flow_id:str}/versions/{version:str}", summary="One version")
+async def get_version(request: Asked, flow_id: Part, version: Part) -> Any:
+    return await _desk(request).version(caller_of(request).scope, flow_id, version)
+
+
+@post("/flows/{flow_id:str}/runs", summary="Run by hand", status_code=202, opt={"body": NewRun})
+async def start_run(request: Asked, flow_id: Part) -> Any:
+    asked = await read(request, NewRun)
+    run_id = await _desk(request).start(
+        caller_of(request).scope, flow_id, asked.event, asked.trigger, asked.version
+    )
+    return {"run": run_id}
+
+
+def _desk(request: Asked) -> Any:
+    return request.app.state.house.flows
+
+
+def _language(request: Asked) -> str:
+    return read_language(request.headers.get("accept-language"))
+
+
+def _if_match(request: Asked) -> str | None:
+    said = request.headers.get("if-match")
+    if said is None or said.strip() == "*":
+        return None
+    return said.strip().removeprefix("W/").strip('"')
+
+
+def _tagged(request: Asked, answer: Any, *, status_code: int = 200) -> Response[Any]:
+    """Return an answer with its ETag and its problems in the reader's language."""
+    headers: dict[str, str] = {}
+    if isinstance(answer, dict):
+        if "etag" in answer:
+            headers["etag"] = f'"{answer["etag"]}"'
+        if "problems" in answer:
+            language = _language(request)
+            answer = {**answer, "problems": [tell(one, language) for one in answer["problems"]]}
+    return ExactResponse(answer, status_code=status_code, headers=headers)
+
+
+ROUTES = [
+    list_flows,
+    create_flow,
+    check_flow,
+    get_flow,
+    delete_flow,
+    save_draft,
+    publish_flow,
+    pause_flow,
+    resume_flow,
+    export_flow,
+    list_versions,
+    get_version,
+    start_run,
+]

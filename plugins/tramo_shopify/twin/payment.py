@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from tramo_shopify.twin.document import GraphqlError
-from tramo_shopify.twin.shop import Shop, money
+from tramo_shopify.twin.record import money
+from tramo_shopify.twin.shop import Shop
 
 View = dict[str, Any]
 Json = Mapping[str, Any]

@@ -11,11 +11,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final, Protocol, TypeVar
 
-from tramo_shopify.twin import stock
+from tramo_shopify.twin import record, seed
 
 FIRST_ID: Final = 820982911946154508
 """Shopify's ids pass 2^53; so do the twin's."""
-CENT: Final = Decimal("0.01")
 DELIVERY: Final = 40
 ORDER_LIMIT: Final = 200
 """A demo may run for weeks; the shop forgets its oldest orders."""
@@ -59,7 +58,7 @@ class Shop:
                 "bucket": {"available": "2000", "at": self.clock.now_ms()},
             }
         )
-        for name, country, city in stock.LOCATIONS:
+        for name, country, city in seed.LOCATIONS:
             location = self.new_id()
             self.state["locations"][str(location)] = {
                 "id": location,
@@ -68,10 +67,10 @@ class Shop:
                 "city": city,
                 "active": True,
             }
-        for product in stock.PRODUCTS:
+        for product in seed.PRODUCTS:
             self._add_product(*product)
-        for person, more in stock.CUSTOMERS:
-            self.add_customer(*person, *more)
+        for person in seed.CUSTOMERS:
+            self.add_customer(person)
         for days_ago in (6, 4, 3, 2, 1, 1):
             self.place_order(ago_ms=days_ago * 86_400_000)
 
@@ -109,201 +108,51 @@ class Shop:
 
     # Customers -------------------------------------------------------------------------------
 
-    def add_customer(
-        self,
-        first: str,
-        last: str,
-        language: str,
-        country: str,
-        city: str = "",
-        province: str = "",
-        postcode: str = "",
-        street: str = "",
-        phone: str | None = None,
-        tags: str = "",
-    ) -> dict[str, Any]:
+    def add_customer(self, person: seed.Person) -> dict[str, Any]:
         """Register a customer."""
         number = self.new_id()
-        address = {
-            "id": self.new_id(),
-            "customer_id": number,
-            "first_name": first,
-            "last_name": last,
-            "name": f"{first} {last}",
-            "company": None,
-            "address1": street or None,
-            "address2": None,
-            "city": city or None,
-            "province": province or None,
-            "zip": postcode or None,
-            "country": stock.COUNTRY_NAMES[country],
-            "country_code": country,
-            "phone": phone,
-            "default": True,
-        }
-        customer = {
-            "id": number,
-            "admin_graphql_api_id": f"gid://shopify/Customer/{number}",
-            "email": f"{_plain(first)}.{_plain(last)}.{number % 1000}@example.com",
-            "first_name": first,
-            "last_name": last,
-            "phone": phone,
-            "locale": language,
-            "currency": stock.SHOP["currency"],
-            "state": "disabled",
-            "note": None,
-            "verified_email": True,
-            "tax_exempt": False,
-            "tags": tags,
-            "orders_count": 0,
-            "total_spent": "0.00",
-            "email_marketing_consent": {
-                "state": "subscribed" if "newsletter" in tags else "not_subscribed",
-                "opt_in_level": "single_opt_in",
-                "consent_updated_at": None,
-            },
-            "created_at": self.now(),
-            "updated_at": self.now(),
-            "default_address": address,
-            "addresses": [address],
-        }
-        self.state["customers"][str(number)] = customer
-        return customer
+        made = record.customer(number, person, record.address(self.new_id(), person), self.now())
+        self.state["customers"][str(number)] = made
+        return made
 
     def welcome(self) -> dict[str, Any]:
         """Let somebody new sign up."""
-        return self.add_customer(*self.pick(stock.NEWCOMERS))
+        return self.add_customer(self.pick(seed.NEWCOMERS))
 
     # Orders ----------------------------------------------------------------------------------
 
     def place_order(self, ago_ms: int = 0) -> dict[str, Any]:
         """Let a customer buy one to three articles; now and then a company buys many."""
-        customer = self.pick([c for c in self.state["customers"].values() if _address1(c)])
-        country = customer["default_address"]["country_code"]
+        buyer = self.pick([c for c in self.state["customers"].values() if _has_address(c)])
+        country = buyer["default_address"]["country_code"]
         many = self.ids.fraction() < 0.2
         lines: list[dict[str, Any]] = []
         left = list(self.state["variants"])
         for _ in range(1 + int(self.ids.fraction() * 3)):
             variant = left.pop(int(self.ids.fraction() * len(left)))
             quantity = 1 + int(self.ids.fraction() * (12 if many else 2))
-            lines.append(self._line(variant, quantity, country))
+            lines.append(record.line(self.new_id(), variant, quantity, country))
             self._sell(variant["item_id"], quantity)
-        order = self._order(customer, lines, country, self.now(-ago_ms))
-        self.state["orders"][str(order["id"])] = order
+        number, shipping = self.new_id(), self.new_id()
+        named = self.state["next_number"]
+        self.state["next_number"] += 1
+        order = record.order(number, named, buyer, lines, shipping, self.now(-ago_ms))
+        if self.ids.fraction() < 0.85:
+            order["payment_gateway_names"] = ["shopify_payments"]
+            self._pay(order)
+        self._keep(order)
+        buyer["orders_count"] += 1
+        spent = Decimal(buyer["total_spent"]) + Decimal(order["total_price"])
+        buyer["total_spent"] = record.money(spent)
+        return order
+
+    def _keep(self, order: dict[str, Any]) -> None:
+        number = str(order["id"])
+        self.state["orders"][number] = order
+        waiting = {"id": self.new_id(), "status": "OPEN", "holds": []}
+        self.state["fulfilments"][number] = [waiting]
         for oldest in list(self.state["orders"])[:-ORDER_LIMIT]:
             del self.state["orders"][oldest], self.state["fulfilments"][oldest]
-        self.state["fulfilments"][str(order["id"])] = [
-            {"id": self.new_id(), "status": "OPEN", "holds": []}
-        ]
-        customer["orders_count"] += 1
-        customer["total_spent"] = money(
-            Decimal(customer["total_spent"]) + Decimal(order["total_price"])
-        )
-        return order
-
-    def _line(self, variant: dict[str, Any], quantity: int, country: str) -> dict[str, Any]:
-        number = self.new_id()
-        return {
-            "id": number,
-            "admin_graphql_api_id": f"gid://shopify/LineItem/{number}",
-            "product_id": variant["product_id"],
-            "variant_id": variant["id"],
-            "sku": variant["sku"],
-            "title": variant["title"],
-            "variant_title": variant["variant_title"],
-            "name": f"{variant['title']} - {variant['variant_title']}",
-            "vendor": variant["vendor"],
-            "quantity": quantity,
-            "current_quantity": quantity,
-            "price": variant["price"],
-            "price_set": bag(Decimal(variant["price"]), country),
-            "total_discount": "0.00",
-            "total_discount_set": bag(Decimal(0), country),
-            "discount_allocations": [],
-            "taxable": True,
-            "requires_shipping": True,
-            "gift_card": False,
-            "fulfillment_status": None,
-            "properties": [],
-        }
-
-    def _order(
-        self, customer: dict[str, Any], lines: list[dict[str, Any]], country: str, at: str
-    ) -> dict[str, Any]:
-        number = self.new_id()
-        name = self.state["next_number"]
-        self.state["next_number"] += 1
-        subtotal = sum((Decimal(line["price"]) * line["quantity"] for line in lines), Decimal(0))
-        shipping = Decimal(0) if subtotal > 150 else Decimal(stock.SHIPPING[country])
-        rate = Decimal(stock.TAX_RATES[country])
-        tax = ((subtotal + shipping) * rate / (1 + rate)).quantize(CENT)
-        amounts = {
-            "subtotal_price": subtotal,
-            "total_line_items_price": subtotal,
-            "total_discounts": Decimal(0),
-            "total_tax": tax,
-            "total_price": subtotal + shipping,
-            "current_total_price": subtotal + shipping,
-        }
-        currency = stock.CURRENCIES[country][0]
-        paid = self.ids.fraction() < 0.85
-        order: dict[str, Any] = {
-            "id": number,
-            "admin_graphql_api_id": f"gid://shopify/Order/{number}",
-            "name": f"#{name}",
-            "number": name - 1000,
-            "order_number": name,
-            "created_at": at,
-            "processed_at": at,
-            "updated_at": at,
-            "cancelled_at": None,
-            "cancel_reason": None,
-            "closed_at": None,
-            "confirmed": True,
-            "test": False,
-            "currency": stock.SHOP["currency"],
-            "presentment_currency": currency,
-            "financial_status": "paid" if paid else "pending",
-            "fulfillment_status": None,
-            "payment_gateway_names": ["shopify_payments" if paid else "bank_transfer"],
-            "source_name": "web",
-            "customer_locale": customer["locale"],
-            "email": customer["email"],
-            "contact_email": customer["email"],
-            "phone": customer["phone"],
-            "buyer_accepts_marketing": False,
-            "note": None,
-            "note_attributes": [],
-            "tags": "",
-            "taxes_included": True,
-            "tax_lines": [
-                {"title": "VAT", "rate": rate, "price": money(tax), "price_set": bag(tax, country)}
-            ],
-            **{name: money(amount) for name, amount in amounts.items()},
-            **{f"{name}_set": bag(amount, country) for name, amount in amounts.items()},
-            "total_shipping_price_set": bag(shipping, country),
-            "discount_codes": [],
-            "discount_applications": [],
-            "shipping_lines": [
-                {
-                    "id": self.new_id(),
-                    "title": "Standard",
-                    "price": money(shipping),
-                    "price_set": bag(shipping, country),
-                }
-            ],
-            "billing_address": dict(customer["default_address"]),
-            "shipping_address": dict(customer["default_address"]),
-            "customer": {**customer, "addresses": None},
-            "line_items": lines,
-            "fulfillments": [],
-            "refunds": [],
-            "payment_terms": None,
-        }
-        del order["customer"]["addresses"]
-        if paid:
-            self._pay(order)
-        return order
 
     def _pay(self, order: dict[str, Any]) -> None:
         paid = order["total_price_set"]["presentment_money"]
@@ -385,24 +234,5 @@ class Shop:
         return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def money(amount: Decimal) -> str:
-    """Return an amount as Shopify writes it: text with two decimals."""
-    return f"{amount.quantize(CENT):f}"
-
-
-def bag(amount: Decimal, country: str) -> dict[str, Any]:
-    """Return an amount in the shop's currency and in the one in which the customer pays."""
-    currency, rate = stock.CURRENCIES[country]
-    return {
-        "shop_money": {"amount": money(amount), "currency_code": stock.SHOP["currency"]},
-        "presentment_money": {"amount": money(amount * Decimal(rate)), "currency_code": currency},
-    }
-
-
-def _address1(customer: dict[str, Any]) -> str | None:
-    return customer["default_address"]["address1"]
-
-
-def _plain(name: str) -> str:
-    accents = str.maketrans("áàâãéêíóôõúüçñăâîșț", "aaaaeeiooouucnaaist")
-    return name.lower().translate(accents)
+def _has_address(customer: dict[str, Any]) -> bool:
+    return bool(customer["default_address"]["address1"])

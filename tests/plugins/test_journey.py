@@ -71,6 +71,10 @@ class Journey:
                     return items
                 await self.house.clock.sleep(0.02)
 
+    def twin(self, connector: str, connection: str) -> Any:
+        found = self.house.registry.connectors[connector]
+        return self.house.twins.open(connection, found, found.twin.demo_credential()).twin
+
     async def ledger(self, connection: str) -> list[str]:
         twin = await self.house.connections.twin(self.scope, connection)
         return [entry["summary"] for entry in twin["ledger"]]
@@ -120,9 +124,7 @@ async def test_the_same_event_twice_is_one_run_and_one_message(journey: Journey)
 async def test_a_lost_answer_is_looked_up_and_not_sent_again(
     journey: Journey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house = journey.house
-    slack = house.registry.connectors["slack"]
-    twin = house.twins.open(journey.chat, slack, slack.twin.demo_credential()).twin
+    twin = journey.twin("slack", journey.chat)
     carry = twin.send
 
     async def lose(request: Request) -> Response:
@@ -138,3 +140,29 @@ async def test_a_lost_answer_is_looked_up_and_not_sent_again(
     assert len(posted) == 1
     assert run["state"] == "succeeded"
     assert len(await journey.ledger(journey.mail)) == 1
+
+
+async def test_a_letter_whose_answer_is_lost_is_asked_about_and_sent_once(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twin = journey.twin("email", journey.mail)
+    keep = twin._keep
+
+    def vanish(*letter: Any) -> None:
+        keep(*letter)
+        raise ConnectionResetError
+
+    monkeypatch.setattr(twin, "_keep", vanish)
+    await journey.happen(SAID)
+    (run,) = await journey.runs()
+    assert (run["state"], run["reason"]) == ("asking", "unknown_outcome")
+
+    output = {"message_id": "<seen in the mailbox>", "accepted": [], "refused": []}
+    answer = journey.house.runs.answer
+    await answer(journey.scope, run["id"], "write", [], "happened", output)
+    async with asyncio.timeout(20):
+        while (await journey.runs())[0]["state"] == "asking":
+            await journey.house.clock.sleep(0.02)
+    (run,) = await journey.runs()
+    assert run["state"] == "succeeded"
+    assert len(twin.state["inbox"]) == 1

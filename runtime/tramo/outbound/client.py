@@ -16,7 +16,7 @@ import msgspec
 
 from tramo.model.value import encode
 from tramo.outbound.failure import AddressRefused, BadAddress, BadHeader, TooLarge
-from tramo.outbound.header import check_headers
+from tramo.outbound.header import SAFE_METHODS, check_headers, check_method
 from tramo.outbound.host import Reach
 from tramo.outbound.pause import Pause
 from tramo.outbound.redact import Redactor
@@ -39,17 +39,28 @@ from tramo.sdk import (
     Transient,
 )
 
-_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 class Attempt:
     """What one attempt may already have done to the world."""
 
-    __slots__ = ("sent",)
+    __slots__ = ("_marks",)
 
     def __init__(self) -> None:
-        self.sent = False
+        self._marks = 0
+
+    @property
+    def sent(self) -> bool:
+        return self._marks > 0
+
+    def mark(self) -> None:
+        """Note that from here on the vendor may have acted."""
+        self._marks += 1
+
+    def take_back(self) -> None:
+        """Undo one mark: the vendor certainly did not act. Others, side by side, stay."""
+        self._marks -= 1
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,6 +113,7 @@ class Client(HttpClient):
         """Send one request; see tramo.sdk.HttpClient."""
         method = method.upper()
         try:
+            check_method(method)
             address = self._address(url, query)
             content_type, data = _content(json, form, body)
             request = Request(
@@ -113,8 +125,11 @@ class Client(HttpClient):
             )
         except (BadAddress, AddressRefused, BadHeader) as error:
             raise self._refusal(error) from None
-        await self._pause.wait(self._who(address), self._account.definition.title)
-        safe = method in _SAFE_METHODS if safe is None else safe
+        except UnicodeError:
+            raise BadParams("The request holds characters that cannot be sent.") from None
+        title = self._account.definition.title
+        await self._pause.wait(self._who(address), title, clean=not self._attempt.sent)
+        safe = method in SAFE_METHODS if safe is None else safe
         return await self._perform(request, address, safe=safe, accept=accept)
 
     # Making the request ----------------------------------------------------------------------
@@ -176,11 +191,13 @@ class Client(HttpClient):
         line = f"{request.method} {address.scheme}://{address.authority}"
         line += address.target.partition("?")[0]
         deadline_s = self._clock.monotonic_s() + request.timeout_s
-        self._attempt.sent = not (clean and safe)
+        if not safe:
+            self._attempt.mark()
         try:
             first = await self._http.send(request)
         except NotSent as error:
-            self._attempt.sent = not clean
+            if not safe:
+                self._attempt.take_back()
             self._note(f"{line}: {error}")
             raise self._unsent(error, clean) from None
         except Interrupted as error:
@@ -193,9 +210,8 @@ class Client(HttpClient):
             raise self._astray(error, clean=clean, safe=safe) from None
         self._note(f"{line}: {response.status}")
         moved = response is not first
-        if not moved and 400 <= response.status < 500 and response.status != 408:
-            # The vendor says that it did nothing; what the attempt did before still counts.
-            self._attempt.sent = not clean
+        if not (safe or moved) and 400 <= response.status < 500 and response.status != 408:
+            self._attempt.take_back()  # the vendor says that it did nothing
         if response.status not in accept:
             self._judge(response, address, clean=clean, safe=safe, moved=moved)
         return response

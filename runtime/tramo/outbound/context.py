@@ -84,7 +84,7 @@ class CallContext(Context[Any]):
 
     def sending(self) -> None:
         """Note that the vendor may act from here on."""
-        self._made.sent = True
+        self._made.mark()
 
     def add_key(self, kind: str, value: str) -> None:
         """Note a business key, once."""

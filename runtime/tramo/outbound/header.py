@@ -1,4 +1,4 @@
-"""Header sanity: a header says what it says on one line, and framing is not the connector's."""
+"""Sanity of methods and headers: each says what it says on one line; framing is not for callers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from tramo.outbound.failure import BadHeader
+
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_METHODS: Final = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
 
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*\Z")
@@ -26,6 +29,12 @@ _FRAMING: Final = frozenset(
         "proxy-connection",
     }
 )
+
+
+def check_method(method: str) -> None:
+    """Raise BadHeader for a method that Tramo does not send."""
+    if method not in _METHODS:
+        raise BadHeader(f"“{method[:20]}” is not a method that Tramo sends.")
 
 
 def check_headers(headers: Mapping[str, str]) -> None:

@@ -23,8 +23,11 @@ class Pause:
         until = self._clock.monotonic_s() + seconds
         self._until_s[account] = max(until, self._until_s.get(account, 0.0))
 
-    async def wait(self, account: str, title: str) -> None:
-        """Wait a short pause out; raise Transient for a long one."""
+    async def wait(self, account: str, title: str, *, clean: bool = True) -> None:
+        """Wait a short pause out; raise Transient for a long one.
+
+        `clean` says that the attempt has changed nothing so far, so that giving up settles it.
+        """
         while (until := self._until_s.get(account)) is not None:
             left = until - self._clock.monotonic_s()
             if left <= 0:
@@ -35,6 +38,6 @@ class Pause:
                     f"{title} asked for fewer requests; the next may go in {left:.0f} s.",
                     code="vendor.rate_limited",
                     retry_after_s=left,
-                    settled=True,
+                    settled=clean,
                 )
             await self._clock.sleep(left)

@@ -20,13 +20,11 @@ from yarl import URL
 from tramo.model.limit import RESPONSE_BYTES
 from tramo.outbound.address import AddressPolicy, literal_address
 from tramo.outbound.failure import TooLarge
-from tramo.outbound.header import check_headers
+from tramo.outbound.header import SAFE_METHODS, check_headers, check_method
 from tramo.outbound.resolver import Resolver, SystemResolver, find_addresses
 from tramo.outbound.url import read_url
 from tramo.ports.http import Interrupted, NotSent, Request, Response
 
-_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-_METHODS: Final = _SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
 _AUTO_HEADERS: Final = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 _CONNECTIONS: Final = 200
 _IDLE_S: Final = 15.0
@@ -81,7 +79,7 @@ class _CheckedConnector(aiohttp.TCPConnector):
 
     async def connect(self, req: Any, traces: Any, timeout: Any) -> Any:
         flight = _flight.get()
-        if flight.sent and flight.method not in _SAFE_METHODS:
+        if flight.sent and flight.method not in SAFE_METHODS:
             # aiohttp repeats PUT and DELETE after a reset. Whether to repeat is not ours to say.
             raise aiohttp.ClientConnectionError("the connection broke off")
         connection = await super().connect(req, traces, timeout)
@@ -112,8 +110,7 @@ class AiohttpTransport:
 
     async def send(self, request: Request) -> Response:
         """Send one request; see tramo.ports.http.Http."""
-        if request.method not in _METHODS:
-            raise NotSent(f"“{request.method[:20]}” is not a method that Tramo sends.")
+        check_method(request.method)
         url = read_url(request.url)
         check_headers(request.headers)
         literal = literal_address(url.host)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from base64 import b64encode
@@ -217,6 +218,46 @@ async def test_after_a_write_no_later_failure_counts_as_settled():
             await ctx.http.post("second")
     assert not raised.value.settled
     assert ctx.sent
+
+
+async def test_of_two_writes_side_by_side_one_that_never_left_does_not_clear_the_other():
+    arrived = asyncio.Event()
+    go_on = asyncio.Event()
+
+    async def handler(request: web.Request) -> web.Response:
+        arrived.set()
+        await go_on.wait()
+        return web.Response(status=200 if request.path.endswith("slow") else 422)
+
+    async with calling(handler) as ctx:
+        slow = asyncio.ensure_future(ctx.http.post("slow"))
+        await arrived.wait()
+        with pytest.raises(sdk.BadParams):
+            await ctx.http.post("http://shop.test:1/")
+        assert ctx.sent
+        quick = asyncio.ensure_future(ctx.http.post("quick"))
+        go_on.set()
+        with pytest.raises(sdk.Rejected):
+            await quick
+        assert ctx.sent
+        await slow
+        assert ctx.sent
+
+
+@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "GET / HTTP/1.1\r\nX:", ""])
+async def test_an_odd_method_is_the_callers_mistake(method):
+    async with calling(echo) as ctx:
+        with pytest.raises(sdk.BadParams):
+            await ctx.http.request(method, "x")
+
+
+async def test_text_that_no_address_can_hold_is_the_callers_mistake():
+    async with calling(echo) as ctx:
+        for options in ({"url": "x/\udcff"}, {"url": "x", "query": {"q": "\udcff"}}):
+            with pytest.raises(sdk.BadParams):
+                await ctx.http.request("GET", **options)
+        with pytest.raises(sdk.BadParams):
+            await ctx.http.post("x", form={"a": "\udcff"})
 
 
 async def test_an_accepted_status_is_handed_back():

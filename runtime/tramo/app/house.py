@@ -103,6 +103,7 @@ class House:
             database=self.database,
             plans=self.plans,
             starter=self.runner,
+            twins=self.keeper,
             clock=self.clock,
             ids=self.ids,
         )

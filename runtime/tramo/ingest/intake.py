@@ -12,14 +12,13 @@ from tramo.graph.plan import MissingType, Plan
 from tramo.ingest.key import extract_keys
 from tramo.ingest.subscription import Route
 from tramo.model.event import Event, Key
-from tramo.model.problem import TramoError
 from tramo.ports.clock import Clock
 from tramo.ports.identity import Ids
+from tramo.sdk.error import ActionError
+from tramo.store.commit import Busy
 from tramo.store.database import Database
 from tramo.store.run import Accept, Accepted
 
-COMMIT_WAIT_S: Final = 1.5
-"""A sender is told to come back when its commit has not happened within this time."""
 QUEUE_LIMIT: Final = 20_000
 
 
@@ -47,6 +46,14 @@ class Plans(Protocol):
     async def get(self, workspace_id: str, flow_id: str, version: str) -> Plan: ...
 
 
+class Twins(Protocol):
+    """Lets the twin behind a connection know what an event says of its account."""
+
+    async def learn(
+        self, workspace_id: str, connection_id: str, type: str, output: Any
+    ) -> None: ...
+
+
 class Taken(msgspec.Struct, frozen=True):
     """What became of an event."""
 
@@ -56,24 +63,23 @@ class Taken(msgspec.Struct, frozen=True):
     """The live runs it started."""
 
 
-class Busy(TramoError):
-    """The commit queue is too long; the sender should come back."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "door.busy", "Too much is waiting to be stored. Send it again later.", status=503
-        )
-
-
 class Intake:
     """Takes events in."""
 
     def __init__(
-        self, *, database: Database, plans: Plans, starter: Starter, clock: Clock, ids: Ids
+        self,
+        *,
+        database: Database,
+        plans: Plans,
+        starter: Starter,
+        twins: Twins,
+        clock: Clock,
+        ids: Ids,
     ) -> None:
         self._database = database
         self._plans = plans
         self._starter = starter
+        self._twins = twins
         self._clock = clock
         self._ids = ids
 
@@ -106,6 +112,8 @@ class Intake:
             payload=payload,
             keys=keys,
         )
+        for connection_id in {route.connection_id for route in routes if route.connection_id}:
+            await self._learn(workspace_id, connection_id, type, output)
         begun = []
         for route in routes:
             plan = await self._plan(route)
@@ -116,6 +124,12 @@ class Intake:
         if accepted.duplicate:
             return Taken(event_id, True)
         return Taken(event_id, False, tuple(item.live for item in begun))
+
+    async def _learn(self, workspace_id: str, connection_id: str, type: str, output: Any) -> None:
+        try:
+            await self._twins.learn(workspace_id, connection_id, type, output)
+        except ActionError:
+            return  # The connection cannot be used: the step that needs it says so.
 
     async def _plan(self, route: Route) -> Plan | None:
         place = (route.workspace_id, route.flow_id, route.version)
@@ -140,20 +154,13 @@ class Intake:
         return self._starter.begin(workspace_id, plan, trigger, output, keys=keys, by_hand=by_hand)
 
     async def _commit(self, unit: Accept, begun: Sequence[Any]) -> Accepted:
-        future = self._database.submit(unit)
-        try:
-            async with asyncio.timeout(COMMIT_WAIT_S):
-                accepted = await asyncio.shield(future)
-        except TimeoutError:
-            # It may still be written: then its runs go on, and the sender's next try is a duplicate.
-            future.add_done_callback(lambda done: self._late(done, begun))
-            raise Busy() from None
+        # A sender that was told to come back may find its event stored: then its runs go on, and its
+        # next try is a duplicate.
+        accepted = await self._database.committer.submit_impatiently(
+            unit, lambda accepted: self._adopt(accepted, begun)
+        )
         self._adopt(accepted, begun)
         return accepted
-
-    def _late(self, done: asyncio.Future[Accepted], begun: Sequence[Any]) -> None:
-        if not done.cancelled() and done.exception() is None:
-            self._adopt(done.result(), begun)
 
     def _adopt(self, accepted: Accepted, begun: Sequence[Any]) -> None:
         if not accepted.duplicate:

@@ -51,6 +51,11 @@ class HousedTwin:
         await self.save()
         return delivery
 
+    async def learn(self, type: str, output: Any) -> None:
+        """Let the twin take up what an event says of its account."""
+        self.twin.learn(type, output)
+        await self.save()
+
     async def open_socket(self, host: str, port: int) -> socket.socket:
         """Return a socket at whose other end the twin speaks its vendor's protocol."""
         del port

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -60,6 +61,20 @@ class Call(Unit[T]):
 
 
 _Entry = tuple[Unit[Any], "asyncio.Future[Any]"]
+Late = Callable[[Any], None]
+
+PATIENCE_S = 1.5
+"""How long an impatient asker waits for its commit before it is told to come back."""
+WATCH_S = 0.25
+
+
+class Busy(TramoError):
+    """The commit did not come in time; the asker should come back. What was queued may still be written."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "store.busy", "Too much is waiting to be stored. Send it again later.", status=503
+        )
 
 
 class Committer:
@@ -71,6 +86,9 @@ class Committer:
         self._loop = asyncio.get_running_loop()
         self._thread = threading.Thread(target=self._work, name="tramo-commit", daemon=True)
         self._closed = False
+        self._impatient: deque[tuple[float, asyncio.Future[Any]]] = deque()
+        self._late: dict[asyncio.Future[Any], Late] = {}
+        self._watching = False
         self.groups = 0
         self.units = 0
         self._thread.start()
@@ -88,6 +106,42 @@ class Committer:
             return future
         self._queue.put((unit, future))
         return future
+
+    def submit_impatiently(self, unit: Unit[T], late: Late) -> asyncio.Future[T]:
+        """Queue a unit for somebody who waits `PATIENCE_S` at most.
+
+        The future raises Busy when the commit takes longer; should the unit be written after all, `late` gets its result.
+        One timer watches over all of them, for a timer each would cost more than the commit.
+        """
+        future = self.submit(unit)
+        self._late[future] = late
+        self._impatient.append((self._loop.time() + PATIENCE_S, future))
+        if not self._watching:
+            self._watching = True
+            self._loop.call_later(WATCH_S, self._watch)
+        return future
+
+    def _watch(self) -> None:
+        now = self._loop.time()
+        waiting = self._impatient
+        while waiting and (waiting[0][1].done() or waiting[0][0] <= now):
+            _, future = waiting.popleft()
+            if not future.done():
+                future.set_exception(Busy())
+        self._watching = bool(waiting)
+        if waiting:
+            self._loop.call_later(WATCH_S, self._watch)
+
+    def _resolve(self, futures: list[asyncio.Future[Any]], outcomes: list[Any]) -> None:
+        for future, outcome in zip(futures, outcomes, strict=True):
+            late = self._late.pop(future, None)
+            if future.done():  # Whoever asked is gone or was told to come back; the write stands.
+                if late is not None and not isinstance(outcome, Exception):
+                    late(outcome)
+            elif isinstance(outcome, Exception):
+                future.set_exception(outcome)
+            else:
+                future.set_result(outcome)
 
     async def close(self) -> None:
         """Write what has queued, then stop."""
@@ -132,7 +186,7 @@ class Committer:
             outcomes = [self._write_alone(connection, unit) for unit, _ in entries]
         futures = [future for _, future in entries]
         try:
-            self._loop.call_soon_threadsafe(_resolve, futures, outcomes)
+            self._loop.call_soon_threadsafe(self._resolve, futures, outcomes)
         except RuntimeError:
             return  # The loop has closed: nobody is left to be told.
 
@@ -165,13 +219,3 @@ def _translated(error: Exception) -> Exception:
     if isinstance(error, OperationalError):
         return StoreUnavailable(str(error.orig))
     return error
-
-
-def _resolve(futures: list[asyncio.Future[Any]], outcomes: list[Any]) -> None:
-    for future, outcome in zip(futures, outcomes, strict=True):
-        if future.done():  # Whoever asked has been cancelled; the write stands.
-            continue
-        if isinstance(outcome, Exception):
-            future.set_exception(outcome)
-        else:
-            future.set_result(outcome)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
+from msgspec.structs import asdict
 from sqlalchemy import Row
 
 from tramo.model.connection import Connection
@@ -88,6 +89,7 @@ class Keeper:
         self._vault: Vault | None = None
         self._opened: dict[tuple[str, str], Opened] = {}
         self._by_address: dict[str, Opened] = {}
+        self._changes = 0
 
     # The key -----------------------------------------------------------------------------------
 
@@ -146,35 +148,40 @@ class Keeper:
         if known is not None:
             return known
         scope = system_scope(workspace_id)
+        changes = self._changes
         row = await self.database.read(lambda c: store.get_connection(c, scope, connection_id))
         if row is None:
             raise Unavailable(
                 "The connection that this node names is not there any more; choose another.",
                 code="connection.missing",
             )
-        return self._keep(row)
+        return self._keep(row, changes)
 
     async def by_address(self, address: str) -> Opened | None:
         """Return the connection behind a webhook address; None when there is none."""
         known = self._by_address.get(address)
         if known is not None:
             return known
+        changes = self._changes
         row = await self.database.read(lambda c: store.find_by_address(c, address))
         if row is None:
             return None
         try:
-            return self._keep(row)
+            return self._keep(row, changes)
         except Unavailable as error:
             raise TramoError(error.code, error.message, status=503) from None
 
     def changed(self, workspace_id: str, connection_id: str) -> None:
         """Forget what is known of a connection whose row changed."""
+        self._changes += 1
         known = self._opened.pop((workspace_id, connection_id), None)
         if known is not None and known.connection.address is not None:
             self._by_address.pop(known.connection.address, None)
 
-    def _keep(self, row: Row[Any]) -> Opened:
+    def _keep(self, row: Row[Any], changes: int) -> Opened:
         opened = self._open(row)
+        if changes != self._changes:
+            return opened  # read while something changed: good for this call, not for the next
         self._opened[(row.workspace_id, row.id)] = opened
         self._by_address[row.address] = opened
         return opened
@@ -206,7 +213,7 @@ class Keeper:
 
     async def open(self, call: Wanted) -> CallContext:
         """Return the context of one attempt; raises sdk.ActionError when there can be none."""
-        opened = await self._opened_for(call)
+        opened = await self._opened_for(call.workspace_id, call.connector, call.connection_id)
         if opened is None:
             return self._outbound.context(
                 self._definition(call.connector),
@@ -231,39 +238,53 @@ class Keeper:
             opened.definition, opened.connection, opened.credential, **fields
         )
 
-    async def _opened_for(self, call: Wanted) -> Opened | None:
+    async def learn(self, workspace_id: str, connection_id: str, type: str, output: Any) -> None:
+        """Let the twin behind a trigger's connection know what the trigger output."""
+        connector = type.partition(".")[0]
+        opened = await self._opened_for(workspace_id, connector, connection_id)
+        if opened is None or opened.connection.target != "twin":
+            return
+        fields = asdict(opened.credential) if opened.credential is not None else {}
+        twin = self._outbound.twins.open(opened.id, opened.definition, fields)
+        await twin.learn(type, output)
+
+    async def _opened_for(
+        self, workspace_id: str, connector: str, connection_id: str | None
+    ) -> Opened | None:
         if not self._force_twins:
-            if call.connection_id is None:
+            if connection_id is None:
                 return None
-            opened = await self.open_connection(call.workspace_id, call.connection_id)
+            opened = await self.open_connection(workspace_id, connection_id)
         else:
-            opened = await self._twin_for(call)
-        if opened is not None and opened.definition.id != call.connector:
+            opened = await self._twin_for(workspace_id, connector, connection_id)
+        if opened is not None and opened.definition.id != connector:
             raise Unavailable(
-                f"This node needs a connection to {call.connector}, and the one it names is to"
+                f"This node needs a connection to {connector}, and the one it names is to"
                 f" {opened.definition.id}; choose another.",
                 code="connection.mismatch",
             )
         return opened
 
-    async def _twin_for(self, call: Wanted) -> Opened | None:
+    async def _twin_for(
+        self, workspace_id: str, connector: str, connection_id: str | None
+    ) -> Opened | None:
         """Return the stored connection, or a twin made up on the spot for a flow run by itself."""
-        if call.connection_id is not None:
+        if connection_id is not None:
             try:
-                return await self.open_connection(call.workspace_id, call.connection_id)
+                return await self.open_connection(workspace_id, connection_id)
             except Unavailable as error:
                 if error.code != "connection.missing":
                     raise
-        definition = self._definition(call.connector)
+        definition = self._definition(connector)
         if definition.twin is None:
             return None
-        name = call.connection_id or f"conn_{definition.id}"
-        known = self._opened.get((call.workspace_id, name))
+        name = connection_id or f"conn_{definition.id}"
+        known = self._opened.get((workspace_id, name))
         if known is not None:
             return known
         fields = definition.twin.demo_credential()
         opened = Opened(
-            workspace_id=call.workspace_id,
+            workspace_id=workspace_id,
             connection=Connection(
                 id=name, name=definition.title, connector=definition.id, target="twin"
             ),
@@ -271,7 +292,7 @@ class Keeper:
             credential=_credential(definition, fields),
             secrets={},
         )
-        self._opened[(call.workspace_id, name)] = opened
+        self._opened[(workspace_id, name)] = opened
         return opened
 
 

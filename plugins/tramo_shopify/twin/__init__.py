@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Final
 from tramo import sdk
 
 from tramo_shopify.credential import API_VERSION, DOMAIN
+from tramo_shopify.twin.adoption import adopt
 from tramo_shopify.twin.change import Changes
 from tramo_shopify.twin.document import Field, GraphqlError, Operation, Shaper, fill, parse
 from tramo_shopify.twin.payment import make, refundable
@@ -231,6 +232,9 @@ class ShopifyTwin(sdk.Twin):
                 return None
             payload = event()
         return self.deliver(name, payload)
+
+    def learn(self, topic: str, output: Any) -> None:
+        adopt(self.shop, topic, output)
 
     def _events(self) -> dict[str, Callable[[], Any]]:
         shop = self.shop

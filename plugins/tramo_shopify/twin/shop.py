@@ -139,14 +139,15 @@ class Shop:
         order = record.order(number, named, buyer, lines, shipping, self.now(-ago_ms))
         if self.ids.fraction() < 0.85:
             order["payment_gateway_names"] = ["shopify_payments"]
-            self._pay(order)
-        self._keep(order)
+            self.pay(order)
+        self.keep(order)
         buyer["orders_count"] += 1
         spent = Decimal(buyer["total_spent"]) + Decimal(order["total_price"])
         buyer["total_spent"] = record.money(spent)
         return order
 
-    def _keep(self, order: dict[str, Any]) -> None:
+    def keep(self, order: dict[str, Any]) -> None:
+        """Take an order in, with what is to be shipped of it."""
         number = str(order["id"])
         self.state["orders"][number] = order
         waiting = {"id": self.new_id(), "status": "OPEN", "holds": []}
@@ -154,7 +155,8 @@ class Shop:
         for oldest in list(self.state["orders"])[:-ORDER_LIMIT]:
             del self.state["orders"][oldest], self.state["fulfilments"][oldest]
 
-    def _pay(self, order: dict[str, Any]) -> None:
+    def pay(self, order: dict[str, Any]) -> None:
+        """Note that an order was paid in full."""
         paid = order["total_price_set"]["presentment_money"]
         order["financial_status"] = "paid"
         order["transactions"] = [
@@ -177,7 +179,7 @@ class Shop:
         ]
         order = waiting[-1] if waiting else self.place_order()
         if "transactions" not in order:
-            self._pay(order)
+            self.pay(order)
         order["updated_at"] = self.now()
         return order
 

@@ -174,13 +174,11 @@ async def hand_over(
         protocol.write(_as_data(letter.data))
         answer = await protocol.read_response(timeout=HAND_OVER_TIMEOUT_S)
     except (aiosmtplib.SMTPException, OSError) as error:
-        raise sdk.Transient(
-            "The mail server got the message, but its answer was lost: nobody knows whether it "
-            "took the message.",
-            code="email.answer_lost",
-        ) from error
+        raise _doubt() from error
+    if 400 <= answer.code < 600:
+        raise _by_code(answer.code, answer.message, "the message")
     if not 200 <= answer.code < 300:
-        raise settle(aiosmtplib.SMTPDataError(answer.code, answer.message), "the message")
+        raise _doubt()
     return receipt
 
 
@@ -280,6 +278,14 @@ def _nobody(refused: list[Refused]) -> sdk.ActionError:
     if all(400 <= one.code < 500 for one in refused):
         return sdk.Transient(message, code="email.not_now", details=details, settled=True)
     return sdk.Rejected(message, code="email.recipients", details=details)
+
+
+def _doubt() -> sdk.Transient:
+    return sdk.Transient(
+        "The mail server got the message, but gave no clear answer: nobody knows whether it took "
+        "the message.",
+        code="email.answer_lost",
+    )
 
 
 def _unreachable(reason: str) -> sdk.Transient:

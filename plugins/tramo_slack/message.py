@@ -132,7 +132,7 @@ async def post_message(ctx: sdk.Context[SlackBot], params: Message) -> PostedMes
 
 @connector.probe("post_message")
 async def find_posted(ctx: sdk.Context[SlackBot], params: Message) -> sdk.ProbeResult:
-    """Look for the message that carries this effect's key, from the start of the step on.
+    """Look for the message that carries this effect's key, among the newest of its channel.
 
     A message that is not there proves nothing: it may still be on its way.
     """

@@ -220,6 +220,7 @@ class SlackTwin(sdk.Twin):
             message
             for message in self._messages(self._readable(arguments))
             if thread in (message["ts"], message.get("thread_ts"))
+            and (message["ts"] == thread or str(arguments.get("oldest") or "0") <= message["ts"])
         ]
         if not found:
             raise Refusal("thread_not_found")

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from tramo.engine.instant import rfc3339
 from tramo.ingest.key import extract_keys
 from tramo.ingest.signature import is_genuine
 from tramo.model.connection import Connection
@@ -33,7 +34,6 @@ from tramo.sdk import (
 from tramo.testing.port import CountingIds, StandingClock, TaskSpawn
 
 KEY: Final = "5f3c8a1b2d4e6f708192a3b4c5d6e7f8"
-NOW: Final = "2026-11-20T10:00:00Z"
 
 
 class NotGenuine(AssertionError):
@@ -73,6 +73,11 @@ class Trial:
         )
         self.twin: Any = twins.open(self._connection.id, self.definition, self.credential).twin
 
+    @property
+    def now(self) -> str:
+        """The standing clock's time, as a step's journalled start."""
+        return rfc3339(self.clock.now_ms())
+
     def context(
         self, *, key: str = KEY, credential: Mapping[str, Any] | None = None
     ) -> CallContext:
@@ -82,7 +87,7 @@ class Trial:
         if self.definition.credential is not None:
             account = msgspec.convert(fields, self.definition.credential)
         self.last = self._outbound.context(
-            self.definition, self._connection, account, key=key, now=NOW
+            self.definition, self._connection, account, key=key, now=self.now
         )
         # The vendor knows its own secrets, whatever a connection believes.
         self.twin.credential = dict(self.credential)

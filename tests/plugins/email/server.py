@@ -22,7 +22,7 @@ from tramo.model.connection import Connection
 from tramo.outbound import CallContext, Outbound, TwinHouse
 from tramo.sdk import plain
 from tramo.testing import CountingIds, StandingClock, TaskSpawn
-from tramo.testing.trial import KEY, NOW
+from tramo.testing.trial import KEY
 from tramo_email import connector
 
 email = connector.tramo_connector()
@@ -64,7 +64,9 @@ class Live:
 
     def context(self) -> CallContext:
         connection = Connection(id="conn_live", name="Live", connector="email")
-        return self.outbound.context(email, connection, self.credential, key=KEY, now=NOW)
+        return self.outbound.context(
+            email, connection, self.credential, key=KEY, now="2026-11-20T10:00:00Z"
+        )
 
     async def send(self, params: Mapping[str, Any]) -> Any:
         action = email.actions["send@1"]

@@ -242,7 +242,9 @@ async def test_a_clear_no_is_a_rejection_wherever_it_comes(after: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "then", [_hang_up, _fall_silent, _answer(b"what?\r\n")], ids=["hangs up", "silent", "babbles"]
+    "then",
+    [_hang_up, _fall_silent, _answer(b"what?\r\n"), _answer(b"354 go on\r\n")],
+    ids=["hangs up", "silent", "babbles", "means something else"],
 )
 async def test_an_answer_that_is_lost_after_the_message_is_a_doubt(
     monkeypatch: pytest.MonkeyPatch, then: Any

@@ -190,6 +190,15 @@ async def test_the_probe_finds_an_answer_inside_its_thread(trial: Trial) -> None
     assert isinstance(found, sdk.Happened)
 
 
+async def test_the_probe_finds_the_message_among_hundreds_and_an_hour_later(trial: Trial) -> None:
+    params = {"channel": "#orders", "text": "New order"}
+    await trial.run_action("post_message", params)
+    for number in range(300):
+        await trial.clock.sleep(12)
+        await post(trial, "#orders", f"another {number}", key=f"{number:032x}")
+    assert isinstance(await trial.run_probe("post_message", params), sdk.Happened)
+
+
 async def test_the_probe_never_takes_another_message_or_silence_for_proof(trial: Trial) -> None:
     params = {"channel": "#orders", "text": "New order"}
     await trial.run_action("post_message", params, key="cd" * 16)

@@ -233,8 +233,8 @@ class ShopifyTwin(sdk.Twin):
             payload = event()
         return self.deliver(name, payload)
 
-    def learn(self, topic: str, output: Any) -> None:
-        adopt(self.shop, topic, output)
+    def learn(self, type: str, output: Any) -> None:
+        adopt(self.shop, type, output)
 
     def _events(self) -> dict[str, Callable[[], Any]]:
         shop = self.shop

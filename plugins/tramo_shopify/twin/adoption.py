@@ -15,18 +15,19 @@ from tramo_shopify.twin.shop import Shop
 Told = Mapping[str, Any]
 
 
-def adopt(shop: Shop, topic: str, told: Any) -> None:
-    """Take in what a trigger's output tells; what cannot be used is left alone."""
+def adopt(shop: Shop, type: str, told: Any) -> None:
+    """Take in what the output of a trigger tells; what cannot be used is left alone."""
     if not isinstance(told, Mapping):
         return
-    if topic.startswith("ORDERS_"):
-        _order(shop, told)
-    elif topic.startswith("CUSTOMERS_"):
-        _customer(shop, told)
-    elif topic == "REFUNDS_CREATE":
-        _order(shop, {"id": told.get("order_id"), "payment_status": "paid"})
-    elif topic == "INVENTORY_LEVELS_UPDATE":
-        _stock(shop, told)
+    match type.partition(".")[2]:
+        case "order_created" | "order_paid" | "order_cancelled":
+            _order(shop, told)
+        case "customer_created" if _number(told.get("id")):
+            _customer(shop, told)
+        case "refund_created":
+            _order(shop, {"id": told.get("order_id"), "payment_status": "paid"})
+        case "inventory_level_changed":
+            _stock(shop, told)
 
 
 def _order(shop: Shop, told: Told) -> None:

@@ -120,20 +120,13 @@ class Twin:
         return None
 
     def learn(self, type: str, output: Any) -> None:
-        """Take up what a trigger's output says of this account, such as an order the twin has not seen.
+        """Take up what a trigger's output says of this account, such as an order not seen before.
 
-        Called for each event that a flow on this twin starts with, `type` being the trigger's node type: a
-        vendor knows what it delivered. What is known already stays as it is.
+        Called for each event that a flow on this twin starts with, `type` being the trigger's node
+        type: a vendor knows what it delivered. `output` is plain and may lack fields; what cannot be
+        used raises nothing, and what is known already stays as it is.
         """
         del type, output
-
-    def learn(self, topic: str, output: Any) -> None:
-        """Take in what an event from outside says, so that the run it starts finds it here.
-
-        `output` is the trigger's output, plain, and may lack fields. Never raises for what it
-        cannot use; what the twin knows already stays as it is.
-        """
-        del topic, output
 
     async def serve(self, reader: StreamReader, writer: StreamWriter) -> None:
         """Speak the vendor's protocol, for vendors that are not reached by HTTP."""

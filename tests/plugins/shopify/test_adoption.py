@@ -13,13 +13,13 @@ from tests.plugins.contract import contract_path
 from tests.plugins.shopify.scene import Shop, make_twin
 
 shopify = connector.tramo_connector()
-TOPICS = sorted(t.manifest.trigger.topic for t in shopify.triggers.values())  # type: ignore[union-attr]
+TYPES = sorted(trigger.manifest.type for trigger in shopify.triggers.values())
 
 
 async def test_a_run_finds_the_order_of_the_event_that_started_it() -> None:
     shop = Shop()
     told = sdk.plain(example.order)
-    shop.twin.learn("ORDERS_CREATE", told)
+    shop.twin.learn("shopify.order_created", told)
     found = await shop.act("get_order", order_id=told["id"])
     for field in (
         "id",
@@ -51,7 +51,7 @@ async def test_a_run_finds_the_order_of_shopifys_own_sample() -> None:
     trigger = shopify.triggers["order_created@1"]
     assert trigger.output is not None
     shop = Shop()
-    shop.twin.learn("ORDERS_CREATE", sdk.plain(trigger.output(payload)))
+    shop.twin.learn("shopify.order_created", sdk.plain(trigger.output(payload)))
     found = await shop.act("add_tags", id="450789469", tags=["vip"])
     assert found["tags"] == ["vip"]
 
@@ -59,15 +59,15 @@ async def test_a_run_finds_the_order_of_shopifys_own_sample() -> None:
 async def test_what_the_shop_knows_already_stays_as_it_is() -> None:
     shop = Shop()
     order = shop.paid_order()
-    shop.twin.learn("ORDERS_PAID", {"id": str(order["id"]), "name": "#other"})
+    shop.twin.learn("shopify.order_paid", {"id": str(order["id"]), "name": "#other"})
     assert order["name"] == "#1001"
 
 
 async def test_stock_and_customers_of_events_can_be_worked_with() -> None:
     shop = Shop()
-    shop.twin.learn("INVENTORY_LEVELS_UPDATE", sdk.plain(example.stock))
-    shop.twin.learn("CUSTOMERS_CREATE", sdk.plain(example.customer))
-    shop.twin.learn("REFUNDS_CREATE", sdk.plain(example.refund))
+    shop.twin.learn("shopify.inventory_level_changed", sdk.plain(example.stock))
+    shop.twin.learn("shopify.customer_created", sdk.plain(example.customer))
+    shop.twin.learn("shopify.refund_created", sdk.plain(example.refund))
     level = await shop.act(
         "adjust_inventory",
         inventory_item_id=example.stock.item_id,
@@ -79,7 +79,7 @@ async def test_stock_and_customers_of_events_can_be_worked_with() -> None:
     await shop.act("add_note", order_id=example.ORDER_ID, note="Refunded")
 
 
-@pytest.mark.parametrize("topic", TOPICS)
+@pytest.mark.parametrize("type", TYPES)
 @pytest.mark.parametrize(
     "told",
     [
@@ -95,9 +95,9 @@ async def test_stock_and_customers_of_events_can_be_worked_with() -> None:
         {"id": 2, "line_items": [None, {}], "total": "x"},
     ],
 )
-async def test_no_event_harms_the_twin(topic: str, told: Any) -> None:
+async def test_no_event_harms_the_twin(type: str, told: Any) -> None:
     twin = make_twin()
-    twin.learn(topic, told)
+    twin.learn(type, told)
     assert twin.happen("ORDERS_CREATE") is not None
     heir = make_twin()
     heir.load(twin.dump())

@@ -6,10 +6,9 @@ import hashlib
 from base64 import b64encode
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 
-from tramo.app.text import LANGUAGES, texts, translated_schema
+from tramo.app.text import LANGUAGES, read_resource, texts, translated_schema
 from tramo.expression import EvaluationError, ExpressionProblems, Problem, compile_value, filters
 from tramo.model.node_type import NodeType
 from tramo.model.value import NotExact, encode_sorted, plain
@@ -165,8 +164,5 @@ def _broken(broken: Broken) -> dict[str, Any]:
 @cache
 def _icon(package: str) -> str:
     """Return a connector's icon as an address that holds the picture itself."""
-    try:
-        svg = files(package).joinpath("icon.svg").read_bytes() if package else _PLAIN_ICON
-    except (FileNotFoundError, NotADirectoryError, ModuleNotFoundError):
-        svg = _PLAIN_ICON
-    return f"data:image/svg+xml;base64,{b64encode(svg).decode()}"
+    svg = read_resource(package, "icon.svg") if package else None
+    return f"data:image/svg+xml;base64,{b64encode(svg or _PLAIN_ICON).decode()}"

@@ -25,14 +25,24 @@ def texts(package: str, language: str) -> Mapping[str, str]:
     """Return a connector's texts by dotted key; none for English or an unreadable file."""
     if language == "en" or language not in LANGUAGES:
         return {}
-    try:
-        source = files(package).joinpath("locales", f"{language}.toml").read_text("utf-8")
-        return _flat(tomllib.loads(source))
-    except (FileNotFoundError, NotADirectoryError, ModuleNotFoundError):
+    source = read_resource(package, "locales", f"{language}.toml")
+    if source is None:
         return {}
+    try:
+        return _flat(tomllib.loads(source.decode()))
     except ValueError as error:
         _log.warning("The texts %s of %s cannot be read: %s", language, package, error)
         return {}
+
+
+def read_resource(package: str, *path: str) -> bytes | None:
+    """Return a file that lies in a connector's package; None when it has none."""
+    try:
+        return files(package).joinpath(*path).read_bytes()
+    except (FileNotFoundError, NotADirectoryError, ModuleNotFoundError):
+        return None
+    except TypeError:
+        return None  # the connector is a single module, which has no folder of its own
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

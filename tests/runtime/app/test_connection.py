@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from contextlib import asynccontextmanager
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -404,3 +405,37 @@ async def test_rows_swapped_in_the_database_do_not_open(tmp_path):
         given = {"token": "post_demo_secret"}
         await house.connections.update(scope, one["id"], credential=given)
         assert (await house.connections.test(scope, one["id"]))["ok"]
+
+
+async def test_no_secret_leaves_the_house_by_any_answer(tmp_path, caplog):
+    """Every answer of the desk, every log line and every file, searched for each secret."""
+    caplog.set_level(0)
+    secrets = {"token": "post_canary_7391", "signing": "canary_2846_signing"}
+    seen: list[Any] = []
+    async with opened(tmp_path) as (house, scope):
+        desk = house.connections
+        made = await desk.create(scope, "post", "Canary", "twin", secrets)
+        id = made["id"]
+        seen += [made, await desk.list(scope), await desk.get(scope, id)]
+        seen += [await desk.test(scope, id), await desk.twin_deliver(scope, id)]
+        seen += [await desk.update(scope, id, "Other"), await desk.twin(scope, id)]
+        seen += [await house.catalog.catalog()]
+        for call in (
+            desk.choices(scope, id, "broken"),
+            desk.choices(scope, id, "nope"),
+            desk.update(scope, id, credential={"office": "evil"}),
+            desk.update(scope, id, credential={"token": 1, "signing": {}}),
+            desk.create(scope, "post", "", "live", secrets),
+            desk.create(scope, "post", "A", "live", {**secrets, "office": secrets["token"]}),
+            desk.twin_deliver(scope, id, "NOPE"),
+        ):
+            error = await code_of(call)
+            seen += [error.message, error.params, error.problems, repr(error)]
+        opened_one = await house.keeper.open_connection(scope.workspace_id, id)
+        seen += [repr(opened_one), repr(house.keeper.context(opened_one)), caplog.text]
+    text = b"".join(encode(item) for item in seen)
+    files = [file for file in (tmp_path / "data").rglob("*") if file.is_file()]
+    text += b"".join(file.read_bytes() for file in files)
+    for secret in secrets.values():
+        for form in (secret, secret.encode().hex(), b64encode(secret.encode()).decode()[:-4]):
+            assert form.encode() not in text

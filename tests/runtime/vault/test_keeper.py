@@ -198,6 +198,22 @@ async def test_a_delivery_finds_its_connection_by_address(tmp_path):
             await keeper.open(CALL)
 
 
+async def test_what_was_read_while_it_changed_is_not_remembered(tmp_path, monkeypatch):
+    async with keeping(tmp_path) as keeper:
+        await put(keeper)
+        read = keeper.database.read
+
+        async def slow_read(function: Any) -> Any:
+            row = await read(function)
+            keeper.changed("ws_1", "conn_1")  # somebody saves between the read and its use
+            return row
+
+        monkeypatch.setattr(keeper.database, "read", slow_read)
+        before = await keeper.open_connection("ws_1", "conn_1")
+        monkeypatch.undo()
+        assert await keeper.open_connection("ws_1", "conn_1") is not before
+
+
 async def test_forced_twins_replace_every_account_and_need_none(tmp_path):
     async with keeping(tmp_path, force_twins=True) as keeper:
         for connection_id in (None, "conn_of_somebody"):

@@ -123,7 +123,7 @@ async def test_every_kind_of_answer_has_its_safety_headers(app, owner):
         assert "default-src 'none'" in policy
         assert "frame-ancestors 'none'" in policy
         assert answer.header("cache-control")
-        assert not answer.header("server")
+        assert answer.header("server") == "tramo"
     for answer in made[6:]:
         assert "no-store" in answer.header("cache-control") or answer is made[7]
 

@@ -88,7 +88,10 @@ async def read_value(request: Request[Any, Any, Any], *, most: int = BODY_BYTES)
     try:
         value = decode(raw)
     except NotExact as error:
-        raise TramoError("request.json", f"{error}.", params={"detail": str(error)}) from None
+        detail = str(error).removeprefix("This is not JSON: ")
+        raise TramoError(
+            "request.json", f"The body is not JSON: {detail}.", params={"detail": detail}
+        ) from None
     _check_depth(raw)
     return value
 

@@ -11,6 +11,7 @@ _EVERYWHERE: Final[Headers] = [
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
+    (b"server", b"tramo"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 ]
 _NOTHING: Final = b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

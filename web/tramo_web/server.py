@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import socket
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import nullcontext
 from typing import Any, Final
@@ -45,6 +46,7 @@ async def serve_house(house: House, *, started: Started | None = None) -> None:
     """Serve a house that is already open, until SIGTERM or SIGINT."""
     front = Front.of(house.settings)
     await refuse_strangers(house, front)
+    check_port(house.settings)
     app = Application(lambda: nullcontext(house), front)
     server = _server(app, house.settings)
     loop = asyncio.get_running_loop()
@@ -63,10 +65,8 @@ async def serve_house(house: House, *, started: Started | None = None) -> None:
             await _stop(app, server, serving)
             waiting.cancel()
             begun.cancel()
-    except* OSError as group:
-        raise _port_taken(house.settings, group.exceptions[0]) from None
-    except* TramoError as group:
-        raise group.exceptions[0] from None
+    except BaseExceptionGroup as group:
+        raise _first(group) from None
     finally:
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(name)
@@ -82,6 +82,23 @@ async def refuse_strangers(house: House, front: Front) -> None:
         "take it. Start it without --host, make the owner's account with the link it prints, then "
         "start it with --host again.",
     )
+
+
+def check_port(settings: Settings) -> None:
+    """Raise TramoError when the port is taken: granian would panic, or share it with its like."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((settings.host, settings.port))
+        except OSError as error:
+            raise TramoError(
+                "serve.port_taken",
+                f"Tramo cannot listen on {settings.host}:{settings.port} "
+                f"({error.strerror or error}). Choose another port with --port.",
+                status=409,
+                params={"host": settings.host, "port": settings.port},
+            ) from None
 
 
 def application() -> Application:
@@ -122,14 +139,11 @@ async def _stop(app: Application, server: Server, serving: asyncio.Task[None]) -
         serving.cancel()
 
 
-def _port_taken(settings: Settings, error: BaseException) -> TramoError:
-    return TramoError(
-        "serve.port_taken",
-        f"Tramo cannot listen on {settings.host}:{settings.port} ({error}). Choose another port "
-        "with --port.",
-        status=409,
-        params={"host": settings.host, "port": settings.port},
-    )
+def _first(error: BaseException) -> BaseException:
+    """Return what really happened: a task group wraps it."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:

@@ -68,8 +68,9 @@ def _check(document: bytes | dict[str, Any], node_types: NodeTypes) -> list[Prob
     check_edges(draft, report)
     check_loops(draft, report)
     _check_circles(draft, topology, report)
-    check_reach(draft, topology, report)
-    check_wiring(draft, topology, report)
+    if draft.is_whole:
+        check_reach(draft, topology, report)
+        check_wiring(draft, topology, report)
     check_answers(draft, report)
     kinds = key_kinds(draft)
     for placed in draft.nodes[: limit.NODES_PER_FLOW]:

@@ -20,7 +20,9 @@ _BYTE = re.compile(r"\(byte (\d+)\)")
 _REASON: Final = (
     ("truncated", "flow.ends_early"),
     ("codec can't decode", "flow.encoding"),
-    ("number", "flow.number_range"),
+    ("The number", "flow.number_range"),
+    ("A number", "flow.number_range"),
+    ("out of range", "flow.number_range"),
     ("nested too deeply", "flow.too_deep"),
 )
 _LOOKED_AT: Final = 4

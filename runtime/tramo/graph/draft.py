@@ -82,8 +82,12 @@ class PlacedEdge(NamedTuple):
 class Draft:
     """The well-formed part of a document."""
 
-    def __init__(self, settings: Mapping[str, Any], nodes: list[Placed]) -> None:
+    def __init__(
+        self, settings: Mapping[str, Any], nodes: list[Placed], *, is_whole: bool = True
+    ) -> None:
         self.settings = settings
+        self.is_whole = is_whole
+        """Whether nodes and edges are there at all: else nothing leads anywhere for one reason."""
         self.nodes = nodes
         self.edges: list[PlacedEdge] = []
         self.by_id: dict[str, int] = {}
@@ -110,7 +114,8 @@ def read_draft(document: dict[str, Any], report: Report) -> Draft:
         Placed(index, node, "type" not in broken)
         for index, node, broken in _read_all(lists.get("nodes"), Node, "nodes", report)
     ]
-    draft = Draft(settings, nodes)
+    is_whole = all(isinstance(lists.get(name), list) for name in ("nodes", "edges"))
+    draft = Draft(settings, nodes, is_whole=is_whole)
     draft.edges.extend(
         PlacedEdge(*read) for read in _read_all(lists.get("edges"), Edge, "edges", report)
     )

@@ -101,8 +101,16 @@ class Topology:
         circles: list[list[int]] = []
         for knot in networkx.strongly_connected_components(graph):
             if len(knot) > 1:
-                steps = networkx.find_cycle(graph.subgraph(knot), min(knot))
-                nodes = [start for start, *_ in steps]
-                first = nodes.index(min(nodes))
-                circles.append(nodes[first:] + nodes[:first])
+                circles.append(self._circle_in(knot))
         return sorted(circles)
+
+    def _circle_in(self, knot: set[int]) -> list[int]:
+        """Follow edges inside a knot until they come back; begins with the circle's first node."""
+        node = min(knot)
+        way: dict[int, int] = {}
+        while node not in way:
+            way[node] = len(way)
+            node = next(end for end in self.after[node] if end in knot)
+        circle = list(way)[way[node] :]
+        first = circle.index(min(circle))
+        return circle[first:] + circle[:first]

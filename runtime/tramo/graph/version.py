@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
@@ -41,10 +40,33 @@ def version_id(flow: Flow) -> str:
     How a flow looks and what people call things is no logic. A setting left out and its default
     written out are one; the order of arrays counts, since it decides the order of steps.
     """
-    logic = msgspec.to_builtins(flow, builtin_types=(Decimal,))
+    logic = _written(flow)
     for name in _LOOKS_OF_A_FLOW:
         logic.pop(name, None)
     for node in logic["nodes"]:
         for name in _LOOKS_OF_A_NODE:
             node.pop(name, None)
     return hashlib.sha256(encode_sorted(logic)).hexdigest()
+
+
+def _written(struct: msgspec.Struct) -> dict[str, Any]:
+    """Return a Struct as an object without the fields that have their default value.
+
+    msgspec's own `omit_defaults` keeps a text that was read, equal to the default or not.
+    """
+    written: dict[str, Any] = {}
+    for field in msgspec.structs.fields(struct):
+        value = getattr(struct, field.name)
+        factory = field.default_factory
+        default = field.default if factory is msgspec.NODEFAULT else factory()
+        if value != default:
+            written[field.encode_name] = _plain(value)
+    return written
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, msgspec.Struct):
+        return _written(value)
+    if isinstance(value, list) and value and isinstance(value[0], msgspec.Struct):
+        return [_written(item) for item in value]
+    return value

@@ -25,3 +25,6 @@ window.matchMedia ??= ((query: string) => ({
   dispatchEvent: () => false,
 })) as unknown as typeof window.matchMedia;
 Element.prototype.scrollIntoView ??= () => {};
+Object.defineProperty(document, "fonts", {
+  value: { addEventListener() {}, removeEventListener() {} },
+});

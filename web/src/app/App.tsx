@@ -1,33 +1,58 @@
 /** The application: what every page stands in, and which page a path names. */
 import { i18n } from "@lingui/core";
 import { I18nProvider } from "@lingui/react";
+import { useLingui } from "@lingui/react/macro";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { Suspense } from "react";
+import { type ReactNode, Suspense, useMemo, useState } from "react";
 import { createQueries } from "~/api/query.ts";
 import { cspNonce } from "~/ui/nonce.ts";
+import { Toasts } from "~/ui/toast.tsx";
 import { Page } from "./routes.tsx";
 import { cssVariables, theme } from "./theme.ts";
 import { Waiting } from "./Waiting.tsx";
 
-const queries = createQueries();
-
 export function App() {
+  const [queries] = useState(createQueries);
   return (
     <I18nProvider i18n={i18n}>
-      <MantineProvider
-        theme={theme}
-        cssVariablesResolver={cssVariables}
-        defaultColorScheme="auto"
-        deduplicateInlineStyles
-        getStyleNonce={cspNonce}
-      >
+      <Look>
         <QueryClientProvider client={queries}>
           <Suspense fallback={<Waiting />}>
             <Page />
           </Suspense>
+          <Toasts />
         </QueryClientProvider>
-      </MantineProvider>
+      </Look>
     </I18nProvider>
+  );
+}
+
+/** The theme, with the names of the buttons that components bring along in the spoken language. */
+function Look({ children }: { children: ReactNode }) {
+  const { t } = useLingui();
+  const [close, clear, reveal] = [t`Close`, t`Clear`, t`Show or hide the text`];
+  const named = useMemo(() => {
+    const closing = { defaultProps: { closeButtonProps: { "aria-label": close } } };
+    return {
+      ...theme,
+      components: {
+        Modal: closing,
+        Drawer: closing,
+        Select: { defaultProps: { clearButtonProps: { "aria-label": clear } } },
+        PasswordInput: { defaultProps: { visibilityToggleButtonProps: { "aria-label": reveal } } },
+      },
+    };
+  }, [close, clear, reveal]);
+  return (
+    <MantineProvider
+      theme={named}
+      cssVariablesResolver={cssVariables}
+      defaultColorScheme="auto"
+      deduplicateInlineStyles
+      getStyleNonce={cspNonce}
+    >
+      {children}
+    </MantineProvider>
   );
 }

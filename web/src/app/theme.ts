@@ -8,7 +8,7 @@ const tramo: MantineColorsTuple = [
   "#7dd0b7",
   "#53bd9f",
   "#30a486",
-  "#1f8c71",
+  "#1a7f67",
   "#15735c",
   "#105b49",
   "#0b4437",
@@ -61,8 +61,9 @@ export const theme = createTheme({
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {
     "--tramo-bar-height": "52px",
+    "--mantine-color-dimmed": "var(--tramo-ink-soft)",
     "--tramo-ok": "#1f9d63",
-    "--tramo-busy": "#2f7de1",
+    "--tramo-busy": "#2369c9",
     "--tramo-ask": "#b9770a",
     "--tramo-bad": "#d3413b",
   },

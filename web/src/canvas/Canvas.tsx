@@ -12,16 +12,26 @@ import {
   type NodeChange,
   type OnConnectEnd,
   ReactFlow,
+  type ReactFlowInstance,
   ReactFlowProvider,
   SelectionMode,
   useReactFlow,
   type XYPosition,
 } from "@xyflow/react";
-import { type DragEvent, type ReactNode, type Ref, useMemo, useRef, useState } from "react";
+import {
+  type Dispatch,
+  type DragEvent,
+  type MouseEvent as ReactMouseEvent,
+  type ReactNode,
+  type Ref,
+  type SetStateAction,
+  useMemo,
+  useState,
+} from "react";
 import type { Command } from "~/model/command.ts";
 import { type EdgeRefusal, makeEdge, refuseEdge } from "~/model/edge.ts";
 import * as edit from "~/model/edit.ts";
-import type { FlowDocument, Position } from "~/model/flow.ts";
+import { defaultPort, type FlowDocument, type FlowEdge, type Position } from "~/model/flow.ts";
 import type { NodeTypes } from "~/model/port.ts";
 import { BoxNode } from "./BoxNode.tsx";
 import { CanvasControls, type CanvasView, useCanvasHandle } from "./CanvasControls.tsx";
@@ -39,9 +49,8 @@ import {
   type Line,
   type Selection,
 } from "./shape.ts";
+import { useStable } from "./stable.ts";
 
-const nodeTypes = { box: BoxNode };
-const edgeTypes = { line: EdgeLine };
 const manyNodes = 300;
 
 /** Where a node is asked for: a point on the canvas, and what it follows or stands on. */
@@ -98,7 +107,7 @@ function useDrawn(drawn: Drawn) {
 }
 
 function Surface(props: CanvasProps) {
-  const { flow, types, levels, selection, onSelect, onCommand, readOnly = false } = props;
+  const { flow, types, levels, selection, readOnly = false } = props;
   const { t } = useLingui();
   const reactFlow = useReactFlow<Box, Line>();
   const drawn = useMemo(
@@ -107,127 +116,22 @@ function Surface(props: CanvasProps) {
   );
   const { boxes, lines, setBoxes } = useDrawn(drawn);
   const [map, setMap] = useState(false);
-  const refused = useRef<EdgeRefusal | null>(null);
   useCanvasHandle(props.view, reactFlow, flow, types);
-
-  const toFlow = (point: ScreenPoint): Position => {
-    const { x, y } = reactFlow.screenToFlowPosition(point);
-    return [x, y];
-  };
-  const ask = props.onAsk;
-  const shared = useMemo<CanvasShared>(() => {
-    const place = (point: ScreenPoint): Position => {
-      const { x, y } = reactFlow.screenToFlowPosition(point);
-      return [x, y];
-    };
-    const base = { runId: props.runId ?? null, readOnly };
-    if (readOnly || !ask) return base;
-    return {
-      ...base,
-      onPull: (after, screen) => ask({ at: place(screen), screen, after }),
-      onInsert: (edge, screen) => ask({ at: place(screen), screen, edge }),
-    };
-  }, [props.runId, readOnly, ask, reactFlow]);
-
-  const changeNodes = (changes: NodeChange<Box>[]) => {
-    const chosen = selectionAfter(selection.nodes, changes);
-    if (chosen) onSelect({ ...selection, nodes: chosen });
-    const moves = changes.filter((it) => it.type === "position" || it.type === "dimensions");
-    if (moves.length > 0) setBoxes((now) => applyNodeChanges(moves, now));
-  };
-  const changeEdges = (changes: EdgeChange<Line>[]) => {
-    const chosen = selectionAfter(selection.edges, changes);
-    if (chosen) onSelect({ ...selection, edges: chosen });
-  };
-  const settle = (_: unknown, __: Box, moved: Box[]) => {
-    const places = Object.fromEntries(
-      moved.map((box): [string, Position] => [box.id, [box.position.x, box.position.y]]),
-    );
-    onCommand?.(edit.moveNodes(flow, places));
-  };
-  const fits = (link: Connection | Line) => {
-    const edge = makeEdge(link.source, link.sourceHandle ?? "out", link.target);
-    refused.current = refuseEdge(flow, types, edge);
-    return refused.current === null;
-  };
-  const connect = (link: Connection) => {
-    const edge = makeEdge(link.source, link.sourceHandle ?? "out", link.target);
-    onCommand?.(edit.connect(flow, types, edge));
-  };
-  const endPull: OnConnectEnd = (event, end) => {
-    const point = "changedTouches" in event ? event.changedTouches[0] : event;
-    const from = end.fromHandle;
-    if (end.isValid || !point || from?.type !== "source" || !from.id) return;
-    if (end.toNode) {
-      const edge = makeEdge(from.nodeId, from.id, end.toNode.id);
-      const refusal = refuseEdge(flow, types, edge);
-      if (refusal) props.onRefuse?.(refusal);
-      else onCommand?.(edit.connect(flow, types, edge));
-      return;
-    }
-    const pulled = distance(end.from, end.to);
-    const screen = { x: point.clientX, y: point.clientY };
-    if (pulled > 24)
-      ask?.({ at: toFlow(screen), screen, after: { node: from.nodeId, port: from.id } });
-  };
-  const drop = (event: DragEvent) => {
-    const type = event.dataTransfer.getData(draggedType);
-    if (!type) return;
-    event.preventDefault();
-    const screen = { x: event.clientX, y: event.clientY };
-    const line = document
-      .elementsFromPoint(screen.x, screen.y)
-      .find((element) => element.closest(".react-flow__edge"))
-      ?.closest(".react-flow__edge");
-    const edge = line?.getAttribute("data-id");
-    const request: AddRequest = { at: toFlow(screen), screen };
-    props.onDropType?.(type, edge ? { ...request, edge } : request);
-  };
+  const handlers = useHandlers(props, reactFlow, setBoxes);
+  const shared = useShared(props, reactFlow);
 
   return (
     <CanvasContext value={shared}>
       <ReactFlow<Box, Line>
+        {...handlers}
+        {...fixed}
         className={classes.canvas}
         nodes={boxes}
         edges={lines}
-        nodeTypes={nodeTypes}
-        edgeTypes={edgeTypes}
-        onNodesChange={changeNodes}
-        onEdgesChange={changeEdges}
-        onNodeDragStop={settle}
-        onSelectionDragStop={(event, moved) => settle(event, moved[0] as Box, moved)}
-        onNodeDoubleClick={(_, box) => props.onOpen?.(box.id)}
-        onPaneClick={() => onSelect({ nodes: new Set(), edges: new Set() })}
-        onConnect={connect}
-        onConnectEnd={endPull}
-        onReconnect={(line, link) => {
-          const edge = makeEdge(link.source, link.sourceHandle ?? "out", link.target);
-          onCommand?.(edit.reconnect(flow, types, line.id, edge));
-        }}
-        isValidConnection={fits}
-        onDragOver={(event) => {
-          if (event.dataTransfer.types.includes(draggedType)) event.preventDefault();
-        }}
-        onDrop={drop}
         nodesDraggable={!readOnly}
         nodesConnectable={!readOnly}
         edgesReconnectable={!readOnly}
-        connectOnClick={false}
-        connectionLineType={ConnectionLineType.Bezier}
-        connectionRadius={36}
-        deleteKeyCode={null}
-        disableKeyboardA11y
-        nodesFocusable
-        edgesFocusable={false}
-        multiSelectionKeyCode={["Meta", "Control", "Shift"]}
-        selectionMode={SelectionMode.Partial}
         onlyRenderVisibleElements={flow.nodes.length > manyNodes}
-        minZoom={0.1}
-        maxZoom={1.75}
-        snapToGrid
-        snapGrid={[8, 8]}
-        fitView
-        fitViewOptions={{ padding: 0.2, maxZoom: 1 }}
         aria-label={t`Flow`}
       >
         <Background
@@ -243,6 +147,139 @@ function Surface(props: CanvasProps) {
       </ReactFlow>
     </CanvasContext>
   );
+}
+
+/** What never changes, and so never redraws anything. */
+const fixed = {
+  nodeTypes: { box: BoxNode },
+  edgeTypes: { line: EdgeLine },
+  connectOnClick: false,
+  connectionLineType: ConnectionLineType.Bezier,
+  connectionRadius: 36,
+  deleteKeyCode: null,
+  disableKeyboardA11y: true,
+  nodesFocusable: true,
+  edgesFocusable: false,
+  multiSelectionKeyCode: ["Meta", "Control", "Shift"],
+  selectionMode: SelectionMode.Partial,
+  minZoom: 0.1,
+  maxZoom: 1.75,
+  snapToGrid: true,
+  snapGrid: [8, 8] as [number, number],
+  fitView: true,
+  fitViewOptions: { padding: 0.2, maxZoom: 1 },
+};
+
+function edgeOf(link: Connection | Line): FlowEdge {
+  return makeEdge(link.source, link.sourceHandle ?? defaultPort, link.target);
+}
+
+function useHandlers(
+  props: CanvasProps,
+  reactFlow: ReactFlowInstance<Box, Line>,
+  setBoxes: Dispatch<SetStateAction<Box[]>>,
+) {
+  const { flow, types, selection, onSelect, onCommand } = props;
+  const toFlow = ({ x, y }: ScreenPoint): Position => {
+    const place = reactFlow.screenToFlowPosition({ x, y });
+    return [place.x, place.y];
+  };
+  const settle = (moved: Box[]) => {
+    const places = Object.fromEntries(
+      moved.map((box): [string, Position] => [box.id, [box.position.x, box.position.y]]),
+    );
+    onCommand?.(edit.moveNodes(flow, places));
+  };
+  const endPull: OnConnectEnd = (event, end) => {
+    const point = "changedTouches" in event ? event.changedTouches[0] : event;
+    const from = end.fromHandle;
+    if (end.isValid || !point || from?.type !== "source" || !from.id) return;
+    // A pull may end anywhere on a node, not only on its small entry.
+    const target = end.toNode?.id ?? elementAt(point, ".react-flow__node")?.dataset.id;
+    if (target !== undefined) {
+      const edge = makeEdge(from.nodeId, from.id, target);
+      const refusal = refuseEdge(flow, types, edge);
+      if (refusal) props.onRefuse?.(refusal);
+      else onCommand?.(edit.connect(flow, types, edge));
+      return;
+    }
+    const screen = { x: point.clientX, y: point.clientY };
+    const after = { node: from.nodeId, port: from.id };
+    if (distance(end.from, end.to) > 24) props.onAsk?.({ at: toFlow(screen), screen, after });
+  };
+  return {
+    onNodesChange: useStable((changes: NodeChange<Box>[]) => {
+      const chosen = selectionAfter(selection.nodes, changes);
+      if (chosen) onSelect({ ...selection, nodes: chosen });
+      const moves = changes.filter((it) => it.type === "position" || it.type === "dimensions");
+      if (moves.length > 0) setBoxes((now) => applyNodeChanges(moves, now));
+    }),
+    onEdgesChange: useStable((changes: EdgeChange<Line>[]) => {
+      const chosen = selectionAfter(selection.edges, changes);
+      if (chosen) onSelect({ ...selection, edges: chosen });
+    }),
+    onNodeDragStop: useStable((_: unknown, __: Box, moved: Box[]) => settle(moved)),
+    onSelectionDragStop: useStable((_: unknown, moved: Box[]) => settle(moved)),
+    onNodeClick: useStable((event: ReactMouseEvent, box: Box) => {
+      if (!event.shiftKey && !event.ctrlKey && !event.metaKey) props.onOpen?.(box.id);
+    }),
+    onPaneClick: useStable(() => onSelect({ nodes: new Set(), edges: new Set() })),
+    onConnect: useStable((link: Connection) =>
+      onCommand?.(edit.connect(flow, types, edgeOf(link))),
+    ),
+    onConnectEnd: useStable(endPull),
+    onReconnect: useStable((line: Line, link: Connection) =>
+      onCommand?.(edit.reconnect(flow, types, line.id, edgeOf(link))),
+    ),
+    isValidConnection: useStable(
+      (link: Connection | Line) => refuseEdge(flow, types, edgeOf(link)) === null,
+    ),
+    onDragOver: useStable((event: DragEvent) => {
+      if (event.dataTransfer.types.includes(draggedType)) event.preventDefault();
+    }),
+    onDrop: useStable((event: DragEvent) => {
+      const type = event.dataTransfer.getData(draggedType);
+      if (!type) return;
+      event.preventDefault();
+      const screen = { x: event.clientX, y: event.clientY };
+      const edge = elementAt(event, ".react-flow__edge")?.getAttribute("data-id");
+      const request: AddRequest = { at: toFlow(screen), screen };
+      props.onDropType?.(type, edge ? { ...request, edge } : request);
+    }),
+  };
+}
+
+function useShared(
+  { runId = null, readOnly = false, onAsk }: CanvasProps,
+  reactFlow: ReactFlowInstance<Box, Line>,
+): CanvasShared {
+  const asks = onAsk !== undefined && !readOnly;
+  const ask = useStable((screen: ScreenPoint, what: { after?: PortEnd; edge?: string }) => {
+    const { x, y } = reactFlow.screenToFlowPosition(screen);
+    onAsk?.({ at: [x, y], screen, ...what });
+  });
+  return useMemo(
+    () => ({
+      runId,
+      readOnly,
+      ...(asks && {
+        onPull: (after: PortEnd, screen: ScreenPoint) => ask(screen, { after }),
+        onInsert: (edge: string, screen: ScreenPoint) => ask(screen, { edge }),
+      }),
+    }),
+    [runId, readOnly, asks, ask],
+  );
+}
+
+function elementAt(
+  { clientX, clientY }: { clientX: number; clientY: number },
+  selector: string,
+): HTMLElement | null {
+  for (const element of document.elementsFromPoint(clientX, clientY)) {
+    const found = element.closest<HTMLElement>(selector);
+    if (found) return found;
+  }
+  return null;
 }
 
 function distance(from: XYPosition | null, to: XYPosition | null): number {

@@ -27,16 +27,14 @@ export function FieldFrame(props: FieldFrameProps) {
   return (
     <div className={classes.field} data-field={id} data-untitled={!titled || undefined}>
       <div className={classes.heading}>
-        {titled && (
-          <label className={classes.title} htmlFor={id} id={`${id}-title`}>
-            {title}
-            {required && (
-              <span className={classes.required} title={t`Required`} aria-hidden>
-                *
-              </span>
-            )}
-          </label>
-        )}
+        <label className={titled ? classes.title : classes.unseen} htmlFor={id} id={`${id}-title`}>
+          {title}
+          {required && titled && (
+            <span className={classes.required} title={t`Required`} aria-hidden>
+              *
+            </span>
+          )}
+        </label>
         <span className={classes.tools}>
           {pick}
           {onFormula && (

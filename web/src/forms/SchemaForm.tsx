@@ -2,13 +2,14 @@
 import { Trans } from "@lingui/react/macro";
 import { Collapse, Stack, UnstyledButton } from "@mantine/core";
 import { ChevronRight } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { JsonSchema } from "~/api/contract.ts";
 import { isObject, type Json } from "~/api/json.ts";
 import { pointerTo } from "~/model/pointer.ts";
 import { type Field as FieldSpec, fieldsOf, hintOf } from "~/model/schema.ts";
 import { Field } from "./Field.tsx";
 import classes from "./form.module.css";
+import { preloadEditor } from "./formula/FormulaField.tsx";
 import { bareScope, type FormScope, ScopeContext, useScope } from "./scope.ts";
 
 export interface SchemaFormProps {
@@ -20,6 +21,9 @@ export interface SchemaFormProps {
 }
 
 export function SchemaForm({ schema, value, onChange, scope = bareScope }: SchemaFormProps) {
+  useEffect(() => {
+    if (scope.formulas) preloadEditor();
+  }, [scope.formulas]);
   return (
     <ScopeContext value={scope}>
       <Fields schema={schema} root={schema} pointer="" value={value} onChange={onChange} />

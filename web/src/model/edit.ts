@@ -15,8 +15,10 @@ import {
   positionOf,
 } from "./flow";
 import { freshNodeId } from "./node-id";
+import { betweenNodes, nodeWidth, shownPositions } from "./place";
 import { writeAt } from "./pointer";
 import { type NodeTypes, outputPorts, ownPortNames } from "./port";
+import { loopsAround, reaches } from "./reach";
 
 export interface Added {
   command: Command | null;
@@ -82,8 +84,29 @@ export function insertOnEdge(
   if (!stands || !onward || refuseEdge(joined, types, onward)) {
     return addNode(flow, types, type, position);
   }
-  const next = { ...joined, edges: [...joined.edges, onward] };
+  const next = makeRoom({ ...joined, edges: [...joined.edges, onward] }, cut, led.id);
   return { command: command("edge.insert", flow, next), id: led.id };
+}
+
+/** Puts a node between the ends of an edge; where it is tight, what follows moves on. */
+function makeRoom(flow: FlowDocument, { from, to }: FlowEdge, id: string): FlowDocument {
+  const shown = shownPositions(flow);
+  const [source, target] = [shown.get(from), shown.get(to)];
+  if (!source || !target) return flow;
+  const x = Math.max(shown.get(id)?.[0] ?? 0, source[0] + nodeWidth + betweenNodes);
+  const y = Math.round((source[1] + target[1]) / 2);
+  const lacking = x + nodeWidth + betweenNodes - target[0];
+  if (target[0] < source[0] || lacking <= 0) return placed(flow, { [id]: [x, y] });
+  const places: Record<string, Position> = { [id]: [x, y] };
+  const follows = new Set(
+    flow.nodes.map((node) => node.id).filter((it) => it === to || reaches(flow, to, it)),
+  );
+  for (const node of flow.nodes) {
+    const place = shown.get(node.id);
+    const moves = [node, ...loopsAround(flow, node.id)].some((it) => follows.has(it.id));
+    if (place && moves) places[node.id] = [place[0] + lacking, place[1]];
+  }
+  return placed(flow, places);
 }
 
 /** Removes nodes; what led to one then leads to what followed it, where that is unambiguous. */

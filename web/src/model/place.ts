@@ -10,6 +10,8 @@ export interface Size {
 export const nodeWidth = 248;
 const headHeight = 64;
 const portHeight = 26;
+/** The room between a node and the one that follows it. */
+export const betweenNodes = 64;
 const step = { x: nodeWidth + 88, y: 132 };
 
 /** Whether a node lists its ports by name, which one lone default port does not need. */

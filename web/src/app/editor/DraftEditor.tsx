@@ -1,7 +1,6 @@
 /** The draft on its canvas, with palette, node panel, problems and dialogs around it. */
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Drawer } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { api } from "~/api/client.ts";
@@ -23,6 +22,7 @@ import { EmptyCanvas } from "./EmptyCanvas.tsx";
 import classes from "./editor.module.css";
 import { useEditorKeys } from "./keyboard.ts";
 import { NodePanel } from "./NodePanel.tsx";
+import { useNarrow } from "./narrow.ts";
 import { Palette } from "./Palette.tsx";
 import { ProblemsPanel } from "./ProblemsPanel.tsx";
 import { QuickAdd } from "./QuickAdd.tsx";
@@ -53,7 +53,7 @@ export function DraftEditor(props: DraftEditorProps) {
   const opened = useEditor((state) => state.opened);
   const problems = useEditor((state) => state.problems);
   const { types, readOnly } = useKnown();
-  const narrow = useMediaQuery("(max-width: 48em)") ?? false;
+  const narrow = useNarrow();
   const view = useRef<CanvasView>(null);
   const actions = useActions(view);
   const refusalText = useRefusalText();
@@ -145,9 +145,7 @@ export function DraftEditor(props: DraftEditorProps) {
               selection={selection}
               onSelect={(next) => {
                 store.getState().select(next);
-                const [only, ...others] = next.nodes;
-                if (only === undefined) open(null);
-                else if (others.length === 0 && !narrow && only !== opened) open(only);
+                if (opened !== null && !next.nodes.has(opened)) store.getState().close();
               }}
               onCommand={store.getState().perform}
               onRefuse={(refusal) => {
@@ -201,7 +199,13 @@ export function DraftEditor(props: DraftEditorProps) {
           </Drawer>
         </>
       )}
-      <QuickAdd request={asked} onClose={() => setAsked(null)} onChoose={actions.addAt} />
+      <QuickAdd
+        request={asked}
+        onClose={() => setAsked(null)}
+        onChoose={(type, request) =>
+          request.after || request.edge ? actions.addAt(type, request) : actions.add(type)
+        }
+      />
       <ConflictDialog />
       <Suspense>
         {dialog && "run" in dialog && (

@@ -2,7 +2,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { ScrollArea, TextInput } from "@mantine/core";
 import { Search } from "lucide-react";
-import { type KeyboardEvent, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useId, useMemo, useRef, useState } from "react";
 import type { NodeType } from "~/api/contract.ts";
 import { draggedType } from "~/canvas/drag.ts";
 import { NodeIcon } from "~/canvas/NodeIcon.tsx";
@@ -16,7 +16,8 @@ interface NodeSearchProps {
   fits?: (type: NodeType) => boolean;
   eager?: boolean;
   draggable?: boolean;
-  height?: number | string;
+  /** In pixels, where nothing around the list bounds it. */
+  height?: number;
 }
 
 export function NodeSearch(props: NodeSearchProps) {
@@ -26,6 +27,7 @@ export function NodeSearch(props: NodeSearchProps) {
   const [query, setQuery] = useState("");
   const [at, setAt] = useState(0);
   const list = useRef<HTMLDivElement>(null);
+  const id = useId();
   const found = useMemo(
     () => searchTypes(catalog, query).filter((type) => fits?.(type) ?? true),
     [catalog, query, fits],
@@ -49,6 +51,7 @@ export function NodeSearch(props: NodeSearchProps) {
   const item = (type: NodeType) => (
     <TypeItem
       key={type.type}
+      id={`${id}-${type.type}`}
       type={type}
       active={type === active}
       draggable={draggable}
@@ -57,13 +60,13 @@ export function NodeSearch(props: NodeSearchProps) {
   );
 
   return (
-    <div className={classes.search}>
+    <div className={classes.search} style={height === undefined ? undefined : { height }}>
       <TextInput
         type="search"
         role="combobox"
         aria-expanded
-        aria-controls="node-types"
-        aria-activedescendant={active ? `type-${active.type}` : undefined}
+        aria-controls={id}
+        aria-activedescendant={active ? `${id}-${active.type}` : undefined}
         aria-label={t`Search nodes`}
         placeholder={t`Search nodes`}
         leftSection={<Search size={15} />}
@@ -76,8 +79,8 @@ export function NodeSearch(props: NodeSearchProps) {
         }}
         onKeyDown={press}
       />
-      <ScrollArea className={classes.scroll} h={height} type="auto" scrollbarSize={8}>
-        <div ref={list} role="listbox" id="node-types" aria-label={t`Nodes`}>
+      <ScrollArea className={classes.scroll} type="auto" scrollbarSize={8}>
+        <div ref={list} role="listbox" id={id} aria-label={t`Nodes`}>
           {query
             ? ordered.map(item)
             : groups.map((group) => (
@@ -102,17 +105,19 @@ export function NodeSearch(props: NodeSearchProps) {
 }
 
 interface TypeItemProps {
+  id: string;
   type: NodeType;
   active: boolean;
   draggable: boolean;
   onChoose: (type: NodeType) => void;
 }
 
-function TypeItem({ type, active, draggable, onChoose }: TypeItemProps) {
+function TypeItem({ id, type, active, draggable, onChoose }: TypeItemProps) {
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the search field above moves through the list.
     <div
-      id={`type-${type.type}`}
+      id={id}
+      data-type={type.type}
       role="option"
       tabIndex={-1}
       aria-selected={active}

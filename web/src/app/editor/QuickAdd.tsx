@@ -36,7 +36,7 @@ export function QuickAdd({ request, onClose, onChoose }: QuickAddProps) {
         <NodeSearch
           eager
           fits={fits}
-          height={320}
+          height={360}
           onChoose={(type) => {
             onChoose(type.type, request);
             onClose();

@@ -1,7 +1,6 @@
 /** A run, under way or past, drawn on the version of the flow that it runs. */
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Button, CloseButton, Drawer, ScrollArea } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
+import { ActionIcon, Button, CloseButton, Drawer, ScrollArea } from "@mantine/core";
 import { PencilLine } from "lucide-react";
 import { useMemo, useState } from "react";
 import type { Run } from "~/api/contract.ts";
@@ -25,14 +24,16 @@ import { Waiting } from "../Waiting.tsx";
 import bar from "./bar.module.css";
 import { useKnown } from "./data.ts";
 import classes from "./editor.module.css";
+import { useNarrow } from "./narrow.ts";
 import panel from "./panel.module.css";
 import { RunsPanel } from "./RunsPanel.tsx";
 import { useFlowDocument } from "./store.ts";
 
 export function RunMode({ id }: { id: string }) {
+  const { t } = useLingui();
   const flow = useFlowDocument();
   const run = useRun(id);
-  const narrow = useMediaQuery("(max-width: 48em)") ?? false;
+  const narrow = useNarrow();
   const [selected, setSelected] = useState<string | null>(null);
   const { catalog } = useKnown();
   const over = run.data !== undefined && isOver(run.data.state);
@@ -47,9 +48,15 @@ export function RunMode({ id }: { id: string }) {
         <Button component={Link} to={`/runs/${id}`} variant="default" size="sm" className={bar.run}>
           <Trans>All steps</Trans>
         </Button>
-        <Button component={Link} to={back} size="sm" leftSection={<PencilLine size={15} />}>
-          <Trans>Back to editing</Trans>
-        </Button>
+        {narrow ? (
+          <ActionIcon component={Link} to={back} size={36} aria-label={t`Back to editing`}>
+            <PencilLine size={17} />
+          </ActionIcon>
+        ) : (
+          <Button component={Link} to={back} size="sm" leftSection={<PencilLine size={15} />}>
+            <Trans>Back to editing</Trans>
+          </Button>
+        )}
       </header>
       <div className={classes.body}>
         {!narrow && (

@@ -58,10 +58,10 @@ export function TopBar(props: TopBarProps) {
           <Tool label={t`Undo`} keys="Ctrl Z" off={!canUndo} onClick={undo}>
             <Undo2 size={17} />
           </Tool>
-          <Tool label={t`Redo`} keys="Ctrl Y" off={!canRedo} onClick={redo}>
-            <Redo2 size={17} />
-          </Tool>
           <span className={classes.wide}>
+            <Tool label={t`Redo`} keys="Ctrl Y" off={!canRedo} onClick={redo}>
+              <Redo2 size={17} />
+            </Tool>
             <Tool label={t`Tidy up`} keys="Shift T" onClick={props.onTidy}>
               <Wand2 size={17} />
             </Tool>

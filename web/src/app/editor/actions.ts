@@ -47,7 +47,6 @@ function makeActions(
     if (!added.command) return;
     state().perform(added.command);
     state().open(added.id);
-    requestAnimationFrame(() => view.current?.show(added.id));
   };
 
   const beside = (id: string): Position | null => {

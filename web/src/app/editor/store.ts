@@ -35,6 +35,7 @@ export interface EditorState {
   redo: () => void;
   select: (selection: Selection) => void;
   open: (node: string | null, field?: string) => void;
+  close: () => void;
   saves: () => void;
   didSave: (flow: FlowDocument, etag: string, problems: Problem[]) => void;
   failSave: () => void;
@@ -84,6 +85,7 @@ export function createEditor(loaded: Flow, now_ms: () => number) {
       const nodes = new Set(opened === null ? [] : [opened]);
       set({ opened, sought: field ?? null, selection: { nodes, edges: new Set() } });
     },
+    close: () => set({ opened: null, sought: null }),
     saves: () => set({ saving: "saving" }),
     didSave: (flow, etag, problems) =>
       set((state) => ({

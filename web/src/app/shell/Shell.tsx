@@ -9,6 +9,7 @@ import classes from "./shell.module.css";
 import { Wordmark } from "./Wordmark.tsx";
 
 export function Shell({ children }: { children: ReactNode }) {
+  const { t } = useLingui();
   const path = usePath();
   const { demo } = useSession();
   const main = useRef<HTMLElement>(null);
@@ -26,7 +27,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <a className={classes.skip} href="#page">
         <Trans>Skip to the page</Trans>
       </a>
-      <div className={classes.rail}>
+      <aside className={classes.rail} aria-label={t`Navigation and account`}>
         <Link to="/flows" className={classes.home}>
           <Wordmark />
         </Link>
@@ -39,7 +40,7 @@ export function Shell({ children }: { children: ReactNode }) {
           )}
           <AccountMenu />
         </div>
-      </div>
+      </aside>
       <main id="page" ref={main} tabIndex={-1} className={classes.page}>
         {children}
       </main>

@@ -1,5 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import { NativeSelect, Switch } from "@mantine/core";
+import { useState } from "react";
 import { isLosslessNumber, isObject, type Json } from "~/api/json.ts";
 import classes from "../form.module.css";
 import type { ControlProps } from "./Control.tsx";
@@ -22,14 +23,20 @@ const starts: Record<Shape, Json> = { text: "", number: 0, boolean: true, nothin
 /** A value of any kind: one says which, then fills it in. */
 export function AnyControl(props: ControlProps) {
   const { t } = useLingui();
-  const shape = shapeOf(props.value);
+  // An emptied field stays the kind that it was.
+  const [last, setLast] = useState(() => shapeOf(props.value));
+  const shape = props.value === undefined ? last : shapeOf(props.value);
   return (
     <div className={classes.row}>
       <NativeSelect
         aria-label={t`Kind of value`}
         className={classes.shape}
         value={shape}
-        onChange={(event) => props.onChange(starts[event.currentTarget.value as Shape])}
+        onChange={(event) => {
+          const next = event.currentTarget.value as Shape;
+          setLast(next);
+          props.onChange(starts[next]);
+        }}
         data={[
           { value: "text", label: t`Text` },
           { value: "number", label: t`Number` },

@@ -48,7 +48,7 @@ export default function FormulaEditor(props: FormulaEditorProps) {
       state: makeState(latest.current, () => latest.current),
     });
     view.current = made;
-    if (latest.current.eager) made.focus();
+    if (latest.current.eager) begin(made, latest.current.text);
     return () => made.destroy();
   }, []);
 
@@ -104,6 +104,15 @@ function makeState(props: FormulaEditorProps, latest: () => FormulaEditorProps):
       }),
     ],
   });
+}
+
+/** Takes over from the plain field in which somebody was typing; an opened slot gets its end. */
+function begin(view: EditorView, text: boolean): void {
+  view.focus();
+  const end = view.state.doc.length;
+  if (!text || view.state.sliceDoc(end - 2, end) !== "{{") return;
+  view.dispatch({ changes: { from: end, insert: "  }}" }, selection: { anchor: end + 1 } });
+  startCompletion(view);
 }
 
 /** A second opening brace makes the whole slot and offers what may stand in it. */

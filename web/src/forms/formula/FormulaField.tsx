@@ -12,7 +12,11 @@ import classes from "./formula.module.css";
 import { LiveValue } from "./LiveValue.tsx";
 import { PickButton } from "./PickButton.tsx";
 
-const FormulaEditor = lazy(() => import("./FormulaEditor.tsx"));
+const load = () => import("./FormulaEditor.tsx");
+const FormulaEditor = lazy(load);
+
+/** Fetches the editor ahead, so that no key is lost when a text becomes a formula. */
+export const preloadEditor = (): void => void load();
 
 interface FormulaFieldProps {
   id: string;

@@ -2,7 +2,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { ActionIcon, Popover, ScrollArea, Tooltip, UnstyledButton } from "@mantine/core";
 import { Braces, ChevronRight } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { pathExpression } from "~/model/formula.ts";
 import { outlineOf, type Variable } from "~/model/variable.ts";
 import { DataTree } from "~/runs/data/DataTree.tsx";
@@ -18,13 +18,23 @@ export function PickButton({ onPick }: PickButtonProps) {
   const { t } = useLingui();
   const { variables } = useScope();
   const [opened, setOpened] = useState(false);
+  const [away, setAway] = useState(8);
+  const button = useRef<HTMLButtonElement>(null);
   const [shown, setShown] = useState<string | null>(null);
   const open = shown ?? variables[0]?.name ?? null;
+  // Beside the panel, where there is room, so that the field stays in sight.
+  const toggle = () => {
+    const own = button.current?.getBoundingClientRect().left ?? 0;
+    const panel = button.current?.closest("aside")?.getBoundingClientRect().left ?? own;
+    setAway(panel > 380 ? own - panel + 8 : 8);
+    setOpened(!opened);
+  };
   return (
     <Popover
       opened={opened}
       onChange={setOpened}
       position="left-start"
+      offset={away}
       width={360}
       shadow="lg"
       trapFocus
@@ -32,14 +42,15 @@ export function PickButton({ onPick }: PickButtonProps) {
       withinPortal
     >
       <Popover.Target>
-        <Tooltip label={t`Insert data from before`} openDelay={300}>
+        <Tooltip label={t`Insert data from before`} openDelay={300} disabled={opened}>
           <ActionIcon
             size={22}
             variant="subtle"
             color="gray"
             aria-label={t`Insert data from before`}
             aria-expanded={opened}
-            onClick={() => setOpened(!opened)}
+            ref={button}
+            onClick={toggle}
           >
             <Braces size={14} />
           </ActionIcon>

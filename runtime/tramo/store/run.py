@@ -7,16 +7,17 @@ written in bulk because of one member is written again one by one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, insert, literal_column, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from tramo.model.event import Event, Key, RejectedDelivery
 from tramo.model.run import FINAL_RUN_STATES
 from tramo.model.value import decode, encode
 from tramo.store import table
+from tramo.store.bulk import Bulk
 from tramo.store.commit import Unit
 
 JOURNAL_FORMAT = 1
@@ -70,7 +71,7 @@ class Accept(Unit[Accepted]):
     @classmethod
     def apply_all(cls, connection: Connection, units: Sequence[Accept]) -> list[Accepted]:
         rows = [unit._event_row() for unit in units]
-        written = connection.execute(_INSERT_EVENT, rows).rowcount
+        written = _INSERT_EVENT.execute(connection, rows)
         fresh = units if written == len(rows) else _unknown_before(connection, units)
         taken = _insert_runs(connection, fresh)
         known = {id(unit) for unit in fresh}
@@ -82,24 +83,28 @@ class Accept(Unit[Accepted]):
             for unit in units
         ]
 
-    def _event_row(self) -> dict[str, Any]:
+    def _event_row(self) -> tuple[Any, ...]:
         event = self.event
-        return {
-            "id": event.id,
-            "workspace_id": self.workspace_id,
-            "type": event.type,
-            "source": event.source,
-            "delivery_id": event.delivery_id,
-            "received_at": event.received_at,
-            "payload": event.payload,
-            "keys": encode(event.keys),
-        }
+        return (
+            event.id,
+            self.workspace_id,
+            event.type,
+            event.source,
+            event.delivery_id,
+            event.received_at,
+            event.payload,
+            encode(event.keys),
+        )
 
 
-_INSERT_EVENT = upsert(table.event).on_conflict_do_nothing()
-_INSERT_RUN = insert(table.run)
-_INSERT_SEGMENT = insert(table.segment)
-_INSERT_KEY = upsert(table.run_key).on_conflict_do_nothing()
+def _names(of: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in of.columns)
+
+
+_INSERT_EVENT = Bulk(upsert(table.event).on_conflict_do_nothing(), _names(table.event))
+_INSERT_RUN = Bulk(insert(table.run), _names(table.run))
+_INSERT_SEGMENT = Bulk(insert(table.segment), _names(table.segment))
+_INSERT_KEY = Bulk(upsert(table.run_key).on_conflict_do_nothing(), _names(table.run_key))
 _INSERT_CLAIM = upsert(table.once).on_conflict_do_nothing()
 
 
@@ -114,13 +119,12 @@ def _insert_runs(connection: Connection, units: Sequence[Accept]) -> dict[str, l
     runs = [run for unit in units for run in unit.runs]
     if not runs:
         return {}
-    connection.execute(
-        _INSERT_RUN, [_run_row(run, unit.event.id) for unit in units for run in unit.runs]
+    _INSERT_RUN.execute(
+        connection, [_run_row(run, unit.event.id) for unit in units for run in unit.runs]
     )
-    connection.execute(_INSERT_SEGMENT, [_segment_row(run.id, 0, run.segment) for run in runs])
+    _INSERT_SEGMENT.execute(connection, [_segment_row(run.id, 0, run.segment) for run in runs])
     keys = [row for run in runs for row in _key_rows(run.workspace_id, run.id, run.keys)]
-    if keys:
-        connection.execute(_INSERT_KEY, keys)
+    _INSERT_KEY.execute(connection, keys)
     taken: dict[str, list[str]] = {}
     for run in runs:
         if run.claims:
@@ -130,48 +134,40 @@ def _insert_runs(connection: Connection, units: Sequence[Accept]) -> dict[str, l
     return taken
 
 
-def _run_row(run: NewRun, event_id: str) -> dict[str, Any]:
-    return {
-        "id": run.id,
-        "workspace_id": run.workspace_id,
-        "flow_id": run.flow_id,
-        "version": run.version,
-        "event_id": event_id,
-        "trigger": run.trigger,
-        "state": run.state,
-        "reason": run.reason,
-        "error": run.error,
-        "by_hand": run.by_hand,
-        "origin": run.origin,
-        "copied_from": run.copied_from,
-        "generation": run.generation,
-        "seq": 0,
-        "due_at": run.due_at,
-        "owner": run.owner,
-        "lease_until": run.lease_until,
-        "token": 1,
-        "crashes": 0,
-        "started_at": run.started_at,
-        "ended_at": run.ended_at,
-        "keys": encode(run.keys),
-    }
+def _run_row(run: NewRun, event_id: str) -> tuple[Any, ...]:
+    """A row of the run table, in the order of its columns."""
+    return (
+        run.id,
+        run.workspace_id,
+        run.flow_id,
+        run.version,
+        event_id,
+        run.trigger,
+        run.state,
+        run.reason,
+        run.error,
+        run.by_hand,
+        run.origin,
+        run.copied_from,
+        run.generation,
+        0,  # seq
+        run.due_at,
+        run.owner,
+        run.lease_until,
+        1,  # token
+        0,  # crashes
+        run.started_at,
+        run.ended_at,
+        encode(run.keys),
+    )
 
 
-def _segment_row(run_id: str, seq: int, body: bytes) -> dict[str, Any]:
-    return {"run_id": run_id, "seq": seq, "fmt": JOURNAL_FORMAT, "codec": "raw", "body": body}
+def _segment_row(run_id: str, seq: int, body: bytes) -> tuple[Any, ...]:
+    return (run_id, seq, JOURNAL_FORMAT, "raw", body)
 
 
-def _key_rows(workspace_id: str, run_id: str, keys: Sequence[Key]) -> list[dict[str, Any]]:
-    return [
-        {
-            "workspace_id": workspace_id,
-            "kind": key.kind,
-            "value": key.value,
-            "connection_id": key.connection_id,
-            "run_id": run_id,
-        }
-        for key in keys
-    ]
+def _key_rows(workspace_id: str, run_id: str, keys: Sequence[Key]) -> list[tuple[Any, ...]]:
+    return [(workspace_id, key.kind, key.value, run_id, key.connection_id) for key in keys]
 
 
 def _claim(
@@ -227,7 +223,7 @@ class Advance(Unit["Advanced"]):
         self.releases = releases
 
     def apply(self, connection: Connection) -> Advanced:
-        done = connection.execute(_ADVANCE, self._update()).rowcount
+        done = _ADVANCE.execute(connection, [self._update()])
         if done != 1:
             return Advanced(fenced=True)
         taken = self._write_rest(connection)
@@ -241,15 +237,16 @@ class Advance(Unit["Advanced"]):
         if not plain:
             return [unit.apply(connection) for unit in units]
         with connection.begin_nested() as nested:
-            done = connection.execute(_ADVANCE, [unit._update() for unit in units]).rowcount
+            done = _ADVANCE.execute(connection, [unit._update() for unit in units])
             if done == len(units):
                 _write_segments(connection, units)
                 return [Advanced() for _ in units]
             nested.rollback()
         return [unit.apply(connection) for unit in units]
 
-    def _update(self) -> dict[str, Any]:
-        return {"b_id": self.run_id, "b_token": self.token, "b_seq": self.seq, **self.row}
+    def _update(self) -> tuple[Any, ...]:
+        row = tuple(self.row[name] for name in ADVANCED)
+        return (self.seq, *row, self.run_id, self.token, self.seq)
 
     def _write_rest(self, connection: Connection) -> list[str]:
         _write_segments(connection, [self])
@@ -280,33 +277,36 @@ def _write_segments(connection: Connection, units: Sequence[Advance]) -> None:
         for unit in units
         if unit.segment is not None
     ]
-    if rows:
-        connection.execute(_INSERT_SEGMENT, rows)
+    _INSERT_SEGMENT.execute(connection, rows)
     keys = [row for unit in units for row in _key_rows(unit.workspace_id, unit.run_id, unit.keys)]
-    if keys:
-        connection.execute(_INSERT_KEY, keys)
+    _INSERT_KEY.execute(connection, keys)
 
 
 _r = table.run.c
-_ADVANCE = (
+ADVANCED: Final = (
+    "state",
+    "reason",
+    "error",
+    "due_at",
+    "owner",
+    "lease_until",
+    "ended_at",
+    "crashes",
+)
+"""The columns of a run's row that an advance sets, besides its sequence."""
+
+_ADVANCE = Bulk(
     update(table.run)
     .where(
         _r.id == bindparam("b_id"),
         _r.token == bindparam("b_token"),
         _r.seq < bindparam("b_seq"),
-        _r.state.not_in(sorted(FINAL_RUN_STATES)),
+        _r.state.not_in([literal_column(f"'{state}'") for state in sorted(FINAL_RUN_STATES)]),
     )
-    .values(
-        seq=bindparam("b_seq"),
-        state=bindparam("state"),
-        reason=bindparam("reason"),
-        error=bindparam("error"),
-        due_at=bindparam("due_at"),
-        owner=bindparam("owner"),
-        lease_until=bindparam("lease_until"),
-        ended_at=bindparam("ended_at"),
-        crashes=bindparam("crashes"),
-    )
+    .ordered_values(
+        (_r.seq, bindparam("new_seq")), *((_r[name], bindparam(name)) for name in ADVANCED)
+    ),
+    ("new_seq", *ADVANCED, "b_id", "b_token", "b_seq"),
 )
 
 

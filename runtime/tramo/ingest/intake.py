@@ -50,7 +50,7 @@ class Twins(Protocol):
     """Lets the twin behind a connection know what an event says of its account."""
 
     async def learn(
-        self, workspace_id: str, connection_id: str, type: str, output: Any
+        self, workspace_id: str, connection_id: str | None, type: str, output: Any
     ) -> None: ...
 
 
@@ -112,7 +112,7 @@ class Intake:
             payload=payload,
             keys=keys,
         )
-        for connection_id in {route.connection_id for route in routes if route.connection_id}:
+        for connection_id in {route.connection_id for route in routes}:
             await self._learn(workspace_id, connection_id, type, output)
         begun = []
         for route in routes:
@@ -125,7 +125,9 @@ class Intake:
             return Taken(event_id, True)
         return Taken(event_id, False, tuple(item.live for item in begun))
 
-    async def _learn(self, workspace_id: str, connection_id: str, type: str, output: Any) -> None:
+    async def _learn(
+        self, workspace_id: str, connection_id: str | None, type: str, output: Any
+    ) -> None:
         try:
             await self._twins.learn(workspace_id, connection_id, type, output)
         except ActionError:

@@ -238,8 +238,12 @@ class Keeper:
             opened.definition, opened.connection, opened.credential, **fields
         )
 
-    async def learn(self, workspace_id: str, connection_id: str, type: str, output: Any) -> None:
+    async def learn(
+        self, workspace_id: str, connection_id: str | None, type: str, output: Any
+    ) -> None:
         """Let the twin behind a trigger's connection know what the trigger output."""
+        if connection_id is None and not self._force_twins:
+            return
         connector = type.partition(".")[0]
         opened = await self._opened_for(workspace_id, connector, connection_id)
         if opened is None or opened.connection.target != "twin":

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Final, Literal, TypeVar, get_type_hints
+from typing import Any, Final, Literal, TypeVar, cast, get_type_hints
+
+from msgspec.structs import replace
 
 from tramo.model.effect import Effect
 from tramo.model.node_type import Build, Kind, NodeType, Port, Source, TriggerManifest
 from tramo.sdk.auth import Auth, NoAuth
-from tramo.sdk.definition import Action, Choice, Definition, Trigger
+from tramo.sdk.context import Context
+from tramo.sdk.definition import Account, Action, Choice, Definition, ProbeResult, Trigger
 from tramo.sdk.hookspec import hookimpl
 from tramo.sdk.param import Credential, Output, Params, json_schema, resolve_schema
+from tramo.sdk.twin import Twin
 from tramo.sdk.webhook import WebhookDoor
 
 SDK_VERSION: Final = "1.0"
 
-F = TypeVar("F", bound=Callable[..., Any])
+Run = TypeVar("Run", bound=Callable[[Context[Any], Any], Awaitable[Any]])
+Probe = TypeVar("Probe", bound=Callable[[Context[Any], Any], Awaitable[ProbeResult]])
+Choose = TypeVar("Choose", bound=Callable[[Context[Any], str], Awaitable[list[Choice]]])
+Test = TypeVar("Test", bound=Callable[[Context[Any]], Awaitable[Account]])
+Subscribe = TypeVar("Subscribe", bound=Callable[[Context[Any], Any, str], Awaitable[Any]])
+T = TypeVar("T", bound=Twin)
+V = TypeVar("V")
 
 
 class NoParams(Params):
@@ -100,10 +110,10 @@ class Connector:
         connection: Literal["none", "optional", "required"] | None = None,
         example: Any = None,
         upgrade: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
-    ) -> Callable[[F], F]:
+    ) -> Callable[[Run], Run]:
         """Register `async def f(ctx, params) -> Output` as an action."""
 
-        def register(function: F) -> F:
+        def register(function: Run) -> Run:
             hints = get_type_hints(function, include_extras=True)
             names = list(inspect.signature(function).parameters)
             params = hints[names[1]]
@@ -166,16 +176,13 @@ class Connector:
 
         return register
 
-    def probe(self, id: str, *, v: int = 1) -> Callable[[F], F]:
+    def probe(self, id: str, *, v: int = 1) -> Callable[[Probe], Probe]:
         """Register the read-back of a never_repeat action: did the effect take place?"""
 
-        def register(function: F) -> F:
+        def register(function: Probe) -> Probe:
             action = self._actions[_named(id, v)]
-            fields = {f: getattr(action.manifest, f) for f in action.manifest.__struct_fields__}
-            manifest = NodeType(**{**fields, "has_probe": True})
-            self._actions[_named(id, v)] = Action(
-                manifest=manifest, params=action.params, run=action.run, probe=function
-            )
+            manifest = replace(action.manifest, has_probe=True)
+            self._actions[_named(id, v)] = replace(action, manifest=manifest, probe=function)
             return function
 
         return register
@@ -258,24 +265,24 @@ class Connector:
 
     # The rest --------------------------------------------------------------------------------
 
-    def choices(self, name: str) -> Callable[[F], F]:
+    def choices(self, name: str) -> Callable[[Choose], Choose]:
         """Register `async def f(ctx, search: str) -> list[Choice]` for a form field."""
 
-        def register(function: F) -> F:
+        def register(function: Choose) -> Choose:
             self._choices[name] = function
             return function
 
         return register
 
-    def test(self, function: F) -> F:
+    def test(self, function: Test) -> Test:
         """Register `async def f(ctx) -> Account`: a real call that proves the credential."""
         return self._set("test", function)
 
-    def subscribe(self, function: F) -> F:
+    def subscribe(self, function: Subscribe) -> Subscribe:
         """Register `async def f(ctx, topics, address)`: make the vendor deliver these topics there."""
         return self._set("subscribe", function)
 
-    def unsubscribe(self, function: F) -> F:
+    def unsubscribe(self, function: Subscribe) -> Subscribe:
         """Register `async def f(ctx, topics, address)`: make the vendor stop."""
         return self._set("unsubscribe", function)
 
@@ -283,11 +290,11 @@ class Connector:
         """Say how deliveries to a connection's address are checked and read."""
         self._extra["door"] = door
 
-    def twin(self, twin: type[Any]) -> type[Any]:
+    def twin(self, twin: type[T]) -> type[T]:
         """Register the class that imitates the vendor."""
         return self._set("twin", twin)
 
-    def _set(self, name: str, value: Any) -> Any:
+    def _set(self, name: str, value: V) -> V:
         self._extra[name] = value
         return value
 
@@ -326,7 +333,7 @@ def _output_schema(kind: Any) -> dict[str, Any] | None:
     if kind is None or kind is type(None) or kind is Any:
         return None
     if isinstance(kind, dict):
-        return kind
+        return cast("dict[str, Any]", kind)
     return json_schema(kind)
 
 

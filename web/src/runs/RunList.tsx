@@ -8,6 +8,7 @@ import { Link } from "~/app/router.tsx";
 import { useFormat } from "~/ui/format.ts";
 import { Ago } from "~/ui/Moment.tsx";
 import { Empty, Failure, LoadingRows } from "~/ui/Notice.tsx";
+import { headKeys } from "./key.ts";
 import classes from "./list.module.css";
 import { StateMark } from "./StateMark.tsx";
 import { useLiveRun } from "./state.ts";
@@ -118,7 +119,7 @@ function RunRow({ run, href, selected, showFlow }: RunRowProps) {
 
 /** A run is known by its order or customer; where it has neither, by its flow. */
 function RunName({ run, showFlow }: { run: RunSummary; showFlow: boolean }) {
-  if (run.keys.length > 0) return <KeyWords keys={run.keys.slice(0, 2)} />;
+  if (run.keys.length > 0) return <KeyWords keys={headKeys(run.keys)} />;
   return <span className={classes.key}>{showFlow ? run.flow_name : run.id}</span>;
 }
 

@@ -1,6 +1,6 @@
 /** One run, past or under way: what became of it, what set it off, and every step with its data. */
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Button, Title } from "@mantine/core";
+import { Button, Title, VisuallyHidden } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Square, Workflow } from "lucide-react";
 import { useState } from "react";
@@ -16,6 +16,7 @@ import { Failure, LoadingRows } from "~/ui/Notice.tsx";
 import { say } from "~/ui/toast.tsx";
 import { RunQuestions } from "./AnswerPanel.tsx";
 import { DataViewer } from "./data/DataViewer.tsx";
+import { headKeys } from "./key.ts";
 import { LineNotice } from "./LineNotice.tsx";
 import { useLive } from "./live.ts";
 import { KeyWords } from "./RunList.tsx";
@@ -38,14 +39,22 @@ export function RunView({ id, canAnswer }: RunViewProps) {
   const over = run.data !== undefined && isOver(run.data.state);
   const status = useLive({ run: id, off: over });
 
-  if (run.isPending) return <LoadingRows rows={5} height={72} />;
   if (!run.data) {
     return (
-      <Failure
-        error={run.error}
-        title={<Trans>This run could not be loaded</Trans>}
-        onRetry={() => void run.refetch()}
-      />
+      <>
+        <VisuallyHidden component="h1">
+          <Trans>One run</Trans>
+        </VisuallyHidden>
+        {run.isPending ? (
+          <LoadingRows rows={5} height={72} />
+        ) : (
+          <Failure
+            error={run.error}
+            title={<Trans>This run could not be loaded</Trans>}
+            onRetry={() => void run.refetch()}
+          />
+        )}
+      </>
     );
   }
   return (
@@ -69,7 +78,8 @@ function RunHeader({ run, canStop }: { run: Run; canStop: boolean }) {
   const words = useRunWords();
   const live = useLiveRun(run.id);
   const state = live && !isOver(run.state) ? live.state : run.state;
-  const title = run.keys.length > 0 ? run.keys.map(({ value }) => value).join(", ") : run.flow_name;
+  const keys = headKeys(run.keys);
+  const title = keys[0]?.value ?? run.flow_name;
   useTitle(t`Run: ${title}`);
 
   return (
@@ -89,9 +99,9 @@ function RunHeader({ run, canStop }: { run: Run; canStop: boolean }) {
         </Button>
       </div>
       <Title order={1} size="h2" className={classes.title}>
-        {run.keys.length > 0 ? (
+        {keys.length > 0 ? (
           <span className={classes.keys}>
-            <KeyWords keys={run.keys} />
+            <KeyWords keys={keys} />
           </span>
         ) : (
           run.flow_name
@@ -144,6 +154,16 @@ function Facts({ run }: { run: Run }) {
           <CopyButton text={run.id} label={t`Copy the run's id`} />
         </dd>
       </div>
+      {run.keys.length > headKeys(run.keys).length && (
+        <div className={classes.allKeys}>
+          <dt>
+            <Trans>Found by</Trans>
+          </dt>
+          <dd>
+            <KeyWords keys={run.keys} />
+          </dd>
+        </div>
+      )}
     </dl>
   );
 }

@@ -64,7 +64,7 @@ function StepRow({ group }: { group: NodeSteps }) {
           </span>
           <span className={classes.title}>
             <span className={classes.name}>{title}</span>
-            {group.label !== null && type && <span className={classes.type}>{type.title}</span>}
+            {type && type.title !== title && <span className={classes.type}>{type.title}</span>}
           </span>
           <StepFacts group={group} step={step} />
           <StateMark state={group.state} />

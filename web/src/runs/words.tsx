@@ -58,6 +58,8 @@ const reasons: Record<string, MessageDescriptor> = {
 
 const keyKinds: Record<string, MessageDescriptor> = {
   order: msg`Order`,
+  order_name: msg`Order`,
+  email: msg`Customer`,
   customer: msg`Customer`,
   person: msg`Customer`,
   product: msg`Product`,

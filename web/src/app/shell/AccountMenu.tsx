@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Avatar, Menu, UnstyledButton, useMantineColorScheme } from "@mantine/core";
+import { Avatar, Menu, UnstyledButton, useMantineColorScheme, VisuallyHidden } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { ChevronsUpDown, LogOut, Monitor, Moon, Sun } from "lucide-react";
 import { api } from "~/api/client.ts";
@@ -48,8 +48,18 @@ export function AccountMenu() {
   return (
     <Menu position="top-start" width={230} shadow="md">
       <Menu.Target>
-        <UnstyledButton className={classes.account} aria-label={t`Account: ${user.name}`}>
-          <Avatar size={30} radius="xl" color="tramo" variant="light" name={user.name} />
+        <UnstyledButton className={classes.account}>
+          <VisuallyHidden>
+            <Trans>Account</Trans>
+          </VisuallyHidden>
+          <Avatar
+            size={30}
+            radius="xl"
+            color="tramo"
+            variant="light"
+            name={user.name}
+            aria-hidden
+          />
           <span className={classes.who}>
             <span>{user.name}</span>
             <span>{workspace.name}</span>

@@ -8,6 +8,7 @@ tokens, addresses or signatures in transit: the runtime does that from what is d
 from tramo import sdk
 
 from tramo_shopify.credential import API_VERSION, ShopifyAccount
+from tramo_shopify.graphql import error_message
 
 connector = sdk.Connector(
     "shopify",
@@ -19,10 +20,12 @@ connector = sdk.Connector(
     base_url=f"https://{{shop}}.myshopify.com/admin/api/{API_VERSION}/",
     auth=sdk.Header("X-Shopify-Access-Token", "access_token"),
     docs_url="https://shopify.dev/docs/api/admin-graphql",
+    error_message=error_message,
 )
 
 # Each module registers itself on the connector above, so they come after it.
 from tramo_shopify import (  # noqa: E402
+    account,
     customer,
     fulfilment,
     inventory,
@@ -36,6 +39,7 @@ from tramo_shopify.twin import ShopifyTwin  # noqa: E402
 connector.twin(ShopifyTwin)
 
 __all__ = [
+    "account",
     "connector",
     "customer",
     "fulfilment",

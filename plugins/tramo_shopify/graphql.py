@@ -75,6 +75,12 @@ async def call(
     return data
 
 
+def error_message(body: Any) -> str | None:
+    """Find the sentence in the body of an answer with an error status."""
+    errors = body.get("errors") if isinstance(body, dict) else None
+    return errors if isinstance(errors, str) else None
+
+
 def found(thing: Any, what: str, value: str | int) -> Any:
     """Return what a query found; raises Rejected when the shop has no such thing."""
     if thing is None:

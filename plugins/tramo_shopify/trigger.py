@@ -204,15 +204,3 @@ async def _subscriptions(ctx: Context, address: str) -> list[tuple[str, str]]:
         kept += [(node["id"], node["topic"]) for node in page["nodes"] if node["uri"] == address]
         more, cursor = page["pageInfo"]["hasNextPage"], page["pageInfo"]["endCursor"]
     return kept
-
-
-# The account --------------------------------------------------------------------------------------
-
-GET_SHOP: Final = document("query GetShop { shop { id name myshopifyDomain } }")
-
-
-@connector.test
-async def test(ctx: Context) -> sdk.Account:
-    """Ask the shop for its name."""
-    shop = (await call(ctx, GET_SHOP))["shop"]
-    return sdk.Account(name=shop["name"], id=shop["myshopifyDomain"])

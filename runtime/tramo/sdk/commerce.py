@@ -7,30 +7,37 @@ RFC 3339 text. `raw` holds the vendor's own payload.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
+from tramo.sdk.param import Personal
+
+Name = Annotated[str | None, Personal("name")]
+Email = Annotated[str | None, Personal("email")]
+Phone = Annotated[str | None, Personal("phone")]
+Street = Annotated[str | None, Personal("address")]
+
 
 class Address(msgspec.Struct, kw_only=True):
-    name: str | None = None
+    name: Name = None
     company: str | None = None
-    line1: str | None = None
-    line2: str | None = None
+    line1: Street = None
+    line2: Street = None
     city: str | None = None
     province: str | None = None
     postcode: str | None = None
     country_code: str | None = None
-    phone: str | None = None
+    phone: Phone = None
 
 
 class Customer(msgspec.Struct, kw_only=True):
     id: str | None = None
-    email: str | None = None
-    phone: str | None = None
-    first_name: str | None = None
-    last_name: str | None = None
-    name: str | None = None
+    email: Email = None
+    phone: Phone = None
+    first_name: Name = None
+    last_name: Name = None
+    name: Name = None
     language: str | None = None
     tags: list[str] = []
     accepts_marketing: bool | None = None
@@ -74,8 +81,8 @@ class Order(msgspec.Struct, kw_only=True):
     fulfilment_status: str | None = None
     payment_methods: list[str] = []
     customer: Customer | None = None
-    email: str | None = None
-    phone: str | None = None
+    email: Email = None
+    phone: Phone = None
     language: str | None = None
     note: str | None = None
     tags: list[str] = []

@@ -104,7 +104,7 @@ async def test_every_refusal_has_its_class(
 
 
 async def test_a_wrong_token_is_a_refused_credential(shop: Shop) -> None:
-    with pytest.raises(sdk.CredentialRefused):
+    with pytest.raises(sdk.CredentialRefused, match="Invalid API key or access token"):
         await shop.act("get_order", credential={"access_token": "wrong"}, order_id="1")
 
 

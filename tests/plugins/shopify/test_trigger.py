@@ -320,6 +320,12 @@ async def test_an_address_without_tls_on_another_machine_is_refused() -> None:
         await shopify.subscribe(Shop().context(), ["ORDERS_CREATE"], "http://shop.example/in/a")
 
 
+def test_personal_data_is_marked_in_what_triggers_output() -> None:
+    for name, words in {"order_created": 5, "customer_created": 5}.items():
+        schema = json.dumps(shopify.triggers[f"{name}@1"].manifest.output_schema)
+        assert schema.count('"personal"') >= words, name
+
+
 async def test_the_connection_test_says_whose_shop_it_is() -> None:
     assert shopify.test is not None
     account = await shopify.test(Shop().context())

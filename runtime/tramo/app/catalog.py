@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from base64 import b64encode
 from collections.abc import Mapping
 from functools import cache
@@ -11,7 +10,7 @@ from typing import Any, Final
 from tramo.app.text import LANGUAGES, read_resource, texts, translated_schema
 from tramo.expression import EvaluationError, ExpressionProblems, Problem, compile_value, filters
 from tramo.model.node_type import NodeType
-from tramo.model.value import NotExact, encode_sorted, plain
+from tramo.model.value import NotExact, plain
 from tramo.registry import Broken, Registry
 from tramo.sdk import Definition, json_schema
 
@@ -26,21 +25,14 @@ class CatalogDesk:
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._made: dict[str, tuple[dict[str, Any], str]] = {}
+        self._made: dict[str, dict[str, Any]] = {}
 
     async def catalog(self, language: str = "en") -> dict[str, Any]:
         """Return everything there is to build with, in a language; do not change the answer."""
-        return self._catalog(language)[0]
-
-    async def etag(self, language: str = "en") -> str:
-        """Return a text that changes when the catalogue does."""
-        return self._catalog(language)[1]
-
-    def _catalog(self, language: str) -> tuple[dict[str, Any], str]:
         language = language if language in LANGUAGES else "en"
         made = self._made.get(language)
         if made is None:
-            catalog = {
+            made = self._made[language] = {
                 "node_types": [
                     self._node_type(manifest, language) for manifest in self._registry.node_types()
                 ],
@@ -65,8 +57,6 @@ class CatalogDesk:
                     for each in filters()
                 ],
             }
-            digest = hashlib.sha256(encode_sorted(catalog)).hexdigest()[:32]
-            made = self._made[language] = (catalog, digest)
         return made
 
     def _node_type(self, manifest: NodeType, language: str) -> dict[str, Any]:

@@ -42,7 +42,16 @@ def read_credential(definition: Definition, given: Mapping[str, Any]) -> Read:
         whole = msgspec.to_builtins(msgspec.convert(fields, kind, strict=False))
     except msgspec.ValidationError as error:
         # What the connector's own check of the whole says; it knows not to quote a secret.
-        raise _refused([Problem("/credential", "connection.credential", f"{error}.")]) from None
+        raise _refused(
+            [
+                Problem(
+                    "/credential",
+                    "connection.credential_whole",
+                    f"The fields do not fit together: {error}.",
+                    params={"detail": str(error)},
+                )
+            ]
+        ) from None
     secret = secret_fields(kind)
     return Read(
         public={name: value for name, value in whole.items() if name not in secret},
@@ -124,13 +133,16 @@ def _problem(name: str, code: str, text: str, title: str) -> Problem:
 
 def _unknown(name: str, definition: Definition) -> Problem:
     text = f"{definition.title} has no field “{name}”; leave it out."
-    return _problem(name, "connection.field_unknown", text, name)
+    place = pointer("credential", name)
+    shown = {"field": name, "connector": definition.title}
+    return Problem(place, "connection.field_unknown", text, params=shown)
 
 
 def _refused(problems: list[Problem]) -> TramoError:
+    count = len(problems)
     return TramoError(
         "connection.credential",
-        problems[0].message,
+        problems[0].message if count == 1 else f"{count} fields need attention.",
         status=422,
         path=problems[0].path,
         problems=problems,

@@ -98,11 +98,8 @@ class Topology:
             for start, end, _ in self.edges
             if start not in self.ordered and end not in self.ordered
         )
-        circles: list[list[int]] = []
-        for knot in networkx.strongly_connected_components(graph):
-            if len(knot) > 1:
-                circles.append(self._circle_in(knot))
-        return sorted(circles)
+        knots = networkx.strongly_connected_components(graph)
+        return sorted(self._circle_in(knot) for knot in knots if len(knot) > 1)
 
     def _circle_in(self, knot: set[int]) -> list[int]:
         """Follow edges inside a knot until they come back; begins with the circle's first node."""

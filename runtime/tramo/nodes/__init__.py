@@ -132,4 +132,4 @@ connector.action(
     connection="optional",
     example=http_request.EXAMPLE,
 )(http_request.send)
-connector.test(http_request.test)
+connector.test(http_request.prove)

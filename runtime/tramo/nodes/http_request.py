@@ -159,7 +159,7 @@ async def send(ctx: sdk.Context[WebAccount], params: HttpRequest) -> HttpAnswer:
     return HttpAnswer(status=response.status, headers=dict(response.headers), body=_read(response))
 
 
-async def test(ctx: sdk.Context[WebAccount]) -> sdk.Account:
+async def prove(ctx: sdk.Context[WebAccount]) -> sdk.Account:
     """Ask the host for its first page, signed in; only a refusal of the secret counts."""
     url = f"https://{ctx.credential.host}/"
     response = await ctx.http.request(

@@ -1,0 +1,124 @@
+"""The built-in connector as an author would be held to: texts, languages, examples, effects."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import tramo.nodes
+from tramo.model.node_type import NodeType
+from tramo.nodes import connector
+from tramo.nodes.trigger import Schedule, Webhook
+from tramo.sdk import json_schema, resolve_schema
+
+DEFINITION = connector.tramo_connector()
+MANIFESTS = [
+    each.manifest for each in (*DEFINITION.actions.values(), *DEFINITION.triggers.values())
+]
+ROOM = Path(tramo.nodes.__file__).parent
+LANGUAGES = ["es", "pt", "ro"]
+
+
+def test_the_node_types_of_the_first_slice_exist() -> None:
+    assert {manifest.type for manifest in MANIFESTS} == {
+        *("core.manual", "core.webhook", "core.schedule"),
+        *("core.branch", "core.merge", "core.stop", "core.respond"),
+        *("core.set", "core.log", "core.http_request"),
+    }
+
+
+def _fields(schema: dict[str, Any], place: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every named field of a schema, those inside lists of objects included."""
+    definitions = schema.get("$defs", {})
+
+    def walk(at: dict[str, Any], place: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        if "$ref" in at:
+            at = definitions[at["$ref"].rpartition("/")[2]]
+        for name, field in at.get("properties", {}).items():
+            yield f"{place}.{name}", field
+            yield from walk(field, f"{place}.{name}")
+        if isinstance(at.get("items"), dict):
+            yield from walk(at["items"], place)
+
+    return walk(schema, place)
+
+
+def _place(manifest: NodeType) -> str:
+    kind = "trigger" if manifest.kind == "trigger" else "action"
+    return f"{kind}.{manifest.type.partition('.')[2]}"
+
+
+@pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda manifest: manifest.type)
+def test_every_node_and_param_is_explained(manifest: NodeType) -> None:
+    assert manifest.title
+    assert manifest.summary.endswith(".")
+    assert manifest.category
+    assert manifest.synonyms
+    for place, field in _fields(manifest.params_schema, _place(manifest)):
+        assert field.get("title"), place
+        assert field.get("description", "").endswith("."), place
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_exists_in_every_language_and_none_is_left_over(language: str) -> None:
+    table = tomllib.loads((ROOM / "locales" / f"{language}.toml").read_text("utf-8"))
+
+    def flat(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+        for name, value in table.items():
+            if isinstance(value, dict):
+                yield from flat(value, f"{prefix}{name}.")
+            else:
+                yield prefix + name, value
+
+    texts = dict(flat(table))
+    wanted = {"connector.title", "connector.summary", "action.branch.port.else"}
+    for manifest in MANIFESTS:
+        wanted |= {f"{_place(manifest)}.title", f"{_place(manifest)}.summary"}
+        wanted.add(f"category.{manifest.category}")
+        for place, _ in _fields(manifest.params_schema, _place(manifest)):
+            wanted |= {f"{place}.title", f"{place}.description"}
+    assert DEFINITION.credential is not None
+    for place, _ in _fields(json_schema(DEFINITION.credential), "credential"):
+        wanted |= {f"{place}.title", f"{place}.description"}
+    assert texts.keys() == wanted
+    assert all(text.strip() for text in texts.values())
+
+
+@pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda manifest: manifest.type)
+def test_an_output_example_has_the_fields_of_the_output(manifest: NodeType) -> None:
+    if manifest.output_schema is not None:
+        properties = resolve_schema(manifest.output_schema)["properties"]
+        assert manifest.output_example.keys() == properties.keys()
+
+
+def test_the_room_stands_on_the_sdk_alone() -> None:
+    for path in ROOM.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tramo"):
+                allowed = node.module in ("tramo.sdk", "tramo.nodes") or (
+                    node.module == "tramo" and [name.name for name in node.names] == ["sdk"]
+                )
+                assert allowed, f"{path.name} imports {node.module}"
+
+
+def test_it_has_a_picture() -> None:
+    svg = (ROOM / "icon.svg").read_text("utf-8")
+    assert svg.startswith("<svg")
+    assert "script" not in svg
+
+
+def test_triggers_take_their_params_as_written() -> None:
+    webhook = msgspec.convert({"keys": {"order": "body.id"}, "secret": "s" * 20}, Webhook)
+    assert (webhook.method, webhook.answer, webhook.answer_within_s) == ("POST", "received", 10)
+    schedule = msgspec.convert({"cron": "0 9 * * 1-5"}, Schedule)
+    assert (schedule.missed, schedule.timezone, schedule.every_s) == ("latest", None, None)
+
+
+def test_no_trigger_and_no_control_node_asks_for_a_connection() -> None:
+    found = {manifest.type for manifest in MANIFESTS if manifest.connection != "none"}
+    assert found == {"core.http_request"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from sqlalchemy import Row
@@ -44,6 +44,7 @@ class ConnectionDesk:
         ids: Ids,
         door: Door,
         url: Callable[[], str],
+        repaired: Callable[[str], Awaitable[None]],
     ) -> None:
         self._database = database
         self._registry = registry
@@ -53,6 +54,7 @@ class ConnectionDesk:
         self._ids = ids
         self._door = door
         self._url = url
+        self._repaired = repaired
 
     # Reading -----------------------------------------------------------------------------------
 
@@ -167,6 +169,8 @@ class ConnectionDesk:
                 status=412,
             )
         self._keeper.changed(scope.workspace_id, connection_id)
+        if read is not None:
+            await self._repaired(scope.workspace_id)
         return await self.get(scope, connection_id)
 
     def _merged(self, row: Row[Any], change: Mapping[str, Any]) -> Read:
@@ -202,7 +206,7 @@ class ConnectionDesk:
                 f"Active flows use this connection: {names}. Pause them or give their nodes"
                 " another connection first.",
                 status=409,
-                params={"flows": flows},
+                params={"flows": names},
             )
         self._keeper.changed(scope.workspace_id, connection_id)
         self._outbound.twins.forget(connection_id)
@@ -222,6 +226,8 @@ class ConnectionDesk:
             )
         )
         self._keeper.changed(scope.workspace_id, connection_id)
+        if state == "ok":
+            await self._repaired(scope.workspace_id)
         return {"ok": code is None, "account": account, "code": code, "message": message}
 
     async def _tried(
@@ -253,6 +259,7 @@ class ConnectionDesk:
                 "connection.choices_unknown",
                 f"{opened.definition.title} offers no choices called “{name}”.",
                 status=404,
+                params={"connector": opened.definition.title, "name": name},
             )
         try:
             context = self._context(opened, language)
@@ -311,12 +318,14 @@ class ConnectionDesk:
                 "twin.refused",
                 f"The {opened.definition.title} twin cannot do this: {error}.",
                 status=422,
+                params={"connector": opened.definition.title, "detail": str(error)},
             ) from None
         if delivery is None:
             raise TramoError(
                 "twin.silent",
                 f"The {opened.definition.title} twin sends no deliveries.",
                 status=422,
+                params={"connector": opened.definition.title},
             )
         answer = await self._door.deliver(
             opened.connection.address or "",
@@ -348,6 +357,7 @@ class ConnectionDesk:
                 f"The connector “{connector}” is not installed here.",
                 path="/connector",
                 status=422,
+                params={"connector": connector},
             )
         return definition
 
@@ -359,6 +369,7 @@ def _demo_credential(definition: Definition) -> dict[str, Any]:
             f"{definition.title} has no twin; make a connection to the real account.",
             path="/target",
             status=422,
+            params={"connector": definition.title},
         )
     return dict(definition.twin.demo_credential())
 
@@ -387,10 +398,12 @@ def _problem_of(error: Exception, opened: Opened) -> TramoError:
         return TramoError(error.code, redactor.text(error.message), status=502)
     if isinstance(error, TimeoutError):
         message = f"{title} did not answer within {CALL_S:g} s; try again."
-        return TramoError("vendor.no_answer", message, status=504)
+        shown = {"connector": title, "within_s": f"{CALL_S:g}"}
+        return TramoError("connection.no_answer", message, status=504, params=shown)
     detail = redactor.text(f"{type(error).__name__}: {error}"[:300])
     message = f"The connector {opened.definition.id} made a mistake ({detail}). Tell its author."
-    return TramoError("connector.bug", message, status=502)
+    shown = {"connector": opened.definition.id, "detail": detail}
+    return TramoError("connector.bug", message, status=502, params=shown)
 
 
 def _checked_name(name: Any) -> str:
@@ -401,6 +414,7 @@ def _checked_name(name: Any) -> str:
             f"Give the connection a name of 1 to {NAME_LENGTH} characters.",
             path="/name",
             status=422,
+            params={"most": NAME_LENGTH},
         )
     return text
 
@@ -408,7 +422,7 @@ def _checked_name(name: Any) -> str:
 def _object(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise TramoError(
-            "connection.credential",
+            "connection.credential_kind",
             "The credential is an object of fields.",
             path="/credential",
             status=422,

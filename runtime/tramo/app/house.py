@@ -25,6 +25,7 @@ from tramo.ingest.schedule import Scheduler
 from tramo.ingest.subscription import Subscriptions
 from tramo.outbound.outbound import Outbound
 from tramo.outbound.twin import TwinHouse
+from tramo.queue import LocalWakeup
 from tramo.registry import Registry, discover
 from tramo.runner.attempt import Attempts
 from tramo.runner.plan import PlanCache
@@ -97,6 +98,7 @@ class House:
             clock=self.clock,
             ids=self.ids,
             spawn=self.spawn,
+            wakeup=LocalWakeup(),
         )
         self.subscriptions = Subscriptions()
         self.intake = Intake(
@@ -162,11 +164,11 @@ class House:
             ids=self.ids,
             door=self.door,
             url=lambda: self.settings.url,
+            repaired=self.runner.wake_parked,
         )
 
     async def start(self) -> None:
         """Take up what was left, and begin to take events."""
-        await self.keeper.unlock()
         await self.keeper.unlock()
         self.workspace_id = await self.accounts.bootstrap()
         await self.subscriber.load(self.plans)

@@ -46,6 +46,10 @@ class Contexts(Protocol):
 
     async def open(self, call: Call) -> Any: ...
 
+    async def refused(self, call: Call) -> None:
+        """Note that the vendor does not accept the connection's credential any more."""
+        ...
+
 
 class Attempts:
     """Carries out attempts. It knows actions and contexts, and nothing of runs."""
@@ -75,7 +79,9 @@ class Attempts:
                 assert action.run is not None
                 output = await action.run(context, params)
             raw = _encoded(output, node)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a connector raises is an answer here
+            if isinstance(error, sdk.CredentialRefused):
+                await self._contexts.refused(call)
             sent = bool(context is not None and context.sent) or perform.probe
             return Failed(self._now_ms(), *place, _classified(error, node, sent), perform.probe)
         return Ended(self._now_ms(), *place, decode(raw), Raw(raw), keys=tuple(context.keys))

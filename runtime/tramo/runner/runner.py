@@ -41,6 +41,7 @@ from tramo.model.value import decode, encode
 from tramo.ports.clock import Clock
 from tramo.ports.identity import Ids
 from tramo.ports.spawn import Spawn
+from tramo.ports.wakeup import Wakeup
 from tramo.runner.attempt import Attempts, Call
 from tramo.runner.live import LiveRun, Outcome
 from tramo.runner.plan import PlanCache
@@ -85,6 +86,7 @@ class Runner:
         clock: Clock,
         ids: Ids,
         spawn: Spawn,
+        wakeup: Wakeup,
     ) -> None:
         self._database = database
         self._plans = plans
@@ -93,6 +95,7 @@ class Runner:
         self._clock = clock
         self._now_ms = clock.now_ms
         self._spawn = spawn
+        self._wakeup = wakeup
         self.owner = ids.new("own")
         self._ids = ids
         self._runs: dict[str, LiveRun] = {}
@@ -111,6 +114,7 @@ class Runner:
         self._loops = [
             self._spawn.start(self._watch(), name="runner.watch"),
             self._spawn.start(self._renew(), name="runner.renew"),
+            self._spawn.start(self._listen(), name="runner.listen"),
         ]
 
     async def close(self, grace_s: float = 10.0) -> None:
@@ -242,8 +246,9 @@ class Runner:
     async def wake_parked(self, workspace_id: str) -> None:
         """Let runs that wait for a connection try again."""
         now = self._now_ms()
-        if await self._database.write(lambda c: store.wake_parked(c, workspace_id, now)):
-            self._hint(now)
+        parked = await self._database.write(lambda c: store.wake_parked(c, workspace_id, now))
+        if parked:
+            self._wakeup.wake(parked)
 
     # The heart ---------------------------------------------------------------------------------
 
@@ -361,7 +366,7 @@ class Runner:
             attempt=perform.attempt,
             language=plan.flow.language,
             timezone=plan.flow.timezone,
-            now=rfc3339(self._now_ms()),
+            now=rfc3339(live.state.open[(perform.node, perform.iteration)].first_at),
         )
         happening = await self._attempts.carry_out(node, perform, call)
         try:
@@ -420,6 +425,11 @@ class Runner:
         if self._next_due is None or due_at < self._next_due:
             self._next_due = due_at
             self._due.set()
+
+    async def _listen(self) -> None:
+        async for _ in self._wakeup.listen():
+            # Which runs were rung for does not matter: the database says which are due.
+            self._hint(self._now_ms())
 
     async def _watch(self) -> None:
         while not self._closing:

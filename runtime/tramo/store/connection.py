@@ -114,7 +114,7 @@ def set_state(
     version: int,
     state: str,
     account: str | None,
-    now: int,
+    now: int | None,
 ) -> None:
     """Note what a test said about the credential of `version`, unless it was changed meanwhile."""
     connection.execute(

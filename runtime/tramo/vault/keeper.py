@@ -238,6 +238,27 @@ class Keeper:
             opened.definition, opened.connection, opened.credential, **fields
         )
 
+    async def refused(self, call: Wanted) -> None:
+        """Note that the vendor refuses a stored connection's credential, so that people see it."""
+        if call.connection_id is None:
+            return
+        scope, connection_id = system_scope(call.workspace_id), call.connection_id
+
+        def note(c: Any) -> None:
+            row = store.get_connection(c, scope, connection_id)
+            if row is not None:
+                store.set_state(
+                    c,
+                    scope,
+                    connection_id,
+                    version=row.version,
+                    state="refused",
+                    account=row.account,
+                    now=row.tested_at,
+                )
+
+        await self.database.write(note)
+
     async def learn(
         self, workspace_id: str, connection_id: str | None, type: str, output: Any
     ) -> None:

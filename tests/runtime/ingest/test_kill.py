@@ -15,7 +15,7 @@ import pytest
 from tests.kit import finished, opened, publish, steps
 from tests.runtime.ingest.test_order import messages, shop_and_chat, tell_team
 
-CHILD = '''
+CHILD = """
 import asyncio, sys
 from pathlib import Path
 from tests.bench.order import ORDER
@@ -31,7 +31,7 @@ async def main(folder, address, first):
         await asyncio.sleep(60)  # noqa: TID251 - it is killed here at the latest
 
 asyncio.run(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
-'''
+"""
 
 
 def _deliver_until_killed(folder: Path, address: str, first: int, after_s: float) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tramo.graph import load, version_id
 from tramo.graph.format import UnknownFormat, upgrade
@@ -65,6 +65,7 @@ def _document() -> dict[str, Any]:
 VERSION = version_id(load(_document()))
 
 
+@settings(deadline=None)
 @given(st.lists(LOOKS, max_size=5))
 def test_no_change_of_looks_makes_a_new_version(changes: list[tuple[str, Any]]) -> None:
     document = _document()
@@ -75,11 +76,13 @@ def test_no_change_of_looks_makes_a_new_version(changes: list[tuple[str, Any]]) 
     assert version_id(load(document)) == VERSION
 
 
+@settings(deadline=None)
 @given(LOGIC)
 def test_any_change_of_logic_makes_a_new_version(change: tuple[str, Any]) -> None:
     assert version_id(load(place(_document(), *change))) != VERSION
 
 
+@settings(deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_object_keys_does_not_count(random: Any) -> None:
     def shuffle(value: Any) -> Any:

@@ -21,7 +21,7 @@ export const BoxNode = memo(function BoxNode({ id, data, selected }: NodeProps<B
   const trigger = type?.kind === "trigger";
   const used = joined.split(",");
   const title = node.label || type?.title || node.type;
-  const under = type ? (node.label ? type.title : type.summary) : t`Not installed`;
+  const under = type ? (title === type.title ? type.summary : type.title) : t`Not installed`;
   const count = Object.values(state?.counts ?? {}).reduce((sum, value) => sum + value, 0);
 
   return (

@@ -3,7 +3,7 @@ import { useId, useState } from "react";
 import type { JsonSchema } from "~/api/contract.ts";
 import type { Json } from "~/api/json.ts";
 import { isFormula, kindOfValue, literalOf, quote, toFormula, toLiteral } from "~/model/formula.ts";
-import { type FieldKind, fieldKind, titleOf } from "~/model/schema.ts";
+import { type FieldKind, fieldKind, hintOf, titleOf } from "~/model/schema.ts";
 import { Control } from "./control/Control.tsx";
 import { FieldFrame } from "./FieldFrame.tsx";
 import { FormulaField } from "./formula/FormulaField.tsx";
@@ -34,7 +34,9 @@ export function Field(props: FieldProps) {
   const kind = fieldKind(schema);
   const formula = isFormula(value);
   const problems = useProblemsAt(pointer, formula);
-  const mode = textKinds.has(kind) ? "text" : "expression";
+  const written = literalOf(value);
+  const prose = textKinds.has(kind) || (kind === "any" && typeof written === "string" && written);
+  const mode = prose ? "text" : "expression";
   const title = titleOf(name, schema);
   const set = (next: Json | undefined) => {
     if (!formula && isFormula(next)) setEager(true);
@@ -48,14 +50,14 @@ export function Field(props: FieldProps) {
   const pick = (path: string) => {
     if (formula) return;
     if (mode === "expression") return set({ $expr: path });
-    const before = literalOf(value);
-    const text = typeof before === "string" ? before : "";
+    const text = typeof written === "string" ? written : "";
     set({ $text: `${text}${text && !/\s$/.test(text) ? " " : ""}{{ ${path} }}` });
   };
   const offered =
     scope.formulas &&
     !scope.readOnly &&
     kind !== "secret" &&
+    !hintOf(schema).fixed &&
     // A node's ports are there before any run: what names them is never reckoned.
     !(scope.ownPorts && namesPorts(scope.ownPorts, pointer));
 
@@ -95,7 +97,7 @@ export function Field(props: FieldProps) {
           pointer={pointer}
           required={required}
           invalid={problems.some((it) => it.level === "error")}
-          value={literalOf(value)}
+          value={written}
           onChange={(next) => set(next === undefined ? undefined : readSlots(next, kind, offered))}
           onChangeAt={onChange}
         />
@@ -112,6 +114,7 @@ function namesPorts(pattern: string, pointer: string): boolean {
 /** A text becomes one with slots as soon as somebody types a slot; what only looks so is quoted. */
 function readSlots(value: Json, kind: FieldKind, formulas: boolean): Json {
   if (!formulas) return value;
-  const slots = textKinds.has(kind) && typeof value === "string" && value.includes("{{");
+  const text = textKinds.has(kind) || kind === "any";
+  const slots = text && typeof value === "string" && value.includes("{{");
   return slots ? { $text: value } : quote(value);
 }

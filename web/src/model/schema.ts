@@ -8,6 +8,8 @@ export interface Hint {
   choices?: string;
   advanced?: boolean;
   secret?: boolean;
+  /** Needed before any run: never a formula. */
+  fixed?: boolean;
 }
 
 export type FieldKind =

@@ -55,5 +55,7 @@ export function groupTypes(types: NodeType[], connectors: Connector[]): Group[] 
     if (group) group.types.push(type);
     else groups.set(id, { id, title: title || type.connector, types: [type] });
   }
-  return [...groups.values()];
+  // What starts a flow comes first, as it does in a flow.
+  const starts = (group: Group) => (group.types.every((type) => type.kind === "trigger") ? 0 : 1);
+  return [...groups.values()].sort((left, right) => starts(left) - starts(right));
 }

@@ -15,7 +15,7 @@ import { useCanEdit } from "../session/session.ts";
 import { useTitle } from "../title.ts";
 import { Waiting } from "../Waiting.tsx";
 import { DraftEditor } from "./DraftEditor.tsx";
-import { KnownContext, useKnowledge, useLastRun } from "./data.ts";
+import { KnownContext, useKnowledge, useSampleRun } from "./data.ts";
 import { RunMode } from "./RunMode.tsx";
 import { createEditor, EditorContext, useEditor } from "./store.ts";
 
@@ -60,7 +60,7 @@ function Opened({ loaded, catalog }: { loaded: Flow; catalog: Catalog }) {
 function Modes({ loaded, catalog }: { loaded: Flow; catalog: Catalog }) {
   const canEdit = useCanEdit();
   const run = useSearch().get("run");
-  const last = useLastRun(loaded.id);
+  const last = useSampleRun(loaded.id);
   const known = useKnowledge(catalog, last, !canEdit);
   const name = useEditor((state) => state.history.flow.name);
   useTitle(name);

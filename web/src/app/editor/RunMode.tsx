@@ -22,7 +22,7 @@ import { Failure } from "~/ui/Notice.tsx";
 import { Link, navigate } from "../router.tsx";
 import { Waiting } from "../Waiting.tsx";
 import bar from "./bar.module.css";
-import { useKnown } from "./data.ts";
+import { useAsSample, useKnown } from "./data.ts";
 import classes from "./editor.module.css";
 import { useNarrow } from "./narrow.ts";
 import panel from "./panel.module.css";
@@ -38,6 +38,7 @@ export function RunMode({ id }: { id: string }) {
   const { catalog } = useKnown();
   const over = run.data !== undefined && isOver(run.data.state);
   useLive({ run: id, off: over });
+  useAsSample(flow.id, run.data);
   const back = `/flows/${flow.id}`;
 
   return (

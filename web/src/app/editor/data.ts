@@ -1,10 +1,9 @@
 /** What the editor knows beside the document: the catalogue, and the data of a run. */
-import { useQuery } from "@tanstack/react-query";
-import { createContext, useContext, useMemo } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { createContext, useContext, useEffect, useMemo } from "react";
 import { api } from "~/api/client.ts";
 import type { Catalog, Run } from "~/api/contract.ts";
 import type { Json } from "~/api/json.ts";
-import { keys, useRuns } from "~/api/query.ts";
 import { type NodeTypes, nodeTypesOf } from "~/model/port.ts";
 import type { Samples } from "~/model/variable.ts";
 
@@ -35,16 +34,33 @@ export function samplesOf(run: Run | null): Samples {
   return samples;
 }
 
-/** The flow's last run, whole. */
-export function useLastRun(flow: string): Run | null {
-  const runs = useRuns({ flow, limit: 1 });
-  const last = runs.items?.[0]?.id;
+const sampleKey = (flow: string) => ["editor", flow, "sample"] as const;
+
+/**
+ * The run whose data the forms show: the flow's last one when the editor was opened.
+ *
+ * It stays while one works, whatever runs come in meanwhile, so that no value changes under the
+ * cursor; a run that one looks at takes its place.
+ */
+export function useSampleRun(flow: string): Run | null {
   const run = useQuery({
-    queryKey: keys.run(last ?? ""),
-    queryFn: () => api.runs.get(last ?? ""),
-    enabled: last !== undefined,
+    queryKey: sampleKey(flow),
+    queryFn: async () => {
+      const { items } = await api.runs.list({ flow, limit: 1 });
+      const [last] = items;
+      return last ? api.runs.get(last.id) : null;
+    },
+    staleTime: Number.POSITIVE_INFINITY,
   });
   return run.data ?? null;
+}
+
+/** Takes a run that one looks at as the one whose data the forms show. */
+export function useAsSample(flow: string, run: Run | undefined): void {
+  const queries = useQueryClient();
+  useEffect(() => {
+    if (run) queries.setQueryData(sampleKey(flow), run);
+  }, [queries, flow, run]);
 }
 
 export function useKnowledge(catalog: Catalog, run: Run | null, readOnly: boolean): Known {

@@ -13,14 +13,23 @@ import json
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from inspect import signature
 from typing import Any, ClassVar, Final
 
 from tramo import sdk
 
 from tramo_shopify.credential import API_VERSION, DOMAIN
 from tramo_shopify.twin.adoption import adopt
-from tramo_shopify.twin.change import Changes
-from tramo_shopify.twin.document import Field, GraphqlError, Operation, Shaper, fill, parse
+from tramo_shopify.twin.change import Changes, Refused
+from tramo_shopify.twin.document import (
+    Field,
+    GraphqlError,
+    Operation,
+    Shaper,
+    fill,
+    parse,
+    plain_view,
+)
 from tramo_shopify.twin.payment import make, refundable
 from tramo_shopify.twin.shop import Shop
 from tramo_shopify.twin.summary import describe
@@ -32,6 +41,7 @@ RESTORE_RATE: Final = Decimal(100)
 QUERY_LIMIT: Final = 1000
 MUTATION_COST: Final = 10
 KEY_WINDOW_MS: Final = 24 * 3600 * 1000
+KEY_MISMATCH: Final = "IDEMPOTENCY_KEY_PARAMETER_MISMATCH"
 KEYED: Final = frozenset(CONTRACT["idempotent"])
 """Mutations that Shopify refuses without `@idempotent`, as far as the connector uses them."""
 
@@ -108,54 +118,37 @@ class ShopifyTwin(sdk.Twin):
             root = views.roots.get(field.name)
             if root is None:
                 raise _unknown(field.name, "QueryRoot")
+            _check_arguments(field.name, root, arguments)
             return shaper.shape(root(**arguments), field.selection)
         changes = Changes(self.shop, views)
         if field.name not in changes.roots:
             raise _unknown(field.name, "Mutation")
+        _check_arguments(field.name, changes.roots[field.name][1], arguments)
+        if field.name in KEYED:
+            payload = self._once(changes, field, arguments, _key(field, shaper))
+        else:
+            payload = changes.run(field.name, arguments)
+        return shaper.shape(payload, field.selection)
 
-        def carry_out() -> Any:
-            return shaper.shape(changes.run(field.name, arguments), field.selection)
-
-        if field.name not in KEYED:
-            return carry_out()
-        directive = field.directives.get("idempotent")
-        key = fill(directive, shaper.variables).get("key") if directive else None
-        if not isinstance(key, str) or not key.strip():
-            raise GraphqlError(
-                f"The @idempotent directive with a key is required for {field.name}",
-                code="BAD_REQUEST",
-            )
-        return self._once(field, key, arguments, carry_out)
-
-    def _once(
-        self, field: Field, key: str, arguments: Mapping[str, Any], carry_out: Callable[[], Any]
-    ) -> Any:
+    def _once(self, changes: Changes, field: Field, arguments: Mapping[str, Any], key: str) -> Any:
         """Carry a mutation out once per key, and answer its repetitions from memory."""
         keys: dict[str, Any] = self.state["keys"]
         now = self.clock.now_ms()
         for old in [k for k, kept in keys.items() if kept["at"] < now - KEY_WINDOW_MS]:
             del keys[old]
-        print_ = hashlib.sha256(
-            json.dumps([field.name, arguments], sort_keys=True, default=str).encode()
-        ).hexdigest()
+        asked = json.dumps([field.name, arguments], sort_keys=True, default=str)
         kept = keys.get(key)
         if kept is None:
-            answer = carry_out()
-            if not answer.get("userErrors"):
-                keys[key] = {"at": now, "print": print_, "answer": answer}
-            return answer
-        if kept["print"] == print_:
-            return kept["answer"]
-        code, message = (
-            "IDEMPOTENCY_KEY_PARAMETER_MISMATCH",
-            "The same idempotency key cannot be used with different parameters",
-        )
+            payload = changes.run(field.name, arguments)
+            if not payload["userErrors"]:
+                keys[key] = {"at": now, "asked": asked, "payload": plain_view(payload)}
+            return payload
+        if kept["asked"] == asked:
+            return kept["payload"]
+        message = "The same idempotency key cannot be used with different parameters"
         if field.name == "refundCreate":  # Its user errors carry no code.
-            raise GraphqlError(message, code=code)
-        return {
-            "inventoryAdjustmentGroup": None,
-            "userErrors": [{"field": None, "message": message, "code": code}],
-        }
+            raise GraphqlError(message, code=KEY_MISMATCH)
+        return changes.refuse(field.name, Refused([], message, KEY_MISMATCH))
 
     # The bucket ------------------------------------------------------------------------------
 
@@ -310,6 +303,22 @@ def _chosen(operations: list[Operation], name: str | None) -> Operation:
         if name in (None, "", operation.name):
             return operation
     raise GraphqlError(f"No operation named {name!r}")
+
+
+def _check_arguments(name: str, root: Callable[..., Any], arguments: Mapping[str, Any]) -> None:
+    try:
+        signature(root).bind(**arguments)
+    except TypeError as error:
+        raise GraphqlError(f"Field '{name}' cannot be asked so: {error}") from None
+
+
+def _key(field: Field, shaper: Shaper) -> str:
+    key = fill(field.directives.get("idempotent", {}), shaper.variables).get("key")
+    if isinstance(key, str) and key.strip():
+        return key
+    raise GraphqlError(
+        f"The @idempotent directive with a key is required for {field.name}", code="BAD_REQUEST"
+    )
 
 
 def _unknown(name: str, kind: str) -> GraphqlError:

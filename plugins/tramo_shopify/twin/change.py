@@ -44,8 +44,12 @@ class Refused(Exception):
 
     def __init__(self, field: Sequence[str], message: str, code: str | None = None) -> None:
         super().__init__(message)
-        self.entry = {"__typename": "UserError", "field": list(field), "message": message}
-        self.code = code
+        self.entry: View = {
+            "__typename": "UserError",
+            "field": list(field) or None,
+            "message": message,
+            "code": code,
+        }
 
 
 class Changes:
@@ -71,18 +75,21 @@ class Changes:
 
     def run(self, name: str, arguments: Json) -> View:
         """Carry out a mutation and return its payload, with `userErrors` where it is refused."""
-        result, change = self.roots[name]
-        errors: list[View] = []
-        payload: View = {result: None}
         try:
-            payload = change(**arguments)
+            return self._payload(name, self.roots[name][1](**arguments), [])
         except Refused as refusal:
-            errors = [{**refusal.entry, "code": refusal.code}]
-        kind = name[0].upper() + name[1:] + "Payload"
-        names = {"fulfillmentOrder": None, "order": None} | payload
+            return self.refuse(name, refusal)
+
+    def refuse(self, name: str, refusal: Refused) -> View:
+        """Return the payload of a mutation that was refused."""
+        return self._payload(name, {self.roots[name][0]: None}, [refusal.entry])
+
+    def _payload(self, name: str, result: View, errors: list[View]) -> View:
         return {
-            "__typename": kind,
-            **names,
+            "__typename": name[0].upper() + name[1:] + "Payload",
+            "fulfillmentOrder": None,
+            "order": None,
+            **result,
             "userErrors": errors,
             f"{name}UserErrors": errors,
         }

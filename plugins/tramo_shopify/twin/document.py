@@ -216,6 +216,13 @@ def fill(value: Any, variables: Mapping[str, Any]) -> Any:
     return value
 
 
+def plain_view(view: Any) -> Any:
+    """Return a view without its functions, so that it can be kept."""
+    if isinstance(view, dict):
+        return {name: plain_view(item) for name, item in view.items() if not callable(item)}
+    return [plain_view(item) for item in view] if isinstance(view, list) else view
+
+
 class Shaper:
     """Shapes plain views into the answer that a selection asks for.
 

@@ -60,6 +60,8 @@ async def test_a_request_without_a_query_is_refused(body: bytes) -> None:
         '{ orders(first: 2, after: "nonsense") { nodes { id } } }',
         "query A($x: Nonsense!) { shop { name } }",
         "{ shop(%) }",
+        "{ order { id } }",
+        '{ order(id: "1", surprise: 2) { id } }',
     ],
 )
 async def test_a_bad_document_gets_errors_and_not_data(query: str) -> None:

@@ -23,6 +23,7 @@ from graphql.execution.values import get_variable_values
 from tramo import sdk
 from tramo.ports.http import Request
 from tramo_shopify import connector
+from tramo_shopify.credential import SCOPES
 from tramo_shopify.graphql import Document
 
 from tests.plugins.contract import contract_path
@@ -90,11 +91,41 @@ def test_the_twins_copy_of_the_contract_is_fresh() -> None:
     assert kept == contract.render(), "run python -m tests.plugins.shopify.contract"
 
 
-def test_trigger_topics_and_scopes_exist_at_shopify() -> None:
+def test_trigger_topics_exist_at_shopify() -> None:
     topics: Any = contract.schema().type_map["WebhookSubscriptionTopic"]
     for trigger in shopify.triggers.values():
         assert trigger.manifest.trigger is not None
         assert trigger.manifest.trigger.topic in topics.values
+
+
+def test_the_scopes_that_a_person_is_told_to_give_are_enough_and_none_too_many() -> None:
+    known = json.loads(contract_path("shopify", "access_scopes_2026-07.json").read_text())
+    given = {*SCOPES, *(scope.replace("write_", "read_") for scope in SCOPES)}
+    used: set[str] = set()
+    for document in contract.documents().values():
+        for place, name in touched(document):
+            needed = set(known[place].get(name) or ())
+            assert not needed or needed & given, f"{document.name} needs one of {needed}"
+            used |= needed & given
+    idle = {s for s in SCOPES if not {s, s.replace("write_", "read_")} & used}
+    assert idle == set()
+
+
+def touched(document: Document) -> set[tuple[str, str]]:
+    """Return the mutations and types that a document reaches."""
+    info = TypeInfo(contract.schema())
+    found: set[tuple[str, str]] = set()
+
+    class Note(Visitor):
+        def enter_field(self, node: FieldNode, *_: Any) -> None:
+            parent = info.get_parent_type()
+            if parent is not None and parent.name == "Mutation":
+                found.add(("mutations", node.name.value))
+            if (kind := info.get_type()) is not None:
+                found.add(("types", get_named_type(kind).name))
+
+    visit(parse(document.text), TypeInfoVisitor(info, Note()))
+    return found
 
 
 # The same verdict ---------------------------------------------------------------------------------

@@ -64,11 +64,12 @@ export function Field(props: FieldProps) {
   return (
     <FieldFrame
       id={id}
+      pointer={pointer}
       title={title}
       titled={!untitled}
       required={required}
       schema={schema}
-      problems={problems}
+      problems={formula ? [] : problems}
       formula={formula}
       {...(offered && { onFormula: toggle })}
       pick={

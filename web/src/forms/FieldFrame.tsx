@@ -8,6 +8,8 @@ import classes from "./form.module.css";
 
 interface FieldFrameProps {
   id: string;
+  /** The place in the form's value, by which a problem finds its field. */
+  pointer: string;
   title: string;
   titled: boolean;
   required: boolean;
@@ -25,7 +27,12 @@ export function FieldFrame(props: FieldFrameProps) {
   const help = typeof schema.description === "string" ? schema.description : "";
   const words = formula ? t`Use a fixed value` : t`Use a formula`;
   return (
-    <div className={classes.field} data-field={id} data-untitled={!titled || undefined}>
+    <div
+      className={classes.field}
+      data-field={id}
+      data-pointer={props.pointer}
+      data-untitled={!titled || undefined}
+    >
       <div className={classes.heading}>
         <label className={titled ? classes.title : classes.unseen} htmlFor={id} id={`${id}-title`}>
           {title}

@@ -5,12 +5,14 @@ import { useState } from "react";
 import { api } from "~/api/client.ts";
 import { Ago } from "~/ui/Moment.tsx";
 import { useProblemText } from "~/ui/problem.ts";
+import { useSession } from "../session/session.ts";
 import { saveNow } from "./save.ts";
 import { useEditor, useEditorStore } from "./store.ts";
 
 export function ConflictDialog() {
   const store = useEditorStore();
   const conflict = useEditor((state) => state.conflict);
+  const session = useSession();
   const problemText = useProblemText();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -44,8 +46,8 @@ export function ConflictDialog() {
     >
       <Stack gap="md">
         <Text size="sm">
-          {conflict.by ? (
-            <Trans>{conflict.by} saved this draft after you had opened it.</Trans>
+          {conflict.by && conflict.by !== session.user.id ? (
+            <Trans>Somebody else saved this draft after you had opened it.</Trans>
           ) : (
             <Trans>This draft was saved in another window after you had opened it.</Trans>
           )}{" "}

@@ -74,6 +74,15 @@ function useFormScope(node: FlowNode): FormScope {
   );
 }
 
+/** The innermost field that holds a place. */
+function fieldAt(form: HTMLElement, place: string): HTMLElement | null {
+  const holding = [...form.querySelectorAll<HTMLElement>("[data-pointer]")].filter((field) => {
+    const { pointer = "" } = field.dataset;
+    return place === pointer || place.startsWith(`${pointer}/`);
+  });
+  return holding.at(-1) ?? null;
+}
+
 export function NodeSetup({ node }: { node: FlowNode }) {
   const store = useEditorStore();
   const { types } = useKnown();
@@ -85,8 +94,7 @@ export function NodeSetup({ node }: { node: FlowNode }) {
 
   useEffect(() => {
     if (sought === null) return;
-    const wrong = box.current?.querySelector<HTMLElement>('[data-level="error"]');
-    const field = wrong?.closest("[data-field]") ?? box.current?.querySelector("[data-field]");
+    const field = box.current && fieldAt(box.current, sought.replace(/^\/params/, ""));
     field?.scrollIntoView({ block: "center" });
     field?.querySelector<HTMLElement>("input, textarea, [contenteditable]")?.focus();
   }, [sought]);

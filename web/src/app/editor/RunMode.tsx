@@ -10,6 +10,7 @@ import { RunCanvas } from "~/canvas/RunCanvas.tsx";
 import { findNode, readFlow } from "~/model/flow.ts";
 import { nodeTitle } from "~/model/variable.ts";
 import { AnswerPanel } from "~/runs/AnswerPanel.tsx";
+import { headKeys } from "~/runs/key.ts";
 import { useLive } from "~/runs/live.ts";
 import { KeyWords } from "~/runs/RunList.tsx";
 import { StateMark } from "~/runs/StateMark.tsx";
@@ -112,7 +113,7 @@ function RunTitle({ run }: { run: Run }) {
     <span className={classes.runTitle}>
       <StateMark state={state} />
       <span className={classes.runName}>
-        {run.keys.length > 0 ? <KeyWords keys={run.keys} /> : run.flow_name}
+        {run.keys.length > 0 ? <KeyWords keys={headKeys(run.keys)} /> : run.flow_name}
       </span>
       {run.started_at && (
         <span className={classes.runTime}>

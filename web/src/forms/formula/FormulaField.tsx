@@ -63,7 +63,7 @@ export function FormulaField(props: FormulaFieldProps) {
           <PickButton onPick={(path) => editor.current?.insert(path)} />
         )}
       </div>
-      <LiveValue template={value ?? null} source={source} />
+      <LiveValue template={value ?? null} source={source} problems={problems} />
     </div>
   );
 }

@@ -2,11 +2,41 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import type { Problem } from "~/api/contract.ts";
 import { type Json, writeJson } from "~/api/json.ts";
 import { useScope } from "../scope.ts";
 import classes from "./formula.module.css";
 
-export function LiveValue({ template, source }: { template: Json; source: string }) {
+interface LiveValueProps {
+  template: Json;
+  source: string;
+  /** What the check of the whole flow found here; said where trying it out says nothing. */
+  problems: Problem[];
+}
+
+export function LiveValue(props: LiveValueProps) {
+  const wrong = useTried(props);
+  return (
+    <>
+      {wrong.line}
+      {!wrong.said &&
+        props.problems.map((problem) => (
+          <p
+            key={problem.code + problem.message}
+            className={classes.live}
+            data-wrong={problem.level}
+            role={problem.level === "error" ? "alert" : undefined}
+          >
+            {problem.message}
+          </p>
+        ))}
+    </>
+  );
+}
+
+/** What trying the formula out gives, in a line; and whether that line says what is wrong. */
+function useTried({ template, source }: LiveValueProps): { line: ReactNode; said: boolean } {
   const { t } = useLingui();
   const { evaluate, variables } = useScope();
   const [asked] = useDebouncedValue(template, 350);
@@ -22,23 +52,25 @@ export function LiveValue({ template, source }: { template: Json; source: string
   });
   const result = query.data;
   if (!result || source.trim() === "") {
-    return (
+    const line = (
       <p className={classes.live}>
         {source.trim() === "" ? <Trans>Write a formula, or pick a field.</Trans> : "\u00a0"}
       </p>
     );
+    return { line, said: false };
   }
   if (!result.ok) {
     const [problem] = result.problems;
-    return (
-      <p className={classes.live} data-wrong role="status">
+    const line = (
+      <p className={classes.live} data-wrong="error" role="status">
         {problem?.message ?? t`This formula cannot be read.`}
       </p>
     );
+    return { line, said: true };
   }
   const { value } = result;
   const shown = typeof value === "string" ? value : writeJson(value, 1).replaceAll(/\n\s*/g, " ");
-  return (
+  const line = (
     <p className={classes.live} role="status">
       <span className={classes.equals}>=</span>
       <span className={classes.value}>{shown.slice(0, 400) || <Trans>(empty text)</Trans>}</span>
@@ -47,4 +79,5 @@ export function LiveValue({ template, source }: { template: Json; source: string
       </span>
     </p>
   );
+  return { line, said: false };
 }

@@ -9,9 +9,6 @@ import { answer, type Reply } from "./fixture/answer.ts";
 // A page is loaded with its code, and the machine may be busy.
 configure({ asyncUtilTimeout: 8_000, getElementError: (message) => new Error(message ?? "") });
 vi.setConfig({ testTimeout: 40_000 });
-// Mantine's growing text field measures again when a font has come; jsdom loads none.
-Object.defineProperty(document, "fonts", { value: new EventTarget(), configurable: true });
-
 type Override = (method: string, path: string) => Reply | Promise<Reply> | undefined;
 
 const pings = () => new Response(new ReadableStream({ start: () => {} }));

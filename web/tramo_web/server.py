@@ -1,4 +1,4 @@
-"""The server: one house, one process, granian inside it (decision 0003).
+"""The server: one house, one process, granian inside it (decision 0004).
 
 The app is plain ASGI: `uvicorn --factory tramo_web.server:application` serves it as well.
 """

@@ -22,7 +22,7 @@ function rank(type: NodeType, connector: string, words: string[]): number {
   let sum = 0;
   for (const word of words) {
     if (title.startsWith(word)) sum += 8;
-    else if (new RegExp(`\\b${word.replace(/[^\p{L}\p{N}]/gu, ".")}`, "u").test(title)) sum += 6;
+    else if (title.split(/\s+/).some((part) => part.startsWith(word))) sum += 6;
     else if (title.includes(word)) sum += 4;
     else if (near.includes(word)) sum += 3;
     else if (far.includes(word)) sum += 1;

@@ -134,7 +134,7 @@ export function DraftEditor(props: DraftEditorProps) {
       />
       <div className={classes.body}>
         {!narrow && side !== null && (
-          <aside className={classes.left}>{side === "palette" ? palette : runs}</aside>
+          <div className={classes.left}>{side === "palette" ? palette : runs}</div>
         )}
         <main className={classes.middle}>
           <div className={classes.canvas}>
@@ -170,9 +170,9 @@ export function DraftEditor(props: DraftEditorProps) {
           )}
         </main>
         {!narrow && opened !== null && (
-          <aside className={classes.right}>
+          <div className={classes.right} data-panel>
             <NodePanel actions={actions} />
-          </aside>
+          </div>
         )}
       </div>
       {narrow && (

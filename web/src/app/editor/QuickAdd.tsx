@@ -25,6 +25,7 @@ export function QuickAdd({ request, onClose, onChoose }: QuickAddProps) {
       position="right-start"
       shadow="lg"
       width={300}
+      withRoles={false}
       trapFocus
       returnFocus
       middlewares={{ flip: true, shift: { padding: 12 } }}
@@ -32,7 +33,7 @@ export function QuickAdd({ request, onClose, onChoose }: QuickAddProps) {
       <Popover.Target>
         <span aria-hidden style={{ position: "fixed", left: x, top: y, width: 1, height: 1 }} />
       </Popover.Target>
-      <Popover.Dropdown p={10} aria-label={t`Add a node`}>
+      <Popover.Dropdown p={10} role="dialog" aria-label={t`Add a node here`}>
         <NodeSearch
           eager
           fits={fits}

@@ -62,9 +62,9 @@ export function RunMode({ id }: { id: string }) {
       </header>
       <div className={classes.body}>
         {!narrow && (
-          <aside className={classes.left}>
+          <div className={classes.left}>
             <RunsPanel flow={flow.id} selected={id} onClose={() => navigate(back)} />
-          </aside>
+          </div>
         )}
         <main className={classes.middle}>
           <div className={classes.canvas}>
@@ -83,9 +83,9 @@ export function RunMode({ id }: { id: string }) {
           </div>
         </main>
         {run.data && selected !== null && !narrow && (
-          <aside className={classes.right}>
+          <div className={classes.right} data-panel>
             <StepPanel run={run.data} node={selected} onClose={() => setSelected(null)} />
-          </aside>
+          </div>
         )}
       </div>
       {narrow && run.data && (

@@ -25,7 +25,7 @@ export function PickButton({ onPick }: PickButtonProps) {
   // Beside the panel, where there is room, so that the field stays in sight.
   const toggle = () => {
     const own = button.current?.getBoundingClientRect().left ?? 0;
-    const panel = button.current?.closest("aside")?.getBoundingClientRect().left ?? own;
+    const panel = button.current?.closest("[data-panel]")?.getBoundingClientRect().left ?? own;
     setAway(panel > 380 ? own - panel + 8 : 8);
     setOpened(!opened);
   };

@@ -20,7 +20,8 @@ class Evaluation(msgspec.Struct, forbid_unknown_fields=True):
     template: Any
     env: dict[str, Any] = {}
     timezone: Annotated[str, Meta(max_length=64)] = "UTC"
-    language: Annotated[str, Meta(max_length=8)] = "en"
+    language: Annotated[str, Meta(max_length=8)] | None = None
+    """In which language problems are told; the reader's own where it is left out."""
 
 
 @get("/catalog", summary="Node types, connectors and filters")
@@ -47,8 +48,9 @@ async def get_catalog(request: Asked) -> Response[Any]:
 )
 async def evaluate(request: Asked) -> Any:
     asked = await read(request, Evaluation)
+    language = asked.language or read_language(request.headers.get("accept-language"))
     return await request.app.state.house.catalog.evaluate(
-        asked.template, asked.env, asked.timezone, asked.language
+        asked.template, asked.env, asked.timezone, language
     )
 
 

@@ -12,6 +12,7 @@ from tramo.model.connection import Target
 
 from tramo_web.auth import caller_of
 from tramo_web.body import read
+from tramo_web.sentence import read_language
 
 Asked = Request[Any, Any, Any]
 Part = Annotated[str, Parameter(max_length=200)]
@@ -67,7 +68,8 @@ async def delete_connection(request: Asked, connection_id: Part) -> None:
 
 @post("/connections/{connection_id:str}/test", summary="Try it", status_code=200)
 async def test_connection(request: Asked, connection_id: Part) -> Any:
-    return await _desk(request).test(caller_of(request).scope, connection_id)
+    language = read_language(request.headers.get("accept-language"))
+    return await _desk(request).test(caller_of(request).scope, connection_id, language)
 
 
 @get("/connections/{connection_id:str}/choices/{name:str}", summary="Choices for a field")
@@ -77,7 +79,8 @@ async def list_choices(
     name: Part,
     q: Annotated[str, Parameter(max_length=300)] = "",
 ) -> Any:
-    return await _desk(request).choices(caller_of(request).scope, connection_id, name, q)
+    language = read_language(request.headers.get("accept-language"))
+    return await _desk(request).choices(caller_of(request).scope, connection_id, name, q, language)
 
 
 @get("/connections/{connection_id:str}/twin", summary="What its twin has seen")

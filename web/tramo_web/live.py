@@ -57,7 +57,7 @@ class Lines:
         return self._open.total()
 
 
-@get("/live", summary="Live events of runs and steps (text/event-stream)")
+@get("/live", summary="Live events of runs and steps", media_type="text/event-stream")
 async def follow(request: Asked, flow: Text = None, run: Text = None) -> ASGIApp:
     state = request.app.state
     caller = caller_of(request)

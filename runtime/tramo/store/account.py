@@ -76,7 +76,7 @@ def add_member(
     )
 
 
-def list_members(connection: Connection, scope: Scope) -> Sequence[Row[Any]]:
+def list_members(connection: Connection, scope: Scope) -> Sequence[Any]:
     """Return the people of the workspace, oldest member first."""
     return connection.execute(
         select(_u.id, _u.name, _u.email, _m.role, _m.created_at)

@@ -95,14 +95,14 @@ def shopify_headers(body: bytes, secret: str, event_id: str, topic: str = "order
 
 
 async def finished(house: House, *, count: int = 1, within_s: float = 10.0) -> list[dict[str, Any]]:
-    """Wait until `count` runs have stopped for good or for a person, and return them, newest first."""
+    """Wait until `count` runs have stopped for good or for a person; newest first."""
     async with asyncio.timeout(within_s):
         while True:
             items = (await house.runs.list(owner(house), limit=5_000))["items"]
             done = [i for i in items if i["state"] not in ("queued", "running", "waiting")]
             if len(done) >= count and len(done) == len(items):
                 return items
-            await asyncio.sleep(0.01)  # noqa: TID251 - a test may look again
+            await asyncio.sleep(0.01)
 
 
 async def steps(house: House, run_id: str) -> dict[str, dict[str, Any]]:

@@ -1,4 +1,5 @@
-"""A chain of 1,000 set nodes: what a node costs when nothing but the engine is at work, and what a whole run costs."""
+"""A chain of 1,000 set nodes: what a node costs when nothing but the engine is at work, and what a
+whole run costs."""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""A load from one process: keep-alive connections that each send, wait for the answer, and send again.
+"""A load from one process: keep-alive connections that each send, wait for the answer, and send
+again.
 
-Every request carries a number of its own where the template says `{n}`, so that no delivery is a duplicate.
+Every request carries a number of its own where the template says `{n}`, so that no delivery is a
+duplicate.
 """
 
 from __future__ import annotations
@@ -83,7 +85,7 @@ class Load:
             self._done.set()
 
     async def run(self, host: str, port: int) -> dict[str, float]:
-        """Send for the given time and return rate and latencies; raises when an answer was no 2xx."""
+        """Send for the given time; return rate and latencies. An answer that is no 2xx raises."""
         self._done = asyncio.Event()
         loop = asyncio.get_running_loop()
         started = time.perf_counter()

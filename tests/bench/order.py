@@ -1,4 +1,5 @@
-"""The order of the benchmarks: 3.8 KB, three line items, ids beyond 2^53, prices as text, as Shopify sends them."""
+"""The order of the benchmarks: 3.8 KB, three line items, ids beyond 2^53, prices as text, as
+Shopify sends them."""
 
 from __future__ import annotations
 

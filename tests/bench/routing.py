@@ -1,6 +1,8 @@
-"""Order routing: webhook → set 5 fields → branch → set → merge → set, answered after the last node, stored durably.
+"""Order routing: webhook → set 5 fields → branch → set → merge → set, answered after the last node,
+stored durably.
 
-The peers' figures are of the same shape of flow on 2 cores: Node-RED 5.0.7 with JSONata 3,235 runs a second
+The peers' figures are of the same shape of flow on 2 cores: Node-RED 5.0.7 with JSONata 3,235 runs
+a second
 without storing anything, n8n 2.41.1 with its faster engine 88.
 """
 

@@ -1,1 +1,2 @@
-"""Where everything is put together: settings, wiring, the desks that people's wishes arrive at, the command line."""
+"""Where everything is put together: settings, wiring, the desks that people's wishes arrive at, the
+command line."""

@@ -1,4 +1,5 @@
-"""The demo shop: twins of a shop, a chat and a mailbox, three flows between them, and orders that keep coming."""
+"""The demo shop: twins of a shop, a chat and a mailbox, three flows between them, and orders that
+keep coming."""
 
 from __future__ import annotations
 
@@ -46,7 +47,8 @@ def bound(document: Any, connections: dict[str, str]) -> Any:
 
 
 async def furnish(house: House, scope: Scope) -> str:
-    """Make the demo's connections and flows where they are not there yet; return the shop's connection."""
+    """Make the demo's connections and flows where they are not there yet; return the shop's
+    connection."""
     known = {item["name"]: item["id"] for item in (await house.connections.list(scope))["items"]}
     connections = {}
     for connector, name in CONNECTIONS.items():
@@ -65,7 +67,8 @@ async def furnish(house: House, scope: Scope) -> str:
 
 
 async def keep_shop_busy(house: House, scope: Scope, shop: str, every_s: float) -> None:
-    """Let something happen at the shop's twin again and again; its signed deliveries come to the door."""
+    """Let something happen at the shop's twin again and again; its signed deliveries come to the
+    door."""
     for happening in itertools.cycle(HAPPENINGS):
         await house.clock.sleep(every_s)
         try:

@@ -26,10 +26,13 @@ class SystemClock:
 
 
 class SystemIds:
-    """Ids of the time in milliseconds, a counter and this process's own random number, in hexadecimal.
+    """Ids of the time in milliseconds, a counter and this process's own random number, in
+    hexadecimal.
 
-    They sort by the order in which one process made them. Asking the system for random bytes at every id
-    would cost a system call and a switch of threads on the hot path; tokens, which must not be guessed, do.
+    They sort by the order in which one process made them. Asking the system for random bytes at
+    every id
+    would cost a system call and a switch of threads on the hot path; tokens, which must not be
+    guessed, do.
     """
 
     def __init__(self) -> None:

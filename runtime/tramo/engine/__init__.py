@@ -2,7 +2,8 @@
 
     decide(state, happening) -> commands
 
-This room does no I/O, reads no clock, makes no ids. The same inputs give the same commands. It knows
+This room does no I/O, reads no clock, makes no ids. The same inputs give the same commands. It
+knows
 node types only as compiled manifests.
 """
 

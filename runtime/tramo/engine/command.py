@@ -25,7 +25,8 @@ class Perform(msgspec.Struct, frozen=True, kw_only=True):
     once: str | None = None
     """Key kind to claim first; answer with Claimed before performing."""
     probe: bool = False
-    """Do not send: ask the vendor whether the effect took place, and answer with Answered or Failed."""
+    """Do not send: ask the vendor whether the effect took place, and answer with Answered or
+    Failed."""
 
 
 class Wait(msgspec.Struct, frozen=True):

@@ -1,6 +1,7 @@
 """decide(state, happening) -> commands: what a run does next.
 
-Inline nodes are settled here, one after the other, until the run needs the world. The cost of a step
+Inline nodes are settled here, one after the other, until the run needs the world. The cost of a
+step
 depends neither on the number of nodes nor on the steps already done.
 """
 
@@ -201,9 +202,7 @@ def _settle_inline(state: State, node: PlanNode, at: int) -> None:
             port, output = "out", _merged_output(state, node)
         else:
             port, output = node.settle(state.env)
-    except EvaluationError as error:
-        _fail(state, node, at, error)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever a node raises is its step's failure
         _fail(state, node, at, error)
     else:
         state.record(at, ("i", node.id, port, output))
@@ -229,7 +228,7 @@ def _start(state: State, node: PlanNode, at: int, commands: list[Command]) -> in
     try:
         params = node.params(state.env)
         effect = node.type.effect_of(params) if node.type.effect_of else node.type.effect
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - as above
         _fail(state, node, at, error)
         return 0
     key = effect_key(state.origin, node.id, (), state.generation)

@@ -1,4 +1,4 @@
-"""What can happen to a run, as the runner tells the engine. `at` is milliseconds since the epoch."""
+"""What can happen to a run, as the runner tells it. `at` is milliseconds since the epoch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from tramo.model.run import Iteration
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """Why an attempt failed, as its raiser classified it.
 
-    `kind`: transient may work later; credential needs a new sign-in; rejected, params and bug are final.
+    `kind`: transient may work later; credential needs a new sign-in; rejected, params and bug are
+    final.
     `doubt`: the vendor may have carried the request out all the same.
     """
 

@@ -17,7 +17,8 @@ A segment is `[[at, [transition, …]], …]`. The first element of a transition
     x  code, message                               the run's own limits end it
     e  state, reason, error                        the run ended
 
-Nodes are named by id, for positions are the plan's own. Skipped steps follow from the rest and are not written.
+Nodes are named by id, for positions are the plan's own. Skipped steps follow from the rest and are
+not written.
 """
 
 from __future__ import annotations

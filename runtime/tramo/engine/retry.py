@@ -48,7 +48,8 @@ def window_closed(node: PlanNode, step: OpenStep, at: int) -> bool:
 def next_attempt_at(node: PlanNode, step: OpenStep, failure: Failure, at: int) -> int:
     """Return when to try again: doubling from `backoff_s`, or later where the vendor says so.
 
-    The spread of up to a quarter comes from the effect key, so that the same inputs give the same time.
+    The spread of up to a quarter comes from the effect key, so that the same inputs give the same
+    time.
     """
     retry = node.node.retry or _DEFAULT
     delay_s = min(retry.backoff_s * 2.0 ** (step.attempts - 1), BACKOFF_MAX_S)

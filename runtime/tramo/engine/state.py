@@ -100,7 +100,8 @@ class State:
         """The variables: outputs by node id. A skipped node's output is absent."""
         self.open_edges: list[int] = plan.incoming.copy()
         self.delivered: dict[int, list[int]] = {}
-        """Merge node -> positions of the nodes that delivered; other nodes -> any non-empty list."""
+        """Merge node -> positions of the nodes that delivered; other nodes -> any non-empty list.
+        """
         self.step_states: list[str] = [PENDING] * len(plan.nodes)
         self.ready: list[tuple[int, int]] = []
         """Heap of (position in Kahn's order, node)."""
@@ -116,7 +117,8 @@ class State:
     # Writing -----------------------------------------------------------------------------------
 
     def record(self, at: int, transition: Transition, journal: Transition | None = None) -> None:
-        """Apply a transition, and note it for the journal (as `journal`, where that is encoded already)."""
+        """Apply a transition, and note it for the journal (as `journal`, where that is encoded
+        already)."""
         moments = self.moments
         if moments and moments[-1][0] == at:
             moments[-1][1].append(journal or transition)
@@ -148,7 +150,8 @@ class State:
         self.status = "running"
 
     def settle(self, node: PlanNode, port: str | None, state: str = "succeeded") -> None:
-        """End a node: its edges on `port` deliver, the others are skipped, and so on down the graph."""
+        """End a node: its edges on `port` deliver, the others are skipped, and so on down the
+        graph."""
         self.step_states[node.index] = state
         dead: list[PlanNode] = []
         self._spread(node, port, dead)

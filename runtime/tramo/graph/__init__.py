@@ -6,6 +6,7 @@ known of the document's JSON; how a run goes on is the engine's business.
 """
 
 from tramo.graph.check import check
+from tramo.graph.connection import check_connections
 from tramo.graph.message import translate
 from tramo.graph.plan import MissingType, Plan, PlanNode, compile_plan
 from tramo.graph.version import load, version_id
@@ -15,6 +16,7 @@ __all__ = [
     "Plan",
     "PlanNode",
     "check",
+    "check_connections",
     "compile_plan",
     "load",
     "translate",

@@ -1,7 +1,8 @@
 """The webhook door: limits, signature over the raw bytes, reading, keys, commit, answer.
 
 A 2xx is given only after the event and its runs are durable. A delivery whose signature does not
-hold is answered 401 and leaves no trace in the store; a genuine one that cannot be read is kept as rejected and answered 2xx, so
+hold is answered 401 and leaves no trace in the store; a genuine one that cannot be read is kept as
+rejected and answered 2xx, so
 that the vendor does not send it for ever.
 """
 
@@ -108,7 +109,7 @@ class Door:
         body: bytes,
         test: bool = False,
     ) -> DoorAnswer:
-        """Take one delivery; `headers` have lower-case names. Never raises for what a sender did."""
+        """Take one delivery; header names are lower case. Never raises for what a sender did."""
         try:
             route = (
                 await self._drafts.draft_route(address)
@@ -272,7 +273,8 @@ def _plain_output(trigger: Trigger, payload: Any) -> Any:
 
 
 def _knows_secret(secret: Any, headers: Mapping[str, str], body: bytes) -> bool:
-    """A webhook with a secret takes it in `X-Tramo-Secret`, or an HMAC-SHA256 of the body made with it."""
+    """A webhook with a secret takes it in `X-Tramo-Secret`, or an HMAC-SHA256 of the body made with
+    it."""
     if not secret:
         return True
     key = str(secret).encode()

@@ -1,4 +1,5 @@
-"""From an event to its runs: one commit holds the event, every run it starts and their first segments."""
+"""From an event to its runs: one commit holds the event, every run it starts and their first
+segments."""
 
 from __future__ import annotations
 
@@ -156,7 +157,8 @@ class Intake:
         return self._starter.begin(workspace_id, plan, trigger, output, keys=keys, by_hand=by_hand)
 
     async def _commit(self, unit: Accept, begun: Sequence[Any]) -> Accepted:
-        # A sender that was told to come back may find its event stored: then its runs go on, and its
+        # A sender that was told to come back may find its event stored: then its runs go on, and
+        # its
         # next try is a duplicate.
         accepted = await self._database.committer.submit_impatiently(
             unit, lambda accepted: self._adopt(accepted, begun)

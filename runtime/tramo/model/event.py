@@ -14,13 +14,14 @@ class Key(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """One accepted delivery. `payload` is JSON: the trigger's output, stored once for all its runs."""
+    """One accepted delivery. `payload` is JSON: the trigger's output, once for all its runs."""
 
     id: str
     type: str
     """The node type of the trigger it is for, such as `shopify.order_created`."""
     source: str
-    """Where it came in: a connection, an address or a schedule. Delivery ids are unique inside it."""
+    """Where it came in: a connection, an address or a schedule. Delivery ids are unique inside it.
+    """
     delivery_id: str
     received_at: int
     """Milliseconds since the epoch."""

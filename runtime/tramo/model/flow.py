@@ -79,7 +79,7 @@ class Limits(
 ):
     """Bounds of a run of this flow."""
 
-    timeout_s: Annotated[int, Meta(ge=1, description="Waits count.")] | None = None
+    timeout_s: Annotated[int, Meta(ge=1, le=315_360_000, description="Waits count.")] | None = None
     at_once: Annotated[int, Meta(ge=1, le=100, description="Steps side by side.")] = 10
     concurrency: Concurrency | None = None
 

@@ -12,6 +12,9 @@ NODE_ID: Final = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 NODE_TYPE: Final = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\Z")
 
 RESERVED_NODE_IDS: Final = frozenset(
-    "item index run flow now vars loop true false none and or not in is if else".split()
+    {
+        *("item", "index", "run", "flow", "now", "vars", "loop"),
+        *("true", "false", "none", "and", "or", "not", "in", "is", "if", "else"),
+    }
 )
 """Words that mean something else inside an expression."""

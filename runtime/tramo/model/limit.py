@@ -1,4 +1,4 @@
-"""The named limits of the house. Each error that refuses something for its size names one of these."""
+"""The named limits of the house. What is refused for its size is refused by one of these."""
 
 from typing import Final
 

@@ -1,4 +1,5 @@
-"""A problem: one thing wrong with a document or a request, with its place, stable code and sentence."""
+"""A problem: one thing wrong with a document or a request, with its place, stable code and
+sentence."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Step(msgspec.Struct, kw_only=True):
     error: StepError | msgspec.UnsetType = msgspec.UNSET
     started_at: str | None = None
     ended_at: str | None = None
-    due_at: str | None | msgspec.UnsetType = msgspec.UNSET
+    due_at: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class RunDocument(msgspec.Struct, kw_only=True):

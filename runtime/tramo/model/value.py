@@ -22,7 +22,8 @@ CONTEXT: Final = Context(prec=34, rounding=ROUND_HALF_EVEN)
 _EXPONENTS: Final = (-2 * limit.NUMBER_EXPONENT, limit.NUMBER_EXPONENT)
 """Bounds for the exponent as written, which a zero or a long coefficient may push far."""
 _SHAPE: Final = bytes(48 if 48 <= byte <= 57 else 0 for byte in range(256))
-"""Turns every digit into `0` and everything else into nothing: long numbers become long runs of `0`."""
+"""Turns every digit into `0` and everything else into nothing: long numbers become long runs of
+`0`."""
 _LONG_RUN: Final = b"0" * (limit.NUMBER_DIGITS + 1)
 
 
@@ -31,7 +32,7 @@ class NotExact(ValueError):
 
 
 def exact_decimal(text: str) -> Decimal:
-    """Return the Decimal that `text` spells, refusing what 40 digits and exponent ±40 cannot hold."""
+    """Return the Decimal that `text` spells; raises NotExact past 40 digits or exponent ±40."""
     try:
         number = Decimal(text)
     except InvalidOperation:
@@ -58,7 +59,8 @@ _sorted_encoder = msgspec.json.Encoder(decimal_format="number", order="determini
 def decode(data: bytes | str) -> Any:
     """Read JSON into a plain value.
 
-    Raises NotExact for anything that is not JSON, is nested too deeply or holds a number out of range.
+    Raises NotExact for anything that is not JSON, is nested too deeply or holds a number out of
+    range.
     """
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     try:

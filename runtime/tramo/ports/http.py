@@ -52,7 +52,7 @@ class SendError(Exception):
 
 
 class NotSent(SendError):
-    """Nothing can have arrived: the name did not resolve, the address was refused, nobody answered."""
+    """Nothing can have arrived: no such name, no such address, or nobody there."""
 
 
 class Interrupted(SendError):

@@ -1,4 +1,4 @@
-"""A doorbell: says that a run may have something to do. Losing a ring costs time and nothing else."""
+"""A doorbell: a run may have something to do. A lost ring costs time and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Claims runs and performs what the engine asks: the only place where engine, store and the way out meet.
+"""Claims runs and performs what the engine asks: the only place where engine, store and the way out
+meet.
 
 It decides nothing about a run and opens no socket itself.
 """

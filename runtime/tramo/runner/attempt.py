@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import msgspec
@@ -160,7 +160,7 @@ def _classified(error: Exception, node: PlanNode, sent: bool) -> Failure:
     if isinstance(error, sdk.ActionError):
         transient = isinstance(error, sdk.Transient)
         return Failure(
-            kind=_KINDS[type(error)] if type(error) in _KINDS else "rejected",
+            kind=_KINDS.get(type(error), "rejected"),
             code=error.code,
             message=error.message,
             details=_plain_details(error.details),
@@ -196,5 +196,5 @@ _KINDS: dict[type[sdk.ActionError], Any] = {
 def _plain_details(details: Any) -> Any:
     try:
         return sdk.plain(details)
-    except Exception:
+    except Exception:  # noqa: BLE001 - details are shown as far as they can be
         return str(details)[:1_000]

@@ -1,7 +1,9 @@
 """The runner: begins runs, claims those that are due, and carries commands out after their commit.
 
-What a run does next is the engine's word. What is here is the order of things in the world: the segment
-that holds a start is on the disk before the send; an answer is decided upon and written; a run that only waits
+What a run does next is the engine's word. What is here is the order of things in the world: the
+segment
+that holds a start is on the disk before the send; an answer is decided upon and written; a run that
+only waits
 leaves memory and costs a row.
 """
 
@@ -59,7 +61,7 @@ COMMIT_RETRY_S: Final = 0.5
 class Feed(Protocol):
     """Where live changes are told. Costs next to nothing when nobody listens."""
 
-    def listening(self, workspace_id: str) -> bool: ...
+    def listening(self, workspace_id: str, /) -> bool: ...
 
     def publish(self, workspace_id: str, event: str, data: dict[str, Any]) -> None: ...
 
@@ -118,7 +120,7 @@ class Runner:
         ]
 
     async def close(self, grace_s: float = 10.0) -> None:
-        """Let attempts in flight end, then stop. What is still open is taken up at the next start."""
+        """Let attempts in flight end, then stop. What is open is taken up at the next start."""
         self._closing = True
         tasks = [task for live in self._runs.values() for task in live.tasks.values()]
         if tasks:
@@ -443,7 +445,7 @@ class Runner:
                 await self._claim()
             except StoreUnavailable:
                 await self._clock.sleep(COMMIT_RETRY_S)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - the watch must outlive every mistake
                 _report("due runs", error)
                 await self._clock.sleep(SWEEP_S)
 
@@ -470,7 +472,7 @@ class Runner:
                     await self._handle(live, Recovered(self._now_ms()))
             except StaleHappening:
                 continue
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - one run must not stop the others
                 _report(claim.id, error)
         due = await self._database.read(store.next_due)
         if due is not None:

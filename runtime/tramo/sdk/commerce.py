@@ -1,4 +1,5 @@
-"""The commerce model: what an order, product or customer is for every shop, so that one flow fits all of them.
+"""The commerce model: what an order, product or customer is for every shop, so that one flow fits
+all of them.
 
 Ids are the vendor's, as text; amounts are Decimals with the currency beside them; instants are
 RFC 3339 text. `raw` holds the vendor's own payload.

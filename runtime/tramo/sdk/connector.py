@@ -1,4 +1,5 @@
-"""The object that a connector package exports: decorators that collect actions, triggers and the rest."""
+"""The object that a connector package exports: decorators that collect actions, triggers and the
+rest."""
 
 from __future__ import annotations
 
@@ -155,7 +156,8 @@ class Connector:
     ) -> Callable[[Build], Build]:
         """Register a pure node that the engine settles itself.
 
-        The function gets the node's raw params and a compiler for values in them, once per version, and returns
+        The function gets the node's raw params and a compiler for values in them, once per version,
+        and returns
         the function that settles a step: variables in, (port, output) out.
         """
 
@@ -279,7 +281,7 @@ class Connector:
         return self._set("test", function)
 
     def subscribe(self, function: Subscribe) -> Subscribe:
-        """Register `async def f(ctx, topics, address)`: make the vendor deliver these topics there."""
+        """Register `async def f(ctx, topics, address)`: let the vendor deliver them there."""
         return self._set("subscribe", function)
 
     def unsubscribe(self, function: Subscribe) -> Subscribe:

@@ -13,10 +13,13 @@ C = TypeVar("C", bound=Credential)
 
 
 class HttpClient(ABC):
-    """The connection's way out. Address, credentials, deadlines, limits and redaction are done here.
+    """The connection's way out. Address, credentials, deadlines, limits and redaction are done
+    here.
 
-    A path is taken relative to the connector's `base_url`. Answers are mapped to error classes: 401 and
-    403 raise CredentialRefused, 429 and 5xx Transient, other 4xx Rejected; statuses in `accept` are returned.
+    A path is taken relative to the connector's `base_url`. Answers are mapped to error classes: 401
+    and
+    403 raise CredentialRefused, 429 and 5xx Transient, other 4xx Rejected; statuses in `accept` are
+    returned.
     """
 
     @abstractmethod

@@ -1,4 +1,5 @@
-"""The errors a connector raises. The raiser says what kind of failure it is; the engine decides what follows.
+"""The errors a connector raises. The raiser says what kind of failure it is; the engine decides
+what follows.
 
     ActionError
     ├── Transient           it may work later: rate limits, outages, timeouts
@@ -30,8 +31,10 @@ class ActionError(Exception):
 class Transient(ActionError):
     """It may work later.
 
-    `retry_after_s` is the vendor's own wish. `settled` means that the vendor certainly did not carry
-    out the request (a rate limit, a refused connection), so that sending it again cannot do it twice.
+    `retry_after_s` is the vendor's own wish. `settled` means that the vendor certainly did not
+    carry
+    out the request (a rate limit, a refused connection), so that sending it again cannot do it
+    twice.
     """
 
     default_code = "vendor.unavailable"

@@ -1,4 +1,5 @@
-"""How a connector declares the data it takes and gives: typed Structs from which forms, schemas and checks follow."""
+"""How a connector declares the data it takes and gives: typed Structs from which forms, schemas and
+checks follow."""
 
 from __future__ import annotations
 

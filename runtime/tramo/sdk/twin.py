@@ -1,4 +1,5 @@
-"""A twin: a small stateful imitation of a vendor's API, so that flows run before anybody gives a password.
+"""A twin: a small stateful imitation of a vendor's API, so that flows run before anybody gives a
+password.
 
 A twin keeps plain state, answers the vendor's own addresses, remembers every request in its ledger
 and can make the vendor's signed deliveries. It is honest only as far as its contract tests go.
@@ -65,7 +66,8 @@ def json_response(
 
 
 def route(method: str, path: str) -> Callable[[F], F]:
-    """Mark `async def f(self, request) -> Response` as the handler of an address; `{name}` matches a segment."""
+    """Mark `async def f(self, request) -> Response` as the handler of an address; `{name}` matches
+    a segment."""
 
     def mark(function: F) -> F:
         function.__twin_route__ = (method, path)  # type: ignore[attr-defined]
@@ -78,7 +80,8 @@ Handler = Callable[[TwinRequest], Awaitable[Response]]
 
 
 class Twin:
-    """The base of every twin. Subclasses set `hosts`, keep all they know in `state`, and write routes."""
+    """The base of every twin. Subclasses set `hosts`, keep all they know in `state`, and write
+    routes."""
 
     hosts: ClassVar[tuple[str, ...]] = ()
     """Host names it answers for; `*.example.com` matches any one label."""
@@ -114,7 +117,8 @@ class Twin:
     def happen(self, topic: str | None = None, payload: Any = None) -> Delivery | None:
         """Let something realistic happen at the vendor, and return the signed delivery it sends.
 
-        With a topic, that thing; with a payload, exactly that body. None: this vendor delivers nothing.
+        With a topic, that thing; with a payload, exactly that body. None: this vendor delivers
+        nothing.
         """
         del topic, payload
         return None
@@ -123,7 +127,8 @@ class Twin:
         """Take up what a trigger's output says of this account, such as an order not seen before.
 
         Called for each event that a flow on this twin starts with, `type` being the trigger's node
-        type: a vendor knows what it delivered. `output` is plain and may lack fields; what cannot be
+        type: a vendor knows what it delivered. `output` is plain and may lack fields; what cannot
+        be
         used raises nothing, and what is known already stays as it is.
         """
         del type, output

@@ -1,4 +1,4 @@
-"""How a vendor's deliveries are recognised, as data and pure functions. The door does the checking."""
+"""How a vendor's deliveries are recognised, as data and pure functions; the door checks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import msgspec
 class HmacSignature(msgspec.Struct, frozen=True, kw_only=True):
     """An HMAC over the raw body, or over `base` with `{timestamp}` and `{body}` filled in.
 
-    `secret` names the credential field that holds the key. With `timestamp_header`, a delivery further than
+    `secret` names the credential field that holds the key. With `timestamp_header`, a delivery
+    further than
     `tolerance_s` from now is refused.
     """
 
@@ -36,7 +37,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Incoming(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that a delivery tells: which trigger it is for, its id at the vendor, its payload."""
+    """One thing that a delivery tells: its topic, its id at the vendor, its payload."""
 
     topic: str
     delivery_id: str | None

@@ -69,7 +69,8 @@ WATCH_S = 0.25
 
 
 class Busy(TramoError):
-    """The commit did not come in time; the asker should come back. What was queued may still be written."""
+    """The commit did not come in time; the asker should come back. What was queued may still be
+    written."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -110,7 +111,8 @@ class Committer:
     def submit_impatiently(self, unit: Unit[T], late: Late) -> asyncio.Future[T]:
         """Queue a unit for somebody who waits `PATIENCE_S` at most.
 
-        The future raises Busy when the commit takes longer; should the unit be written after all, `late` gets its result.
+        The future raises Busy when the commit takes longer; should the unit be written after all,
+        `late` gets its result.
         One timer watches over all of them, for a timer each would cost more than the commit.
         """
         future = self.submit(unit)
@@ -181,7 +183,7 @@ class Committer:
         self.units += len(entries)
         try:
             outcomes: list[Any] = self._write_group(connection, [unit for unit, _ in entries])
-        except Exception:
+        except Exception:  # noqa: BLE001 - found out below, unit by unit
             connection.rollback()
             outcomes = [self._write_alone(connection, unit) for unit, _ in entries]
         futures = [future for _, future in entries]
@@ -208,7 +210,7 @@ class Committer:
                 return unit.apply(connection)
         except TramoError as error:
             return error
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - it belongs to whoever asked
             connection.rollback()
             return _translated(error)
 

@@ -1,8 +1,8 @@
 """The SQLite file: one writing connection in one thread, a few read-only ones beside it.
 
-SQLite 3.7.0–3.51.2 may lose or corrupt pages when one connection resets the write-ahead log while another checkpoints.
-The race cannot occur here: a lock file keeps other processes out, one connection writes and checkpoints,
-and readers are `query_only` with automatic checkpoints off.
+SQLite 3.7.0–3.51.2 may lose or corrupt pages when one connection resets the write-ahead log while
+another checkpoints. The race cannot occur here: a lock file keeps other processes out, one
+connection writes and checkpoints, and readers are `query_only` with automatic checkpoints off.
 """
 
 from __future__ import annotations
@@ -69,11 +69,10 @@ class Database:
         )
 
     def _read_in_thread(self, function: Callable[[Connection], T]) -> T:
-        connection: Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._read_engine.connect()
-            self._local.connection = connection
-            self._read_connections.append(connection)
+        if not hasattr(self._local, "connection"):
+            self._local.connection = self._read_engine.connect()
+            self._read_connections.append(self._local.connection)
+        connection: Connection = self._local.connection
         try:
             return function(connection)
         finally:
@@ -153,5 +152,5 @@ async def open_database(folder: Path, *, synchronous: str = "FULL") -> Database:
 
     Raises TramoError when another process has it open or a newer Tramo made it.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # noqa: ASYNC240 - once, at start-up
     return Database(folder, synchronous=synchronous)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from tramo.model.scope import Scope
@@ -17,7 +17,7 @@ _a = table.address.c
 
 def list_flows(
     connection: Connection, scope: Scope, *, limit: int, before: tuple[int, str] | None
-) -> list[Row[Any]]:
+) -> list[Any]:
     """Return flows, last changed first, each with its last run's id, state and start."""
     r = table.run.c
     last = (
@@ -39,7 +39,7 @@ def list_flows(
     return list(connection.execute(query).all())
 
 
-def get_flow(connection: Connection, scope: Scope, flow_id: str) -> Row[Any] | None:
+def get_flow(connection: Connection, scope: Scope, flow_id: str) -> Any:
     """Return a flow's row, unless it is deleted or foreign."""
     return connection.execute(
         select(table.flow).where(
@@ -146,7 +146,8 @@ def add_version(
     document: bytes,
     published_at: int | None,
 ) -> None:
-    """Keep an immutable version. The same logic published again keeps its bytes and gets the new date."""
+    """Keep an immutable version. The same logic published again keeps its bytes and gets the new
+    date."""
     statement = upsert(table.flow_version).values(
         workspace_id=scope.workspace_id,
         flow_id=flow_id,
@@ -167,7 +168,7 @@ def add_version(
     )
 
 
-def list_versions(connection: Connection, scope: Scope, flow_id: str) -> list[Row[Any]]:
+def list_versions(connection: Connection, scope: Scope, flow_id: str) -> list[Any]:
     """Return a flow's published versions, newest first, without their documents."""
     return list(
         connection.execute(
@@ -182,9 +183,7 @@ def list_versions(connection: Connection, scope: Scope, flow_id: str) -> list[Ro
     )
 
 
-def get_version(
-    connection: Connection, scope: Scope, flow_id: str, version: str
-) -> Row[Any] | None:
+def get_version(connection: Connection, scope: Scope, flow_id: str, version: str) -> Any:
     """Return a version with its document."""
     return connection.execute(
         select(table.flow_version).where(
@@ -193,7 +192,7 @@ def get_version(
     ).one_or_none()
 
 
-def active_flows(connection: Connection) -> list[Row[Any]]:
+def active_flows(connection: Connection) -> list[Any]:
     """Return (workspace_id, flow_id, version, document) of every flow that takes events.
 
     The one query without a Scope: start-up, which builds the subscriptions of all workspaces.
@@ -216,7 +215,7 @@ def active_flows(connection: Connection) -> list[Row[Any]]:
 def ensure_address(
     connection: Connection, scope: Scope, flow_id: str, node_id: str, token: str
 ) -> str:
-    """Return the address of a webhook node, made with `token` the first time; stable over versions."""
+    """Return a webhook node's address, made with `token` the first time, then for ever."""
     connection.execute(
         upsert(table.address)
         .values(token=token, workspace_id=scope.workspace_id, flow_id=flow_id, node_id=node_id)
@@ -236,7 +235,7 @@ def addresses(connection: Connection, scope: Scope, flow_id: str) -> dict[str, s
             _a.workspace_id == scope.workspace_id, _a.flow_id == flow_id
         )
     ).all()
-    return {node_id: token for node_id, token in rows}
+    return {row.node_id: row.token for row in rows}
 
 
 def find_address(connection: Connection, token: str) -> tuple[str, str, str] | None:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
+from typing import Final
 
 from tramo.model.problem import TramoError
+
+TRIES: Final = 5
+PAUSE_S: Final = 0.05
 
 
 class FileLock:
@@ -16,21 +21,27 @@ class FileLock:
         self._descriptor: int | None = None
 
     def acquire(self) -> None:
-        """Take the lock at once, or raise TramoError naming the folder."""
+        """Take the lock, or raise TramoError naming the folder."""
         import fcntl
 
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(descriptor)
-            raise TramoError(
-                "store.in_use",
-                f"Another Tramo has {self._path.parent} open. Stop it, or choose another folder "
-                "with --data.",
-                status=409,
-            ) from None
-        self._descriptor = descriptor
+        # A short wait: whoever only looks whether the folder is in use holds the lock for an
+        # instant.
+        for _ in range(TRIES):
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                time.sleep(PAUSE_S)
+            else:
+                self._descriptor = descriptor
+                return
+        os.close(descriptor)
+        raise TramoError(
+            "store.in_use",
+            f"Another Tramo has {self._path.parent} open. Stop it, or choose another folder "
+            "with --data.",
+            status=409,
+        )
 
     def release(self) -> None:
         """Let others in."""

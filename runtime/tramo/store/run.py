@@ -1,6 +1,7 @@
 """Events, runs and their journal: the units of the group commit and the queries over them.
 
-The hot units (`Accept`, `Advance`) are written in bulk with one statement a table; what could not be
+The hot units (`Accept`, `Advance`) are written in bulk with one statement a table; what could not
+be
 written in bulk because of one member is written again one by one.
 """
 
@@ -350,7 +351,8 @@ def claim_due(
 ) -> list[Claim]:
     """Take over runs whose time has come or whose worker has gone.
 
-    The claim counts as a crash where the run was being worked on: an orderly stop gives runs back first.
+    The claim counts as a crash where the run was being worked on: an orderly stop gives runs back
+    first.
     """
     query = select(_r.id).where(_r.due_at <= now).order_by(_r.due_at).limit(count)
     return _take(connection, list(connection.execute(query).scalars()), owner, now, lease_ms)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, or_, select
+from sqlalchemy import Connection, Row, or_, select
 
 from tramo.model.scope import Scope
 from tramo.store import table
@@ -33,7 +33,7 @@ _COLUMNS = (
 )
 
 
-def _runs(scope: Scope) -> Select[Any]:
+def _runs(scope: Scope) -> Any:
     named = table.run.outerjoin(
         table.flow,
         (table.flow.c.workspace_id == _r.workspace_id) & (table.flow.c.id == _r.flow_id),

@@ -24,8 +24,8 @@ SCHEMA_VERSION: Final = 1
 metadata = MetaData()
 
 
-def _id(name: str = "id", **options: bool) -> Column[str]:
-    return Column(name, String(80), **options)
+def _id() -> Column[str]:
+    return Column("id", String(80), primary_key=True)
 
 
 # People ------------------------------------------------------------------------------------------
@@ -33,7 +33,7 @@ def _id(name: str = "id", **options: bool) -> Column[str]:
 workspace = Table(
     "workspace",
     metadata,
-    _id(primary_key=True),
+    _id(),
     Column("name", String(200), nullable=False),
     Column("created_at", BigInteger, nullable=False),
 )
@@ -41,7 +41,7 @@ workspace = Table(
 user = Table(
     "user",
     metadata,
-    _id(primary_key=True),
+    _id(),
     Column("name", String(200), nullable=False),
     Column("email", String(320), nullable=False, unique=True),
     Column("password_hash", String(300), nullable=False),
@@ -87,7 +87,7 @@ link = Table(
 token = Table(
     "token",
     metadata,
-    _id(primary_key=True),
+    _id(),
     Column("hash", String(64), nullable=False, unique=True),
     Column("workspace_id", ForeignKey("workspace.id"), nullable=False),
     Column("user_id", String(80)),
@@ -103,7 +103,7 @@ flow = Table(
     "flow",
     metadata,
     Column("workspace_id", ForeignKey("workspace.id"), primary_key=True),
-    _id(primary_key=True),
+    _id(),
     Column("name", String(200), nullable=False),
     Column("state", String(20), nullable=False),
     Column("draft", LargeBinary, nullable=False),
@@ -141,7 +141,7 @@ connection = Table(
     "connection",
     metadata,
     Column("workspace_id", ForeignKey("workspace.id"), primary_key=True),
-    _id(primary_key=True),
+    _id(),
     Column("name", String(200), nullable=False),
     Column("connector", String(80), nullable=False),
     Column("target", String(10), nullable=False),
@@ -162,7 +162,7 @@ connection = Table(
 event = Table(
     "event",
     metadata,
-    _id(primary_key=True),
+    _id(),
     Column("workspace_id", String(80), nullable=False),
     Column("type", String(130), nullable=False),
     Column("source", String(80), nullable=False),
@@ -176,7 +176,7 @@ event = Table(
 rejected = Table(
     "rejected",
     metadata,
-    _id(primary_key=True),
+    _id(),
     Column("workspace_id", String(80), nullable=False),
     Column("source", String(80), nullable=False),
     Column("received_at", BigInteger, nullable=False),
@@ -187,7 +187,7 @@ rejected = Table(
 run = Table(
     "run",
     metadata,
-    _id(primary_key=True),
+    _id(),
     Column("workspace_id", String(80), nullable=False),
     Column("flow_id", String(80), nullable=False),
     Column("version", String(64), nullable=False),

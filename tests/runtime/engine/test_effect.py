@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-
-from tests.runtime.engine.world import World, busy, lost, plan, rejected
 from tramo.engine import Answered, Cancelled, Claimed, Failed, Failure, Perform, Recovered
 from tramo.engine.decide import StaleHappening
+
+from tests.runtime.engine.world import World, busy, lost, plan, rejected
 
 
 def one(kind: str, answer=None, **fields) -> World:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tramo.graph.plan import compile_plan
 
 from tests.runtime.engine.world import World, flow, node_types, plan, rejected
-from tramo.graph.plan import compile_plan
 
 VIP = {"params": {"rules": [{"port": "vip", "when": {"$expr": "start.total > 500"}}]}}
 

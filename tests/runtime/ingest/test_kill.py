@@ -1,4 +1,5 @@
-"""kill -9 after the 2xx: what was acknowledged is finished or asked about after the restart, and sent at most once."""
+"""kill -9 after the 2xx: what was acknowledged is finished or asked about after the restart, and
+sent at most once."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import func, select
+from tramo.store import table
 
 from tests.bench.order import ORDER
 from tests.kit import (
@@ -17,7 +18,6 @@ from tests.kit import (
     steps,
     twin,
 )
-from tramo.store import table
 
 SECRET = "hush"
 

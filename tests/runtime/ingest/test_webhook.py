@@ -7,9 +7,9 @@ import hmac
 
 import pytest
 from sqlalchemy import func, select
+from tramo.store import table
 
 from tests.kit import document, finished, opened, owner, post, publish, steps
-from tramo.store import table
 
 
 def echo(**params):

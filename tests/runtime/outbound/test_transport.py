@@ -210,7 +210,7 @@ async def test_one_deadline_bounds_everything(transport):
         for _ in range(1000):
             writer.write(b".")
             await writer.drain()
-            await asyncio.sleep(0.02)  # noqa: TID251 - a slow server is slow for real
+            await asyncio.sleep(0.02)
 
     async with raw_server(drip) as port:
         started = asyncio.get_running_loop().time()

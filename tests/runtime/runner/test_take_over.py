@@ -6,11 +6,11 @@ import asyncio
 
 import pytest
 from sqlalchemy import select, update
-
-from tests.kit import document, finished, opened, owner, publish, steps, twin
 from tramo.model.problem import TramoError
 from tramo.store import run as store
 from tramo.store import table
+
+from tests.kit import document, finished, opened, owner, publish, steps, twin
 
 
 @pytest.fixture

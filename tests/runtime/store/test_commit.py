@@ -7,7 +7,6 @@ import sqlite3
 
 import pytest
 from sqlalchemy import func, insert, select, text
-
 from tramo.model.event import Event
 from tramo.model.problem import TramoError
 from tramo.store import table

@@ -98,7 +98,7 @@ def demo(
     return serve_demo(port=port, data=data, orders_every_s=orders_every_s)
 
 
-# Check and try --------------------------------------------------------------------------------------
+# Check and try ------------------------------------------------------------------------------------
 
 
 @app.command(group=TRY)
@@ -130,7 +130,7 @@ def run(
     return run_file(flow, event, trigger=trigger, twins=twins, timeout_s=timeout, as_json=json)
 
 
-# Work with a server or a data folder ----------------------------------------------------------------
+# Work with a server or a data folder --------------------------------------------------------------
 
 flow = App(name="flow", group=USE, help="Put, publish, list and export flows.")
 app.command(flow)
@@ -217,7 +217,8 @@ def connection_put(
     token: Token = None,
     json: Json = False,
 ) -> int:
-    """Keep a connection, or replace the one with the same name. Secrets never stand on the command line."""
+    """Keep a connection, or replace the one with the same name. Secrets never stand on the command
+    line."""
     from tramo.app.cli.verb import connection_put as act
 
     return act(
@@ -363,7 +364,7 @@ def token_create(
     return act(_place(data, server, token), name=name, role=role, as_json=json)
 
 
-# About ----------------------------------------------------------------------------------------------
+# About --------------------------------------------------------------------------------------------
 
 
 @app.command(group=ABOUT)

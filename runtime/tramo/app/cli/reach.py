@@ -1,6 +1,7 @@
 """How a verb reaches the API: a server over HTTP, or the data folder in this process.
 
-A data folder that a server holds is reached through that server: it leaves its address and a token of its own beside
+A data folder that a server holds is reached through that server: it leaves its address and a token
+of its own beside
 the data, readable by this user only.
 """
 
@@ -10,7 +11,7 @@ import asyncio
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,15 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from tramo.app.setting import load_settings
+from tramo.app.port import SystemClock
+from tramo.app.setting import Settings, load_settings
 from tramo.model.problem import Problem, TramoError
 from tramo.model.scope import Scope
 from tramo.model.value import decode, encode
 
 SERVER_FILE = "server.json"
 TIMEOUT_S = 60.0
+STARTING_S = 10.0
 
 Send = Callable[[str, str, bytes], Awaitable[tuple[int, bytes]]]
 
@@ -75,25 +78,46 @@ async def reach(place: Place) -> AsyncIterator[Api]:
         yield Api(_http(place.server, place.token))
         return
     settings = load_settings(data=place.data)
-    running = _running(settings.data)
-    if running is not None:
-        yield Api(_http(running["url"], running["token"]))
-        return
+    async with AsyncExitStack() as stack:
+        yield await _reach_folder(settings, stack)
+
+
+async def _reach_folder(settings: Settings, stack: AsyncExitStack) -> Api:
+    running = await _running(settings.data)
+    if running is None:
+        try:
+            return await _open_here(settings, stack)
+        except TramoError as error:
+            # A server began between the look and the opening: reach the folder through it.
+            if error.code != "store.in_use" or not (running := await _running(settings.data)):
+                raise
+    return Api(_http(running["url"], running["token"]))
+
+
+async def _open_here(settings: Settings, stack: AsyncExitStack) -> Api:
     from tramo.app.house import open_house
 
-    async with open_house(settings) as house:
-        token = house.accounts.local_token(Scope(house.workspace_id, "command line"))
-        yield Api(_in_process(_load_asgi()(house), token))
+    house = await stack.enter_async_context(open_house(settings))
+    token = house.accounts.local_token(Scope(house.workspace_id, "command line"))
+    return Api(_in_process(_load_asgi()(house), token))
 
 
-def _running(data: Path) -> dict[str, str] | None:
-    """Return how to reach the server that holds a data folder, if one does."""
+async def _running(data: Path) -> dict[str, str] | None:
+    """Return how to reach the server that holds a data folder, if one does.
+
+    A server that is just starting holds the folder before it can be reached: it is given a while.
+    """
     from tramo.store.lock import is_locked
 
-    path = data / SERVER_FILE
-    if not is_locked(data / "tramo.lock") or not path.exists():
-        return None
-    return decode(path.read_bytes())
+    path, clock = data / SERVER_FILE, SystemClock()
+    deadline = clock.monotonic_s() + STARTING_S
+    while is_locked(data / "tramo.lock"):
+        if path.exists() and (said := path.read_bytes()):
+            return decode(said)
+        if clock.monotonic_s() > deadline:
+            return None  # Opening the folder will say who is in the way.
+        await clock.sleep(0.1)
+    return None
 
 
 def _load_asgi() -> Any:

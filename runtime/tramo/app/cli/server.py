@@ -25,6 +25,8 @@ def _serve(settings: Settings, started: Started) -> int:
         raise TramoError("web.missing", "The web part of Tramo is not installed; reinstall tramo.")
     path = settings.data / SERVER_FILE
 
+    path.unlink(missing_ok=True)  # What a killed server left leads nowhere.
+
     async def begun(house: Any) -> None:
         _leave_address(path, house)
         await started(house)
@@ -38,7 +40,8 @@ def _serve(settings: Settings, started: Started) -> int:
 def _leave_address(path: Path, house: Any) -> None:
     """Tell this user's other commands how to reach the server that holds the folder."""
     scope = Scope(house.workspace_id, "command line")
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(house.settings.host, house.settings.host)
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - looked up, not bound
+    host = everywhere.get(house.settings.host, house.settings.host)
     address = f"http://{host}:{house.settings.port}"
     said = {"url": address, "token": house.accounts.local_token(scope)}
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -86,7 +89,8 @@ def _demo(folder: Path, port: int | None, orders_every_s: float) -> int:
         scope = system_scope(house.workspace_id)
         shop = await furnish(house, scope)
         print(
-            f"The demo shop is open. Three flows run; an order comes in every {orders_every_s:g} s.\n"
+            "The demo shop is open. Three flows run; "
+            f"an order comes in every {orders_every_s:g} s.\n"
             f"Open the editor (the link signs you in, once): {link['url']}\n"
             "Stop with Ctrl-C.",
             flush=True,

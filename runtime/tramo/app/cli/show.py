@@ -50,7 +50,7 @@ def show_problems(problems: Sequence[Problem], *, file: Any = None) -> None:
 
 
 def show_error(error: TramoError, *, as_json: bool) -> None:
-    """Print an error where it belongs: JSON to stdout for scripts, a sentence to stderr for people."""
+    """Print an error: as JSON to stdout for scripts, as a sentence to stderr for people."""
     if as_json:
         said = {"code": error.code, "message": error.message, "path": error.path}
         show_json({**said, "params": error.params, "problems": error.problems})

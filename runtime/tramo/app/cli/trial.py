@@ -11,7 +11,6 @@ from tramo.app.cli.show import show_json, show_problems, show_table
 from tramo.model.problem import Problem, TramoError, has_error
 from tramo.model.value import NotExact, decode
 
-
 STOPPED = frozenset({"succeeded", "failed", "cancelled", "asking", "quarantined"})
 
 

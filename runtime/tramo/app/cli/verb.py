@@ -1,4 +1,5 @@
-"""The verbs that work with a server or a data folder: one API call or two, and how the answer reads."""
+"""The verbs that work with a server or a data folder: one API call or two, and how the answer
+reads."""
 
 from __future__ import annotations
 

@@ -82,6 +82,8 @@ SENTENCES: Final = {
     " connector.",
     "node.unreachable": "No trigger leads to “{node}”, so it never runs; connect it or remove it.",
     "node.connection_missing": "“{node}” has no connection; choose the account it works with.",
+    "node.connection_unknown": "“{node}” names a connection that is not here, or another system's;"
+    " choose one of this workspace.",
     "node.connection_unused": "“{node}” takes no connection; remove it.",
     "node.once_unknown": "“{node}” is to happen once per “{key}”, but no trigger of the flow"
     " carries that key. Keys known: {known}.",

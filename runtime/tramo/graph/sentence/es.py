@@ -85,6 +85,8 @@ SENTENCES: Final = {
     "node.unreachable": "Ningún disparador lleva a «{node}», así que nunca se ejecuta; conéctelo o"
     " quítelo.",
     "node.connection_missing": "«{node}» no tiene conexión; elija la cuenta con la que trabaja.",
+    "node.connection_unknown": "«{node}» indica una conexión que no está aquí o es de otro sistema;"
+    " elija una de este espacio de trabajo.",
     "node.connection_unused": "«{node}» no usa ninguna conexión; quítela.",
     "node.once_unknown": "«{node}» debe ocurrir una vez por «{key}», pero ningún disparador del"
     " flujo lleva esa clave. Claves conocidas: {known}.",

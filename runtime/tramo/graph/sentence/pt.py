@@ -85,6 +85,8 @@ SENTENCES: Final = {
     "node.unreachable": "Nenhum gatilho leva a “{node}”, então ele nunca é executado; conecte ou"
     " remova.",
     "node.connection_missing": "“{node}” não tem conexão; escolha a conta com que ele trabalha.",
+    "node.connection_unknown": "“{node}” indica uma conexão que não está aqui ou é de outro"
+    " sistema; escolha uma deste espaço de trabalho.",
     "node.connection_unused": "“{node}” não usa conexão; remova.",
     "node.once_unknown": "“{node}” deve acontecer uma vez por “{key}”, mas nenhum gatilho do fluxo"
     " traz essa chave. Chaves conhecidas: {known}.",

@@ -84,6 +84,8 @@ SENTENCES: Final = {
     "node.unreachable": "Niciun declanșator nu duce la „{node}”, deci nu rulează niciodată;"
     " conectați-l sau ștergeți-l.",
     "node.connection_missing": "„{node}” nu are conexiune; alegeți contul cu care lucrează.",
+    "node.connection_unknown": "„{node}” numește o conexiune care nu este aici sau este a altui"
+    " sistem; alegeți una din acest spațiu de lucru.",
     "node.connection_unused": "„{node}” nu folosește nicio conexiune; ștergeți-o.",
     "node.once_unknown": "„{node}” trebuie să se întâmple o dată per „{key}”, dar niciun"
     " declanșator al fluxului nu poartă cheia. Chei cunoscute: {known}.",

@@ -1,0 +1,290 @@
+"""The desk for drafts: what people write down of a flow, problems and all, and its versions."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Row
+
+from tramo.app.page import cursor_of, read_cursor
+from tramo.engine.instant import rfc3339
+from tramo.graph import check, load, version_id
+from tramo.ingest.subscription import Subscriptions
+from tramo.model.id import FLOW_ID
+from tramo.model.node_type import NodeTypes
+from tramo.model.problem import Problem, TramoError, has_error
+from tramo.model.scope import Scope
+from tramo.model.value import decode, encode
+from tramo.ports.clock import Clock
+from tramo.ports.identity import Ids
+from tramo.store import flow as store
+from tramo.store.database import Database
+
+LISTED = 50
+
+
+class DraftDesk:
+    """What people do with drafts."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        node_types: NodeTypes,
+        subscriptions: Subscriptions,
+        clock: Clock,
+        ids: Ids,
+        url: Callable[[], str],
+    ) -> None:
+        self._database = database
+        self._node_types = node_types
+        self._subscriptions = subscriptions
+        self._clock = clock
+        self._ids = ids
+        self._url = url
+
+    # Reading -----------------------------------------------------------------------------------
+
+    async def list(
+        self, scope: Scope, limit: int = LISTED, cursor: str | None = None
+    ) -> dict[str, Any]:
+        """Return the flows, last changed first."""
+        before = read_cursor(cursor)
+        rows = await self._database.read(
+            lambda c: store.list_flows(c, scope, limit=limit + 1, before=before)
+        )
+        items = [self._item(row) for row in rows[:limit]]
+        more = len(rows) > limit
+        last = rows[limit - 1] if more else None
+        return {"items": items, "next": cursor_of(last.updated_at, last.id) if last else None}
+
+    def _item(self, row: Row[Any]) -> dict[str, Any]:
+        draft = decode(row.draft)
+        nodes = draft.get("nodes")
+        types = [
+            node["type"]
+            for node in (nodes if isinstance(nodes, list) else [])
+            if isinstance(node, dict) and isinstance(node.get("type"), str)
+        ]
+        triggers = [name for name in types if (kind := self._kind(name)) and kind.kind == "trigger"]
+        problems = check(draft, self._node_types)
+        last = None
+        if row.run_id:
+            last = {
+                "id": row.run_id,
+                "state": row.run_state,
+                "started_at": rfc3339(row.started_at),
+            }
+        return {
+            "id": row.id,
+            "name": row.name,
+            "state": row.state,
+            "version": row.version,
+            "draft_changed": row.version is None or _draft_version(draft, problems) != row.version,
+            "problem_count": sum(problem.level == "error" for problem in problems),
+            "triggers": triggers,
+            "updated_at": rfc3339(row.updated_at),
+            "last_run": last,
+        }
+
+    def _kind(self, name: str) -> Any:
+        return self._node_types(name, 1)
+
+    async def get(self, scope: Scope, flow_id: str) -> dict[str, Any]:
+        """Return a flow with its draft, its problems and its published version."""
+        row = await self._row(scope, flow_id)
+        document = decode(row.draft)
+        return {
+            "id": row.id,
+            "document": document,
+            "etag": row.etag,
+            "state": row.state,
+            "published": await self._published(scope, row),
+            "problems": check(document, self._node_types),
+        }
+
+    async def _published(self, scope: Scope, row: Row[Any]) -> dict[str, Any] | None:
+        if row.version is None:
+            return None
+        version = row.version
+        found, by_node = await self._database.read(
+            lambda c: (
+                store.get_version(c, scope, row.id, version),
+                store.addresses(c, scope, row.id),
+            )
+        )
+        return {
+            "version": version,
+            "published_at": rfc3339(found.published_at) if found else None,
+            "addresses": self._addresses(by_node),
+        }
+
+    def _addresses(self, by_node: dict[str, str]) -> list[dict[str, str]]:
+        url = self._url()
+        return [
+            {"node": node, "url": f"{url}/in/{token}", "test_url": f"{url}/in/test/{token}"}
+            for node, token in by_node.items()
+        ]
+
+    async def _row(self, scope: Scope, flow_id: str) -> Row[Any]:
+        row = await self._database.read(lambda c: store.get_flow(c, scope, flow_id))
+        if row is None:
+            raise TramoError(
+                "flow.unknown", f"There is no flow {flow_id}.", status=404, params={"id": flow_id}
+            )
+        return row
+
+    async def check(self, scope: Scope, document: Any) -> list[Problem]:
+        """Return every problem of a document, saved or not."""
+        del scope
+        return check(document, self._node_types)
+
+    async def export(self, scope: Scope, flow_id: str) -> Any:
+        """Return the draft document."""
+        return decode((await self._row(scope, flow_id)).draft)
+
+    async def versions(self, scope: Scope, flow_id: str) -> dict[str, Any]:
+        """Return the published versions, newest first."""
+        await self._row(scope, flow_id)
+        rows = await self._database.read(lambda c: store.list_versions(c, scope, flow_id))
+        items = [
+            {
+                "version": row.version,
+                "name": row.name,
+                "published_at": rfc3339(row.published_at),
+                "published_by": row.published_by,
+            }
+            for row in rows
+        ]
+        return {"items": items, "next": None}
+
+    async def version(self, scope: Scope, flow_id: str, version: str) -> dict[str, Any]:
+        """Return one version with its document."""
+        row = await self._database.read(lambda c: store.get_version(c, scope, flow_id, version))
+        if row is None:
+            raise TramoError(
+                "flow.version_unknown",
+                f"The flow {flow_id} has no version {version[:12]}.",
+                status=404,
+            )
+        return {"version": row.version, "document": decode(row.document)}
+
+    # Writing -----------------------------------------------------------------------------------
+
+    async def create(
+        self, scope: Scope, document: Any = None, name: str | None = None
+    ) -> dict[str, Any]:
+        """Keep a new flow as a draft; an empty one when only a name is given."""
+        require_editor(scope)
+        if document is None:
+            document = {
+                "format": 1,
+                "id": self._ids.new("flow"),
+                "name": name or "Flow",
+                "nodes": [],
+                "edges": [],
+            }
+        flow_id, title = _identity(document)
+        draft = encode(document)
+        etag = _etag(draft)
+        now = self._clock.now_ms()
+        added = await self._database.write(
+            lambda c: store.add_flow(
+                c, scope, flow_id=flow_id, name=title, draft=draft, etag=etag, now=now
+            )
+        )
+        if not added:
+            raise TramoError(
+                "flow.exists",
+                f"There is a flow {flow_id} already; save its draft, or give this one another id.",
+                path="/id",
+                status=409,
+            )
+        return await self.get(scope, flow_id)
+
+    async def save_draft(
+        self, scope: Scope, flow_id: str, document: Any, etag: str | None = None
+    ) -> dict[str, Any]:
+        """Replace the draft, problems and all; refused when somebody else changed it meanwhile."""
+        require_editor(scope)
+        found_id, title = _identity(document)
+        if found_id != flow_id:
+            raise TramoError(
+                "flow.id_changed",
+                f"The document says it is {found_id}, but this is {flow_id}.",
+                path="/id",
+                status=422,
+            )
+        row = await self._row(scope, flow_id)
+        draft = encode(document)
+        fresh = _etag(draft)
+        now = self._clock.now_ms()
+        saved = await self._database.write(
+            lambda c: store.save_draft(
+                c,
+                scope,
+                flow_id=flow_id,
+                name=title,
+                draft=draft,
+                etag=fresh,
+                expected=etag,
+                now=now,
+            )
+        )
+        if not saved:
+            row = await self._row(scope, flow_id)
+            raise TramoError(
+                "flow.changed_elsewhere",
+                "This flow was changed somewhere else since it was opened here.",
+                status=412,
+                params={"etag": row.etag, "by": row.updated_by, "at": rfc3339(row.updated_at)},
+            )
+        return {"etag": fresh, "problems": check(document, self._node_types)}
+
+    async def put(self, scope: Scope, document: Any) -> dict[str, Any]:
+        """Create the flow, or replace its draft if it is there."""
+        flow_id, _ = _identity(document)
+        row = await self._database.read(lambda c: store.get_flow(c, scope, flow_id))
+        if row is None:
+            created = await self.create(scope, document)
+            return {"id": flow_id, "etag": created["etag"], "problems": created["problems"]}
+        return {"id": flow_id, **await self.save_draft(scope, flow_id, document)}
+
+    async def delete(self, scope: Scope, flow_id: str) -> None:
+        """Take the flow away; runs in flight end on their version."""
+        require_editor(scope)
+        await self._row(scope, flow_id)
+        now = self._clock.now_ms()
+        await self._database.write(lambda c: store.delete_flow(c, scope, flow_id, now))
+        self._subscriptions.remove_flow(scope.workspace_id, flow_id)
+
+
+def _identity(document: Any) -> tuple[str, str]:
+    """Return the id and name of a document that can be kept as a draft, problems and all."""
+    if not isinstance(document, dict):
+        raise TramoError("flow.not_a_flow", "A flow document is an object.", path="", status=422)
+    flow_id, name = document.get("id"), document.get("name")
+    if not isinstance(flow_id, str) or not FLOW_ID.match(flow_id):
+        raise TramoError(
+            "flow.id", "A flow's id is flow_ and letters, digits, - or _.", path="/id", status=422
+        )
+    if not isinstance(name, str) or not name.strip():
+        raise TramoError("flow.name", "Give the flow a name.", path="/name", status=422)
+    return flow_id, name[:200]
+
+
+def _etag(draft: bytes) -> str:
+    return hashlib.sha256(draft).hexdigest()[:32]
+
+
+def _draft_version(draft: Any, problems: list[Problem]) -> str | None:
+    return None if has_error(problems) else version_id(load(encode(draft)))
+
+
+def require_editor(scope: Scope) -> None:
+    if not scope.may_write:
+        raise TramoError(
+            "role.viewer", "You may look at this, but not change it. Ask an owner.", status=403
+        )

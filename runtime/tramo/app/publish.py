@@ -1,0 +1,136 @@
+"""The desk for publishing: which version of a flow takes events, and whether it does."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from tramo.app.draft import DraftDesk, require_editor
+from tramo.engine.instant import rfc3339
+from tramo.graph import check, check_connections, load, version_id
+from tramo.ingest.subscription import Route
+from tramo.model.flow import Flow
+from tramo.model.problem import Problem, TramoError, has_error
+from tramo.model.scope import Scope
+from tramo.model.value import decode
+from tramo.runner.plan import PlanCache
+from tramo.store import flow as store
+from tramo.store.connection import list_connections
+
+Subscribed = Callable[[Scope, list[Route]], Awaitable[None]]
+
+
+class PublishDesk(DraftDesk):
+    """What people do to let a flow take events, or none."""
+
+    def __init__(self, *, plans: PlanCache, subscribed: Subscribed, **drafts: Any) -> None:
+        super().__init__(**drafts)
+        self._plans = plans
+        self._subscribed = subscribed
+
+    async def publish(self, scope: Scope, flow_id: str, etag: str | None = None) -> dict[str, Any]:
+        """Make the draft the version that events start from now on."""
+        require_editor(scope)
+        row = await self._row(scope, flow_id)
+        if etag is not None and row.etag != etag:
+            raise TramoError(
+                "flow.changed_elsewhere",
+                "This flow was changed somewhere else since it was opened here.",
+                status=412,
+                params={"etag": row.etag, "by": row.updated_by, "at": rfc3339(row.updated_at)},
+            )
+        flow, version = self._checked(row.draft)
+        await self._check_connections(scope, flow)
+        webhooks = [node.id for node in flow.nodes if node.type == "core.webhook"]
+        tokens = {node_id: self._ids.token() for node_id in webhooks}
+        now = self._clock.now_ms()
+        plan = self._plans.add(scope.workspace_id, flow_id, version, row.draft)
+
+        def write(connection: Any) -> dict[str, str]:
+            store.add_version(
+                connection,
+                scope,
+                flow_id=flow_id,
+                version=version,
+                name=flow.name,
+                document=row.draft,
+                published_at=now,
+            )
+            store.set_state(connection, scope, flow_id, state="active", version=version, now=now)
+            return {
+                node_id: store.ensure_address(connection, scope, flow_id, node_id, token)
+                for node_id, token in tokens.items()
+            }
+
+        addresses = await self._database.write(write)
+        routes = self._subscriptions.set_flow(scope.workspace_id, plan, addresses)
+        await self._subscribed(scope, routes)
+        return {
+            "version": version,
+            "published_at": rfc3339(now),
+            "addresses": self._addresses(addresses),
+        }
+
+    async def _check_connections(self, scope: Scope, flow: Flow) -> None:
+        """Refuse a flow whose nodes would find no account; only a draft may wait for one."""
+        rows = await self._database.read(lambda c: list_connections(c, scope))
+        connectors = {row.id: row.connector for row in rows}
+        problems = check_connections(flow, self._node_types, connectors)
+        if problems:
+            raise _problems(problems)
+
+    def _checked(self, draft: bytes) -> tuple[Flow, str]:
+        problems = check(decode(draft), self._node_types)
+        if has_error(problems):
+            raise _problems(problems)
+        flow = load(draft)
+        return flow, version_id(flow)
+
+    async def pause(self, scope: Scope, flow_id: str) -> dict[str, Any]:
+        """Let the flow take no more events; runs in flight go on."""
+        require_editor(scope)
+        row = await self._row(scope, flow_id)
+        now = self._clock.now_ms()
+        await self._database.write(
+            lambda c: store.set_state(
+                c,
+                scope,
+                flow_id,
+                state="paused" if row.version else "draft",
+                version=row.version,
+                now=now,
+            )
+        )
+        self._subscriptions.remove_flow(scope.workspace_id, flow_id)
+        return await self.get(scope, flow_id)
+
+    async def resume(self, scope: Scope, flow_id: str) -> dict[str, Any]:
+        """Let a paused flow take events again, with the version it had."""
+        require_editor(scope)
+        row = await self._row(scope, flow_id)
+        if row.version is None:
+            raise TramoError(
+                "flow.never_published", "This flow was never published; publish it.", status=409
+            )
+        plan = await self._plans.get(scope.workspace_id, flow_id, row.version)
+        now = self._clock.now_ms()
+
+        def write(connection: Any) -> dict[str, str]:
+            store.set_state(
+                connection, scope, flow_id, state="active", version=row.version, now=now
+            )
+            return store.addresses(connection, scope, flow_id)
+
+        addresses = await self._database.write(write)
+        routes = self._subscriptions.set_flow(scope.workspace_id, plan, addresses)
+        await self._subscribed(scope, routes)
+        return await self.get(scope, flow_id)
+
+
+def _problems(problems: list[Problem]) -> TramoError:
+    return TramoError(
+        "flow.problems",
+        "This flow has problems; mend them, then publish.",
+        status=422,
+        problems=problems,
+    )

@@ -20,8 +20,6 @@ export interface SignedOut {
 export const keys = {
   session: ["session"] as const,
   flows: ["flows"] as const,
-  flow: (id: string) => ["flows", id] as const,
-  versions: (id: string) => ["flows", id, "versions"] as const,
   runs: ["runs"] as const,
   runList: (query: RunQuery) => ["runs", "list", query] as const,
   run: (id: string) => ["runs", "one", id] as const,
@@ -93,12 +91,6 @@ function usePages<Item>(
 const cursorOf = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor });
 
 export const useFlows = () => usePages(keys.flows, (cursor) => api.flows.list(cursorOf(cursor)));
-
-export const useFlow = (id: string) =>
-  useQuery({ queryKey: keys.flow(id), queryFn: () => api.flows.get(id) });
-
-export const useVersions = (id: string) =>
-  usePages(keys.versions(id), (cursor) => api.flows.versions(id, cursorOf(cursor)));
 
 export const useRuns = (query: RunQuery) =>
   usePages(keys.runList(query), (cursor, signal) =>

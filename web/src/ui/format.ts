@@ -22,8 +22,6 @@ export function createFormat(language: string) {
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
   const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
-  const clock = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
-  const number = new Intl.NumberFormat(locale);
   const unit = (value: number, name: string, digits = 0) =>
     new Intl.NumberFormat(locale, {
       style: "unit",
@@ -34,10 +32,7 @@ export function createFormat(language: string) {
 
   return {
     locale,
-    number: (value: number) => number.format(value),
     moment: (instant: string) => moment.format(new Date(instant)),
-    day: (instant: string) => day.format(new Date(instant)),
-    clock: (instant: string) => clock.format(new Date(instant)),
 
     /** "3 minutes ago" within a week, a date beyond. */
     ago(instant: string, nowMs: number): string {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -13,12 +14,13 @@ from tramo.engine import Answered, Ended, Failed, Failure, Happening, Perform
 from tramo.engine.journal import Raw
 from tramo.graph.plan import PlanNode
 from tramo.model import limit
-from tramo.model.event import Key
 from tramo.model.node_type import NodeType
 from tramo.model.value import NotExact, decode, encode
 from tramo.sdk.definition import Action
 
 TIMEOUT_S = 60.0
+_CODE = re.compile(r"[a-z0-9_.-]{1,80}")
+"""What an error code looks like; a vendor's words that do not are no code."""
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,13 +34,6 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     timezone: str
     now: str
-
-
-class CallContext(Protocol):
-    """A context of the sdk that also remembers what the action did."""
-
-    sent: bool
-    keys: list[Key]
 
 
 class Contexts(Protocol):
@@ -78,12 +73,19 @@ class Attempts:
                     return self._probed(place, await action.probe(context, params))
                 assert action.run is not None
                 output = await action.run(context, params)
-            raw = _encoded(output, node)
+            raw = _clean(_encoded(output, node), context.redactor)
         except Exception as error:  # noqa: BLE001 - whatever a connector raises is an answer here
             if isinstance(error, sdk.CredentialRefused):
                 await self._contexts.refused(call)
             sent = bool(context is not None and context.sent) or perform.probe
-            return Failed(self._now_ms(), *place, _classified(error, node, sent), perform.probe)
+            failure = _classified(error, node, sent)
+            if context is not None:
+                failure = msgspec.structs.replace(
+                    failure,
+                    message=context.redactor.text(failure.message),
+                    details=context.redactor.value(failure.details),
+                )
+            return Failed(self._now_ms(), *place, failure, perform.probe)
         return Ended(self._now_ms(), *place, decode(raw), Raw(raw), keys=tuple(context.keys))
 
     def _action(self, kind: NodeType) -> Action:
@@ -155,13 +157,21 @@ def _encoded(output: Any, node: PlanNode) -> bytes:
     return raw
 
 
+def _clean(raw: bytes, redactor: Any) -> bytes:
+    """Mask the connection's secrets in an output: a vendor may send back what it was sent."""
+    text = raw.decode()
+    if redactor.text(text) == text:
+        return raw
+    return encode(redactor.value(decode(raw)))
+
+
 def _classified(error: Exception, node: PlanNode, sent: bool) -> Failure:
     """Say what kind of failure an exception is, and whether the vendor may have acted."""
     if isinstance(error, sdk.ActionError):
         transient = isinstance(error, sdk.Transient)
         return Failure(
             kind=_KINDS.get(type(error), "rejected"),
-            code=error.code,
+            code=error.code if _CODE.fullmatch(error.code) else error.default_code,
             message=error.message,
             details=_plain_details(error.details),
             retry_after_s=error.retry_after_s if isinstance(error, sdk.Transient) else None,

@@ -23,7 +23,7 @@ def run(connections: int = 32) -> list[dict[str, Any]]:
         secrets = json.dumps({"client_secret": SECRET, "access_token": "shpat_bench"}).encode()
         made = server.tramo(
             "connection", "put", "shopify", "--name", "Bench shop", "--set",
-            "shop=bench", "--secret-stdin", "--twin", given=secrets,
+            "shop=bench", "--secret-stdin", given=secrets,
         )  # fmt: skip
         server.publish(_flow(made["id"]))
         digest = hmac.new(SECRET.encode(), ORDER, hashlib.sha256).digest()
@@ -35,7 +35,7 @@ def run(connections: int = 32) -> list[dict[str, Any]]:
             "X-Shopify-Event-Id": "bench-{n}",
             "X-Shopify-Webhook-Id": "bench",
         }
-        path = f"/in/{made['address']}"
+        path = "/in/" + made["address"].rpartition("/in/")[2]
         head = request_head(path, f"127.0.0.1:{server.port}", len(ORDER), headers)
         _load(head, server.port, connections, 2.0)
         busy = _load(head, server.port, connections, 8.0)

@@ -17,6 +17,9 @@ from tramo.model.value import encode
 
 Started = Callable[[Any], Awaitable[None]]
 
+DAY_MS = 86_400_000
+"""How long the demo's sign-in link waits to be used."""
+
 
 def _serve(settings: Settings, started: Started) -> int:
     """Hand over to the web part, found by name; it returns when the server has stopped."""
@@ -84,7 +87,7 @@ def _demo(folder: Path, port: int | None, orders_every_s: float) -> int:
 
         user_id = await house.accounts.ensure_owner(name="Demo", email="demo@tramo.example")
         link = await house.accounts.make_link(
-            "sign_in", workspace_id=house.workspace_id, user_id=user_id
+            "sign_in", workspace_id=house.workspace_id, user_id=user_id, valid_ms=DAY_MS
         )
         scope = system_scope(house.workspace_id)
         shop = await furnish(house, scope)

@@ -65,7 +65,17 @@ class PlanNode:
 class Plan:
     """A compiled version."""
 
-    __slots__ = ("at_once", "by_id", "flow", "incoming", "nodes", "triggers", "uses_now", "version")
+    __slots__ = (
+        "at_once",
+        "backwards",
+        "by_id",
+        "flow",
+        "incoming",
+        "nodes",
+        "triggers",
+        "uses_now",
+        "version",
+    )
 
     def __init__(self, flow: Flow, version: str, nodes: list[PlanNode], uses_now: bool) -> None:
         self.flow = flow
@@ -74,6 +84,8 @@ class Plan:
         self.by_id = {node.id: node for node in nodes}
         self.triggers = tuple(node.index for node in nodes if node.type.kind == "trigger")
         self.incoming = [node.incoming for node in nodes]
+        self.backwards = sorted(nodes, key=lambda node: node.order, reverse=True)
+        """The nodes against Kahn's order, for finding the last one that did something."""
         self.at_once = flow.limits.at_once
         self.uses_now = uses_now
 

@@ -70,7 +70,7 @@ class LiveRun:
 
 def last_output(state: State) -> Any:
     """Return the output of the last node, in Kahn's order, that has one."""
-    for node in sorted(state.plan.nodes, key=lambda item: item.order, reverse=True):
+    for node in state.plan.backwards:
         if node.id in state.env and state.step_states[node.index] == "succeeded":
             return state.env[node.id]
     return None

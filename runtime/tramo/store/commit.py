@@ -60,8 +60,8 @@ class Call(Unit[T]):
         return self._function(connection)
 
 
-_Entry = tuple[Unit[Any], "asyncio.Future[Any]"]
 Late = Callable[[Any], None]
+_Entry = tuple[Unit[Any], "asyncio.Future[Any]", Late | None]
 
 PATIENCE_S = 1.5
 """How long an impatient asker waits for its commit before it is told to come back."""
@@ -88,7 +88,6 @@ class Committer:
         self._thread = threading.Thread(target=self._work, name="tramo-commit", daemon=True)
         self._closed = False
         self._impatient: deque[tuple[float, asyncio.Future[Any]]] = deque()
-        self._late: dict[asyncio.Future[Any], Late] = {}
         self._watching = False
         self.groups = 0
         self.units = 0
@@ -99,13 +98,16 @@ class Committer:
         """Units that nobody has begun to write."""
         return self._queue.qsize()
 
-    def submit(self, unit: Unit[T]) -> asyncio.Future[T]:
-        """Queue a unit; the future resolves after the durable commit."""
+    def submit(self, unit: Unit[T], late: Late | None = None) -> asyncio.Future[T]:
+        """Queue a unit; the future resolves after the durable commit.
+
+        `late` gets the result when nobody waits for the future any more.
+        """
         future: asyncio.Future[T] = self._loop.create_future()
         if self._closed:
             future.set_exception(StoreUnavailable("it is closing"))
             return future
-        self._queue.put((unit, future))
+        self._queue.put((unit, future, late))
         return future
 
     def submit_impatiently(self, unit: Unit[T], late: Late) -> asyncio.Future[T]:
@@ -115,8 +117,7 @@ class Committer:
         `late` gets its result.
         One timer watches over all of them, for a timer each would cost more than the commit.
         """
-        future = self.submit(unit)
-        self._late[future] = late
+        future = self.submit(unit, late)
         self._impatient.append((self._loop.time() + PATIENCE_S, future))
         if not self._watching:
             self._watching = True
@@ -134,9 +135,8 @@ class Committer:
         if waiting:
             self._loop.call_later(WATCH_S, self._watch)
 
-    def _resolve(self, futures: list[asyncio.Future[Any]], outcomes: list[Any]) -> None:
-        for future, outcome in zip(futures, outcomes, strict=True):
-            late = self._late.pop(future, None)
+    def _resolve(self, entries: list[_Entry], outcomes: list[Any]) -> None:
+        for (_, future, late), outcome in zip(entries, outcomes, strict=True):
             if future.done():  # Whoever asked is gone or was told to come back; the write stands.
                 if late is not None and not isinstance(outcome, Exception):
                     late(outcome)
@@ -182,13 +182,12 @@ class Committer:
         self.groups += 1
         self.units += len(entries)
         try:
-            outcomes: list[Any] = self._write_group(connection, [unit for unit, _ in entries])
+            outcomes: list[Any] = self._write_group(connection, [entry[0] for entry in entries])
         except Exception:  # noqa: BLE001 - found out below, unit by unit
             connection.rollback()
-            outcomes = [self._write_alone(connection, unit) for unit, _ in entries]
-        futures = [future for _, future in entries]
+            outcomes = [self._write_alone(connection, entry[0]) for entry in entries]
         try:
-            self._loop.call_soon_threadsafe(self._resolve, futures, outcomes)
+            self._loop.call_soon_threadsafe(self._resolve, entries, outcomes)
         except RuntimeError:
             return  # The loop has closed: nobody is left to be told.
 

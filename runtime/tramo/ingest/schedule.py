@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from tramo.engine.instant import rfc3339
 from tramo.ingest.intake import Intake
@@ -169,9 +169,12 @@ class Scheduler:
     async def _last(self, route: Route) -> int | None:
         """Return the nominal instant of the newest firing that is stored."""
         e = table.event.c
-        query = select(func.max(e.id), e.delivery_id).where(
-            e.workspace_id == route.workspace_id,
-            e.source == f"{route.flow_id}/{route.node_id}",
+        source = f"{route.flow_id}/{route.node_id}"
+        query = (
+            select(e.delivery_id)
+            .where(e.workspace_id == route.workspace_id, e.source == source, e.type == SCHEDULE)
+            .order_by(e.id.desc())
+            .limit(1)
         )
-        row = await self._database.read(lambda c: c.execute(query).one())
-        return int(row.delivery_id) if row.delivery_id and row.delivery_id.isdecimal() else None
+        instant = await self._database.read(lambda c: c.execute(query).scalar())
+        return int(instant) if instant is not None else None

@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from typing import Protocol
 
 from tramo.outbound.address import Address, AddressPolicy, literal_address
+from tramo.outbound.failure import reason_of
 from tramo.ports.http import NotSent
 
 
@@ -39,7 +40,7 @@ async def find_addresses(host: str, resolver: Resolver, policy: AddressPolicy) -
     try:
         addresses = list(dict.fromkeys(await resolver.resolve(host)))
     except (OSError, ValueError) as error:
-        raise NotSent(f"The name “{host}” could not be resolved: {error}.") from None
+        raise NotSent(f"The name “{host}” could not be resolved: {reason_of(error)}.") from None
     if not addresses:
         raise NotSent(f"The name “{host}” has no address.")
     policy.check(host, addresses)

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from typing import Final
 
 from tramo.outbound.address import Address, AddressPolicy
-from tramo.outbound.failure import AddressRefused
+from tramo.outbound.failure import AddressRefused, reason_of
 from tramo.outbound.resolver import Resolver, find_addresses
 from tramo.outbound.url import HOST_NAME
 from tramo.ports.http import NotSent
@@ -37,7 +37,7 @@ async def open_socket(
                 try:
                     return await _connect(name, address, port, policy)
                 except OSError as error:
-                    reason = str(error)
+                    reason = reason_of(error)
     except TimeoutError:
         reason = f"nobody answered within {timeout_s:g} s"
     raise NotSent(f"{host} could not be reached at port {port}: {reason}.")

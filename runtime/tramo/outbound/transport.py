@@ -19,7 +19,7 @@ from yarl import URL
 
 from tramo.model.limit import RESPONSE_BYTES
 from tramo.outbound.address import AddressPolicy, literal_address
-from tramo.outbound.failure import TooLarge
+from tramo.outbound.failure import TooLarge, reason_of
 from tramo.outbound.header import SAFE_METHODS, check_headers, check_method
 from tramo.outbound.resolver import Resolver, SystemResolver, find_addresses
 from tramo.outbound.url import read_url
@@ -124,7 +124,7 @@ class AiohttpTransport:
         except TimeoutError:
             raise _failure(flight, url.host, f"no answer within {request.timeout_s:g} s") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise _failure(flight, url.host, str(error) or type(error).__name__) from None
+            raise _failure(flight, url.host, reason_of(error)) from None
         finally:
             _flight.reset(token)
 

@@ -34,7 +34,12 @@ import * as edit from "~/model/edit.ts";
 import { defaultPort, type FlowDocument, type FlowEdge, type Position } from "~/model/flow.ts";
 import type { NodeTypes } from "~/model/port.ts";
 import { BoxNode } from "./BoxNode.tsx";
-import { CanvasControls, type CanvasView, useCanvasHandle } from "./CanvasControls.tsx";
+import {
+  CanvasControls,
+  type CanvasView,
+  showAtFirst,
+  useCanvasHandle,
+} from "./CanvasControls.tsx";
 import classes from "./canvas.module.css";
 import { CanvasContext, type CanvasShared, type PortEnd, type ScreenPoint } from "./context.ts";
 import { draggedType } from "./drag.ts";
@@ -166,8 +171,7 @@ const fixed = {
   maxZoom: 1.75,
   snapToGrid: true,
   snapGrid: [8, 8] as [number, number],
-  fitView: true,
-  fitViewOptions: { padding: 0.2, maxZoom: 1 },
+  onInit: showAtFirst,
 };
 
 function edgeOf(link: Connection | Line): FlowEdge {

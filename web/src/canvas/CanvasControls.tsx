@@ -12,7 +12,25 @@ import type { ScreenPoint } from "./context.ts";
 import type { Box, Line } from "./shape.ts";
 
 const glide = { duration: 200 };
-const fitting = { padding: 0.2, maxZoom: 1, ...glide };
+const fitting = { padding: 0.12, maxZoom: 1, ...glide };
+const readable = 0.5;
+const closer = 0.75;
+
+/** All of the flow where it can be read; else its beginning, from where one goes on. */
+export function showAtFirst(reactFlow: ReactFlowInstance<Box, Line>): void {
+  const boxes = reactFlow.getNodes();
+  const room = document.querySelector(".react-flow")?.getBoundingClientRect();
+  const [first] = boxes.toSorted((left, right) => left.position.x - right.position.x);
+  if (!room || !first || room.width === 0) return;
+  const bounds = reactFlow.getNodesBounds(boxes);
+  const zoom = Math.min(room.width / (bounds.width * 1.24), room.height / (bounds.height * 1.24));
+  if (zoom >= readable) {
+    void reactFlow.fitView({ padding: 0.12, maxZoom: 1 });
+    return;
+  }
+  const y = room.height / 2 - (first.position.y + (first.height ?? 0) / 2) * closer;
+  void reactFlow.setViewport({ x: 32 - first.position.x * closer, y, zoom: closer });
+}
 
 export interface CanvasView {
   fit: () => void;

@@ -15,22 +15,23 @@ import { levelsOf } from "~/model/problem.ts";
 import { useProblemText } from "~/ui/problem.ts";
 import { say } from "~/ui/toast.tsx";
 import { navigate } from "../router.tsx";
+import { Waiting } from "../Waiting.tsx";
 import { useActions } from "./actions.ts";
 import { ConflictDialog } from "./ConflictDialog.tsx";
 import { useKnown } from "./data.ts";
 import { EmptyCanvas } from "./EmptyCanvas.tsx";
 import classes from "./editor.module.css";
 import { useEditorKeys } from "./keyboard.ts";
-import { NodePanel } from "./NodePanel.tsx";
 import { useNarrow } from "./narrow.ts";
 import { Palette } from "./Palette.tsx";
 import { ProblemsPanel } from "./ProblemsPanel.tsx";
 import { QuickAdd } from "./QuickAdd.tsx";
-import { RunsPanel } from "./RunsPanel.tsx";
 import { useAfterSave, useAutosave } from "./save.ts";
 import { useEditor, useEditorStore, useFlowDocument } from "./store.ts";
 import { TopBar } from "./TopBar.tsx";
 
+const NodePanel = lazy(async () => ({ default: (await import("./NodePanel.tsx")).NodePanel }));
+const RunsPanel = lazy(async () => ({ default: (await import("./RunsPanel.tsx")).RunsPanel }));
 const RunDialog = lazy(async () => ({ default: (await import("./RunDialog.tsx")).RunDialog }));
 const AddressDialog = lazy(async () => ({
   default: (await import("./AddressDialog.tsx")).AddressDialog,
@@ -116,7 +117,16 @@ export function DraftEditor(props: DraftEditorProps) {
   };
 
   const palette = <Palette onChoose={choose} onClose={() => setSide(null)} draggable={!narrow} />;
-  const runs = <RunsPanel flow={flow.id} onClose={() => setSide(null)} />;
+  const runs = (
+    <Suspense fallback={<Waiting />}>
+      <RunsPanel flow={flow.id} onClose={() => setSide(null)} />
+    </Suspense>
+  );
+  const panel = (
+    <Suspense fallback={<Waiting />}>
+      <NodePanel actions={actions} />
+    </Suspense>
+  );
   const open = useEditor((it) => it.open);
 
   return (
@@ -171,7 +181,7 @@ export function DraftEditor(props: DraftEditorProps) {
         </main>
         {!narrow && opened !== null && (
           <div className={classes.right} data-panel>
-            <NodePanel actions={actions} />
+            {panel}
           </div>
         )}
       </div>
@@ -195,7 +205,7 @@ export function DraftEditor(props: DraftEditorProps) {
             withCloseButton={false}
             classNames={{ body: classes.sheet, content: classes.sheetContent }}
           >
-            <NodePanel actions={actions} />
+            {panel}
           </Drawer>
         </>
       )}

@@ -4,7 +4,7 @@ import { useLingui } from "@lingui/react";
 import { Trans } from "@lingui/react/macro";
 import { Button, Center } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { api } from "~/api/client.ts";
 import type { Catalog, Flow } from "~/api/contract.ts";
 import { useCatalog } from "~/api/query.ts";
@@ -16,8 +16,9 @@ import { useTitle } from "../title.ts";
 import { Waiting } from "../Waiting.tsx";
 import { DraftEditor } from "./DraftEditor.tsx";
 import { KnownContext, useKnowledge, useSampleRun } from "./data.ts";
-import { RunMode } from "./RunMode.tsx";
 import { createEditor, EditorContext, useEditor } from "./store.ts";
+
+const RunMode = lazy(async () => ({ default: (await import("./RunMode.tsx")).RunMode }));
 
 export default function FlowPage({ id }: { id: string }) {
   const { i18n } = useLingui();
@@ -68,7 +69,9 @@ function Modes({ loaded, catalog }: { loaded: Flow; catalog: Catalog }) {
   return (
     <KnownContext value={known}>
       {run !== null ? (
-        <RunMode key={run} id={run} />
+        <Suspense fallback={<Waiting />}>
+          <RunMode key={run} id={run} />
+        </Suspense>
       ) : (
         <DraftEditor state={loaded.state} addresses={loaded.published?.addresses ?? []} />
       )}

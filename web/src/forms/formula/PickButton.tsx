@@ -3,6 +3,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { ActionIcon, Popover, ScrollArea, Tooltip, UnstyledButton } from "@mantine/core";
 import { Braces, ChevronRight } from "lucide-react";
 import { useRef, useState } from "react";
+import { isObject } from "~/api/json.ts";
 import { pathExpression } from "~/model/formula.ts";
 import { outlineOf, type Variable } from "~/model/variable.ts";
 import { DataTree } from "~/runs/data/DataTree.tsx";
@@ -21,7 +22,9 @@ export function PickButton({ onPick }: PickButtonProps) {
   const [away, setAway] = useState(8);
   const button = useRef<HTMLButtonElement>(null);
   const [shown, setShown] = useState<string | null>(null);
-  const open = shown ?? variables[0]?.name ?? null;
+  // What has most to offer is open at first, not what only stands nearest.
+  const rich = variables.find((it) => isObject(it.value) && Object.keys(it.value).length > 2);
+  const open = shown ?? rich?.name ?? variables[0]?.name ?? null;
   // Beside the panel, where there is room, so that the field stays in sight.
   const toggle = () => {
     const own = button.current?.getBoundingClientRect().left ?? 0;

@@ -47,11 +47,10 @@ def news(live: LiveRun, moments: list[Moment]) -> Iterator[tuple[str, dict[str, 
                     "error": _error(transition),
                 },
             )
-    yield "run", run_news(live)
+    yield "run", _run_news(live, moments[-1][0] if moments and live.finish else None)
 
 
-def run_news(live: LiveRun) -> dict[str, Any]:
-    """Return how the run stands."""
+def _run_news(live: LiveRun, ended_at: int | None) -> dict[str, Any]:
     state = live.state
     return {
         "id": state.run_id,
@@ -62,7 +61,7 @@ def run_news(live: LiveRun) -> dict[str, Any]:
         "trigger": state.plan.nodes[state.trigger].id,
         "keys": [{"kind": key.kind, "value": key.value} for key in live.keys],
         "started_at": rfc3339(state.started_at),
-        "ended_at": None,
+        "ended_at": None if ended_at is None else rfc3339(ended_at),
     }
 
 

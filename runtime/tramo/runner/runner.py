@@ -131,6 +131,8 @@ class Runner:
         for loop in self._loops:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
+        now = self._now_ms()
+        await self._database.write(lambda c: store.give_back(c, owner=self.owner, now=now))
         for waiters in self._waiters.values():
             for waiter in waiters:
                 waiter.cancel()

@@ -403,6 +403,15 @@ def renew_leases(
     )
 
 
+def give_back(connection: Connection, *, owner: str, now: int) -> None:
+    """Let go of every run of a worker that stops in order: taking them up is no crash."""
+    connection.execute(
+        update(table.run)
+        .where(_r.due_at.is_not(None), _r.owner == owner)
+        .values(due_at=now, owner=None, lease_until=None)
+    )
+
+
 def orphan_leases(connection: Connection, now: int) -> int:
     """Make every leased run due at once: the process that held them is certainly gone."""
     return connection.execute(

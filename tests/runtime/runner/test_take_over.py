@@ -219,3 +219,26 @@ async def test_a_foreign_workspace_sees_nothing(house):
         with pytest.raises(TramoError) as caught:
             await act
         assert caught.value.status == 404
+
+
+async def test_an_orderly_stop_in_mid_step_is_no_crash(tmp_path):
+    flow = document(
+        [
+            {"id": "start", "type": "core.manual"},
+            {
+                "id": "ask",
+                "type": "core.http_request",
+                "params": {"method": "GET", "url": "http://127.0.0.1:9/slow"},
+                "retry": {"attempts": 20, "backoff_s": 1},
+            },
+        ],
+        [("start", "ask")],
+    )
+    async with opened(tmp_path, private_hosts=("127.0.0.1",)) as house:
+        await publish(house, flow)
+        run_id = await house.flows.start(owner(house), "flow_test", {}, version="published")
+    for _ in range(4):
+        async with opened(tmp_path, private_hosts=("127.0.0.1",)) as house:
+            await asyncio.sleep(0.1)
+            assert (await row(house, run_id)).state in ("running", "waiting")
+            assert (await row(house, run_id)).crashes == 0

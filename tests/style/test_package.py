@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import sysconfig
@@ -122,13 +123,19 @@ def test_a_default_install_is_small(installed: Path) -> None:
     run(installed / "bin" / "python", "-m", "pip", "check", env=clean())
 
 
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
 @pytest.fixture
 def demo(installed: Path, tmp_path: Path) -> Iterator[str]:
     """Start the demo shop of the installed wheel and return the first address that it prints."""
     out = tmp_path / "out"
+    command = [str(installed / "bin" / "tramo"), "demo", "--port", str(free_port())]
     with out.open("w") as file:
         process = subprocess.Popen(
-            [installed / "bin" / "tramo", "demo", "--port", "0", "--data", tmp_path / "data"],
+            [*command, "--data", str(tmp_path / "data")],
             stdout=file, stderr=subprocess.STDOUT, cwd=tmp_path,
             env=clean() | {"TRAMO_KEY_FILE": str(tmp_path / "key.toml"), "PYTHONUNBUFFERED": "1"},
         )  # fmt: skip

@@ -30,9 +30,8 @@ class SystemIds:
     hexadecimal.
 
     They sort by the order in which one process made them. Asking the system for random bytes at
-    every id
-    would cost a system call and a switch of threads on the hot path; tokens, which must not be
-    guessed, do.
+    every id would cost a system call and a switch of threads on the hot path; tokens, which must
+    not be guessed, do.
     """
 
     def __init__(self) -> None:

@@ -3,8 +3,7 @@
     decide(state, happening) -> commands
 
 This room does no I/O, reads no clock, makes no ids. The same inputs give the same commands. It
-knows
-node types only as compiled manifests.
+knows node types only as compiled manifests.
 """
 
 from tramo.engine.command import Command, Finish, Perform, Wait

@@ -2,8 +2,7 @@
 
 A 2xx is given only after the event and its runs are durable. A delivery whose signature does not
 hold is answered 401 and leaves no trace in the store; a genuine one that cannot be read is kept as
-rejected and answered 2xx, so
-that the vendor does not send it for ever.
+rejected and answered 2xx, so that the vendor does not send it for ever.
 """
 
 from __future__ import annotations

@@ -157,8 +157,7 @@ class Connector:
         """Register a pure node that the engine settles itself.
 
         The function gets the node's raw params and a compiler for values in them, once per version,
-        and returns
-        the function that settles a step: variables in, (port, output) out.
+        and returns the function that settles a step: variables in, (port, output) out.
         """
 
         def register(function: Build) -> Build:

@@ -17,9 +17,8 @@ class HttpClient(ABC):
     here.
 
     A path is taken relative to the connector's `base_url`. Answers are mapped to error classes: 401
-    and
-    403 raise CredentialRefused, 429 and 5xx Transient, other 4xx Rejected; statuses in `accept` are
-    returned.
+    and 403 raise CredentialRefused, 429 and 5xx Transient, other 4xx Rejected; statuses in `accept`
+    are returned.
     """
 
     @abstractmethod

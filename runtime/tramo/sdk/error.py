@@ -32,9 +32,8 @@ class Transient(ActionError):
     """It may work later.
 
     `retry_after_s` is the vendor's own wish. `settled` means that the vendor certainly did not
-    carry
-    out the request (a rate limit, a refused connection), so that sending it again cannot do it
-    twice.
+    carry out the request (a rate limit, a refused connection), so that sending it again cannot do
+    it twice.
     """
 
     default_code = "vendor.unavailable"

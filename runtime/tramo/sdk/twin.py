@@ -128,8 +128,7 @@ class Twin:
 
         Called for each event that a flow on this twin starts with, `type` being the trigger's node
         type: a vendor knows what it delivered. `output` is plain and may lack fields; what cannot
-        be
-        used raises nothing, and what is known already stays as it is.
+        be used raises nothing, and what is known already stays as it is.
         """
         del type, output
 

@@ -12,8 +12,7 @@ class HmacSignature(msgspec.Struct, frozen=True, kw_only=True):
     """An HMAC over the raw body, or over `base` with `{timestamp}` and `{body}` filled in.
 
     `secret` names the credential field that holds the key. With `timestamp_header`, a delivery
-    further than
-    `tolerance_s` from now is refused.
+    further than `tolerance_s` from now is refused.
     """
 
     header: str

@@ -1,8 +1,8 @@
 """Many rows by one statement, as tuples: what the hot path writes.
 
 SQLAlchemy compiles the statement once for a dialect; after that the rows go to the driver as they
-are, without a dictionary and
-a pass of parameter processing for each. Values must therefore be of the driver's own kinds.
+are, without a dictionary and a pass of parameter processing for each. Values must therefore be of
+the driver's own kinds.
 """
 
 from __future__ import annotations

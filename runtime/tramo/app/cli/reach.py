@@ -1,8 +1,7 @@
 """How a verb reaches the API: a server over HTTP, or the data folder in this process.
 
 A data folder that a server holds is reached through that server: it leaves its address and a token
-of its own beside
-the data, readable by this user only.
+of its own beside the data, readable by this user only.
 """
 
 from __future__ import annotations

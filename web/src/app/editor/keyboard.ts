@@ -22,6 +22,12 @@ function elsewhere(target: EventTarget | null): boolean {
   );
 }
 
+/** Whether Escape is pressed in the node's panel and closes nothing smaller there, such as a list. */
+function leavesPanel(target: EventTarget | null): target is HTMLElement {
+  if (!(target instanceof HTMLElement) || !target.closest("[data-panel]")) return false;
+  return target.getAttribute("aria-expanded") !== "true";
+}
+
 interface Keys {
   actions: Actions;
   readOnly: boolean;
@@ -33,8 +39,14 @@ export function useEditorKeys({ actions, readOnly, onAsk, onFit }: Keys): void {
   const store = useEditorStore();
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || elsewhere(event.target)) return;
+      if (event.defaultPrevented) return;
       const state = store.getState();
+      if (event.key === "Escape" && leavesPanel(event.target)) {
+        // Back to the canvas, where the node stays chosen.
+        event.target.blur();
+        return state.close();
+      }
+      if (elsewhere(event.target)) return;
       const act = actionFor(event, {
         undo: state.undo,
         redo: state.redo,
@@ -44,7 +56,8 @@ export function useEditorKeys({ actions, readOnly, onAsk, onFit }: Keys): void {
           if (first !== undefined) state.open(first);
         },
         clear: () => {
-          state.open(null);
+          if (state.opened !== null) state.close();
+          else state.open(null);
         },
         actions,
         readOnly,

@@ -69,7 +69,7 @@ def serving() -> Iterator[Server]:
     """Start a server on a free port and stop it at the end."""
     with tempfile.TemporaryDirectory(prefix="tramo-bench-") as name:
         folder = Path(name)
-        port = _free_port()
+        port = free_port()
         env = {
             **os.environ,
             "TRAMO_DATA": str(folder / "data"),
@@ -108,7 +108,8 @@ def start(env: dict[str, str], port: int) -> subprocess.Popen[str]:
     raise RuntimeError(f"tramo serve did not start: {said}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on now."""
     import socket
 
     with socket.socket() as probe:

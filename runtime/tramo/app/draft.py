@@ -217,7 +217,7 @@ class DraftDesk:
                 path="/id",
                 status=422,
             )
-        row = await self._row(scope, flow_id)
+        await self._row(scope, flow_id)
         draft = encode(document)
         fresh = _etag(draft)
         now = self._clock.now_ms()
@@ -234,14 +234,17 @@ class DraftDesk:
             )
         )
         if not saved:
-            row = await self._row(scope, flow_id)
-            raise TramoError(
-                "flow.changed_elsewhere",
-                "This flow was changed somewhere else since it was opened here.",
-                status=412,
-                params={"etag": row.etag, "by": row.updated_by, "at": rfc3339(row.updated_at)},
-            )
+            raise await self._changed_elsewhere(await self._row(scope, flow_id))
         return {"etag": fresh, "problems": check(document, self._node_types)}
+
+    async def _changed_elsewhere(self, row: Row[Any]) -> TramoError:
+        by = await self._database.read(lambda c: store.user_name(c, row.updated_by))
+        return TramoError(
+            "flow.changed_elsewhere",
+            "This flow was changed somewhere else since it was opened here.",
+            status=412,
+            params={"etag": row.etag, "by": by or row.updated_by, "at": rfc3339(row.updated_at)},
+        )
 
     async def put(self, scope: Scope, document: Any) -> dict[str, Any]:
         """Create the flow, or replace its draft if it is there."""

@@ -181,6 +181,7 @@ class House:
         await self.runner.close()
         await self.spawn.close(1.0)
         await self.outbound.close()
+        await self.twins.close()
         await self.database.close()
 
 

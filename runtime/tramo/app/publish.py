@@ -33,12 +33,7 @@ class PublishDesk(DraftDesk):
         require_editor(scope)
         row = await self._row(scope, flow_id)
         if etag is not None and row.etag != etag:
-            raise TramoError(
-                "flow.changed_elsewhere",
-                "This flow was changed somewhere else since it was opened here.",
-                status=412,
-                params={"etag": row.etag, "by": row.updated_by, "at": rfc3339(row.updated_at)},
-            )
+            raise await self._changed_elsewhere(row)
         flow, version = self._checked(row.draft)
         await self._check_connections(scope, flow)
         webhooks = [node.id for node in flow.nodes if node.type == "core.webhook"]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import UNSET
 from sqlalchemy import Row
 
 from tramo.app.page import cursor_of, read_cursor
-from tramo.engine import Answered, Cancelled, fold, view_steps
+from tramo.engine import Answered, Cancelled, State, fold, view_steps
 from tramo.engine.instant import rfc3339
-from tramo.graph.plan import MissingType
+from tramo.expression import compile_value
+from tramo.graph.plan import MissingType, PlanNode
 from tramo.model.problem import TramoError
 from tramo.model.run import Step
 from tramo.model.scope import Scope
@@ -109,7 +111,7 @@ class RunDesk:
             generation=row.generation,
         )
         return [
-            {**_step(step), "input": _input(plan.by_id[step.node], step, state)}
+            {**_step(step), **_input(plan.by_id[step.node], step, state)}
             for step in view_steps(plan, segments, state, output)
         ]
 
@@ -177,23 +179,27 @@ def _item(row: Row[Any]) -> dict[str, Any]:
 
 
 def _step(step: Step) -> dict[str, Any]:
-    from msgspec import UNSET
-
     shown = {name: getattr(step, name) for name in step.__struct_fields__}
     return {name: value for name, value in shown.items() if value is not UNSET}
 
 
-def _input(node: Any, step: Step, state: Any) -> Any:
-    """Return what the step was given: journalled for sends, computed again for pure nodes."""
-    opened = state.open.get((node.index, step.iteration))
-    if opened is not None:
-        return opened.params
-    if node.params is None or step.state == "skipped":
-        return None
+def _input(node: PlanNode, step: Step, state: State) -> dict[str, Any]:
+    """Return `input`, what the step was given; nothing for triggers and steps that did not start.
+
+    What was sent is journalled; what a pure node was given follows from the outputs before it.
+    """
+    flow = state.plan.flow
+    if step.input is not UNSET:
+        return {"input": step.input}
+    if node.type.kind == "trigger" or step.state == "skipped":
+        return {}
     try:
-        return node.params(state.env)
+        params = node.params or compile_value(
+            node.node.params, timezone=flow.timezone, language=flow.language
+        )
+        return {"input": params(state.env)}
     except Exception:  # noqa: BLE001 - a view shows what it can
-        return None
+        return {}
 
 
 def _require_editor(scope: Scope) -> None:

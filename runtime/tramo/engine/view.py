@@ -74,6 +74,7 @@ def _bypassed(step: Step, at: str, transition: Transition) -> None:
 
 def _started(step: Step, at: str, transition: Transition) -> None:
     step.state, step.attempts, step.effect = "running", transition[3], transition[4]
+    step.input = transition[6]
     step.due_at = msgspec.UNSET
 
 

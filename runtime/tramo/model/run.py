@@ -34,6 +34,8 @@ class Step(msgspec.Struct, kw_only=True):
     attempts: int = 0
     effect: str | None = None
     port: str | None = None
+    input: Any = msgspec.UNSET
+    """The params that a send went out with."""
     output: Any = msgspec.UNSET
     error: StepError | msgspec.UnsetType = msgspec.UNSET
     started_at: str | None = None

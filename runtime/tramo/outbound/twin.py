@@ -172,6 +172,11 @@ class TwinHouse:
         housed = self._twins[connection_id] = HousedTwin(twin, path, self._spawn)
         return housed
 
+    async def close(self) -> None:
+        """Write down what the twins were asked for without changing anything."""
+        for housed in self._twins.values():
+            await housed.save()
+
     def forget(self, connection_id: str) -> None:
         """Drop the twin of a connection that is no more."""
         self._twins.pop(connection_id, None)

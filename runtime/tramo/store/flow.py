@@ -252,3 +252,9 @@ def all_addresses(connection: Connection) -> dict[tuple[str, str], dict[str, str
     for row in connection.execute(select(table.address)):
         found.setdefault((row.workspace_id, row.flow_id), {})[row.node_id] = row.token
     return found
+
+
+def user_name(connection: Connection, user_id: str) -> str | None:
+    """Return the name of whoever changed a flow; None for a token or the runtime itself."""
+    u = table.user.c
+    return connection.execute(select(u.name).where(u.id == user_id)).scalar()

@@ -18,6 +18,8 @@ RunStatus = Literal[
 ]
 
 PENDING: Final = "pending"
+AT_ONCE: Final = -1
+"""Stands before every position in Kahn's order."""
 
 
 class OpenStep:
@@ -179,11 +181,12 @@ class State:
                         dead.append(target)
 
     def _merge_fires(self, node: PlanNode, live: bool) -> bool:
-        """`first`: the first delivery makes it ready; what comes later is ignored."""
+        """`first`: the first delivery lets it fire before any other node begins; what comes later
+        is ignored."""
         if node.node.params.get("wait", "all") != "first":
             return False
         if live and self.step_states[node.index] == PENDING:
-            heappush(self.ready, (node.order, node.index))
+            heappush(self.ready, (AT_ONCE, node.index))
             self.step_states[node.index] = "ready"
         return self.step_states[node.index] != PENDING
 

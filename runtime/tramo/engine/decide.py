@@ -27,6 +27,7 @@ from tramo.engine.retry import judge, next_attempt_at, window_closed
 from tramo.engine.state import OpenStep, State
 from tramo.expression import EvaluationError
 from tramo.graph.plan import PlanNode
+from tramo.graph.shape import spell_pointer
 from tramo.model.effect import effect_key
 from tramo.model.run import FINAL_RUN_STATES
 
@@ -242,9 +243,13 @@ def _fail(state: State, node: PlanNode, at: int, error: Exception) -> None:
     code = getattr(error, "code", "node.bug")
     message = getattr(error, "message", None) or f"{type(error).__name__}: {error}"
     details = getattr(error, "details", None)
+    place = f"“{node.node.title}”"
     if isinstance(error, EvaluationError):
         details = {"line": error.line, "column": error.column}
-    state.record(at, ("f", node.id, (), code, f"“{node.node.title}”: {message}", details))
+        if field := spell_pointer(error.path or ""):
+            place += f", {field}"
+            details["field"] = field
+    state.record(at, ("f", node.id, (), code, f"{place}: {message}", details))
 
 
 def _attempt(state: State, step: OpenStep, at: int, commands: list[Command]) -> None:

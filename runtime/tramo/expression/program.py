@@ -205,7 +205,10 @@ def _check(
             if missing:
                 position, known = missing
                 name = str(read.steps[position])
-                owner = read.root if position == 0 else str(read.steps[position - 1])
+                owner = read.root + "".join(
+                    f"[{step}]" if isinstance(step, int) else step if step == "[]" else f".{step}"
+                    for step in read.steps[:position]
+                )
                 yield ExpressionError(
                     "expression.unknown_field",
                     read.offsets[position + 1],

@@ -27,14 +27,15 @@ def compile_value(
     fields: Fields | None = None,
     timezone: str = "UTC",
     language: str = "en",
+    path: str = "",
 ) -> Compiled | Constant:
-    """Compile a param; raises ExpressionProblems with every problem in it.
+    """Compile a param that stands at `path`; raises ExpressionProblems with every problem in it.
 
     The expressions of a template share one budget. A template without any gives a Constant, whose
     value is shared by all who call it.
     """
     reader = _Reader(names, fields, Place(timezone, language))
-    part = reader.read(template, "", 0)
+    part = reader.read(template, path, 0)
     if reader.problems:
         raise ExpressionProblems(reader.problems)
     if isinstance(part, (Compiled, Constant)):

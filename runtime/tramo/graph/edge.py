@@ -8,6 +8,9 @@ from tramo.graph.draft import Draft, Placed, PlacedEdge
 from tramo.graph.report import Report
 from tramo.model.flow import Edge
 
+OUT: Final = "out"
+"""The port that an edge leaves by where it names none."""
+
 ERROR: Final = "error"
 """The port of every node whose `on_error` is `branch`."""
 
@@ -110,6 +113,9 @@ def _refuse_port(start: Placed, edge: Edge, index: int, known: list[str], report
     path = ("edges", index, "port")
     if edge.port == ERROR and not start.is_trigger:
         report.add(path, "edge.error_port_off", node=start.node.title)
+        return
+    if not known and edge.port == OUT:
+        report.add(path, "edge.after_end", node=start.node.title)
         return
     near = report.nearest(edge.port, known)
     report.add(

@@ -20,6 +20,7 @@ LANGUAGES: Final = ("en", "es", "pt", "ro")
 
 WARNINGS: Final = frozenset(
     {
+        "edge.after_end",
         "expression.reads_disabled",
         "flow.layout_unknown",
         "loop.empty",
@@ -91,7 +92,7 @@ def _show(name: str, value: Any, words: Mapping[str, str]) -> Any:
         kinds = value if isinstance(value, list) else [value]
         return _join([words.get(kind, str(kind)) for kind in kinds], words["or"])
     if isinstance(value, list):
-        return ", ".join(map(str, value))
+        return ", ".join(map(str, value)) or "—"
     return value
 
 

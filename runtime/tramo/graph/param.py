@@ -10,7 +10,7 @@ from tramo.expression.problem import ExpressionProblems
 from tramo.graph.draft import Draft, Placed, note_difference
 from tramo.graph.reference import Visible, explain_unseen, known_fields
 from tramo.graph.report import Report
-from tramo.graph.shape import MARKERS, Path, compare, marker_of, spell_path
+from tramo.graph.shape import Path, compare, marker_of, spell_path, spell_pointer
 
 
 class Place:
@@ -67,11 +67,10 @@ def check_template(template: Any, visible: Visible, place: Place, report: Report
 
 
 def _note(problem: Any, place: Place, report: Report) -> None:
-    steps = [_unescape(step) for step in problem.path.split("/")[1:]]
-    path = (*place.path, *steps)
+    path = (*place.path, *(_unescape(step) for step in problem.path.split("/")[1:]))
     shown = f"“{place.label}”"
-    if named := [int(step) if step.isdigit() else step for step in steps if step not in MARKERS]:
-        shown += f", {spell_path(tuple(named))}"
+    if field := spell_pointer(problem.path):
+        shown += f", {field}"
     spot = {"line": problem.line, "column": problem.column, "offset": problem.offset}
     if problem.code == "expression.unknown_variable":
         unseen = explain_unseen(place.draft, place.placed, problem.params["name"])

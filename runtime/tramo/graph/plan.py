@@ -7,12 +7,14 @@ is made per run.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from heapq import heappop, heappush
 from typing import Any
 
 from tramo.expression import compile_value
 from tramo.model.flow import Flow, Node
 from tramo.model.node_type import Evaluate, NodeType, NodeTypes, Settle
+from tramo.model.problem import pointer
 
 VARIABLES = ("run", "flow", "now", "vars")
 """Variables that every node sees, besides its ancestors' outputs."""
@@ -101,24 +103,42 @@ def compile_plan(flow: Flow, version: str, node_types: NodeTypes) -> Plan:
     names = dict.fromkeys(VARIABLES, "") | {node.id: node.node.title for node in nodes}
     read: set[str] = set()
 
-    def compile_template(template: Any) -> Any:
+    def compile_template(params: Any, template: Any) -> Any:
         compiled = compile_value(
-            template, names=names, timezone=flow.timezone, language=flow.language
+            template,
+            names=names,
+            timezone=flow.timezone,
+            language=flow.language,
+            path=_path_to(template, params),
         )
         read.update(compiled.names)
         return compiled
 
     for node in nodes:
+        params = node.node.params
         if node.type.build is not None:
-            node.settle = node.type.build(node.node.params, compile_template)
+            node.settle = node.type.build(params, partial(compile_template, params))
         elif node.type.kind != "trigger":
-            node.params = compile_template(node.node.params)
+            node.params = compile_template(params, params)
     for position, index in enumerate(_order(nodes)):
         nodes[index].order = position
     for node in nodes:
         if node.type.rule == "merge" and node.node.params.get("wait") == "first":
             node.captives = _captives(node, nodes)
     return Plan(flow, version, nodes, uses_now="now" in read)
+
+
+def _path_to(template: Any, params: Any) -> str:
+    """Return the JSON pointer of `template`, itself a part of `params`, so that errors name it."""
+    parts = [("", params)]
+    for path, value in parts:
+        if value is template:
+            return path
+        if isinstance(value, dict):
+            parts.extend((path + pointer(name), item) for name, item in value.items())
+        elif isinstance(value, list):
+            parts.extend((path + pointer(index), item) for index, item in enumerate(value))
+    return ""
 
 
 def _current(node: Node, node_types: NodeTypes) -> tuple[Node, NodeType]:

@@ -74,6 +74,13 @@ def spell_path(path: Path) -> str:
     return text or "flow"
 
 
+def spell_pointer(pointer: str) -> str:
+    """Return the place of an expression in a template as people write it, or nothing for itself."""
+    steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+    named = [int(step) if step.isdigit() else step for step in steps if step not in MARKERS]
+    return spell_path(tuple(named)) if named else ""
+
+
 def marker_of(value: Any) -> str | None:
     """Return the template marker that an object carries, if any."""
     if type(value) is dict:

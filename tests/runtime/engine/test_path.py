@@ -135,6 +135,58 @@ def test_merge_first_fires_at_the_first_delivery_and_the_losers_never_start():
     assert world.finish.state == "succeeded"
 
 
+def test_merge_first_fires_before_its_losers_even_if_nothing_needs_the_world():
+    nodes = [
+        ("start", "start"),
+        ("short", "set"),
+        ("long", "set"),
+        ("long_two", "set"),
+        ("m", "merge", {"params": {"wait": "first"}}),
+        ("end", "set"),
+    ]
+    world = World(
+        plan(
+            nodes, "start > short, start > long, long > long_two, long_two > m, short > m, m > end"
+        )
+    )
+    assert list(world.state.env["m"]) == ["short"], "a late delivery is ignored"
+    states = world.states()
+    assert (states["long"], states["long_two"], states["end"]) == (
+        "cancelled",
+        "cancelled",
+        "succeeded",
+    )
+
+
+def test_a_wrong_expression_names_its_node_and_its_field_when_it_meets_the_data():
+    fields = {"fine": 1, "lines": [{"sku": {"$expr": "start.skuu"}}]}
+    world = World(
+        plan([("start", "start"), ("copy", "set", {"params": {"fields": fields}})], "start > copy"),
+        output={"sku": "A-1"},
+    )
+    assert world.finish is not None
+    assert world.finish.error.message.startswith(
+        "“copy”, fields.lines[0].sku: “start” has no field"
+    )
+    assert world.finish.error.details == {
+        "line": 1,
+        "column": 7,
+        "field": "fields.lines[0].sku",
+    }
+
+
+def test_a_wrong_condition_names_its_rule():
+    rules = [{"port": "a", "when": False}, {"port": "b", "when": {"$expr": "start.total > 5"}}]
+    world = World(
+        plan(
+            [("start", "start"), ("check", "branch", {"params": {"rules": rules}})], "start > check"
+        ),
+        output={"total": "10.10"},
+    )
+    assert world.finish is not None
+    assert world.finish.error.message.startswith("“check”, rules[1].when: A text cannot")
+
+
 def test_with_several_triggers_exactly_one_fires_and_the_others_are_skipped():
     world = World(
         plan(

@@ -326,6 +326,17 @@ def test_an_unknown_port_lists_the_ports_that_exist() -> None:
     assert problem.params["ports"] == ["vip", "else", "error"]
 
 
+def test_what_follows_a_stop_is_a_warning_because_the_run_ends_there() -> None:
+    document = place(order_flow(), "/nodes/-", {"id": "end", "type": "core.stop"})
+    place(document, "/edges/-", {"from": "order", "to": "end"})
+    edge = place(document, "/edges/-", {"from": "end", "to": "both"})["edges"][-1]
+    (problem,) = [p for p in check(document, node_types) if p.path.startswith("/edges")]
+    assert (problem.code, problem.level) == ("edge.after_end", "warning")
+    assert "“end” ends the run" in problem.message
+    edge["port"] = "late"
+    assert has_error(check(document, node_types))
+
+
 def test_a_cycle_is_named_node_by_node() -> None:
     document = place(order_flow(), "/edges/-", {"from": "both", "to": "check"})
     (problem,) = [p for p in check(document, node_types) if p.code == "flow.cycle"]

@@ -101,6 +101,7 @@ SENTENCES: Final = {
     "edge.node_unknown": "The edge names the node “{id}”, which does not exist.",
     "edge.port_unknown": "“{node}” has no port “{port}”; it has: {ports}.",
     "edge.error_port_off": "“{node}” has no error port yet; set its on_error to branch.",
+    "edge.after_end": "“{node}” ends the run, so what follows it never runs; remove the edge.",
     "edge.twice": "There are two edges from port “{port}” of “{node}” to “{to}”; remove one.",
     "edge.self_loop": "“{node}” leads to itself; remove the edge.",
     "edge.into_trigger": "An edge leads to the trigger “{node}”; nothing can lead to a trigger.",

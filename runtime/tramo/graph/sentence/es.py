@@ -105,6 +105,8 @@ SENTENCES: Final = {
     "edge.node_unknown": "La arista nombra el nodo «{id}», que no existe.",
     "edge.port_unknown": "«{node}» no tiene la salida «{port}»; tiene: {ports}.",
     "edge.error_port_off": "«{node}» aún no tiene salida error; ponga su on_error en branch.",
+    "edge.after_end": "«{node}» termina la ejecución, así que lo que le sigue nunca se ejecuta;"
+    " quite la arista.",
     "edge.twice": "Hay dos aristas de la salida «{port}» de «{node}» a «{to}»; quite una.",
     "edge.self_loop": "«{node}» lleva a sí mismo; quite la arista.",
     "edge.into_trigger": "Una arista lleva al disparador «{node}»; nada puede llevar a un"

@@ -105,6 +105,8 @@ SENTENCES: Final = {
     "edge.node_unknown": "A aresta cita o nó “{id}”, que não existe.",
     "edge.port_unknown": "“{node}” não tem a saída “{port}”; tem: {ports}.",
     "edge.error_port_off": "“{node}” ainda não tem saída error; ponha seu on_error em branch.",
+    "edge.after_end": "“{node}” encerra a execução, então o que vem depois nunca é executado;"
+    " remova a aresta.",
     "edge.twice": "Há duas arestas da saída “{port}” de “{node}” para “{to}”; remova uma.",
     "edge.self_loop": "“{node}” leva a si mesmo; remova a aresta.",
     "edge.into_trigger": "Uma aresta leva ao gatilho “{node}”; nada pode levar a um gatilho.",

@@ -104,6 +104,8 @@ SENTENCES: Final = {
     "edge.node_unknown": "Muchia numește nodul „{id}”, care nu există.",
     "edge.port_unknown": "„{node}” nu are ieșirea „{port}”; are: {ports}.",
     "edge.error_port_off": "„{node}” nu are încă ieșirea error; puneți on_error pe branch.",
+    "edge.after_end": "„{node}” încheie rularea, deci ce urmează nu rulează niciodată; ștergeți"
+    " muchia.",
     "edge.twice": "Sunt două muchii de la ieșirea „{port}” a „{node}” la „{to}”; ștergeți una.",
     "edge.self_loop": "„{node}” duce la el însuși; ștergeți muchia.",
     "edge.into_trigger": "O muchie duce la declanșatorul „{node}”; nimic nu poate duce la un"

@@ -29,6 +29,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     workspace_id: str
     connector: str
     connection_id: str | None
+    needs_connection: bool
     key: str
     attempt: int
     language: str

@@ -366,6 +366,7 @@ class Runner:
             workspace_id=live.workspace_id,
             connector=node.type.connector,
             connection_id=node.node.connection,
+            needs_connection=node.type.connection == "required",
             key=perform.key,
             attempt=perform.attempt,
             language=plan.flow.language,

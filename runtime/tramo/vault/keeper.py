@@ -58,6 +58,8 @@ class Wanted(Protocol):
     @property
     def connection_id(self) -> str | None: ...
     @property
+    def needs_connection(self) -> bool: ...
+    @property
     def key(self) -> str: ...
     @property
     def attempt(self) -> int: ...
@@ -152,7 +154,8 @@ class Keeper:
         row = await self.database.read(lambda c: store.get_connection(c, scope, connection_id))
         if row is None:
             raise Unavailable(
-                "The connection that this node names is not there any more; choose another.",
+                "The connection that this node names is not there; choose another, or try the flow"
+                " with twins.",
                 code="connection.missing",
             )
         return self._keep(row, changes)
@@ -214,6 +217,12 @@ class Keeper:
     async def open(self, call: Wanted) -> CallContext:
         """Return the context of one attempt; raises sdk.ActionError when there can be none."""
         opened = await self._opened_for(call.workspace_id, call.connector, call.connection_id)
+        if opened is None and call.needs_connection:
+            raise Unavailable(
+                f"This node has no connection to {self._definition(call.connector).title}; choose"
+                " the account it works with, or try the flow with twins.",
+                code="connection.missing",
+            )
         if opened is None:
             return self._outbound.context(
                 self._definition(call.connector),

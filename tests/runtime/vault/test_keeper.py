@@ -106,6 +106,7 @@ CALL = Call(
     workspace_id="ws_1",
     connector="shop",
     connection_id="conn_1",
+    needs_connection=True,
     key="k" * 32,
     attempt=2,
     language="es",
@@ -157,9 +158,13 @@ async def test_a_connection_that_cannot_be_used_is_no_context(tmp_path, changes,
 
 async def test_a_node_without_a_connection_gets_a_bare_context(tmp_path):
     async with keeping(tmp_path) as keeper:
-        ctx = await keeper.open(call(connector="plain", connection_id=None))
+        bare = {"connector": "plain", "connection_id": None}
+        ctx = await keeper.open(call(**bare, needs_connection=False))
         assert (ctx.credential, ctx.connection_id) == (None, "")
         assert not (tmp_path / "config").exists()
+        with pytest.raises(sdk.Unavailable, match="has no connection to Plain; choose") as refused:
+            await keeper.open(call(**bare))
+        assert refused.value.code == "connection.missing"
 
 
 async def test_fields_that_no_longer_fit_are_asked_for_without_being_quoted(tmp_path):
@@ -222,4 +227,5 @@ async def test_forced_twins_replace_every_account_and_need_none(tmp_path):
         await put(keeper, target="live")
         ctx = await keeper.open(CALL)
         assert (await ctx.http.get("me")).json() == {"token": f"Bearer {SECRET}"}
-        assert (await keeper.open(call(connector="plain", connection_id=None))).credential is None
+        bare = call(connector="plain", connection_id=None, needs_connection=False)
+        assert (await keeper.open(bare)).credential is None

@@ -120,14 +120,22 @@ def _keys(node: PlanNode, event: Any) -> tuple[Key, ...]:
 
 
 def _chosen_trigger(plan: Plan, trigger: str | None) -> PlanNode:
-    """Return the trigger that was named, or the only one."""
-    ids = [plan.nodes[index].id for index in plan.triggers]
+    """Return the trigger that was named, or the only one; one that is switched off never fires."""
+    triggers = [plan.nodes[index] for index in plan.triggers]
+    ids = [node.id for node in triggers if not node.node.disabled]
     if trigger is None and len(ids) == 1:
         return plan.by_id[ids[0]]
     if trigger is None:
         raise TramoError(
             "run.trigger_needed",
             f"This flow has several triggers ({', '.join(ids)}); say which one fires.",
+            status=422,
+            params={"triggers": ids},
+        )
+    if trigger in plan.by_id and plan.by_id[trigger].node.disabled:
+        raise TramoError(
+            "run.trigger_disabled",
+            f"“{trigger}” is switched off; switch it on, or choose another trigger.",
             status=422,
             params={"triggers": ids},
         )

@@ -124,7 +124,7 @@ class AiohttpTransport:
         except TimeoutError:
             raise _failure(flight, url.host, f"no answer within {request.timeout_s:g} s") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise _failure(flight, url.host, reason_of(error)) from None
+            raise _failure(flight, url.host, _reason(error)) from None
         finally:
             _flight.reset(token)
 
@@ -211,6 +211,19 @@ class AiohttpTransport:
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+
+def _reason(error: Exception) -> str:
+    """Say in plain words why an exchange failed; aiohttp's own words are for programmers."""
+    match error:
+        case aiohttp.ServerDisconnectedError():
+            return "the connection was cut"
+        case aiohttp.ClientPayloadError():
+            return "it broke off in the middle"
+        case aiohttp.ClientResponseError():
+            return "it is not HTTP"
+        case _:
+            return reason_of(error)
 
 
 def _failure(flight: _Flight, host: str, reason: str) -> NotSent | Interrupted:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 import msgspec
 
 from tramo.model.value import decode
+
+_CHARSET = re.compile(r"charset=\"?([A-Za-z0-9._-]{1,40})", re.IGNORECASE)
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +33,12 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def text(self) -> str:
-        return self.body.decode("utf-8", "replace")
+        """The body in the character set that it names, UTF-8 where it names none that is known."""
+        named = _CHARSET.search(self.headers.get("content-type", ""))
+        try:
+            return self.body.decode(named[1] if named else "utf-8", "replace")
+        except (LookupError, ValueError):
+            return self.body.decode("utf-8", "replace")
 
     def json(self) -> Any:
         """Return the body as a plain value with exact numbers; raises NotExact."""

@@ -187,3 +187,20 @@ async def test_the_test_of_an_account_is_a_real_request() -> None:
     assert service.requests[0].headers["Authorization"] == "Bearer s3cret"
     with pytest.raises(CredentialRefused):
         await prove(Service(Response(status=401)).context(ACCOUNT))
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "text"),
+    [
+        ("text/plain", "España".encode(), "España"),
+        ("text/plain; charset=iso-8859-1", "España".encode("latin-1"), "España"),
+        ('text/csv; charset="Windows-1252"', "5 €".encode("cp1252"), "5 €"),
+        ("text/plain; charset=klingon", "España".encode(), "España"),
+        ("text/plain; charset=base64", "España".encode(), "España"),
+    ],
+)
+async def test_a_text_is_read_in_the_character_set_that_it_names(
+    kind: str, body: bytes, text: str
+) -> None:
+    service = Service(Response(status=200, headers={"content-type": kind}, body=body))
+    assert (await call(service, HttpRequest(url="https://api.example.com/"))).body == text

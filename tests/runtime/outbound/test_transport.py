@@ -198,9 +198,11 @@ async def test_a_broken_answer_may_have_arrived_and_is_never_sent_twice(transpor
         await writer.drain()
 
     async with raw_server(talk) as port:
-        with pytest.raises(Interrupted):
+        with pytest.raises(Interrupted) as broken:
             await transport.send(request(port, "/", method))
     assert len(arrived) == 1
+    assert "Error" not in str(broken.value), "these are a person's words"
+    assert "\n" not in str(broken.value)
 
 
 async def test_one_deadline_bounds_everything(transport):

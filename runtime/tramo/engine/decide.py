@@ -242,7 +242,7 @@ def _fail(state: State, node: PlanNode, at: int, error: Exception) -> None:
     """Record that a step could not start: its values cannot be had."""
     code = getattr(error, "code", "node.bug")
     message = getattr(error, "message", None) or f"{type(error).__name__}: {error}"
-    details = getattr(error, "details", None)
+    details: Any = getattr(error, "details", None)
     place = f"“{node.node.title}”"
     if isinstance(error, EvaluationError):
         details = {"line": error.line, "column": error.column}

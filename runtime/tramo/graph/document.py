@@ -16,13 +16,11 @@ from tramo.model import limit
 from tramo.model.value import NotExact, decode, encode
 
 _BOM: Final = b"\xef\xbb\xbf"
-_BYTE = re.compile(r"\(byte (\d+)\)")
 _REASON: Final = (
-    ("truncated", "flow.ends_early"),
-    ("codec can't decode", "flow.encoding"),
+    ("ends too early", "flow.ends_early"),
+    ("not UTF-8", "flow.encoding"),
     ("The number", "flow.number_range"),
     ("A number", "flow.number_range"),
-    ("out of range", "flow.number_range"),
     ("nested too deeply", "flow.too_deep"),
 )
 _LOOKED_AT: Final = 4
@@ -71,21 +69,20 @@ def _read_json(raw: bytes, report: Report) -> Any:
     try:
         return decode(raw)
     except NotExact as error:
-        _explain(raw, str(error), report)
+        _explain(raw, error, report)
         return _UNREADABLE
 
 
-def _explain(raw: bytes, reason: str, report: Report) -> None:
+def _explain(raw: bytes, error: NotExact, report: Report) -> None:
     """Turn the reader's reason into a problem with line and column."""
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in raw[:4]:
         report.add((), "flow.encoding")
         return
     for words, code in _REASON:
-        if words in reason:
+        if words in str(error):
             report.add((), code, limit=limit.JSON_DEPTH, digits=limit.NUMBER_DIGITS)
             return
-    match = _BYTE.search(reason)
-    before = raw[: int(match[1]) if match else 0]
+    before = raw[: error.offset or 0]
     line = before.count(b"\n") + 1
     column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
     found = raw[len(before) : len(before) + 40].decode("utf-8", "replace").split("\n")[0][:20]

@@ -7,6 +7,7 @@ ids pass 2^53 and money must not round.
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -30,6 +31,9 @@ _LONG_RUN: Final = b"0" * (limit.NUMBER_DIGITS + 1)
 class NotExact(ValueError):
     """Text is not JSON that Tramo can hold exactly; the message says where and why."""
 
+    offset: int | None = None
+    """The byte at which reading stopped, where that is known."""
+
 
 def exact_decimal(text: str) -> Decimal:
     """Return the Decimal that `text` spells; raises NotExact past 40 digits or exponent ±40."""
@@ -51,6 +55,10 @@ def exact_decimal(text: str) -> Decimal:
     return number
 
 
+_BOM: Final = b"\xef\xbb\xbf"
+"""Some editors put it before UTF-8 text; it means nothing."""
+_BYTE: Final = re.compile(r"\(byte (\d+)\)")
+_PATH: Final = re.compile(r" - at `.*", re.DOTALL)
 _decoder = msgspec.json.Decoder(float_hook=exact_decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _sorted_encoder = msgspec.json.Encoder(decimal_format="number", order="deterministic")
@@ -63,15 +71,37 @@ def decode(data: bytes | str) -> Any:
     range.
     """
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+    raw = raw.removeprefix(_BOM)
     try:
         value = _decoder.decode(raw)
     except RecursionError:
         raise NotExact("The JSON is nested too deeply") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise NotExact(f"This is not JSON: {error}") from None
+        raise _unreadable(raw, error) from None
     if _LONG_RUN in raw.translate(_SHAPE):
         _refuse_long_integers(value)
     return value
+
+
+def _unreadable(raw: bytes, error: Exception) -> NotExact:
+    """Say in plain words why the reader stopped, and where."""
+    reason = str(error)
+    if isinstance(error, UnicodeDecodeError):
+        return NotExact("This is not JSON: it is not UTF-8 text")
+    if "truncated" in reason:
+        return NotExact("This is not JSON: it ends too early")
+    if "out of range" in reason:
+        return NotExact(f"A number has more than {limit.NUMBER_DIGITS} digits")
+    if "The number" in reason:
+        return NotExact(_PATH.sub("", reason))
+    found = _BYTE.search(reason)
+    offset = int(found[1]) if found else 0
+    before = raw[:offset]
+    line = before.count(b"\n") + 1
+    column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
+    refused = NotExact(f"This is not JSON: line {line}, column {column} cannot be read")
+    refused.offset = offset
+    return refused
 
 
 def _refuse_long_integers(value: Any) -> None:

@@ -39,6 +39,11 @@ DOOR_METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 HEADERS_MOST: Final = 100
 HEADER_BYTES: Final = 32 * 1024
 GRACE_S: Final = 10.0
+_BROKEN: Final = TramoError(
+    "request.broken",
+    "The body broke off before its end. Nothing was stored; send it again.",
+    status=400,
+)
 
 _log = logging.getLogger("tramo.web")
 
@@ -149,8 +154,8 @@ class Application:
                 return
             answer = self._static.answer(scope["method"], path, headers)
             await _reply(send, scope, answer.status, answer.headers, answer.body)
-        except Gone:
-            return
+        except Gone:  # Or a body that is not framed as it says: that client waits for an answer.
+            await _refuse(send, scope, _BROKEN, extra)
         except TramoError as error:
             await _refuse(send, scope, error, extra)
         except Exception:  # noqa: BLE001 - whatever it is, the client gets a plain sentence

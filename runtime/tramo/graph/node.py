@@ -28,6 +28,7 @@ def check_ids(draft: Draft, report: Report) -> None:
 
 def find_types(draft: Draft, node_types: NodeTypes, report: Report) -> None:
     """Look every node's type up, and report those that are not installed."""
+    other_versions: dict[str, bool] = {}
     for placed in draft.nodes:
         if not placed.is_typed:
             continue
@@ -35,7 +36,11 @@ def find_types(draft: Draft, node_types: NodeTypes, report: Report) -> None:
         if placed.type is not None:
             continue
         node = placed.node
-        installed = any(node_types(node.type, v + 1) for v in range(_VERSIONS_LOOKED_AT))
+        if node.type not in other_versions:
+            other_versions[node.type] = any(
+                node_types(node.type, v + 1) for v in range(_VERSIONS_LOOKED_AT)
+            )
+        installed = other_versions[node.type]
         code, field = ("node.version_unknown", "v") if installed else ("node.type_unknown", "type")
         report.add((*placed.path, field), code, node=node.title, type=node.type, v=node.v)
 

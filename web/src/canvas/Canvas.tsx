@@ -55,6 +55,7 @@ import {
   type Selection,
 } from "./shape.ts";
 import { useStable } from "./stable.ts";
+import { useDescriptions } from "./words.ts";
 
 const manyNodes = 300;
 
@@ -124,6 +125,7 @@ function Surface(props: CanvasProps) {
   useCanvasHandle(props.view, reactFlow, flow, types);
   const handlers = useHandlers(props, reactFlow, setBoxes);
   const shared = useShared(props, reactFlow);
+  const described = useDescriptions();
 
   return (
     <CanvasContext value={shared}>
@@ -138,6 +140,7 @@ function Surface(props: CanvasProps) {
         edgesReconnectable={!readOnly}
         onlyRenderVisibleElements={flow.nodes.length > manyNodes}
         aria-label={t`Flow`}
+        ariaLabelConfig={described}
       >
         <Background
           variant={BackgroundVariant.Dots}

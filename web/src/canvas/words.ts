@@ -1,6 +1,6 @@
 /** What the canvas calls things that documents name by code words. */
 import { useLingui } from "@lingui/react/macro";
-import { useCallback } from "react";
+import { useCallback, useMemo } from "react";
 import type { Port } from "~/api/contract.ts";
 import type { EdgeRefusal } from "~/model/edge.ts";
 
@@ -47,5 +47,20 @@ export function useRefusalText(): (refusal: EdgeRefusal) => string | null {
       }
     },
     [t],
+  );
+}
+
+/** What a screen reader says of how nodes and edges are handled, in the place of React Flow's own. */
+export function useDescriptions(): Record<string, string> {
+  const { t } = useLingui();
+  const node = t`Enter opens the node. Alt with an arrow key goes along its edges.`;
+  const edge = t`An edge leads from one node to the next.`;
+  return useMemo(
+    () => ({
+      "node.a11yDescription.default": node,
+      "node.a11yDescription.keyboardDisabled": node,
+      "edge.a11yDescription.default": edge,
+    }),
+    [node, edge],
   );
 }

@@ -34,7 +34,8 @@ export function StepDetail({ step, title }: StepDetailProps) {
         </p>
       )}
       <div className={classes.data}>
-        {step.input !== undefined && (
+        {/* What sets a run off has no input. */}
+        {step.input !== undefined && step.input !== null && (
           <section>
             <h4>
               <Trans>Went in</Trans>

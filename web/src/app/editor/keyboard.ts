@@ -22,10 +22,14 @@ function elsewhere(target: EventTarget | null): boolean {
   );
 }
 
-/** Whether Escape is pressed in the node's panel and closes nothing smaller there, such as a list. */
-function leavesPanel(target: EventTarget | null): target is HTMLElement {
-  if (!(target instanceof HTMLElement) || !target.closest("[data-panel]")) return false;
-  return target.getAttribute("aria-expanded") !== "true";
+/** Whether the person is in the node's panel. */
+function inPanel(target: EventTarget | null): target is HTMLElement {
+  return target instanceof HTMLElement && target.closest("[data-panel]") !== null;
+}
+
+/** Whether a list hangs open below the field. */
+function hasList(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.hasAttribute("data-expanded");
 }
 
 interface Keys {
@@ -38,10 +42,15 @@ interface Keys {
 export function useEditorKeys({ actions, readOnly, onAsk, onFit }: Keys): void {
   const store = useEditorStore();
   useEffect(() => {
+    // An open list is closed by Escape before the key arrives here: it is noted on the way down.
+    let listed = false;
+    const notice = (event: KeyboardEvent) => {
+      listed = hasList(event.target);
+    };
     const press = (event: KeyboardEvent) => {
       if (event.defaultPrevented) return;
       const state = store.getState();
-      if (event.key === "Escape" && leavesPanel(event.target)) {
+      if (event.key === "Escape" && !listed && inPanel(event.target)) {
         // Back to the canvas, where the node stays chosen.
         event.target.blur();
         return state.close();
@@ -82,11 +91,13 @@ export function useEditorKeys({ actions, readOnly, onAsk, onFit }: Keys): void {
       event.preventDefault();
       actions.paste(text);
     };
+    addEventListener("keydown", notice, true);
     addEventListener("keydown", press);
     document.addEventListener("copy", copy);
     document.addEventListener("cut", copy);
     document.addEventListener("paste", paste);
     return () => {
+      removeEventListener("keydown", notice, true);
       removeEventListener("keydown", press);
       document.removeEventListener("copy", copy);
       document.removeEventListener("cut", copy);

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
-
-from tests.kit import document, finished, opened, owner, publish, steps
 from tramo.ingest.schedule import next_firing
 from tramo.store import table
+
+from tests.kit import document, finished, opened, owner, publish, steps
 
 
 def ms(text: str, zone: str = "UTC") -> int:

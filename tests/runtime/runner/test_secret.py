@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sqlalchemy import select
-
-from tests.kit import document, finished, opened, owner, publish, steps, twin
 from tramo import sdk
 from tramo.store import table
+
+from tests.kit import document, finished, opened, owner, publish, steps, twin
 
 SECRET = "xoxb-canary-820982911946154508"
 

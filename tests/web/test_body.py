@@ -24,6 +24,7 @@ BIG = '{"id": 820982911946154508, "total": 10.10}'
         (b"NaN", 400, "request.json", None),
         (b'{"email": NaN}', 400, "request.json", None),
         (b'{"language": "\\ud800"}', 400, "request.json", None),
+        (b'\xef\xbb\xbf{"language": "es"}', 400, "request.json", None),
         (b"1e400", 400, "request.json", None),
         (b"9" * 5000, 400, "request.json", None),
         (b"[" * 100_000 + b"]" * 100_000, 400, "request.json", None),

@@ -55,8 +55,6 @@ def exact_decimal(text: str) -> Decimal:
     return number
 
 
-_BOM: Final = b"\xef\xbb\xbf"
-"""Some editors put it before UTF-8 text; it means nothing."""
 _BYTE: Final = re.compile(r"\(byte (\d+)\)")
 _PATH: Final = re.compile(r" - at `.*", re.DOTALL)
 _decoder = msgspec.json.Decoder(float_hook=exact_decimal)
@@ -71,7 +69,6 @@ def decode(data: bytes | str) -> Any:
     range.
     """
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-    raw = raw.removeprefix(_BOM)
     try:
         value = _decoder.decode(raw)
     except RecursionError:

@@ -15,10 +15,6 @@ def test_numbers_go_in_and_come_out_with_every_digit() -> None:
     assert encode(value) == raw
 
 
-def test_a_byte_order_mark_before_the_text_means_nothing() -> None:
-    assert decode(b'\xef\xbb\xbf{"a": 1}') == {"a": 1}
-
-
 @pytest.mark.parametrize(
     ("raw", "said"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def _problems(path: Path) -> list[Problem]:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return path.read_bytes().removeprefix(BOM_UTF8)  # Some editors put it into every file.
     except OSError as error:
         raise TramoError(
             "file.unreadable", f"{path} cannot be read: {error.strerror or error}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ def read_json(path: Path) -> Any:
     """Read a JSON file, or `-` for standard input; raises TramoError naming the file."""
     try:
         raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
-        return decode(raw)
+        return decode(raw.removeprefix(BOM_UTF8))
     except OSError as error:
         raise TramoError(
             "file.unreadable", f"{path} cannot be read: {error.strerror or error}."

@@ -40,12 +40,22 @@ export default function FormulaEditor(props: FormulaEditorProps) {
   const view = useRef<EditorView | null>(null);
   const latest = useRef(props);
   latest.current = props;
+  const given = useRef(props.source);
+  /** What was typed here and has not come back from the document yet. */
+  const told = useRef<string[]>([]);
 
   useEffect(() => {
     if (!host.current) return;
     const made = new EditorView({
       parent: host.current,
-      state: makeState(latest.current, () => latest.current),
+      state: makeState(
+        latest.current,
+        () => latest.current,
+        (source) => {
+          told.current.push(source);
+          latest.current.onChange(source);
+        },
+      ),
     });
     view.current = made;
     if (latest.current.eager) begin(made, latest.current.text);
@@ -53,10 +63,17 @@ export default function FormulaEditor(props: FormulaEditorProps) {
   }, []);
 
   useEffect(() => {
-    const shown = view.current?.state.doc.toString();
-    if (view.current && shown !== props.source) {
-      view.current.dispatch({ changes: { from: 0, to: shown?.length ?? 0, insert: props.source } });
-    }
+    if (props.source === given.current) return;
+    given.current = props.source;
+    // A person types faster than the page is drawn: what was told is not news.
+    const place = told.current.lastIndexOf(props.source);
+    told.current = place < 0 ? [] : told.current.slice(place + 1);
+    const editor = view.current;
+    if (place >= 0 || !editor || editor.state.doc.toString() === props.source) return;
+    editor.dispatch({
+      changes: { from: 0, to: editor.state.doc.length, insert: props.source },
+      selection: { anchor: Math.min(editor.state.selection.main.head, props.source.length) },
+    });
   }, [props.source]);
 
   useImperativeHandle(props.ref, () => ({
@@ -78,7 +95,11 @@ export default function FormulaEditor(props: FormulaEditorProps) {
   return <div ref={host} className={classes.editor} data-text={props.text || undefined} />;
 }
 
-function makeState(props: FormulaEditorProps, latest: () => FormulaEditorProps): EditorState {
+function makeState(
+  props: FormulaEditorProps,
+  latest: () => FormulaEditorProps,
+  tell: (source: string) => void,
+): EditorState {
   const writable = new Compartment();
   return EditorState.create({
     doc: props.source,
@@ -99,7 +120,7 @@ function makeState(props: FormulaEditorProps, latest: () => FormulaEditorProps):
       EditorView.updateListener.of((update) => {
         if (update.docChanged) {
           const source = update.state.doc.toString();
-          if (source !== latest().source) latest().onChange(source);
+          if (source !== latest().source) tell(source);
         }
       }),
     ],

@@ -1,0 +1,96 @@
+/** A flow built from nothing by mouse, run by hand and published; and the demo's first minute. */
+import { expect } from "vitest";
+import { drag, edges, exit, middleOf, node, panel, quickAdd, saved } from "./kit/editor.ts";
+import { until } from "./kit/server.ts";
+import { storiesOn } from "./kit/story.ts";
+
+const story = storiesOn({ command: "demo" });
+
+story("the demo's link signs in to three active flows, and works once", async (stage) => {
+  const page = await stage.open(stage.server.link.replace(stage.server.url, ""), {
+    stranger: true,
+    refusals: [401, 410],
+  });
+  await page.getByRole("link", { name: "Tag VIP orders" }).waitFor();
+  const flows = page.getByRole("list", { name: "Flows" }).getByRole("listitem");
+  expect(await flows.count()).toBe(3);
+  expect(await flows.getByText("Active", { exact: true }).count()).toBe(3);
+  expect(page.url()).not.toContain("#t=");
+  await stage.keepSession(page);
+  const again = await stage.open(stage.server.link.replace(stage.server.url, ""), {
+    stranger: true,
+    refusals: [401, 410],
+  });
+  await again.getByText("This link has been used or has expired").waitFor();
+});
+
+story("a flow is built from nothing by mouse, run by hand and published", async (stage) => {
+  const page = await stage.open("/flows");
+  await page.getByRole("button", { name: "New flow" }).click();
+  await page.getByRole("dialog").getByLabel("Name").fill("Tell the team");
+  await page.getByRole("button", { name: "Create and open" }).click();
+  await page.getByText("How does this flow start?").waitFor();
+
+  // The trigger is dragged from the palette.
+  await page.getByRole("combobox", { name: "Search nodes" }).fill("order created");
+  const canvas = await middleOf(page.locator(".react-flow"));
+  const item = page.locator('[data-type="shopify.order_created"]');
+  await item.dragTo(page.locator(".react-flow"), { targetPosition: { x: 200, y: 260 } });
+  await node(page, "order_created").waitFor();
+  // Where there is one account only, it is taken.
+  const account = panel(page).getByRole("combobox", { name: "Account" });
+  await until("the shop's account", async () => (await account.inputValue()).includes("Demo shop"));
+  await page.keyboard.press("Escape");
+
+  // The message is pulled out of the trigger, and connected by that.
+  await drag(page, exit(page, "order_created"), { x: canvas.x + 40, y: canvas.y });
+  await quickAdd(page).getByRole("combobox").fill("slack post");
+  await page.keyboard.press("Enter");
+  await node(page, "post_message").waitFor();
+  expect(await edges(page).count()).toBe(1);
+
+  // Its account is a new twin, made and tested here.
+  await panel(page).getByRole("button", { name: "Connect", exact: true }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("radio", { name: /Try it without a password/ }).click();
+  await dialog.getByLabel("Name").fill("Practice chat");
+  await dialog.getByRole("button", { name: "Connect and test" }).click();
+  await dialog.getByRole("button", { name: "Use this connection" }).click();
+  await dialog.waitFor({ state: "hidden" });
+  expect(await panel(page).getByRole("combobox", { name: "Account" }).inputValue()).toContain(
+    "Practice chat",
+  );
+
+  // Its channel is looked up, its text is a formula that completes.
+  await panel(page).getByRole("textbox", { name: "Channel" }).fill("#orders");
+  await page.keyboard.press("Escape"); // Closes the list of channels, and not the panel.
+  const text = panel(page).locator('[data-pointer="/text"]');
+  await text.locator("textarea, input").first().click();
+  await page.keyboard.type("New order {{");
+  const editor = text.locator(".cm-content");
+  await editor.waitFor();
+  await page.keyboard.type("order_created.tot");
+  const offer = page.locator(".cm-tooltip-autocomplete").getByText("total", { exact: true });
+  await offer.waitFor();
+  await page.keyboard.press("Tab");
+  expect(await editor.textContent()).toBe("New order {{ order_created.total }}");
+  await text.getByText(/New order \d+\.\d\d/).waitFor();
+  await saved(page);
+
+  // It runs by hand, with the example order.
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Run", exact: true }).click();
+  await page.waitForURL(/\?run=run_/);
+  await node(page, "post_message").and(page.locator('[data-state="succeeded"]')).waitFor();
+  await node(page, "post_message").click();
+  await page.getByRole("heading", { name: "Went in" }).waitFor();
+  await panel(page).getByText("#orders").first().waitFor();
+  await panel(page)
+    .getByText(/New order \d+\.\d\d/)
+    .first()
+    .waitFor();
+
+  await page.getByRole("link", { name: "Back to editing" }).click();
+  await page.getByRole("button", { name: "Publish" }).click();
+  await page.getByText("Active", { exact: true }).waitFor();
+});

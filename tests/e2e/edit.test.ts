@@ -1,0 +1,214 @@
+/** Changing a flow: undo, problems, two windows, the keyboard, copying, healing, tidying. */
+import { expect } from "vitest";
+import { edges, flowOf, node, panel, pull, quickAdd, saved } from "./kit/editor.ts";
+import { until } from "./kit/server.ts";
+import { type Stage, storiesOn } from "./kit/story.ts";
+
+const story = storiesOn({ command: "demo" });
+
+const line = (id: string) =>
+  flowOf(
+    id,
+    [
+      { id: "start", type: "core.manual" },
+      { id: "one", type: "core.log", params: { message: "first" } },
+      { id: "two", type: "core.log", params: { message: "second" } },
+    ],
+    [
+      { from: "start", to: "one" },
+      { from: "one", to: "two" },
+    ],
+    { layout: { start: [0, 0], one: [320, 0], two: [640, 0] } },
+  );
+
+async function openLine({ server, open }: Stage, id: string) {
+  await server.ask("POST", "/flows", { document: line(id) });
+  const page = await open(`/flows/${id}`);
+  await node(page, "two").waitFor();
+  return page;
+}
+
+const draftOf = async ({ server }: Stage, id: string) =>
+  (await server.ask("GET", `/flows/${id}`)).document;
+
+story("a changed setting is undone and done again, and saved each time", async (stage) => {
+  const page = await openLine(stage, "flow_undo");
+  await node(page, "one").click();
+  const field = panel(page).locator('[data-pointer="/message"]').locator("textarea, input").first();
+  await field.fill("changed");
+  await saved(page);
+  const stored = async () => (await draftOf(stage, "flow_undo")).nodes[1].params.message;
+  await until("the change to be saved", async () => (await stored()) === "changed");
+  await page.getByRole("button", { name: "Undo" }).click();
+  expect(await field.inputValue()).toBe("first");
+  await until("the undoing to be saved", async () => (await stored()) === "first");
+  await page.getByRole("button", { name: "Redo" }).click();
+  await until("the doing again to be saved", async () => (await stored()) === "changed");
+});
+
+story("a flow with problems is not published, and a problem leads to its field", async (stage) => {
+  await stage.server.ask("POST", "/flows", {
+    document: flowOf(
+      "flow_wrong",
+      [
+        { id: "start", type: "core.manual" },
+        { id: "tell", type: "slack.post_message", params: { channel: "#orders", text: "" } },
+      ],
+      [{ from: "start", to: "tell" }],
+    ),
+  });
+  const page = await stage.open("/flows/flow_wrong", { refusals: [422] });
+  await page.getByRole("button", { name: "Publish" }).click();
+  const list = page.getByRole("region", { name: "Problems" });
+  await list.waitFor();
+  await page.getByText("Draft", { exact: true }).waitFor();
+  await list.getByRole("button", { name: /text/i }).first().click();
+  await panel(page).locator('[data-pointer="/text"]').waitFor();
+  await until("the field to have the focus", () =>
+    panel(page)
+      .locator('[data-pointer="/text"]')
+      .evaluate((field) => field.contains(document.activeElement)),
+  );
+  expect((await stage.server.ask("GET", "/flows/flow_wrong")).state).toBe("draft");
+});
+
+story(
+  "two windows on one draft: the second to save is asked, and neither loses its work",
+  async (stage) => {
+    const first = await openLine(stage, "flow_both");
+    const second = await stage.open("/flows/flow_both", { refusals: [412] });
+    await node(second, "one").waitFor();
+    await first.getByLabel("Name of the flow").fill("Named by the first");
+    await until(
+      "the first's name",
+      async () => (await draftOf(stage, "flow_both")).name === "Named by the first",
+    );
+    await node(second, "two").click();
+    const message = panel(second)
+      .locator('[data-pointer="/message"]')
+      .locator("textarea, input")
+      .first();
+    await message.fill("typed by the second");
+    const question = second.getByRole("dialog", { name: "This flow was changed elsewhere" });
+    await question.waitFor();
+    expect((await draftOf(stage, "flow_both")).name).toBe("Named by the first");
+    await question.getByRole("button", { name: "Mine, over the other" }).click();
+    await saved(second);
+    const stored = await draftOf(stage, "flow_both");
+    expect(stored.nodes[2].params.message).toBe("typed by the second");
+
+    // The first, in its turn, takes the other's.
+    await first.close();
+    const third = await stage.open("/flows/flow_both", { refusals: [412] });
+    await third.getByLabel("Name of the flow").waitFor();
+    await second.getByLabel("Name of the flow").fill("Named by the second");
+    await until(
+      "the second's name",
+      async () => (await draftOf(stage, "flow_both")).name === "Named by the second",
+    );
+    await third.getByLabel("Name of the flow").fill("Named by the third");
+    await third.getByRole("button", { name: "The other, without my changes" }).click();
+    await until(
+      "the other's name",
+      async () =>
+        (await third.getByLabel("Name of the flow").inputValue()) === "Named by the second",
+    );
+  },
+);
+
+story("the keyboard alone adds a node after another, sets it up and deletes it", async (stage) => {
+  const page = await openLine(stage, "flow_keys");
+  await node(page, "two").click();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("n");
+  await quickAdd(page).waitFor();
+  await page.keyboard.type("stop");
+  await page.keyboard.press("Enter");
+  const added = page.locator('[data-testid^="node-stop"]');
+  await added.waitFor();
+  expect(await edges(page).count()).toBe(3);
+  // The new node's name has the focus.
+  await until("the focus", () =>
+    page.evaluate(() => document.activeElement?.getAttribute("aria-label") === "Name of the node"),
+  );
+  await page.keyboard.type("The end");
+  await added.getByText("The end").waitFor();
+  await page.keyboard.press("Escape");
+  await panel(page).waitFor({ state: "detached" });
+  await page.keyboard.press("Delete");
+  await added.waitFor({ state: "detached" });
+  expect(await edges(page).count()).toBe(2);
+  await page.keyboard.press("Control+z");
+  await added.waitFor();
+  expect(await edges(page).count()).toBe(3);
+});
+
+story("a deleted node leaves its neighbours connected", async (stage) => {
+  const page = await openLine(stage, "flow_heal");
+  await node(page, "one").click();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Delete");
+  await node(page, "one").waitFor({ state: "detached" });
+  await until("the edge from start to two", async () => {
+    const { edges: left } = await draftOf(stage, "flow_heal");
+    return left.length === 1 && left[0].from === "start" && left[0].to === "two";
+  });
+});
+
+story("nodes travel as JSON from one flow into another", async (stage) => {
+  const from = await openLine(stage, "flow_from");
+  await node(from, "one").click();
+  await from.keyboard.press("Escape");
+  await node(from, "two").click({ modifiers: ["Shift"] });
+  await from.keyboard.press("Control+c");
+  const copied = JSON.parse(await from.evaluate(() => navigator.clipboard.readText()));
+  expect(copied.nodes.map((it: { id: string }) => it.id)).toEqual(["one", "two"]);
+  expect(copied.edges).toHaveLength(1);
+
+  await stage.server.ask("POST", "/flows", {
+    document: flowOf("flow_to", [{ id: "start", type: "core.manual" }]),
+  });
+  await from.goto("/flows/flow_to");
+  await node(from, "start").waitFor();
+  await from.keyboard.press("Control+v");
+  await node(from, "two").waitFor();
+  await until(
+    "the paste to be saved",
+    async () => (await draftOf(stage, "flow_to")).nodes.length === 3,
+  );
+});
+
+story("nodes are connected by pulling, and a circle is refused with its reason", async (stage) => {
+  await stage.server.ask("POST", "/flows", {
+    document: { ...line("flow_pull"), edges: [{ from: "start", to: "one" }] },
+  });
+  const page = await stage.open("/flows/flow_pull");
+  await node(page, "two").waitFor();
+  await pull(page, "one", "two");
+  await until("two edges", async () => (await edges(page).count()) === 2);
+  await pull(page, "two", "one");
+  await page
+    .getByText(/circle|loop|cycle|itself/i)
+    .first()
+    .waitFor();
+  expect(await edges(page).count()).toBe(2);
+});
+
+story("a tangled flow is tidied from left to right, and undone in one step", async (stage) => {
+  const places = { start: [600, 300], one: [0, 200], two: [40, 180] };
+  await stage.server.ask("POST", "/flows", {
+    document: { ...line("flow_tidy"), layout: places },
+  });
+  const page = await stage.open("/flows/flow_tidy");
+  await node(page, "two").waitFor();
+  await page.getByRole("button", { name: "Tidy up" }).click();
+  await until("the order from left to right", async () => {
+    const { layout } = await draftOf(stage, "flow_tidy");
+    return layout.start[0] < layout.one[0] && layout.one[0] < layout.two[0];
+  });
+  await page.getByRole("button", { name: "Undo" }).click();
+  await until("the old places", async () => {
+    const { layout } = await draftOf(stage, "flow_tidy");
+    return JSON.stringify(layout) === JSON.stringify(places);
+  });
+});

@@ -1,0 +1,42 @@
+/** What people do in the editor, in a story's words. */
+import type { Locator, Page } from "playwright-core";
+
+export const saved = (page: Page) => page.locator('[data-saving="saved"]').waitFor();
+export const node = (page: Page, id: string) => page.getByTestId(`node-${id}`);
+export const edges = (page: Page) => page.locator(".react-flow__edge");
+export const exit = (page: Page, id: string, port = "out") =>
+  node(page, id).locator(`.react-flow__handle[data-handleid="${port}"]`);
+export const entry = (page: Page, id: string) =>
+  node(page, id).locator('.react-flow__handle[data-handleid="in"]');
+/** The list of nodes that opens where one is asked for. */
+export const quickAdd = (page: Page) => page.getByRole("dialog", { name: "Add a node here" });
+export const panel = (page: Page) => page.locator("[data-panel]");
+
+export async function middleOf(thing: Locator): Promise<{ x: number; y: number }> {
+  const box = await thing.boundingBox();
+  if (!box) throw new Error("It is not on the page.");
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+}
+
+/** Drags from the middle of one thing to a point, as a hand does: in steps. */
+export async function drag(page: Page, from: Locator, to: { x: number; y: number }): Promise<void> {
+  const start = await middleOf(from);
+  await page.mouse.move(start.x, start.y);
+  await page.mouse.down();
+  await page.mouse.move((start.x + to.x) / 2, (start.y + to.y) / 2, { steps: 4 });
+  await page.mouse.move(to.x, to.y, { steps: 4 });
+  await page.mouse.up();
+}
+
+/** Pulls an edge from one node's exit to another node's entry. */
+export async function pull(page: Page, from: string, to: string, port = "out"): Promise<void> {
+  await drag(page, exit(page, from, port), await middleOf(entry(page, to)));
+}
+
+/** Makes a flow by the API and opens it. */
+export const flowOf = (
+  id: string,
+  nodes: unknown[],
+  edges: unknown[] = [],
+  more: Record<string, unknown> = {},
+) => ({ format: 1, id, name: id, nodes, edges, ...more });

@@ -1,0 +1,183 @@
+/** How every page looks and reads: languages, light and dark, narrow and wide, without barriers. */
+import axe from "axe-core";
+import type { Page } from "playwright-core";
+import { expect } from "vitest";
+import { node, panel } from "./kit/editor.ts";
+import { until } from "./kit/server.ts";
+import { type Stage, storiesOn } from "./kit/story.ts";
+
+const story = storiesOn({ command: "demo" });
+
+/** The main pages, with one run and something in the mailbox. */
+async function pagesOf({ server }: Stage): Promise<Record<string, string>> {
+  const { items } = await server.ask("GET", "/connections");
+  const shop = items.find((it: { connector: string }) => it.connector === "shopify").id;
+  let [run] = (await server.ask("GET", "/runs")).items;
+  if (!run) {
+    await server.ask("POST", `/connections/${shop}/twin/deliver`, {
+      type: "shopify.order_created",
+    });
+    run = await until("a run", async () => {
+      const [first] = (await server.ask("GET", "/runs")).items;
+      return first?.ended_at ? first : null;
+    });
+  }
+  return {
+    flows: "/flows",
+    editor: "/flows/flow_vip_orders",
+    "run on the canvas": `/flows/${run.flow_id}?run=${run.id}`,
+    runs: "/runs",
+    run: `/runs/${run.id}`,
+    connections: "/connections",
+    connection: `/connections/${shop}`,
+    people: "/people",
+  };
+}
+
+/** Lets a page come to rest: its data is there and nothing moves any more. */
+async function settle(page: Page): Promise<void> {
+  await page.locator("main").first().waitFor();
+  await page.waitForFunction(
+    () =>
+      !document.querySelector(".mantine-Skeleton-root, .mantine-Loader-root") &&
+      document.querySelector("h1, .react-flow__node") !== null,
+  );
+}
+
+for (const dark of [false, true]) {
+  story(`no page has barriers that axe can find, in ${dark ? "dark" : "light"}`, async (stage) => {
+    const page = await stage.open("/flows", { dark });
+    const found: string[] = [];
+    for (const [name, path] of Object.entries(await pagesOf(stage))) {
+      await page.goto(path);
+      await settle(page);
+      if (name === "editor") {
+        await node(page, "tell").click();
+        await panel(page).locator('[data-pointer="/text"]').waitFor();
+      }
+      found.push(...(await barriers(page)).map((it) => `${name}: ${it}`));
+    }
+    expect(found).toEqual([]);
+  });
+}
+
+async function barriers(page: Page): Promise<string[]> {
+  // Playwright's own world is not bound by the page's content security policy.
+  await page.evaluate(axe.source);
+  return await page.evaluate(async () => {
+    const { axe: tool } = window as unknown as { axe: typeof import("axe-core") };
+    const { violations, passes } = await tool.run(document, { resultTypes: ["violations"] });
+    if (passes.length < 10) return ["axe has looked at nothing"];
+    return violations
+      .filter((it) => it.impact === "serious" || it.impact === "critical")
+      .map(
+        (it) =>
+          `${it.id}: ${it.nodes
+            .map((at) => at.target.join(" "))
+            .slice(0, 3)
+            .join(", ")}`,
+      );
+  });
+}
+
+story(
+  "at the width of a phone no page is wider than the screen, and the editor is usable",
+  async (stage) => {
+    const page = await stage.open("/flows", { width: 390 });
+    for (const [name, path] of Object.entries(await pagesOf(stage))) {
+      await page.goto(path);
+      await settle(page);
+      expect(await overflow(page), name).toEqual([]);
+    }
+    await page.goto("/flows/flow_vip_orders");
+    await node(page, "order").tap();
+    const setup = page.getByRole("dialog");
+    await setup.getByLabel("Name of the node").waitFor();
+    expect(await overflow(page), "node panel").toEqual([]);
+    await page.getByRole("button", { name: "Close the panel" }).tap();
+    await page.getByRole("button", { name: "Add a node" }).tap();
+    await page.getByRole("combobox", { name: "Search nodes" }).fill("stop");
+    await page.locator('[data-type="core.stop"]').tap();
+    await page.locator('[data-testid^="node-stop"]').waitFor({ state: "attached" });
+  },
+);
+
+/** What sticks out at the right of the screen, where the page can be pushed sideways by it. */
+async function overflow(page: Page): Promise<string[]> {
+  return await page.evaluate(() => {
+    const wide = document.documentElement.scrollWidth > innerWidth;
+    const scrollers = [...document.querySelectorAll("main, main *")].filter(
+      (it) =>
+        it.scrollWidth > it.clientWidth + 1 &&
+        getComputedStyle(it).overflowX === "visible" &&
+        it.clientWidth > 0 &&
+        getComputedStyle(it).display !== "inline" &&
+        it.getBoundingClientRect().left + it.scrollWidth > innerWidth + 1 &&
+        !it.closest(".react-flow"),
+    );
+    return wide || scrollers.length > 0
+      ? [
+          `document ${document.documentElement.scrollWidth}`,
+          ...scrollers.slice(0, 4).map((it) => it.outerHTML.slice(0, 160)),
+        ]
+      : [];
+  });
+}
+
+/** Words of the interface that would betray a text that was left in English. */
+const english =
+  /\b(flows?|runs?|connections|people|publish|settings|saved|search|add|node|order created|when|your|with|the|new|every|starts?|succeeded|account|message)\b/i;
+
+for (const [language, name, flows] of [
+  ["es", "Español", "Flujos"],
+  ["pt", "Português", "Fluxos"],
+  ["ro", "Română", "Fluxuri"],
+] as const) {
+  story(`the pages speak ${name} once it is chosen, with no English left`, async (stage) => {
+    const page = await stage.open("/flows");
+    const paths = await pagesOf(stage);
+    await page.getByRole("button", { name: /Demo/ }).click();
+    await page.getByRole("menuitemradio", { name: new RegExp(name) }).click();
+    await page.getByRole("heading", { name: flows, level: 1 }).waitFor();
+    const { nodes } = (await stage.server.ask("GET", "/flows/flow_vip_orders")).document;
+    const given = new Set(["React Flow", "React Flow attribution"]);
+    for (const { label } of nodes) given.add(label);
+    const left: string[] = [];
+    for (const [place, path] of Object.entries(paths)) {
+      await page.goto(path);
+      await settle(page);
+      if (place === "editor") await node(page, "check").click();
+      left.push(
+        ...(await spoken(page))
+          .filter((it) => english.test(it) && !given.has(it))
+          .map((it) => `${place}: ${it}`),
+      );
+    }
+    expect(await page.locator("html").getAttribute("lang")).toBe(language);
+    await page.getByRole("button", { name: /Demo/ }).click();
+    await page.getByRole("menuitemradio", { name: "English" }).click();
+    await page.getByRole("heading", { name: "People", level: 1 }).waitFor();
+    expect([...new Set(left)]).toEqual([]);
+  });
+}
+
+/** The texts of a page that are Tramo's own: no names that people gave, no data. */
+async function spoken(page: Page): Promise<string[]> {
+  return await page.evaluate(() => {
+    const given =
+      "code, [role=tree], table, pre, input, textarea, .cm-editor, .react-flow__node, [lang]:not(html), dd, time, details";
+    const texts: string[] = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let at = walker.nextNode(); at; at = walker.nextNode()) {
+      const text = at.textContent?.trim() ?? "";
+      if (text && !at.parentElement?.closest(given)) texts.push(text);
+    }
+    for (const it of document.querySelectorAll("[aria-label], [placeholder], [title]")) {
+      for (const name of ["aria-label", "placeholder", "title"]) {
+        const text = it.getAttribute(name);
+        if (text && !it.closest(given)) texts.push(text);
+      }
+    }
+    return texts;
+  });
+}

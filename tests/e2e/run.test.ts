@@ -1,0 +1,257 @@
+/** Runs as people see them: live, past, paused, in doubt, and after a restart. */
+import type { Page } from "playwright-core";
+import { expect } from "vitest";
+import { flowOf, node, panel } from "./kit/editor.ts";
+import { HangingServer } from "./kit/neighbour.ts";
+import { until } from "./kit/server.ts";
+import { type Stage, storiesOn } from "./kit/story.ts";
+
+const story = storiesOn({ command: "demo", env: { TRAMO_PRIVATE_HOSTS: "127.0.0.1" } });
+
+const runs = (page: Page) => page.getByRole("list", { name: "Runs" }).getByRole("listitem");
+
+async function shopOf({ server }: Stage): Promise<string> {
+  const { items } = await server.ask("GET", "/connections");
+  return items.find((it: { connector: string }) => it.connector === "shopify").id;
+}
+
+const inState = (page: Page, id: string, state: string) =>
+  node(page, id)
+    .and(page.locator(`[data-state="${state}"]`))
+    .waitFor();
+
+/** A flow that posts to a server outside, once. */
+const booking = (id: string, url: string) =>
+  flowOf(
+    id,
+    [
+      { id: "start", type: "core.manual" },
+      {
+        id: "book",
+        type: "core.http_request",
+        label: "Book the parcel",
+        params: { method: "POST", url, json: { order: 1 } },
+      },
+      { id: "after", type: "core.log", label: "After it", params: { message: "booked" } },
+    ],
+    [
+      { from: "start", to: "book" },
+      { from: "book", to: "after" },
+    ],
+  );
+
+story("a signed order from the shop appears in the run list without a reload", async (stage) => {
+  const list = await stage.open("/runs");
+  await list.getByText("No run yet").waitFor();
+  const shop = await stage.open("/connections");
+  await shop.getByRole("link", { name: "Demo shop" }).click();
+  await shop.getByRole("button", { name: "Send a test order" }).click();
+  await shop.getByText("Accepted.").waitFor();
+  await shop.getByRole("list", { name: "What the twin received" }).waitFor();
+  await until("the run in the list", async () => (await runs(list).count()) === 1);
+  await runs(list).getByText("Done", { exact: true }).waitFor();
+  await runs(list).getByRole("link").first().click();
+  await list.getByRole("heading", { name: "Steps" }).waitFor();
+  await list.getByRole("button", { name: /Order created/ }).waitFor();
+});
+
+story(
+  "a run lights up node by node on the canvas while it goes through the flow",
+  async (stage) => {
+    const vendor = await HangingServer.start();
+    vendor.hangsUp = false;
+    try {
+      await stage.server.ask("POST", "/flows", { document: booking("flow_live", vendor.url) });
+      const page = await stage.open("/flows/flow_live");
+      await node(page, "after").waitFor();
+      vendor.hold();
+      await page.getByRole("button", { name: "Run", exact: true }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Run", exact: true }).click();
+      await page.waitForURL(/\?run=/);
+      await inState(page, "start", "succeeded");
+      await inState(page, "book", "running");
+      await inState(page, "after", "idle");
+      vendor.release();
+      await inState(page, "book", "succeeded");
+      await inState(page, "after", "succeeded");
+    } finally {
+      await vendor.stop();
+    }
+  },
+);
+
+story("a past run is drawn on its own version, with every number as it was sent", async (stage) => {
+  const document = flowOf(
+    "flow_exact",
+    [
+      { id: "start", type: "core.manual", label: "Start" },
+      {
+        id: "sum",
+        type: "core.set",
+        label: "Take the total",
+        params: { fields: { total: { $expr: "start.total" }, id: { $expr: "start.id" } } },
+      },
+    ],
+    [{ from: "start", to: "sum" }],
+  );
+  await stage.server.ask("POST", "/flows", { document });
+  await stage.server.ask("POST", "/flows/flow_exact/publish");
+  const { run } = await stage.server.ask(
+    "POST",
+    "/flows/flow_exact/runs",
+    '{"version": "published", "event": {"id": 820982911946154508, "total": 10.10}}',
+  );
+  await until(
+    "the run's end",
+    async () => (await stage.server.ask("GET", `/runs/${run}`)).ended_at,
+  );
+  const changed = structuredClone(document);
+  changed.nodes.push({
+    id: "later",
+    type: "core.log",
+    label: "Later",
+    params: { message: "x" },
+  } as never);
+  await stage.server.ask("PUT", "/flows/flow_exact/draft", changed);
+
+  const page = await stage.open(`/runs/${run}`);
+  await page.getByRole("link", { name: "Show on the flow" }).click();
+  await node(page, "sum").click();
+  expect(await node(page, "later").count()).toBe(0);
+  await panel(page).getByRole("heading", { name: "Came out" }).waitFor();
+  const shown = await panel(page).textContent();
+  expect(shown).toContain("820982911946154508");
+  expect(shown).toContain("10.10");
+  await panel(page).getByText("JSON", { exact: true }).last().click();
+  expect(await panel(page).textContent()).toContain('"total": 10.10');
+  await page.getByRole("link", { name: "Back to editing" }).click();
+  await node(page, "later").waitFor();
+});
+
+story("a paused flow lets events go by, a resumed one takes them again", async (stage) => {
+  const page = await stage.open("/flows");
+  const row = page.getByRole("listitem").filter({ hasText: "Tag VIP orders" });
+  const menu = row.getByRole("button", { name: /More for/ });
+  const shop = await shopOf(stage);
+  const count = async () =>
+    (await stage.server.ask("GET", "/runs?flow=flow_vip_orders")).items.length;
+  const send = () =>
+    stage.server.ask("POST", `/connections/${shop}/twin/deliver`, {
+      type: "shopify.order_created",
+    });
+
+  await menu.click();
+  await page.getByRole("menuitem", { name: "Pause" }).click();
+  await row.getByText("Paused").waitFor();
+  const before = await count();
+  await send();
+  await menu.click();
+  await page.getByRole("menuitem", { name: "Resume" }).click();
+  await row.getByText("Active", { exact: true }).waitFor();
+  expect(await count()).toBe(before);
+  await send();
+  await until("a run of the resumed flow", async () => (await count()) === before + 1);
+});
+
+story(
+  "a lost answer asks a person, and each of the three answers does what it says",
+  async (stage) => {
+    const vendor = await HangingServer.start();
+    try {
+      await stage.server.ask("POST", "/flows", { document: booking("flow_doubt", vendor.url) });
+      const ask = async () => {
+        const { run } = await stage.server.ask("POST", "/flows/flow_doubt/runs", { event: {} });
+        const state = async () => (await stage.server.ask("GET", `/runs/${run}`)).state;
+        await until("the question", async () => (await state()) === "asking");
+        const page = await stage.open(`/runs/${run}`);
+        const question = page.getByRole("region", { name: "A question about “Book the parcel”" });
+        await question.waitFor();
+        return {
+          page,
+          question,
+          ends: (as: string) => until(as, async () => (await state()) === as),
+        };
+      };
+
+      const happened = await ask();
+      expect(vendor.bodies).toHaveLength(1);
+      await happened.question.getByRole("button", { name: "It happened" }).click();
+      await happened.page.getByRole("button", { name: "Yes, it happened" }).click();
+      await happened.ends("succeeded");
+      await happened.page.getByText("Every step that had to run has run.").waitFor();
+      expect(vendor.bodies).toHaveLength(1);
+
+      const resent = await ask();
+      vendor.hangsUp = false;
+      await resent.question.getByRole("button", { name: "It did not: send once more" }).click();
+      await resent.page.getByRole("button", { name: "Send once more", exact: true }).click();
+      await resent.ends("succeeded");
+      expect(vendor.bodies).toHaveLength(3);
+      vendor.hangsUp = true;
+
+      const ended = await ask();
+      await ended.question.getByRole("button", { name: "End the run" }).click();
+      await ended.page.getByRole("dialog").getByRole("button", { name: "End the run" }).click();
+      await until("the run's end", async () => (await ended.question.count()) === 0);
+      expect(vendor.bodies).toHaveLength(4);
+    } finally {
+      await vendor.stop();
+    }
+  },
+);
+
+story("what customers write is shown as text, never as a page", async (stage) => {
+  const evil = `<img src=x onerror="alert('!')"><script>alert('!')</script>`;
+  await stage.server.ask("POST", "/flows", {
+    document: flowOf(
+      "flow_evil",
+      [
+        { id: "start", type: "core.manual", label: evil, note: evil },
+        { id: "note", type: "core.log", label: evil, params: { message: evil } },
+      ],
+      [{ from: "start", to: "note" }],
+      { name: evil },
+    ),
+  });
+  const { run } = await stage.server.ask("POST", "/flows/flow_evil/runs", {
+    event: { [evil]: evil, lines: [{ text: evil }, { text: evil }] },
+  });
+  await until(
+    "the run's end",
+    async () => (await stage.server.ask("GET", `/runs/${run}`)).ended_at,
+  );
+  const page = await stage.open("/flows");
+  await page.getByText(evil).first().waitFor();
+  await page.goto("/flows/flow_evil");
+  await node(page, "note").getByText(evil).waitFor();
+  await node(page, "note").click();
+  await panel(page).waitFor();
+  await page.goto(`/runs/${run}`);
+  await page.getByText("The event that started it").click();
+  await page.getByText(evil).first().waitFor();
+  await page.goto(`/flows/flow_evil?run=${run}`);
+  await node(page, "start").click();
+  await panel(page).getByText(evil).first().waitFor();
+  expect(await page.locator("img[src=x]").count()).toBe(0);
+});
+
+story("a killed server comes back, the page by itself, and no run is lost", async (stage) => {
+  const page = await stage.open("/runs", { interrupted: true });
+  await runs(page).first().waitFor();
+  const shop = await shopOf(stage);
+  const ids = async () =>
+    (await stage.server.ask("GET", "/runs?limit=200")).items.map((it: { id: string }) => it.id);
+  const before = await ids();
+  await stage.server.kill("SIGKILL");
+  await page.getByText("The live view is interrupted.", { exact: false }).waitFor();
+  await stage.server.run();
+  await page
+    .getByText("The live view is interrupted.", { exact: false })
+    .waitFor({ state: "detached", timeout: 30_000 });
+  expect(await ids()).toEqual(before);
+  const shown = await runs(page).count();
+  await stage.server.ask("POST", `/connections/${shop}/twin/deliver`, {
+    type: "shopify.order_created",
+  });
+  await until("the new run in the list", async () => (await runs(page).count()) > shown);
+});

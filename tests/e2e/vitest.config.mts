@@ -1,0 +1,27 @@
+/** Stories in a real browser against real servers. Modules are those of the editor. */
+import { fileURLToPath } from "node:url";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const modules = fileURLToPath(new URL("../../web/node_modules", import.meta.url));
+
+export default {
+  root: here,
+  cacheDir: `${modules}/.vite-e2e`,
+  resolve: {
+    alias: {
+      "playwright-core": `${modules}/playwright-core/index.mjs`,
+      "axe-core": `${modules}/axe-core/axe.js`,
+    },
+  },
+  test: {
+    include: ["*.test.ts"],
+    pool: "forks",
+    // Each file has its own server and browser; more at once than cores only wait for each other.
+    maxWorkers: 2,
+    sequence: { concurrent: false },
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 20_000,
+    reporters: ["verbose"],
+  },
+};

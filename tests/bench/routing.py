@@ -9,8 +9,6 @@ without storing anything, n8n 2.41.1 with its faster engine 88.
 from __future__ import annotations
 
 import asyncio
-import json
-from pathlib import Path
 from typing import Any
 
 from tests.bench.load import Load, request_head
@@ -20,13 +18,55 @@ from tests.bench.server import serving
 NODE_RED = 3_235
 N8N = 88
 SECONDS = 8.0
-EXAMPLE = Path(__file__).parents[2] / "schemas" / "examples" / "order_routing.json"
+
+
+def document() -> dict[str, Any]:
+    """Return the flow in the shape that the peers were measured with."""
+    hook = {"type": "core.webhook", "params": {"answer": "finished"}}
+    fields = {
+        "id": "hook.body.id",
+        "name": "hook.body.name",
+        "email": "hook.body.customer.email",
+        "total": "hook.body.total_price | number",
+        "items": "hook.body.line_items | sum('quantity')",
+    }
+    rule = {"port": "vip", "when": {"$expr": "order.total > 100"}}
+    text = "{{ order.name }} is {{ vip.tag if vip is defined else std.tag }}"
+    nodes = {
+        "hook": hook,
+        "order": _set({name: {"$expr": source} for name, source in fields.items()}),
+        "check": {"type": "core.branch", "params": {"rules": [rule]}},
+        "vip": _set({"tag": "vip"}),
+        "std": _set({"tag": "std"}),
+        "joined": {"type": "core.merge", "params": {"wait": "any"}},
+        "answer": _set({"text": {"$text": text}}),
+    }
+    edges = [
+        {"from": "hook", "to": "order"},
+        {"from": "order", "to": "check"},
+        {"from": "check", "port": "vip", "to": "vip"},
+        {"from": "check", "port": "else", "to": "std"},
+        {"from": "vip", "to": "joined"},
+        {"from": "std", "to": "joined"},
+        {"from": "joined", "to": "answer"},
+    ]
+    return {
+        "format": 1,
+        "id": "flow_routing",
+        "name": "Order routing",
+        "nodes": [{"id": name, **node} for name, node in nodes.items()],
+        "edges": edges,
+    }
+
+
+def _set(fields: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "core.set", "params": {"fields": fields}}
 
 
 def run(connections: int = 32) -> list[dict[str, Any]]:
     """Measure saturation with 32 connections and latency with one."""
     with serving() as server:
-        address = server.publish(json.loads(EXAMPLE.read_text()))["addresses"][0]["url"]
+        address = server.publish(document())["addresses"][0]["url"]
         path = "/in/" + address.rpartition("/in/")[2]
         head = request_head(
             path, f"127.0.0.1:{server.port}", len(ORDER), {"Content-Type": "application/json"}

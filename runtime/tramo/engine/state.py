@@ -145,7 +145,7 @@ class State:
         self.started_at = at
         trigger = plan.nodes[self.trigger]
         env = self.env
-        env["flow"] = {"id": plan.flow.id, "name": plan.flow.name, "version": plan.version}
+        env["flow"] = plan.shown
         env["run"] = {"id": self.run_id, "origin": self.origin}
         env["vars"] = {}
         env[trigger.id] = output
@@ -163,22 +163,36 @@ class State:
             self._spread(skipped, None, dead)
 
     def _spread(self, node: PlanNode, port: str | None, dead: list[PlanNode]) -> None:
-        nodes, open_edges, delivered = self.plan.nodes, self.open_edges, self.delivered
+        nodes, states = self.plan.nodes, self.step_states
         for name, ends in node.arrows.items():
             live = name == port
             for end in ends:
-                if live:
-                    delivered.setdefault(end, []).append(node.index)
-                open_edges[end] -= 1
                 target = nodes[end]
-                if target.type.rule == "merge" and self._merge_fires(target, live):
-                    continue
-                if open_edges[end] == 0 and self.step_states[end] == PENDING:
-                    if end in delivered and not self._merge_starves(target):
+                if not target.single:
+                    self._settle_edge(node, target, live, dead)
+                elif states[end] == PENDING:  # Its one edge decides it; most nodes have one.
+                    if live:
+                        states[end] = "ready"
                         heappush(self.ready, (target.order, end))
-                        self.step_states[end] = "ready"
                     else:
                         dead.append(target)
+
+    def _settle_edge(
+        self, node: PlanNode, target: PlanNode, live: bool, dead: list[PlanNode]
+    ) -> None:
+        """Settle one of several edges into a node, which starts or dies with the last of them."""
+        end, delivered = target.index, self.delivered
+        if live:
+            delivered.setdefault(end, []).append(node.index)
+        self.open_edges[end] -= 1
+        if target.type.rule == "merge" and self._merge_fires(target, live):
+            return
+        if self.open_edges[end] == 0 and self.step_states[end] == PENDING:
+            if end in delivered and not self._merge_starves(target):
+                heappush(self.ready, (target.order, end))
+                self.step_states[end] = "ready"
+            else:
+                dead.append(target)
 
     def _merge_fires(self, node: PlanNode, live: bool) -> bool:
         """`first`: the first delivery lets it fire before any other node begins; what comes later

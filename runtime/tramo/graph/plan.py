@@ -42,6 +42,7 @@ class PlanNode:
         "order",
         "params",
         "settle",
+        "single",
         "sources",
         "type",
     )
@@ -58,6 +59,8 @@ class PlanNode:
         self.arrows: dict[str, tuple[int, ...]] = {}
         """Port -> positions of the nodes its edges lead to, in document order."""
         self.incoming = 0
+        self.single = False
+        """Whether one edge alone decides about it."""
         self.sources: tuple[int, ...] = ()
         """Positions of the nodes whose edges lead here, in document order."""
         self.captives: tuple[int, ...] = ()
@@ -74,6 +77,7 @@ class Plan:
         "flow",
         "incoming",
         "nodes",
+        "shown",
         "triggers",
         "uses_now",
         "version",
@@ -88,6 +92,8 @@ class Plan:
         self.incoming = [node.incoming for node in nodes]
         self.backwards = sorted(nodes, key=lambda node: node.order, reverse=True)
         """The nodes against Kahn's order, for finding the last one that did something."""
+        self.shown = {"id": flow.id, "name": flow.name, "version": version}
+        """What nodes see of the flow, as the variable `flow`."""
         self.at_once = flow.limits.at_once
         self.uses_now = uses_now
 
@@ -167,6 +173,7 @@ def _connect(flow: Flow, nodes: Sequence[PlanNode], by_id: Mapping[str, PlanNode
         node.arrows = {port: tuple(ends) for port, ends in arrows[node.index].items()}
         node.sources = tuple(sources[node.index])
         node.incoming = len(node.sources)
+        node.single = node.incoming == 1 and node.type.rule != "merge"
 
 
 def _order(nodes: Sequence[PlanNode]) -> list[int]:

@@ -31,6 +31,7 @@ _ROUNDING = {
     "down": ROUND_DOWN,
 }
 _WIDE = Context(prec=90)
+_PLAIN = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?")
 _EXPONENT = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?[eE][-+]?[0-9]{1,3}")
 
 
@@ -44,6 +45,8 @@ def read_number(frame: Frame, value: str | Number, decimal: str = "") -> Number:
     """Reads a text as an exact number; `decimal` names the decimal mark where it is in doubt."""
     if not isinstance(value, str):
         return value
+    if not decimal and _PLAIN.fullmatch(value):  # As nearly every vendor writes it.
+        return Decimal(value) if "." in value else int(value)
     if len(value) > 200:
         raise EvaluationError("expression.number_text", found=value[:40])
     text = value.strip().replace("\u00a0", "").replace("\u202f", "").replace("\u2212", "-")

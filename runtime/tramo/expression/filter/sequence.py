@@ -252,6 +252,8 @@ def total(frame: Frame, value: list[Any], field: str = "") -> Number:
     numbers = _fields_of(frame, value, field)
     _check_kind(numbers, NUMBER, "sum")
     frame.tick(4 * len(numbers))
+    if all(type(number) is int for number in numbers):
+        return settle(sum(numbers))
     for number in numbers:
         result = add(frame, result, number)
     return result

@@ -115,6 +115,9 @@ class FlowDesk(PublishDesk):
 
 
 def _keys(node: PlanNode, event: Any) -> tuple[Key, ...]:
+    """Return what an event given by hand is about: the keys that the door would have found."""
+    if node.node.type == "core.webhook":
+        return extract_keys(node.node.params.get("keys") or {}, event)
     manifest = node.type.trigger
     return extract_keys(manifest.keys, event, node.node.connection or "") if manifest else ()
 

@@ -17,6 +17,12 @@ MANUAL = {"id": "start", "type": "core.manual"}
 HOOK = {"id": "hook", "type": "core.webhook"}
 COPY = {"id": "copy", "type": "core.set", "params": {"fields": {"id": {"$expr": "start.id"}}}}
 
+TELL = {
+    "id": "tell",
+    "type": "slack.post_message",
+    "params": {"channel": "#vip", "text": "hello"},
+}
+
 
 def flow(nodes: list[dict[str, Any]], *edges: tuple[str, str]) -> bytes:
     drawn = [{"from": start, "to": end} for start, end in edges]
@@ -83,11 +89,19 @@ def test_what_cannot_be_read_is_one_plain_sentence_and_exit_1(tramo, document, e
     assert "byte" not in problem["message"]
 
 
+def test_a_webhook_tried_by_hand_carries_the_keys_that_its_door_would_find(tramo):
+    hook = {**HOOK, "params": {"keys": {"order": "body.id"}}}
+    document = flow([hook, {**TELL, "once": "order"}], ("hook", "tell"))
+    event = b'{"body": {"id": 820982911946154508}, "headers": {}, "query": {}, "method": "POST"}'
+    assert tramo("run", document, event, "--twins")[1]["state"] == "succeeded"
+    code, run = tramo("run", document, event.replace(b"id", b"no"), "--twins")
+    assert (code, run["reason"]) == (1, "once.key_missing")
+
+
 def test_a_node_without_its_account_says_so_and_calls_nobody(tramo):
-    message = {"id": "tell", "type": "slack.post_message"}
-    message["params"] = {"channel": "#vip", "text": "hello"}
-    code, run = tramo("run", flow([MANUAL, message], ("start", "tell")), b"{}")
+    document = flow([MANUAL, TELL], ("start", "tell"))
+    code, run = tramo("run", document, b"{}")
     assert (code, run["state"], run["reason"]) == (1, "failed", "connection.missing")
     assert run["steps"][1]["attempts"] == 1
     assert "with twins" in run["steps"][1]["error"]["message"]
-    assert tramo("run", flow([MANUAL, message], ("start", "tell")), b"{}", "--twins")[0] == 0
+    assert tramo("run", document, b"{}", "--twins")[0] == 0

@@ -128,6 +128,11 @@ def _load_asgi() -> Any:
 
 def _http(server: str, token: str | None) -> Send:
     base = server.rstrip("/")
+    if not base.startswith(("http://", "https://")):
+        raise TramoError(
+            "server.address",
+            f"“{server}” is not the address of a server; write it as https://tramo.example.com.",
+        )
 
     def send(method: str, path: str, body: bytes) -> tuple[int, bytes]:
         request = urllib.request.Request(  # noqa: S310 - the person names the server

@@ -128,6 +128,21 @@ story("a past run is drawn on its own version, with every number as it was sent"
   await node(page, "later").waitFor();
 });
 
+story("the step that is looked at stays in sight beside its data", async (stage) => {
+  await stage.server.ask("POST", `/connections/${await shopOf(stage)}/twin/deliver`, {
+    type: "shopify.order_created",
+  });
+  const [run] = (await stage.server.ask("GET", "/runs?flow=flow_vip_orders")).items;
+  const page = await stage.open(`/flows/flow_vip_orders?run=${run.id}`);
+  await node(page, "note").click();
+  await panel(page).getByText("Note it").waitFor();
+  await until("the whole flow beside the panel", async () => {
+    const edge = (await panel(page).boundingBox())?.x ?? 0;
+    const boxes = await Promise.all(["order", "note"].map((id) => node(page, id).boundingBox()));
+    return boxes.every((box) => box !== null && box.x > 270 && box.x + box.width <= edge);
+  });
+});
+
 story("a paused flow lets events go by, a resumed one takes them again", async (stage) => {
   const page = await stage.open("/flows");
   const row = page.getByRole("listitem").filter({ hasText: "Tag VIP orders" });

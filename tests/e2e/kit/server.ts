@@ -71,7 +71,6 @@ export class Server {
           PYTHONDONTWRITEBYTECODE: "1",
           TRAMO_DATA: data,
           TRAMO_KEY_FILE: join(this.folder, "key.toml"),
-          TRAMO_LANGUAGE: "en",
           ...env,
         },
         stdio: ["ignore", "pipe", "pipe"],

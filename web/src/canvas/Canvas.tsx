@@ -26,6 +26,7 @@ import {
   type Ref,
   type SetStateAction,
   useMemo,
+  useRef,
   useState,
 } from "react";
 import type { Command } from "~/model/command.ts";
@@ -122,7 +123,8 @@ function Surface(props: CanvasProps) {
   );
   const { boxes, lines, setBoxes } = useDrawn(drawn);
   const [map, setMap] = useState(false);
-  useCanvasHandle(props.view, reactFlow, flow, types);
+  const moved = useRef(false);
+  useCanvasHandle(props.view, reactFlow, flow, types, moved);
   const handlers = useHandlers(props, reactFlow, setBoxes);
   const shared = useShared(props, reactFlow);
   const described = useDescriptions();
@@ -138,6 +140,9 @@ function Surface(props: CanvasProps) {
         nodesDraggable={!readOnly}
         nodesConnectable={!readOnly}
         edgesReconnectable={!readOnly}
+        onMove={(event) => {
+          if (event) moved.current = true;
+        }}
         onlyRenderVisibleElements={flow.nodes.length > manyNodes}
         aria-label={t`Flow`}
         ariaLabelConfig={described}
@@ -150,7 +155,7 @@ function Surface(props: CanvasProps) {
         />
         <LoopBoxes flow={flow} types={types} boxes={boxes} />
         {map && <MiniMap className={classes.map} pannable zoomable nodeStrokeWidth={0} />}
-        <CanvasControls map={map} onMap={() => setMap(!map)} />
+        <CanvasControls map={map} onMap={() => setMap(!map)} moved={moved} />
         {props.children}
       </ReactFlow>
     </CanvasContext>

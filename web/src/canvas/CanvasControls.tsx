@@ -3,7 +3,7 @@ import { useLingui } from "@lingui/react/macro";
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { Panel, type ReactFlowInstance, useReactFlow } from "@xyflow/react";
 import { Map as MapIcon, Maximize, Minus, Plus } from "lucide-react";
-import { type ReactNode, type Ref, useImperativeHandle } from "react";
+import { type ReactNode, type Ref, type RefObject, useImperativeHandle } from "react";
 import type { FlowDocument, Position } from "~/model/flow.ts";
 import { shownPositions, sizeOf } from "~/model/place.ts";
 import type { NodeTypes } from "~/model/port.ts";
@@ -13,6 +13,8 @@ import type { Box, Line } from "./shape.ts";
 
 const glide = { duration: 200 };
 const fitting = { padding: 0.12, maxZoom: 1, ...glide };
+/** Beside a panel: smaller rather than cut off. */
+const narrowed = { padding: 0.05, minZoom: 0.4, maxZoom: 1, ...glide };
 const readable = 0.5;
 const closer = 0.75;
 
@@ -38,6 +40,8 @@ export interface CanvasView {
   show: (node: string) => void;
   /** Brings a node into sight only where it is out of it. */
   reveal: (node: string) => void;
+  /** Brings a node into sight when the room has changed: the whole flow, until somebody moves it. */
+  keep: (node: string) => void;
   /** The middle of what is seen, on the canvas. */
   middle: () => Position;
   toFlow: (screen: ScreenPoint) => Position;
@@ -49,6 +53,7 @@ export function useCanvasHandle(
   reactFlow: ReactFlowInstance<Box, Line>,
   flow: FlowDocument,
   types: NodeTypes,
+  moved: RefObject<boolean>,
 ): void {
   useImperativeHandle(view, () => {
     const toFlow = (screen: ScreenPoint): Position => {
@@ -68,20 +73,25 @@ export function useCanvasHandle(
       const [x, y] = [room.x + room.width / 2, room.y + room.height / 2];
       void reactFlow.setCenter(x, y, { zoom, ...glide });
     };
+    const reveal = (id: string) => {
+      const [room, box] = [roomOf(id), seen()];
+      if (!room || !box) return;
+      const start = reactFlow.flowToScreenPosition({ x: room.x, y: room.y });
+      const end = reactFlow.flowToScreenPosition({
+        x: room.x + room.width,
+        y: room.y + room.height,
+      });
+      const outside =
+        start.x < box.left || start.y < box.top || end.x > box.right || end.y > box.bottom;
+      if (outside) show(id, 0);
+    };
     return {
       fit: () => void reactFlow.fitView(fitting),
       show: (id) => show(id, 0.8),
-      reveal: (id) => {
-        const [room, box] = [roomOf(id), seen()];
-        if (!room || !box) return;
-        const start = reactFlow.flowToScreenPosition({ x: room.x, y: room.y });
-        const end = reactFlow.flowToScreenPosition({
-          x: room.x + room.width,
-          y: room.y + room.height,
-        });
-        const outside =
-          start.x < box.left || start.y < box.top || end.x > box.right || end.y > box.bottom;
-        if (outside) show(id, 0);
+      reveal,
+      keep: (id) => {
+        const whole = moved.current ? null : reactFlow.fitView(narrowed);
+        void Promise.resolve(whole).then(() => reveal(id));
       },
       middle: () => {
         const box = seen();
@@ -91,21 +101,36 @@ export function useCanvasHandle(
       toFlow,
       toScreen: ([x, y]) => reactFlow.flowToScreenPosition({ x, y }),
     };
-  }, [reactFlow, flow, types]);
+  }, [reactFlow, flow, types, moved]);
 }
 
-export function CanvasControls({ map, onMap }: { map: boolean; onMap: () => void }) {
+interface CanvasControlsProps {
+  map: boolean;
+  onMap: () => void;
+  /** Whether what is seen was chosen by the person. */
+  moved: RefObject<boolean>;
+}
+
+export function CanvasControls({ map, onMap, moved }: CanvasControlsProps) {
   const { t } = useLingui();
   const { zoomIn, zoomOut, fitView } = useReactFlow();
+  const zoom = (by: typeof zoomIn) => () => {
+    moved.current = true;
+    void by(glide);
+  };
+  const fit = () => {
+    moved.current = false;
+    void fitView(fitting);
+  };
   return (
     <Panel position="bottom-left" className={classes.controls}>
-      <Control label={t`Zoom out`} onClick={() => void zoomOut(glide)}>
+      <Control label={t`Zoom out`} onClick={zoom(zoomOut)}>
         <Minus size={16} />
       </Control>
-      <Control label={t`Zoom in`} onClick={() => void zoomIn(glide)}>
+      <Control label={t`Zoom in`} onClick={zoom(zoomIn)}>
         <Plus size={16} />
       </Control>
-      <Control label={t`Show the whole flow`} onClick={() => void fitView(fitting)}>
+      <Control label={t`Show the whole flow`} onClick={fit}>
         <Maximize size={15} />
       </Control>
       <Control label={map ? t`Hide the map` : t`Show the map`} pressed={map} onClick={onMap}>

@@ -1,10 +1,11 @@
 /** A run drawn on its own version of the flow, to be looked at only. */
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import type { Catalog, Run } from "~/api/contract.ts";
 import { readFlow } from "~/model/flow.ts";
 import { nodeTypesOf } from "~/model/port.ts";
 import { useRunState } from "~/runs/state.ts";
 import { Canvas } from "./Canvas.tsx";
+import type { CanvasView } from "./CanvasControls.tsx";
 import type { Level } from "./shape.ts";
 
 interface RunCanvasProps {
@@ -19,7 +20,14 @@ const noLevels: ReadonlyMap<string, Level> = new Map();
 export function RunCanvas({ run, catalog, selected, onSelect }: RunCanvasProps) {
   const load = useRunState((state) => state.load);
   const [edges, setEdges] = useState<ReadonlySet<string>>(new Set());
+  const view = useRef<CanvasView>(null);
   useEffect(() => load(run), [load, run]);
+  // What is said of the chosen node takes room from the canvas; the node stays in sight.
+  useEffect(() => {
+    if (selected === null) return;
+    const timer = setTimeout(() => view.current?.keep(selected), 80);
+    return () => clearTimeout(timer);
+  }, [selected]);
   const flow = useMemo(() => readFlow(run.document), [run.document]);
   const types = useMemo(() => nodeTypesOf(catalog), [catalog]);
   const selection = useMemo(
@@ -39,6 +47,7 @@ export function RunCanvas({ run, catalog, selected, onSelect }: RunCanvasProps) 
       }}
       runId={run.id}
       readOnly
+      view={view}
     />
   );
 }

@@ -31,7 +31,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     force_twins: bool = False
     """Treat every connection as a twin, whatever it says."""
     demo: bool = False
-    language: str = "en"
 
     @property
     def url(self) -> str:
@@ -58,14 +57,12 @@ def load_settings(environment: Mapping[str, str] | None = None, **given: Any) ->
         found["public_url"] = url
     if hosts := env.get("TRAMO_PRIVATE_HOSTS"):
         found["private_hosts"] = tuple(item.strip() for item in hosts.split(",") if item.strip())
-    if language := env.get("TRAMO_LANGUAGE"):
-        found["language"] = language
     found |= {name: value for name, value in given.items() if value is not None}
     return Settings(**found)
 
 
 def _port(text: str) -> int:
-    if not text.isdecimal() or not 0 <= int(text) <= 65_535:
+    if not text.isdecimal() or not 0 < int(text) <= 65_535:
         raise TramoError("setting.port", f"TRAMO_PORT is “{text}”; it must be a port number.")
     return int(text)
 

@@ -76,6 +76,7 @@ class Plan:
         "by_id",
         "flow",
         "incoming",
+        "keys",
         "nodes",
         "shown",
         "triggers",
@@ -92,6 +93,8 @@ class Plan:
         self.incoming = [node.incoming for node in nodes]
         self.backwards = sorted(nodes, key=lambda node: node.order, reverse=True)
         """The nodes against Kahn's order, for finding the last one that did something."""
+        self.keys: dict[str, Evaluate] = {}
+        """Business keys of the flow's own, evaluated over the trigger's output."""
         self.shown = {"id": flow.id, "name": flow.name, "version": version}
         """What nodes see of the flow, as the variable `flow`."""
         self.at_once = flow.limits.at_once
@@ -131,7 +134,11 @@ def compile_plan(flow: Flow, version: str, node_types: NodeTypes) -> Plan:
     for node in nodes:
         if node.type.rule == "merge" and node.node.params.get("wait") == "first":
             node.captives = _captives(node, nodes)
-    return Plan(flow, version, nodes, uses_now="now" in read)
+    plan = Plan(flow, version, nodes, uses_now="now" in read)
+    for kind, template in flow.keys.items():
+        if not isinstance(template, str):  # A text is a path; ingest follows it.
+            plan.keys[kind] = compile_template(flow.keys, template)
+    return plan
 
 
 def _path_to(template: Any, params: Any) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
+from tramo.expression import EvaluationError
 from tramo.graph.plan import MissingType, Plan
 from tramo.ingest.key import extract_keys
 from tramo.ingest.subscription import Route
@@ -151,8 +152,7 @@ class Intake:
         by_hand: bool,
     ) -> Any:
         if plan.flow.keys:
-            own = extract_keys(_paths(plan.flow.keys), output, route.connection_id or "")
-            keys = tuple(dict.fromkeys((*keys, *own)))
+            keys = tuple(dict.fromkeys((*keys, *_own_keys(plan, route, output))))
         trigger = plan.by_id[route.node_id].index
         return self._starter.begin(workspace_id, plan, trigger, output, keys=keys, by_hand=by_hand)
 
@@ -172,5 +172,15 @@ class Intake:
                 self._starter.adopt(item, accepted.taken.get(item.row.id, ()))
 
 
-def _paths(keys: dict[str, Any]) -> dict[str, str]:
-    return {kind: path for kind, path in keys.items() if isinstance(path, str)}
+def _own_keys(plan: Plan, route: Route, output: Any) -> tuple[Key, ...]:
+    """Return the keys that the flow itself names: paths, or formulas over the output."""
+    found = {kind: path for kind, path in plan.flow.keys.items() if isinstance(path, str)}
+    values = dict(output) if isinstance(output, dict) else {}
+    env = {"flow": plan.shown, route.node_id: output}
+    for kind, evaluate in plan.keys.items():
+        try:
+            values[kind] = evaluate(env)
+        except EvaluationError:
+            continue  # This event has no such key.
+        found[kind] = f"{kind}[]" if isinstance(values[kind], list) else kind
+    return extract_keys(found, values, route.connection_id or "")

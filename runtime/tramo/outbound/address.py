@@ -127,7 +127,7 @@ class AddressPolicy:
             if not self.allows(host, address):
                 raise AddressRefused(
                     f"“{host}” is at {address}, which is not a public address. If it is yours, the"
-                    " operator can list it in the setting private_hosts."
+                    " operator can list it in TRAMO_PRIVATE_HOSTS."
                 )
 
 

@@ -173,7 +173,7 @@ def _classified(error: Exception, node: PlanNode, sent: bool) -> Failure:
         return Failure(
             kind=_KINDS.get(type(error), "rejected"),
             code=error.code if _CODE.fullmatch(error.code) else error.default_code,
-            message=error.message,
+            message=_named(error.message, node),
             details=_plain_details(error.details),
             retry_after_s=error.retry_after_s if isinstance(error, sdk.Transient) else None,
             doubt=sent and transient and not error.settled,
@@ -182,8 +182,7 @@ def _classified(error: Exception, node: PlanNode, sent: bool) -> Failure:
         return Failure(
             kind="transient",
             code="step.timeout",
-            message=f"“{node.node.title}” took longer than "
-            f"{node.node.timeout_s or TIMEOUT_S:g} seconds.",
+            message=f"“{node.node.title}” took longer than {node.node.timeout_s or TIMEOUT_S:g} s.",
             doubt=sent,
         )
     return Failure(
@@ -202,6 +201,11 @@ _KINDS: dict[type[sdk.ActionError], Any] = {
     sdk.BadParams: "params",
     sdk.Unavailable: "unavailable",
 }
+
+
+def _named(message: str, node: PlanNode) -> str:
+    """Say which node a vendor's words are about, unless they say it."""
+    return message if message.startswith("“") else f"“{node.node.title}”: {message}"
 
 
 def _plain_details(details: Any) -> Any:

@@ -1,18 +1,15 @@
-"""The runner: begins runs, claims those that are due, and carries commands out after their commit.
+"""The runner: begins runs and carries the engine's commands out, each after its commit.
 
 What a run does next is the engine's word. What is here is the order of things in the world: the
-segment
-that holds a start is on the disk before the send; an answer is decided upon and written; a run that
-only waits
-leaves memory and costs a row.
+segment that holds a start is on the disk before the send; an answer is decided upon and written; a
+run that only waits leaves memory and costs a row.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -29,33 +26,29 @@ from tramo.engine import (
     Wait,
     decide,
     encode_segment,
-    fold,
 )
 from tramo.engine.decide import StaleHappening
 from tramo.engine.instant import rfc3339
 from tramo.engine.journal import Moment
-from tramo.graph.plan import MissingType, Plan
+from tramo.graph.plan import Plan
 from tramo.model.event import Key
-from tramo.model.limit import CRASHES_BEFORE_QUARANTINE
 from tramo.model.problem import TramoError
-from tramo.model.run import FINAL_RUN_STATES
-from tramo.model.value import decode, encode
+from tramo.model.value import encode
 from tramo.ports.clock import Clock
 from tramo.ports.identity import Ids
 from tramo.ports.spawn import Spawn
 from tramo.ports.wakeup import Wakeup
 from tramo.runner.attempt import Attempts, Call
 from tramo.runner.live import LiveRun, Outcome
+from tramo.runner.load import load_run
+from tramo.runner.news import news
 from tramo.runner.plan import PlanCache
+from tramo.runner.watch import LEASE_MS, RETRY_S, Watch
+from tramo.store import lease
 from tramo.store import run as store
 from tramo.store.commit import StoreUnavailable
 from tramo.store.database import Database
-
-LEASE_MS: Final = 30_000
-RENEW_S: Final = 10.0
-SWEEP_S: Final = 5.0
-CLAIM_COUNT: Final = 200
-COMMIT_RETRY_S: Final = 0.5
+from tramo.store.lease import Claim
 
 
 class Feed(Protocol):
@@ -102,22 +95,22 @@ class Runner:
         self._ids = ids
         self._runs: dict[str, LiveRun] = {}
         self._waiters: dict[str, list[asyncio.Future[Outcome]]] = {}
-        self._due = asyncio.Event()
-        self._next_due: int | None = 0
         self._closing = False
-        self._loops: list[asyncio.Task[None]] = []
+        self._watch = Watch(
+            owner=self.owner,
+            database=database,
+            clock=clock,
+            spawn=spawn,
+            wakeup=wakeup,
+            take_up=self._take_up,
+            in_hand=lambda: list(self._runs),
+        )
 
     # Life --------------------------------------------------------------------------------------
 
     async def start(self) -> None:
         """Take over what an earlier process left, and begin to watch for due runs."""
-        now = self._now_ms()
-        await self._database.write(lambda c: store.orphan_leases(c, now))
-        self._loops = [
-            self._spawn.start(self._watch(), name="runner.watch"),
-            self._spawn.start(self._renew(), name="runner.renew"),
-            self._spawn.start(self._listen(), name="runner.listen"),
-        ]
+        await self._watch.start()
 
     async def close(self, grace_s: float = 10.0) -> None:
         """Let attempts in flight end, then stop. What is open is taken up at the next start."""
@@ -128,11 +121,7 @@ class Runner:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-        for loop in self._loops:
-            loop.cancel()
-        await asyncio.gather(*self._loops, return_exceptions=True)
-        now = self._now_ms()
-        await self._database.write(lambda c: store.give_back(c, owner=self.owner, now=now))
+        await self._watch.close()
         for waiters in self._waiters.values():
             for waiter in waiters:
                 waiter.cancel()
@@ -224,7 +213,7 @@ class Runner:
         if live is None:
             now = self._now_ms()
             claim = await self._database.write(
-                lambda c: store.claim_run(c, run_id, owner=self.owner, now=now, lease_ms=LEASE_MS)
+                lambda c: lease.claim_run(c, run_id, owner=self.owner, now=now, lease_ms=LEASE_MS)
             )
             if claim is None:
                 raise TramoError(
@@ -238,7 +227,7 @@ class Runner:
                     status=409,
                 )
         try:
-            await self._handle(live, happening(live.state, self._now_ms()))
+            await self._advance(live, happening(live.state, self._now_ms()))
         except StaleHappening:
             self._settle(live)
             raise TramoError(
@@ -250,13 +239,28 @@ class Runner:
     async def wake_parked(self, workspace_id: str) -> None:
         """Let runs that wait for a connection try again."""
         now = self._now_ms()
-        parked = await self._database.write(lambda c: store.wake_parked(c, workspace_id, now))
+        parked = await self._database.write(lambda c: lease.wake_parked(c, workspace_id, now))
         if parked:
             self._wakeup.wake(parked)
 
+    async def _take_up(self, claim: Claim) -> None:
+        """Go on with a run whose time has come, or whose worker is gone."""
+        live = await self._load(claim)
+        if live is not None:
+            try:
+                await self._advance(live, Recovered(self._now_ms()))
+            except StaleHappening:
+                self._settle(live)
+
+    async def _load(self, claim: Claim) -> LiveRun | None:
+        live = await load_run(self._database, self._plans, claim)
+        if live is not None:
+            self._runs[claim.id] = live
+        return live
+
     # The heart ---------------------------------------------------------------------------------
 
-    async def _handle(self, live: LiveRun, happening: Happening) -> None:
+    async def _advance(self, live: LiveRun, happening: Happening) -> None:
         """Decide, write, then carry out."""
         commands = decide(live.state, happening)
         moments = live.state.take()
@@ -304,7 +308,7 @@ class Runner:
             except StoreUnavailable:
                 if self._closing:
                     raise
-                await self._clock.sleep(COMMIT_RETRY_S)
+                await self._clock.sleep(RETRY_S)
 
     def _row(self, live: LiveRun, commands: list[Any]) -> dict[str, Any]:
         """Say how the run's row reads after these commands."""
@@ -319,7 +323,7 @@ class Runner:
         working = not final and any(step.state == "running" for step in state.open.values())
         lease = self._now_ms() + LEASE_MS if working else None
         if due is not None and not working:
-            self._hint(due)
+            self._watch.hint(due)
         return {
             "state": state.status,
             "reason": state.reason,
@@ -375,7 +379,7 @@ class Runner:
         )
         happening = await self._attempts.carry_out(node, perform, call)
         try:
-            await self._handle(live, happening)
+            await self._advance(live, happening)
         except StaleHappening:
             return  # It lost the race of a `merge first`, or the run was cancelled meanwhile.
 
@@ -389,9 +393,9 @@ class Runner:
                 message=f"This run has no “{perform.once}” to be done once for. "
                 "Choose a key that the trigger gives.",
             )
-            await self._handle(live, Failed(at, *place, failure))
+            await self._advance(live, Failed(at, *place, failure))
             return
-        await self._handle(live, Claimed(at, *place, held))
+        await self._advance(live, Claimed(at, *place, held))
 
     # Leaving memory ------------------------------------------------------------------------------
 
@@ -419,143 +423,8 @@ class Runner:
     def _tell(self, live: LiveRun, moments: list[Moment]) -> None:
         if not self._feed.listening(live.workspace_id):
             return
-        from tramo.runner.news import news
-
         for event, data in news(live, moments):
             self._feed.publish(live.workspace_id, event, data)
-
-    # Due runs ------------------------------------------------------------------------------------
-
-    def _hint(self, due_at: int) -> None:
-        if self._next_due is None or due_at < self._next_due:
-            self._next_due = due_at
-            self._due.set()
-
-    async def _listen(self) -> None:
-        async for _ in self._wakeup.listen():
-            # Which runs were rung for does not matter: the database says which are due.
-            self._hint(self._now_ms())
-
-    async def _watch(self) -> None:
-        while not self._closing:
-            now = self._now_ms()
-            if self._next_due is None or self._next_due > now:
-                pause = SWEEP_S
-                if self._next_due is not None:
-                    pause = min(SWEEP_S, (self._next_due - now) / 1_000)
-                await self._pause(pause)
-            try:
-                await self._claim()
-            except StoreUnavailable:
-                await self._clock.sleep(COMMIT_RETRY_S)
-            except Exception as error:  # noqa: BLE001 - the watch must outlive every mistake
-                _report("due runs", error)
-                await self._clock.sleep(SWEEP_S)
-
-    async def _pause(self, seconds: float) -> None:
-        self._due.clear()
-        try:
-            async with asyncio.timeout(seconds):
-                await self._due.wait()
-        except TimeoutError:
-            pass
-
-    async def _claim(self) -> None:
-        now = self._now_ms()
-        self._next_due = None
-        claims = await self._database.write(
-            lambda c: store.claim_due(
-                c, owner=self.owner, now=now, lease_ms=LEASE_MS, count=CLAIM_COUNT
-            )
-        )
-        for claim in claims:
-            try:
-                live = await self._load(claim)
-                if live is not None:
-                    await self._handle(live, Recovered(self._now_ms()))
-            except StaleHappening:
-                continue
-            except Exception as error:  # noqa: BLE001 - one run must not stop the others
-                _report(claim.id, error)
-        due = await self._database.read(store.next_due)
-        if due is not None:
-            self._hint(due)
-
-    async def _load(self, claim: store.Claim) -> LiveRun | None:
-        """Fold a claimed run; None when it was set aside instead."""
-        if claim.crashes >= CRASHES_BEFORE_QUARANTINE:
-            await self._database.write(lambda c: store.quarantine(c, claim.id, claim.token))
-            return None
-        try:
-            plan = await self._plans.get(claim.workspace_id, claim.flow_id, claim.version)
-        except MissingType:
-            await self._hold(claim)
-            return None
-        segments, payload, keys = await self._database.read(
-            lambda c: (
-                store.read_journal(c, claim.id),
-                store.read_payload(c, claim.event_id),
-                store.read_keys(c, claim.workspace_id, claim.id),
-            )
-        )
-        state = fold(
-            plan,
-            run_id=claim.id,
-            trigger=claim.trigger,
-            output=decode(payload),
-            segments=segments,
-            origin=claim.origin,
-            generation=claim.generation,
-        )
-        live = LiveRun(
-            claim.workspace_id,
-            state,
-            token=claim.token,
-            seq=claim.seq,
-            crashes=claim.crashes,
-            keys=keys,
-        )
-        self._runs[claim.id] = live
-        return live
-
-    async def _hold(self, claim: store.Claim) -> None:
-        row = {
-            "state": "waiting",
-            "reason": "missing_type",
-            "error": None,
-            "due_at": None,
-            "owner": None,
-            "lease_until": None,
-            "ended_at": None,
-            "crashes": 0,
-        }
-        await self._database.submit(
-            store.Advance(
-                workspace_id=claim.workspace_id,
-                flow_id=claim.flow_id,
-                run_id=claim.id,
-                token=claim.token,
-                seq=claim.seq + 1,
-                segment=None,
-                row=row,
-            )
-        )
-
-    async def _renew(self) -> None:
-        while not self._closing:
-            await self._clock.sleep(RENEW_S)
-            ids = list(self._runs)
-            if not ids:
-                continue
-            until = self._now_ms() + LEASE_MS
-            try:
-                await self._database.write(
-                    lambda c, ids=ids, until=until: store.renew_leases(
-                        c, ids, owner=self.owner, lease_until=until
-                    )
-                )
-            except StoreUnavailable:
-                continue
 
 
 def _key_value(live: LiveRun, kind: str) -> str | None:
@@ -577,10 +446,3 @@ def _releases(live: LiveRun, moments: list[Moment]) -> list[str]:
         for transition in items
         if transition[0] == "f" and nodes[transition[1]].node.once
     ]
-
-
-def _report(run_id: str, error: BaseException) -> None:
-    logging.getLogger("tramo").error("Taking up %s failed", run_id, exc_info=error)
-
-
-__all__ = ["FINAL_RUN_STATES", "Begun", "Feed", "LiveRun", "Outcome", "Runner"]

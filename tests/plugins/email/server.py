@@ -209,6 +209,20 @@ class Authority:
                 critical=False,
             )
         )
+        builder = builder.add_extension(
+            x509.KeyUsage(
+                digital_signature=host is not None,
+                content_commitment=False,
+                key_encipherment=False,
+                data_encipherment=False,
+                key_agreement=False,
+                key_cert_sign=host is None,
+                crl_sign=host is None,
+                encipher_only=False,
+                decipher_only=False,
+            ),
+            critical=True,
+        )
         if host is not None:
             names = [x509.DNSName(host)]
 

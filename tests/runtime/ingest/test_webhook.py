@@ -173,3 +173,22 @@ async def test_keys_named_by_the_trigger_find_the_run(house):
     for value in ("820982911946154508", "A", "B"):
         assert len((await house.runs.list(scope, q=value))["items"]) == 1
     assert (await house.runs.list(scope, q="C"))["items"] == []
+
+
+async def test_a_flows_own_keys_are_paths_or_formulas(house):
+    flow = echo() | {
+        "keys": {
+            "order": "body.id",
+            "sku": {"$expr": "hook.body.lines | map('sku')"},
+            "email": {"$expr": "hook.body.customer.email | lower"},
+        }
+    }
+    address = (await publish(house, flow))["hook"]
+    await post(
+        house,
+        address,
+        {"id": 7, "lines": [{"sku": "A"}], "customer": {"email": "Ana@Example.com"}},
+    )
+    run = (await finished(house))[0]
+    found = {(key["kind"], key["value"]) for key in run["keys"]}
+    assert found == {("order", "7"), ("sku", "A"), ("email", "ana@example.com")}

@@ -75,7 +75,7 @@ async def asking_run(house):
             ),
         )
     )  # fmt: skip
-    house.runner._hint(0)
+    house.runner._watch.hint(0)
     async with asyncio.timeout(10):
         while (await row(house, run_id)).state == "running":
             await asyncio.sleep(0.01)
@@ -139,7 +139,7 @@ async def test_three_crashes_in_one_step_set_the_run_aside(house):
             )
         )
     )
-    house.runner._hint(0)
+    house.runner._watch.hint(0)
     async with asyncio.timeout(10):
         while (await row(house, run_id)).state != "quarantined":
             await asyncio.sleep(0.01)

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import App, Group, Parameter
+from cyclopts import App, Group, Parameter, validators
 
 from tramo import __version__
 
@@ -25,6 +25,12 @@ ABOUT = Group("About this installation", sort_key=4)
 Data = Annotated[
     Path | None,
     Parameter(help="The data folder. Default: TRAMO_DATA, or a folder of your user's own."),
+]
+Port = Annotated[
+    int | None,
+    Parameter(
+        validator=validators.Number(gte=1, lte=65_535), help="Port to listen on. Default 8700."
+    ),
 ]
 Json = Annotated[bool, Parameter(negative="", help="Print JSON, numbers exact, for scripts.")]
 Server = Annotated[
@@ -69,7 +75,7 @@ def main(arguments: list[str] | None = None) -> None:
 def serve(
     *,
     host: Annotated[str | None, Parameter(help="Address to listen on. Default 127.0.0.1.")] = None,
-    port: Annotated[int | None, Parameter(help="Port to listen on. Default 8700.")] = None,
+    port: Port = None,
     data: Data = None,
     public_url: Annotated[
         str | None, Parameter(help="How vendors and people reach this server from outside.")
@@ -84,7 +90,7 @@ def serve(
 @app.command(group=RUN)
 def demo(
     *,
-    port: Annotated[int | None, Parameter(help="Port to listen on. Default 8700.")] = None,
+    port: Port = None,
     data: Annotated[
         Path | None, Parameter(help="Keep the demo here. Default: a folder that is gone after.")
     ] = None,
@@ -200,7 +206,9 @@ def connection_put(
     name: Annotated[str, Parameter(help="What people call it.")],
     set: Annotated[
         list[str] | None,
-        Parameter(name="--set", help="A field that is no secret: field=value. Repeat it."),
+        Parameter(
+            name="--set", negative="", help="A field that is no secret: field=value. Repeat it."
+        ),
     ] = None,
     secret_stdin: Annotated[
         bool,

@@ -23,6 +23,7 @@ from tramo.app.setting import Settings, load_settings
 from tramo.model.problem import Problem, TramoError
 from tramo.model.scope import Scope
 from tramo.model.value import decode, encode
+from tramo.outbound.failure import reason_of
 
 SERVER_FILE = "server.json"
 TIMEOUT_S = 60.0
@@ -145,8 +146,9 @@ def _http(server: str, token: str | None) -> Send:
             return error.code, error.read()
         except (urllib.error.URLError, OSError, ValueError) as error:
             reason = getattr(error, "reason", error)
+            why = reason_of(reason) if isinstance(reason, Exception) else str(reason)
             raise TramoError(
-                "server.unreachable", f"{base} cannot be reached ({reason}). Is it running?"
+                "server.unreachable", f"{base} cannot be reached: {why}. Is it running?"
             ) from None
 
     async def in_thread(method: str, path: str, body: bytes) -> tuple[int, bytes]:

@@ -1,0 +1,139 @@
+"""The watch: claims runs whose time has come, and keeps the leases of those in hand.
+
+It sleeps until the next run is due, is woken by rings, and looks every few seconds in any case: a
+ring that is lost costs time and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from tramo.ports.clock import Clock
+from tramo.ports.spawn import Spawn
+from tramo.ports.wakeup import Wakeup
+from tramo.store import lease as store
+from tramo.store.commit import StoreUnavailable
+from tramo.store.database import Database
+
+LEASE_MS: Final = 30_000
+RENEW_S: Final = 10.0
+SWEEP_S: Final = 5.0
+RETRY_S: Final = 0.5
+CLAIM_COUNT: Final = 200
+
+_log = logging.getLogger("tramo")
+
+
+class Watch:
+    """Finds work for one worker, who takes up what it claims."""
+
+    def __init__(
+        self,
+        *,
+        owner: str,
+        database: Database,
+        clock: Clock,
+        spawn: Spawn,
+        wakeup: Wakeup,
+        take_up: Callable[[store.Claim], Awaitable[None]],
+        in_hand: Callable[[], list[str]],
+    ) -> None:
+        self._owner = owner
+        self._database = database
+        self._clock = clock
+        self._spawn = spawn
+        self._wakeup = wakeup
+        self._take_up = take_up
+        self._in_hand = in_hand
+        self._bell = asyncio.Event()
+        self._next_due: int | None = 0
+        self._loops: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Make what an earlier process held due at once, and begin to watch."""
+        now = self._clock.now_ms()
+        await self._database.write(lambda c: store.orphan_leases(c, now))
+        for work, name in (
+            (self._watch(), "due runs"),
+            (self._renew(), "leases"),
+            (self._listen(), "rings"),
+        ):
+            self._loops.append(self._spawn.start(work, name=f"watch: {name}"))
+
+    async def close(self) -> None:
+        """Stop watching, and give back what is still in hand."""
+        for loop in self._loops:
+            loop.cancel()
+        await asyncio.gather(*self._loops, return_exceptions=True)
+        now = self._clock.now_ms()
+        await self._database.write(lambda c: store.give_back(c, owner=self._owner, now=now))
+
+    def hint(self, due_at: int) -> None:
+        """Look at this time, if not earlier."""
+        if self._next_due is None or due_at < self._next_due:
+            self._next_due = due_at
+            self._bell.set()
+
+    async def _listen(self) -> None:
+        async for _ in self._wakeup.listen():
+            # Which runs were rung for does not matter: the database says which are due.
+            self.hint(self._clock.now_ms())
+
+    async def _watch(self) -> None:
+        while True:
+            await self._sleep()
+            try:
+                await self._claim()
+            except StoreUnavailable:
+                await self._clock.sleep(RETRY_S)
+            except Exception:  # noqa: BLE001 - the watch must outlive every mistake
+                _log.exception("Looking for due runs failed")
+                await self._clock.sleep(SWEEP_S)
+
+    async def _sleep(self) -> None:
+        left_s = SWEEP_S
+        if self._next_due is not None:
+            left_s = min(SWEEP_S, (self._next_due - self._clock.now_ms()) / 1_000)
+        self._bell.clear()
+        if left_s > 0:
+            try:
+                async with asyncio.timeout(left_s):
+                    await self._bell.wait()
+            except TimeoutError:
+                return
+
+    async def _claim(self) -> None:
+        now = self._clock.now_ms()
+        self._next_due = None
+        claims = await self._database.write(
+            lambda c: store.claim_due(
+                c, owner=self._owner, now=now, lease_ms=LEASE_MS, count=CLAIM_COUNT
+            )
+        )
+        for claim in claims:
+            try:
+                await self._take_up(claim)
+            except Exception:  # noqa: BLE001 - one run must not stop the others
+                _log.exception("Taking up %s failed", claim.id)
+        due = await self._database.read(store.next_due)
+        if due is not None:
+            self.hint(due)
+
+    async def _renew(self) -> None:
+        while True:
+            await self._clock.sleep(RENEW_S)
+            ids = self._in_hand()
+            if not ids:
+                continue
+            until = self._clock.now_ms() + LEASE_MS
+            try:
+                await self._database.write(
+                    lambda c, ids=ids, until=until: store.renew_leases(
+                        c, ids, owner=self._owner, lease_until=until
+                    )
+                )
+            except StoreUnavailable:
+                continue

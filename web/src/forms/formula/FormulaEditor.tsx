@@ -17,7 +17,7 @@ import { cspNonce } from "~/ui/nonce.ts";
 import classes from "./formula.module.css";
 import { formulaLanguage } from "./language.ts";
 
-export interface EditorHandle {
+export interface EditorControl {
   /** Writes a field where the cursor is, in a slot of its own where the text has none there. */
   insert: (path: string) => void;
 }
@@ -32,7 +32,7 @@ interface FormulaEditorProps {
   placeholder: string;
   complete: (source: string, offset: number) => Completions | null;
   onChange: (source: string) => void;
-  ref?: Ref<EditorHandle>;
+  ref?: Ref<EditorControl>;
 }
 
 export default function FormulaEditor(props: FormulaEditorProps) {

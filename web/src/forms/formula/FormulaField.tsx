@@ -7,7 +7,7 @@ import type { Json } from "~/api/json.ts";
 import { completeAt } from "~/model/complete.ts";
 import { sourceOf, type ValueKind } from "~/model/formula.ts";
 import { useScope } from "../scope.ts";
-import type { EditorHandle } from "./FormulaEditor.tsx";
+import type { EditorControl } from "./FormulaEditor.tsx";
 import classes from "./formula.module.css";
 import { LiveValue } from "./LiveValue.tsx";
 import { PickButton } from "./PickButton.tsx";
@@ -35,7 +35,7 @@ export function FormulaField(props: FormulaFieldProps) {
   const { id, title, kind, value, problems, eager, onChange } = props;
   const { t } = useLingui();
   const { variables, filters, readOnly } = useScope();
-  const editor = useRef<EditorHandle>(null);
+  const editor = useRef<EditorControl>(null);
   const source = sourceOf(value);
   const text = kind === "text";
   const complete = useMemo(

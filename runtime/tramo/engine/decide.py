@@ -1,8 +1,7 @@
 """decide(state, happening) -> commands: what a run does next.
 
 Inline nodes are settled here, one after the other, until the run needs the world. The cost of a
-step
-depends neither on the number of nodes nor on the steps already done.
+step depends neither on the number of nodes nor on the steps already done.
 """
 
 from __future__ import annotations

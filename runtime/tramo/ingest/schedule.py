@@ -1,10 +1,8 @@
 """Schedules: each firing is an event of its own, known by its schedule and its nominal instant.
 
 Times are those of the named zone: a local time that a clock change skips fires at the end of the
-gap, one that comes
-twice fires once (cronsim follows Debian's cron). A firing that is stored already is not stored
-again, so restarts and a
-second server cannot fire twice.
+gap, one that comes twice fires once (cronsim follows Debian's cron). A firing that is stored
+already is not stored again, so restarts and a second server cannot fire twice.
 """
 
 from __future__ import annotations

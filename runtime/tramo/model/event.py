@@ -20,8 +20,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     type: str
     """The node type of the trigger it is for, such as `shopify.order_created`."""
     source: str
-    """Where it came in: a connection, an address or a schedule. Delivery ids are unique inside it.
-    """
+    """Where it came in: a connection, address or schedule. Delivery ids are unique inside it."""
     delivery_id: str
     received_at: int
     """Milliseconds since the epoch."""

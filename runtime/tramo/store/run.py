@@ -1,8 +1,7 @@
 """Events, runs and their journal: the units of the group commit and the queries over them.
 
 The hot units (`Accept`, `Advance`) are written in bulk with one statement a table; what could not
-be
-written in bulk because of one member is written again one by one.
+be written in bulk because of one member is written again one by one.
 """
 
 from __future__ import annotations

@@ -102,7 +102,7 @@ class State:
         """The variables: outputs by node id. A skipped node's output is absent."""
         self.open_edges: list[int] = plan.incoming.copy()
         self.delivered: dict[int, list[int]] = {}
-        """Merge node -> positions of the nodes that delivered; other nodes -> any non-empty list."""
+        """Node with several edges -> positions of the nodes that delivered."""
         self.step_states: list[str] = [PENDING] * len(plan.nodes)
         self.ready: list[tuple[int, int]] = []
         """Heap of (position in Kahn's order, node)."""

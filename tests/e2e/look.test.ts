@@ -55,6 +55,8 @@ for (const dark of [false, true]) {
         await node(page, "tell").click();
         await panel(page).locator('[data-pointer="/text"]').waitFor();
       }
+      if (name === "run on the canvas")
+        await page.locator('[data-state="succeeded"]').first().waitFor();
       found.push(...(await barriers(page)).map((it) => `${name}: ${it}`));
     }
     expect(found).toEqual([]);

@@ -10,6 +10,7 @@ import gc
 import logging
 import signal
 import socket
+import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import nullcontext
 from typing import Any, Final
@@ -26,6 +27,7 @@ from tramo_web.front import Front
 
 Started = Callable[[House], Awaitable[None]]
 
+SWITCH_S: Final = 0.0005
 BACKLOG: Final = 1024
 HEADERS_WITHIN_MS: Final = 5_000
 BUFFER_BYTES: Final = 64 * 1024
@@ -60,7 +62,7 @@ async def serve_house(house: House, *, started: Started | None = None) -> None:
             waiting = group.create_task(stopping.wait())
             begun = group.create_task(app.started.wait())
             await asyncio.wait((serving, begun), return_when=asyncio.FIRST_COMPLETED)
-            _spare_the_collector()
+            _tune_interpreter()
             if started is not None and begun.done():
                 await started(house)
             await asyncio.wait((serving, waiting), return_when=asyncio.FIRST_COMPLETED)
@@ -74,7 +76,7 @@ async def serve_house(house: House, *, started: Started | None = None) -> None:
             loop.remove_signal_handler(name)
 
 
-def _spare_the_collector() -> None:
+def _tune_interpreter() -> None:
     """Let the garbage collector pass over what start-up made, and come less often.
 
     A delivery makes hundreds of short-lived objects and next to no cycles: at the usual thresholds
@@ -83,6 +85,9 @@ def _spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+    # The writer thread asks for the interpreter's lock at every statement, and waits this long for
+    # a busy event loop to give it up: at the usual 5 ms a group of commits takes ten times as long.
+    sys.setswitchinterval(SWITCH_S)
 
 
 async def refuse_strangers(house: House, front: Front) -> None:

@@ -41,8 +41,8 @@ def main() -> None:
 
 def _line(row: dict[str, Any]) -> str:
     figure = f"{row['figure']:,.2f} {row['unit']}"
-    ratio = f"{row['ratio']:.2f} × {row['against']}" if "ratio" in row else ""
-    target = f"(target {row['target']:.2f})" if "target" in row else ""
+    ratio = f"{row['ratio']:.2f} × {row['against']}" if row.get("ratio") else ""
+    target = f"(target {row['target']})" if row.get("target") else ""
     return f"{row['case']:<44} {figure:>18}  {ratio} {target}".rstrip()
 
 

@@ -72,6 +72,8 @@ story("a flow is built from nothing by mouse, run by hand and published", async 
   await page.keyboard.type("order_created.tot");
   const offer = page.locator(".cm-tooltip-autocomplete").getByText("total", { exact: true });
   await offer.waitFor();
+  // A list that has just opened takes no key for 75 ms, so that nobody accepts it by accident.
+  await page.waitForTimeout(300);
   await page.keyboard.press("Tab");
   expect(await editor.textContent()).toBe("New order {{ order_created.total }}");
   await text.getByText(/New order \d+\.\d\d/).waitFor();

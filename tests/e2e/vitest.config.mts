@@ -19,6 +19,8 @@ export default {
     // Each file has its own server and browser; more at once than cores only wait for each other.
     maxWorkers: 2,
     sequence: { concurrent: false },
+    // A browser on a loaded machine may miss a beat; a story that fails twice is broken.
+    retry: 1,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Row
 
 from tramo.app.credential import Read, merge_credential, read_credential
+from tramo.app.role import require_editor
 from tramo.engine.instant import rfc3339
 from tramo.ingest.door import Door
 from tramo.model.problem import TramoError
@@ -100,7 +101,7 @@ class ConnectionDesk:
         credential: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Keep a new connection. A twin fills in by itself what it is not given."""
-        _may_write(scope)
+        require_editor(scope)
         definition = self._definition(connector)
         name = _checked_name(name)
         if target not in _TARGETS:
@@ -138,7 +139,7 @@ class ConnectionDesk:
         credential: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Change the name, some fields, or both; secrets that are not given stay."""
-        _may_write(scope)
+        require_editor(scope)
         row = await self._row(scope, connection_id)
         fresh = None if name is None else _checked_name(name)
         read = None if credential is None else self._merged(row, _object(credential))
@@ -182,7 +183,7 @@ class ConnectionDesk:
 
     async def delete(self, scope: Scope, connection_id: str) -> None:
         """Remove a connection that no active flow uses, and destroy its secrets."""
-        _may_write(scope)
+        require_editor(scope)
         await self._row(scope, connection_id)
         now = self._clock.now_ms()
 
@@ -215,7 +216,7 @@ class ConnectionDesk:
 
     async def test(self, scope: Scope, connection_id: str, language: str = "en") -> dict[str, Any]:
         """Make a real call that proves the credential, and note what came of it."""
-        _may_write(scope)
+        require_editor(scope)
         version = (await self._row(scope, connection_id)).version
         opened = await self._opened(scope, connection_id)
         state, account, code, message = await self._tried(opened, language)
@@ -309,7 +310,7 @@ class ConnectionDesk:
 
         `type` is a trigger (`shopify.order_created`), one of the vendor's own topics, or none.
         """
-        _may_write(scope)
+        require_editor(scope)
         opened, twin = await self._twin(scope, connection_id)
         try:
             delivery = await twin.happen(_topic(opened.definition, type), payload)
@@ -434,10 +435,3 @@ def _missing() -> TramoError:
     return TramoError(
         "connection.unknown", "There is no such connection here any more.", status=404
     )
-
-
-def _may_write(scope: Scope) -> None:
-    if not scope.may_write:
-        raise TramoError(
-            "role.viewer", "You may look at this, but not change it. Ask an owner.", status=403
-        )

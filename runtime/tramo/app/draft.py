@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from tramo.app.page import cursor_of, read_cursor
+from tramo.app.role import require_editor
 from tramo.engine.instant import rfc3339
 from tramo.graph import check, load, version_id
 from tramo.ingest.subscription import Subscriptions
@@ -284,10 +285,3 @@ def _etag(draft: bytes) -> str:
 
 def _draft_version(draft: Any, problems: list[Problem]) -> str | None:
     return None if has_error(problems) else version_id(load(encode(draft)))
-
-
-def require_editor(scope: Scope) -> None:
-    if not scope.may_write:
-        raise TramoError(
-            "role.viewer", "You may look at this, but not change it. Ask an owner.", status=403
-        )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tramo.app.draft import require_editor
 from tramo.app.publish import PublishDesk
+from tramo.app.role import require_editor
 from tramo.graph.plan import Plan, PlanNode
 from tramo.ingest.intake import Intake
 from tramo.ingest.key import extract_keys

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from tramo.app.draft import DraftDesk, require_editor
+from tramo.app.draft import DraftDesk
+from tramo.app.role import require_editor
 from tramo.engine.instant import rfc3339
 from tramo.graph import check, check_connections, load, version_id
 from tramo.ingest.subscription import Route

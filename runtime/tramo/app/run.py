@@ -8,6 +8,7 @@ from msgspec import UNSET
 from sqlalchemy import Row
 
 from tramo.app.page import cursor_of, read_cursor
+from tramo.app.role import require_editor
 from tramo.engine import Answered, Cancelled, State, fold, view_steps
 from tramo.engine.instant import rfc3339
 from tramo.expression import compile_value
@@ -123,7 +124,7 @@ class RunDesk:
 
     async def cancel(self, scope: Scope, run_id: str) -> dict[str, Any]:
         """Stop a run before its next step; a step in flight ends first."""
-        _require_editor(scope)
+        require_editor(scope)
         await self._row(scope, run_id)
         await self._runner.tell(run_id, lambda _state, at: Cancelled(at, scope.actor))
         return await self.get(scope, run_id)
@@ -138,7 +139,7 @@ class RunDesk:
         output: Any = None,
     ) -> dict[str, Any]:
         """Settle a doubt: it happened, send it once more, or abort the run."""
-        _require_editor(scope)
+        require_editor(scope)
         await self._row(scope, run_id)
         if outcome not in OUTCOMES:
             raise TramoError(
@@ -200,10 +201,3 @@ def _input(node: PlanNode, step: Step, state: State) -> dict[str, Any]:
         return {"input": params(state.env)}
     except Exception:  # noqa: BLE001 - a view shows what it can
         return {}
-
-
-def _require_editor(scope: Scope) -> None:
-    if not scope.may_write:
-        raise TramoError(
-            "role.viewer", "You may look at this, but not change it. Ask an owner.", status=403
-        )

@@ -7,7 +7,6 @@ is made per run.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from heapq import heappop, heappush
 from typing import Any
 
@@ -111,24 +110,13 @@ def compile_plan(flow: Flow, version: str, node_types: NodeTypes) -> Plan:
     _connect(flow, nodes, by_id)
     names = dict.fromkeys(VARIABLES, "") | {node.id: node.node.title for node in nodes}
     read: set[str] = set()
-
-    def compile_template(params: Any, template: Any) -> Any:
-        compiled = compile_value(
-            template,
-            names=names,
-            timezone=flow.timezone,
-            language=flow.language,
-            path=_path_to(template, params),
-        )
-        read.update(compiled.names)
-        return compiled
-
     for node in nodes:
         params = node.node.params
+        compiler = _Compiler(flow, names, read, params)
         if node.type.build is not None:
-            node.settle = node.type.build(params, partial(compile_template, params))
+            node.settle = node.type.build(params, compiler)
         elif node.type.kind != "trigger":
-            node.params = compile_template(params, params)
+            node.params = compiler(params)
     for position, index in enumerate(_order(nodes)):
         nodes[index].order = position
     for node in nodes:
@@ -137,8 +125,35 @@ def compile_plan(flow: Flow, version: str, node_types: NodeTypes) -> Plan:
     plan = Plan(flow, version, nodes, uses_now="now" in read)
     for kind, template in flow.keys.items():
         if not isinstance(template, str):  # A text is a path; ingest follows it.
-            plan.keys[kind] = compile_template(flow.keys, template)
+            plan.keys[kind] = _Compiler(flow, names, read, flow.keys)(template)
     return plan
+
+
+class _Compiler:
+    """Compiles the values of one node's params, and notes which variables they read."""
+
+    def __init__(
+        self, flow: Flow, names: Mapping[str, str], read: set[str], params: Mapping[str, Any]
+    ) -> None:
+        self._flow = flow
+        self._names = names
+        self._read = read
+        self._params = params
+
+    @property
+    def timezone(self) -> str:
+        return self._flow.timezone
+
+    def __call__(self, template: Any) -> Evaluate:
+        compiled = compile_value(
+            template,
+            names=self._names,
+            timezone=self._flow.timezone,
+            language=self._flow.language,
+            path=_path_to(template, self._params),
+        )
+        self._read.update(compiled.names)
+        return compiled
 
 
 def _path_to(template: Any, params: Any) -> str:

@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import msgspec
 
 from tramo.model.effect import Effect
+from tramo.model.pause import Pause
 
 Kind = Literal["trigger", "action", "control"]
+Rule = Literal["plain", "merge", "stop", "respond", "loop"]
 Source = Literal["webhook", "poll", "schedule", "form", "manual", "flow"]
 
 Env = Mapping[str, Any]
 Evaluate = Callable[[Env], Any]
 """A compiled param: gives its value from the variables of the run."""
-Compile = Callable[[Any], Evaluate]
-Settled = tuple[str, Any]
-"""The port that an inline node delivers on, and its output."""
+
+
+class Compile(Protocol):
+    """Compiles a value of a node's params, as it stands in the flow."""
+
+    @property
+    def timezone(self) -> str:
+        """The flow's time zone."""
+        ...
+
+    def __call__(self, template: Any, /) -> Evaluate: ...
+
+
+Settled = tuple[str, Any] | Pause
+"""The port that an inline node delivers on and its output; or what it waits for."""
 Settle = Callable[[Env], Settled]
 Build = Callable[[Mapping[str, Any], Compile], Settle]
 """Makes an inline node's settle function from its params, once per version."""
@@ -67,8 +81,11 @@ class NodeType(msgspec.Struct, frozen=True, kw_only=True):
     trigger: TriggerManifest | None = None
     build: Build | None = None
     """Set on inline nodes: pure ones that the engine settles by itself."""
-    rule: Literal["plain", "merge", "stop", "respond"] = "plain"
+    rule: Rule = "plain"
     """Which rule of the engine the node follows when it starts and ends."""
+    causes: tuple[str, ...] = ()
+    """Types of the events that the effect brings about at the vendor: a flow's own change does not
+    start it again."""
     upgrade: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     """Makes this version's params of the version before."""
 

@@ -10,6 +10,7 @@ from msgspec import Meta
 from tramo.model.effect import Effect
 from tramo.model.event import Key
 from tramo.model.node_type import Compile, Env, Settle, Settled
+from tramo.model.pause import Ask, Exit, Hold, Match, Pause
 from tramo.model.value import decode, encode, plain
 from tramo.ports.http import Response
 from tramo.sdk import commerce
@@ -52,6 +53,7 @@ from tramo.sdk.param import (
     resolve_schema,
     secret_fields,
 )
+from tramo.sdk.stored import Store, Tables
 from tramo.sdk.twin import LedgerEntry, Twin, TwinRequest, json_response, route
 from tramo.sdk.webhook import Delivery, HmacSignature, Incoming, Reply, WebhookDoor
 
@@ -60,6 +62,7 @@ __all__ = [
     "Account",
     "Action",
     "ActionError",
+    "Ask",
     "Auth",
     "BadParams",
     "Basic",
@@ -77,21 +80,25 @@ __all__ = [
     "Duration",
     "Effect",
     "Env",
+    "Exit",
     "Happened",
     "Header",
     "HmacSignature",
+    "Hold",
     "Html",
     "HttpClient",
     "Incoming",
     "Key",
     "LedgerEntry",
     "LongText",
+    "Match",
     "Meta",
     "Money",
     "NoAuth",
     "NoParams",
     "Output",
     "Params",
+    "Pause",
     "Personal",
     "ProbeResult",
     "Rejected",
@@ -100,6 +107,8 @@ __all__ = [
     "Secret",
     "Settle",
     "Settled",
+    "Store",
+    "Tables",
     "TramoSpec",
     "Transient",
     "Trigger",

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, TypeVar, cast, get_type_hints
 from msgspec.structs import replace
 
 from tramo.model.effect import Effect
-from tramo.model.node_type import Build, Kind, NodeType, Port, Source, TriggerManifest
+from tramo.model.node_type import Build, Kind, NodeType, Port, Rule, Source, TriggerManifest
 from tramo.sdk.auth import Auth, NoAuth
 from tramo.sdk.context import Context
 from tramo.sdk.definition import Account, Action, Choice, Definition, ProbeResult, Trigger
@@ -22,6 +22,7 @@ from tramo.sdk.webhook import WebhookDoor
 SDK_VERSION: Final = "1.0"
 
 Run = TypeVar("Run", bound=Callable[[Context[Any], Any], Awaitable[Any]])
+StoredFunction = TypeVar("StoredFunction", bound=Callable[[Any, Any], Any])
 Probe = TypeVar("Probe", bound=Callable[[Context[Any], Any], Awaitable[ProbeResult]])
 Choose = TypeVar("Choose", bound=Callable[[Context[Any], str], Awaitable[list[Choice]]])
 Test = TypeVar("Test", bound=Callable[[Context[Any]], Awaitable[Account]])
@@ -111,8 +112,13 @@ class Connector:
         connection: Literal["none", "optional", "required"] | None = None,
         example: Any = None,
         upgrade: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+        causes: Sequence[str] = (),
     ) -> Callable[[Run], Run]:
-        """Register `async def f(ctx, params) -> Output` as an action."""
+        """Register `async def f(ctx, params) -> Output` as an action.
+
+        `causes` names triggers of this connector whose events the effect brings about: they do not
+        start the same flow again. An action with several ports returns an Exit.
+        """
 
         def register(function: Run) -> Run:
             hints = get_type_hints(function, include_extras=True)
@@ -132,8 +138,41 @@ class Connector:
                 key_window_s=key_window_s,
                 connection=connection or ("required" if self._base["credential"] else "none"),
                 upgrade=upgrade,
+                causes=tuple(f"{self._id}.{cause}" for cause in causes),
             )
             self._actions[_named(id, v)] = Action(manifest=manifest, params=params, run=function)
+            return function
+
+        return register
+
+    def stored(
+        self,
+        id: str,
+        *,
+        title: str,
+        v: int = 1,
+        kind: Kind = "action",
+        ports: Sequence[str] = ("out",),
+        category: str | None = None,
+        synonyms: Sequence[str] = (),
+        output: Any = None,
+        example: Any = None,
+    ) -> Callable[[StoredFunction], StoredFunction]:
+        """Register `def f(store: Store, params) -> Output | Exit | Hold`: a node that changes
+        Tramo's own database only, exactly once."""
+
+        def register(function: StoredFunction) -> StoredFunction:
+            hints = get_type_hints(function, include_extras=True)
+            params = hints[list(inspect.signature(function).parameters)[1]]
+            manifest = NodeType(
+                **self._manifest(id, title, function, v, kind, category, synonyms),
+                ports=tuple(Port(name) for name in ports),
+                params_schema=json_schema(params),
+                output_schema=_output_schema(output),
+                output_example=example,
+                effect="stored",
+            )
+            self._actions[_named(id, v)] = Action(manifest=manifest, params=params, stored=function)
             return function
 
         return register
@@ -146,7 +185,7 @@ class Connector:
         params: type[Params] = NoParams,
         v: int = 1,
         kind: Kind = "action",
-        rule: Literal["plain", "merge", "stop", "respond"] = "plain",
+        rule: Rule = "plain",
         ports: Sequence[str] = ("out",),
         own_ports: str | None = None,
         category: str | None = None,

@@ -45,6 +45,8 @@ class Unknown(msgspec.Struct, frozen=True):
 ProbeResult = Happened | DidNotHappen | Unknown
 
 Run = Callable[[Any, Any], Awaitable[Any]]
+Stored = Callable[[Any, Any], Any]
+"""(Store, params) -> output, Exit or Hold; runs inside the transaction that holds its result."""
 Probe = Callable[[Any, Any], Awaitable[ProbeResult]]
 
 
@@ -54,6 +56,8 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     manifest: NodeType
     params: type[Params]
     run: Run | None = None
+    stored: Stored | None = None
+    """Set instead of `run` on nodes that change Tramo's own database only."""
     probe: Probe | None = None
 
 

@@ -15,8 +15,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy import Connection, create_engine, event, inspect, text
 from sqlalchemy.pool import NullPool
+from sqlalchemy.schema import CreateColumn
 
 from tramo.model.problem import TramoError
 from tramo.store.commit import Call, Committer, Unit
@@ -133,7 +134,7 @@ def _reading(driver: sqlite3.Connection) -> None:
 
 
 def _prepare(connection: Connection) -> None:
-    """Make the tables of a new file; refuse one that a newer Tramo made."""
+    """Make the tables of a new file, widen those of an older one, refuse those of a newer one."""
     with connection.begin():
         found = connection.execute(text("PRAGMA user_version")).scalar_one()
         if found > SCHEMA_VERSION:
@@ -142,9 +143,21 @@ def _prepare(connection: Connection) -> None:
                 f"This data folder was written by a newer Tramo (format {found}, this one knows "
                 f"{SCHEMA_VERSION}). Start the newer version.",
             )
-        if found == 0:
+        if found < SCHEMA_VERSION:
             metadata.create_all(connection)
+            _widen(connection)
             connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
+
+
+def _widen(connection: Connection) -> None:
+    """Add the columns that an older Tramo's tables lack; what they hold stays as it is."""
+    there = inspect(connection)
+    for table in metadata.sorted_tables:
+        known = {column["name"] for column in there.get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in known:
+                spelled = CreateColumn(column).compile(dialect=connection.dialect)
+                connection.exec_driver_sql(f'ALTER TABLE "{table.name}" ADD COLUMN {spelled}')
 
 
 async def open_database(folder: Path, *, synchronous: str = "FULL") -> Database:

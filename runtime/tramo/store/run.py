@@ -43,8 +43,14 @@ class NewRun(msgspec.Struct, kw_only=True):
     due_at: int | None
     started_at: int
     ended_at: int | None
-    segment: bytes
+    segment: bytes | None
+    """None for a run that is queued: whoever takes it up begins it."""
     keys: tuple[Key, ...]
+    parent: str | None = None
+    depth: int = 0
+    rerun: str | None = None
+    slot: str | None = None
+    result: bytes | None = None
     claims: tuple[tuple[str, str, str], ...] = ()
     """(node, key kind, value) that its first steps with `once` want."""
 
@@ -122,7 +128,10 @@ def _insert_runs(connection: Connection, units: Sequence[Accept]) -> dict[str, l
     _INSERT_RUN.execute(
         connection, [_run_row(run, unit.event.id) for unit in units for run in unit.runs]
     )
-    _INSERT_SEGMENT.execute(connection, [_segment_row(run.id, 0, run.segment) for run in runs])
+    _INSERT_SEGMENT.execute(
+        connection,
+        [_segment_row(run.id, 0, run.segment) for run in runs if run.segment is not None],
+    )
     keys = [row for run in runs for row in _key_rows(run.workspace_id, run.id, run.keys)]
     _INSERT_KEY.execute(connection, keys)
     taken: dict[str, list[str]] = {}
@@ -159,6 +168,13 @@ def _run_row(run: NewRun, event_id: str) -> tuple[Any, ...]:
         run.started_at,
         run.ended_at,
         encode(run.keys),
+        run.parent,
+        run.depth,
+        run.rerun,
+        run.slot,
+        0,  # rung
+        None,  # stop_by
+        run.result,
     )
 
 

@@ -1,0 +1,31 @@
+"""The tables. Instants are milliseconds since the epoch; documents and payloads are JSON bytes."""
+
+from __future__ import annotations
+
+from tramo.store.table.base import SCHEMA_VERSION, metadata
+from tramo.store.table.flow import address, connection, flow, flow_version
+from tramo.store.table.people import link, member, session, token, user, workspace
+from tramo.store.table.run import event, event_key, once, rejected, run, run_key, segment, wait
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "address",
+    "connection",
+    "event",
+    "event_key",
+    "flow",
+    "flow_version",
+    "link",
+    "member",
+    "metadata",
+    "once",
+    "rejected",
+    "run",
+    "run_key",
+    "segment",
+    "session",
+    "token",
+    "user",
+    "wait",
+    "workspace",
+]

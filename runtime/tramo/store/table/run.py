@@ -1,0 +1,159 @@
+"""Events, runs, their journal, and what they wait for."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from tramo.store.table.base import id_column, metadata
+
+event = Table(
+    "event",
+    metadata,
+    id_column(),
+    Column("workspace_id", String(80), nullable=False),
+    Column("type", String(130), nullable=False),
+    Column("source", String(80), nullable=False),
+    Column("delivery_id", String(200), nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("keys", LargeBinary, nullable=False),
+    UniqueConstraint("workspace_id", "source", "delivery_id"),
+)
+
+rejected = Table(
+    "rejected",
+    metadata,
+    id_column(),
+    Column("workspace_id", String(80), nullable=False),
+    Column("source", String(80), nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+run = Table(
+    "run",
+    metadata,
+    id_column(),
+    Column("workspace_id", String(80), nullable=False),
+    Column("flow_id", String(80), nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("event_id", String(80), nullable=False),
+    Column("trigger", String(64), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("reason", String(80)),
+    Column("error", LargeBinary),
+    Column("by_hand", Boolean, nullable=False),
+    Column("origin", String(80), nullable=False),
+    Column("copied_from", String(80)),
+    Column("generation", Integer, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("due_at", BigInteger),
+    Column("owner", String(80)),
+    Column("lease_until", BigInteger),
+    Column("token", Integer, nullable=False),
+    Column("crashes", Integer, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("keys", LargeBinary, nullable=False),
+    Column("parent", String(80)),
+    Column("depth", Integer, nullable=False, server_default="0"),
+    Column("rerun", String(10)),
+    Column("slot", String(300)),
+    Column("rung", Integer, nullable=False, server_default="0"),
+    Column("stop_by", String(80)),
+    Column("result", LargeBinary),
+    Index("run_by_flow", "workspace_id", "flow_id", "id"),
+)
+"""`parent` waits for the run's end, and finds what it gave in `result`. `depth`: how many runs
+above it called each other. `rerun`: how much of `copied_from` is taken over. `slot`: the key that
+only so many runs of the flow may hold at once. `rung`: how often somebody woke it. `stop_by`: who
+asked it to stop before it was taken up."""
+
+Index(
+    "run_due",
+    run.c.due_at,
+    sqlite_where=text("due_at IS NOT NULL"),
+    postgresql_where=text("due_at IS NOT NULL"),
+)
+
+segment = Table(
+    "segment",
+    metadata,
+    Column("run_id", String(80), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("fmt", Integer, nullable=False),
+    Column("codec", String(10), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+run_key = Table(
+    "run_key",
+    metadata,
+    Column("workspace_id", String(80), primary_key=True),
+    Column("kind", String(40), primary_key=True),
+    Column("value", String(300), primary_key=True),
+    Column("run_id", String(80), primary_key=True),
+    Column("connection_id", String(80), primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+once = Table(
+    "once",
+    metadata,
+    Column("workspace_id", String(80), primary_key=True),
+    Column("flow_id", String(80), primary_key=True),
+    Column("node_id", String(64), primary_key=True),
+    Column("kind", String(40), primary_key=True),
+    Column("value", String(300), primary_key=True),
+    Column("run_id", String(80), nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Claims of `once`: at most one run acts for a key."""
+
+wait = Table(
+    "wait",
+    metadata,
+    Column("run_id", String(80), primary_key=True),
+    Column("node_id", String(64), primary_key=True),
+    Column("iteration", String(200), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("workspace_id", String(80), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("type", String(130), nullable=False),
+    Column("key_kind", String(40), nullable=False),
+    Column("value", String(300), nullable=False),
+    Column("port", String(64), nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("due_at", BigInteger),
+    Column("ask", LargeBinary),
+    Column("event_id", String(80)),
+    Column("matched_at", BigInteger),
+    Index("wait_by_key", "workspace_id", "type", "key_kind", "value"),
+)
+"""What waiting steps wait for: an event about a key (`kind` event), or a person (`kind` ask). The
+row goes when the step ends; `event_id` is the event that ended it."""
+
+event_key = Table(
+    "event_key",
+    metadata,
+    Column("workspace_id", String(80), primary_key=True),
+    Column("type", String(130), primary_key=True),
+    Column("kind", String(40), primary_key=True),
+    Column("value", String(300), primary_key=True),
+    Column("event_id", String(80), primary_key=True),
+    Column("received_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The keys of events that some active flow may wait for: a wait looks back here."""

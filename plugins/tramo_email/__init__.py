@@ -10,6 +10,7 @@ from tramo import sdk
 
 from tramo_email.address import read_address, refuse_control
 from tramo_email.message import Email, write_letter
+from tramo_email.notice import write_email
 from tramo_email.session import MailAccount, Refused, hand_over, open_session, settle
 from tramo_email.twin import MailTwin
 
@@ -58,6 +59,14 @@ async def send(ctx: sdk.Context[MailAccount], params: Email) -> SentEmail:
     return SentEmail(
         message_id=letter.message_id, accepted=receipt.accepted, refused=receipt.refused
     )
+
+
+@connector.notifier(reaches="mail")
+async def notify(ctx: sdk.Context[MailAccount], notice: sdk.Notice) -> None:
+    """Mail a notice. Two attempts carry one Message-ID, by which many servers keep one."""
+    letter = write_letter(write_email(notice), sender=_sender(ctx), key=ctx.key, now=ctx.now)
+    async with open_session(ctx) as server:
+        await hand_over(server, letter, ctx)
 
 
 @connector.test

@@ -35,6 +35,6 @@ async def test_account(ctx: sdk.Context[SlackBot]) -> sdk.Account:
 
 
 # Each module registers itself on the connector above, so they come after it.
-from tramo_slack import channel, member, message, trigger  # noqa: E402
+from tramo_slack import channel, member, message, notice, trigger  # noqa: E402
 
-__all__ = ["SlackBot", "channel", "connector", "member", "message", "trigger"]
+__all__ = ["SlackBot", "channel", "connector", "member", "message", "notice", "trigger"]

@@ -17,6 +17,8 @@ SPOKEN_SUBTYPES: Final = ("bot_message", "file_share", "thread_broadcast", "me_m
 """Subtypes under which somebody still says something; the rest are edits, joins and notices."""
 SECRETS: Final = frozenset({"token", "bot_access_token", "response_url", "function_data"})
 """Fields of deliveries that open a door; no run may keep them."""
+NOTICE_ACTION: Final = "tramo_notice_"
+"""How the buttons of our own notices are named: they open a page, and start no flow."""
 
 CHANNEL_ID: Final = "^[CGD][A-Z0-9]{8,}$|^$"
 
@@ -238,4 +240,6 @@ def _chosen(action: dict[str, Any]) -> str | None:
 
 def button_matches(params: ButtonFilter, output: Any) -> bool:
     """Tell whether a press, as plain output, starts a flow with these params."""
+    if output["action"].startswith(NOTICE_ACTION):
+        return False
     return params.action in ("", output["action"])

@@ -13,7 +13,16 @@ from tramo.model.effect import Effect
 from tramo.model.node_type import Build, Kind, NodeType, Port, Rule, Source, TriggerManifest
 from tramo.sdk.auth import Auth, NoAuth
 from tramo.sdk.context import Context
-from tramo.sdk.definition import Account, Action, Choice, Definition, ProbeResult, Trigger
+from tramo.sdk.definition import (
+    Account,
+    Action,
+    Choice,
+    Definition,
+    Notice,
+    ProbeResult,
+    Reaches,
+    Trigger,
+)
 from tramo.sdk.hookspec import hookimpl
 from tramo.sdk.param import Credential, Output, Params, json_schema, resolve_schema
 from tramo.sdk.twin import Twin
@@ -27,6 +36,7 @@ Probe = TypeVar("Probe", bound=Callable[[Context[Any], Any], Awaitable[ProbeResu
 Choose = TypeVar("Choose", bound=Callable[[Context[Any], str], Awaitable[list[Choice]]])
 Test = TypeVar("Test", bound=Callable[[Context[Any]], Awaitable[Account]])
 Subscribe = TypeVar("Subscribe", bound=Callable[[Context[Any], Any, str], Awaitable[Any]])
+Notifier = TypeVar("Notifier", bound=Callable[[Context[Any], Notice], Awaitable[None]])
 T = TypeVar("T", bound=Twin)
 V = TypeVar("V")
 
@@ -325,6 +335,19 @@ class Connector:
     def unsubscribe(self, function: Subscribe) -> Subscribe:
         """Register `async def f(ctx, topics, address)`: make the vendor stop."""
         return self._set("unsubscribe", function)
+
+    def notifier(self, *, reaches: Reaches) -> Callable[[Notifier], Notifier]:
+        """Register `async def f(ctx, notice: Notice) -> None`: brings Tramo's own notices.
+
+        It is called again after a failure, with the same `ctx.key` and a higher `ctx.attempt`; a
+        vendor that can tell what it has under that key gets it once.
+        """
+
+        def register(function: Notifier) -> Notifier:
+            self._extra["reaches"] = reaches
+            return self._set("notify", function)
+
+        return register
 
     def door(self, door: WebhookDoor) -> None:
         """Say how deliveries to a connection's address are checked and read."""

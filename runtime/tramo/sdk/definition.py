@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -43,6 +43,32 @@ class Unknown(msgspec.Struct, frozen=True):
 
 
 ProbeResult = Happened | DidNotHappen | Unknown
+
+
+class NoticeLink(msgspec.Struct, frozen=True):
+    """A page of ours that a notice leads to; shown as a button where the channel has buttons."""
+
+    label: str
+    url: str
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """What Tramo itself has to say to a person or a channel: a question, an alert, a reminder.
+
+    It is plain text in the reader's language, and may quote what customers wrote: a notifier lets
+    no markup in it work.
+    """
+
+    to: str
+    """An e-mail address, or what the chat calls a channel, such as `#alerts`."""
+    subject: str
+    text: str
+    links: tuple[NoticeLink, ...] = ()
+    language: str = "en"
+
+
+Reaches = Literal["mail", "chat"]
+Notify = Callable[[Any, Notice], Awaitable[None]]
 
 Run = Callable[[Any, Any], Awaitable[Any]]
 Stored = Callable[[Any, Any], Any]
@@ -96,5 +122,9 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     subscribe: Callable[[Any, list[str], str], Awaitable[None]] | None = None
     unsubscribe: Callable[[Any, list[str], str], Awaitable[None]] | None = None
     error_message: Callable[[Any], str | None] | None = None
+    notify: Notify | None = None
+    """Brings a Notice to its reader; None: this vendor reaches nobody."""
+    reaches: Reaches | None = None
+    """Whom `notify` reaches: anybody with an e-mail address, or the people of a chat."""
     twin: Any = None
     """The twin class, a subclass of tramo.sdk.twin.Twin."""

@@ -25,6 +25,7 @@ from tramo.sdk import (
     Credential,
     Definition,
     Delivery,
+    Notice,
     ProbeResult,
     Reply,
     Trigger,
@@ -79,7 +80,7 @@ class Trial:
         return rfc3339(self.clock.now_ms())
 
     def context(
-        self, *, key: str = KEY, credential: Mapping[str, Any] | None = None
+        self, *, key: str = KEY, attempt: int = 1, credential: Mapping[str, Any] | None = None
     ) -> CallContext:
         """Return the Context of one attempt; `credential` replaces fields for this call only."""
         fields = {**self.credential, **(credential or {})}
@@ -87,7 +88,7 @@ class Trial:
         if self.definition.credential is not None:
             account = msgspec.convert(fields, self.definition.credential)
         self.last = self._outbound.context(
-            self.definition, self._connection, account, key=key, now=self.now
+            self.definition, self._connection, account, key=key, attempt=attempt, now=self.now
         )
         # The vendor knows its own secrets, whatever a connection believes.
         self.twin.credential = dict(self.credential)
@@ -122,6 +123,11 @@ class Trial:
         """Test the connection, as a person does from the connections page."""
         assert self.definition.test is not None, f"{self.definition.id} has no test"
         return await self.definition.test(self.context(credential=credential))
+
+    async def notify(self, notice: Notice, *, key: str = KEY, attempt: int = 1) -> None:
+        """Let the connector bring a notice, as the house does when it has something to say."""
+        assert self.definition.notify is not None, f"{self.definition.id} brings no notices"
+        await self.definition.notify(self.context(key=key, attempt=attempt), notice)
 
     async def list_choices(self, name: str, search: str = "") -> list[Choice]:
         """Return what a form would offer."""

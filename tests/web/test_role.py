@@ -44,6 +44,8 @@ TABLE = {
     ("GET", "/runs/{run_id}"): VIEWER,
     ("POST", "/runs/{run_id}/cancel"): EDITOR,
     ("POST", "/runs/{run_id}/steps/{node}/answer"): EDITOR,
+    ("GET", "/flows/{flow_id}/timetable"): VIEWER,
+    ("POST", "/timetable"): VIEWER,
     ("GET", "/live"): VIEWER,
     ("GET", "/catalog"): VIEWER,
     ("POST", "/expressions/evaluate"): VIEWER,

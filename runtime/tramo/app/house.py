@@ -19,6 +19,7 @@ from tramo.app.port import SystemClock, SystemIds, TaskSpawn
 from tramo.app.run import RunDesk
 from tramo.app.setting import Settings
 from tramo.app.subscriber import Subscriber
+from tramo.app.timetable import TimetableDesk
 from tramo.ingest.door import Door
 from tramo.ingest.intake import Intake
 from tramo.ingest.schedule import Scheduler
@@ -56,6 +57,7 @@ class House:
     connections: ConnectionDesk
     accounts: AccountDesk
     catalog: CatalogDesk
+    timetable: TimetableDesk
     workspace_id: str
 
     def __init__(self, settings: Settings, database: Database, registry: Registry) -> None:
@@ -144,6 +146,7 @@ class House:
             url=lambda: self.settings.url,
         )
         self.catalog = CatalogDesk(self.registry)
+        self.timetable = TimetableDesk(database=self.database, clock=self.clock)
         self.door = Door(
             intake=self.intake,
             starter=self.runner,

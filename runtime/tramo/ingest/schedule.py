@@ -1,8 +1,9 @@
 """Schedules: each firing is an event of its own, known by its schedule and its nominal instant.
 
 Times are those of the named zone: a local time that a clock change skips fires at the end of the
-gap, one that comes twice fires once (cronsim follows Debian's cron). A firing that is stored
-already is not stored again, so restarts and a second server cannot fire twice.
+gap, one that comes twice fires once (cronsim follows Debian's cron); rules that fire in every hour
+are counted in real time. A firing that is stored already is not stored again, so restarts and a
+second server cannot fire twice.
 """
 
 from __future__ import annotations
@@ -47,10 +48,35 @@ def next_firing(params: Any, after_ms: int) -> int | None:
     zone = ZoneInfo(params.get("timezone") or "UTC")
     start = (_EPOCH + timedelta(milliseconds=after_ms)).astimezone(zone)
     try:
-        following = next(CronSim(params["cron"], start))
-    except (CronSimError, StopIteration):
+        for following in CronSim(_spelled_out(params["cron"]), start):
+            instant = int((following - _EPOCH) / timedelta(milliseconds=1))
+            if instant > after_ms:  # Else the hour that comes twice is in its second pass.
+                return instant
+    except CronSimError:
         return None
-    return int((following - _EPOCH) / timedelta(milliseconds=1))
+    return None
+
+
+def next_firings(params: Any, after_ms: int, count: int) -> list[int]:
+    """Return the first nominal instants of a schedule after a time, at most `count`."""
+    found: list[int] = []
+    due = next_firing(params, after_ms)
+    while due is not None and len(found) < count:
+        found.append(due)
+        due = next_firing(params, due)
+    return found
+
+
+def _spelled_out(rule: str) -> str:
+    """Return a cron rule that follows the wall clock over its changes, unless it runs every hour.
+
+    A field that begins with a star lets cronsim count real time, which for a rule such as
+    `*/15 2 * * *` would lose a day in spring and give one twice in autumn.
+    """
+    minute, hour, *days = rule.split()
+    if hour == "*" or hour == "*/1":
+        return rule
+    return " ".join((minute.replace("*", "0-59"), hour.replace("*", "0-23"), *days))
 
 
 class Scheduler:

@@ -26,7 +26,7 @@ from tramo.model.value import NotExact, decode, encode
 from tramo.ports.clock import Clock
 from tramo.ports.identity import Ids
 from tramo.sdk.definition import Definition, Trigger
-from tramo.sdk.webhook import Delivery, Incoming, Reply
+from tramo.sdk.webhook import Delivery, Incoming, Reply, WebhookDoor
 from tramo.store.database import Database
 from tramo.store.run import reject
 
@@ -121,7 +121,7 @@ class Door:
             if connection is None:
                 return _problem(404, "door.unknown", "Nothing listens at this address.")
             if method != "POST":
-                return _problem(405, "door.method", "Deliveries are sent by POST.", allow="POST")
+                return _checked(connection.definition.door, method)
             return await self._vendor(connection, Delivery(headers=headers, body=body, query=query))
         except TramoError as error:
             retry = {"retry-after": "5"} if error.status == 503 else {}
@@ -194,7 +194,7 @@ class Door:
             return _problem(404, "door.unknown", "This connection takes no deliveries.")
         secret = connection.secrets.get(door.signature.secret)
         if not is_genuine(door.signature, secret, delivery, self._clock.now_ms()):
-            return _problem(401, "door.signature", "The signature is missing or wrong.")
+            return _problem(401, "door.signature", "The secret or signature is missing or wrong.")
         if door.belongs is not None and not door.belongs(delivery, connection.public):
             return _problem(401, "door.account", "This delivery is another account's.")
         try:
@@ -262,6 +262,13 @@ class Door:
         )
         await self._database.write(lambda c: reject(c, workspace_id, delivery))
         return _json(202, {"rejected": delivery.id, "reason": reason[:500]})
+
+
+def _checked(door: WebhookDoor | None, method: str) -> DoorAnswer:
+    """Answer a vendor that looks whether the address is there before it delivers to it."""
+    if door is not None and method in door.checked_by:
+        return DoorAnswer(200)
+    return _problem(405, "door.method", "Deliveries are sent by POST.", allow="POST")
 
 
 def _plain_output(trigger: Trigger, payload: Any) -> Any:

@@ -1,4 +1,7 @@
-"""Whether a delivery is genuine: signatures over the raw bytes, compared in constant time."""
+"""Whether a delivery is genuine: a signature over the raw bytes, or a secret in its address.
+
+Both are compared in constant time.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,21 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 
-from tramo.sdk.webhook import Delivery, HmacSignature
+from tramo.sdk.webhook import Delivery, HmacSignature, QuerySecret
 
 
 def is_genuine(
-    signature: HmacSignature, secret: str | None, delivery: Delivery, now_ms: int
+    signature: HmacSignature | QuerySecret, secret: str | None, delivery: Delivery, now_ms: int
 ) -> bool:
-    """Tell whether a delivery carries the signature that `secret` gives, and is not too old.
+    """Tell whether a delivery carries `secret`, or the signature that it gives, and is not too old.
 
     An empty secret makes nothing genuine.
     """
     if not secret:
         return False
+    if isinstance(signature, QuerySecret):
+        said = delivery.query.get(signature.name, "")
+        return hmac.compare_digest(said.encode(), secret.encode())
     sent = _sent(signature, delivery.headers)
     if not sent:
         return False

@@ -57,7 +57,14 @@ from tramo.sdk.param import (
 )
 from tramo.sdk.stored import Store, Tables
 from tramo.sdk.twin import LedgerEntry, Twin, TwinRequest, json_response, route
-from tramo.sdk.webhook import Delivery, HmacSignature, Incoming, Reply, WebhookDoor
+from tramo.sdk.webhook import (
+    Delivery,
+    HmacSignature,
+    Incoming,
+    QuerySecret,
+    Reply,
+    WebhookDoor,
+)
 
 __all__ = [
     "SDK_VERSION",
@@ -105,6 +112,7 @@ __all__ = [
     "Pause",
     "Personal",
     "ProbeResult",
+    "QuerySecret",
     "Rejected",
     "Reply",
     "Response",

@@ -27,6 +27,17 @@ class HmacSignature(msgspec.Struct, frozen=True, kw_only=True):
     """Further names under which the vendor sends the same signature."""
 
 
+class QuerySecret(msgspec.Struct, frozen=True, kw_only=True):
+    """A secret in the delivery's address, for vendors that sign nothing.
+
+    `secret` names the credential field that holds it, `name` the parameter of the address that
+    carries it. It proves who sent a delivery and not what was sent: say HmacSignature if you can.
+    """
+
+    secret: str
+    name: str = "secret"
+
+
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """A delivery as it came in: lower-case header names, raw body."""
 
@@ -60,11 +71,16 @@ class WebhookDoor(msgspec.Struct, frozen=True, kw_only=True):
     ValueError for a body it cannot read: the delivery is kept as rejected and answered 2xx.
     """
 
-    signature: HmacSignature
+    signature: HmacSignature | QuerySecret
     read: Callable[[Delivery], list[Incoming] | Reply]
     belongs: Callable[[Delivery, Mapping[str, Any]], bool] | None = None
     """Tells from the credential's public fields whether a genuine delivery is for this connection.
 
     For vendors that sign with one secret for several accounts: a delivery of another account is
     refused like a wrong signature. None: the signature says enough.
+    """
+    checked_by: tuple[str, ...] = ()
+    """Methods by which the vendor looks whether the address answers, such as `GET`.
+
+    They are answered 200 without a signature, and nothing is read or stored.
     """

@@ -6,7 +6,7 @@ This room does no I/O, reads no clock, makes no ids. The same inputs give the sa
 knows node types only as compiled manifests.
 """
 
-from tramo.engine.command import Command, Finish, Perform, Wait
+from tramo.engine.command import Command, Finish, GoOn, Perform, Wait
 from tramo.engine.decide import decide
 from tramo.engine.fold import fold
 from tramo.engine.happening import (
@@ -14,12 +14,18 @@ from tramo.engine.happening import (
     Began,
     Cancelled,
     Claimed,
+    Continued,
     Due,
     Ended,
     Failed,
     Failure,
     Happening,
+    Held,
+    Hurried,
+    Occurred,
     Recovered,
+    Replied,
+    Woken,
 )
 from tramo.engine.journal import FORMAT, decode_segment, encode_segment
 from tramo.engine.state import RunStatus, State
@@ -32,17 +38,24 @@ __all__ = [
     "Cancelled",
     "Claimed",
     "Command",
+    "Continued",
     "Due",
     "Ended",
     "Failed",
     "Failure",
     "Finish",
+    "GoOn",
     "Happening",
+    "Held",
+    "Hurried",
+    "Occurred",
     "Perform",
     "Recovered",
+    "Replied",
     "RunStatus",
     "State",
     "Wait",
+    "Woken",
     "decide",
     "decode_segment",
     "encode_segment",

@@ -24,6 +24,8 @@ class Perform(msgspec.Struct, frozen=True, kw_only=True):
     effect: Effect
     once: str | None = None
     """Key kind to claim first; answer with Claimed before performing."""
+    held: bool = False
+    """The step's stored function was called before and asked to be called again."""
     probe: bool = False
     """Do not send: ask the vendor whether the effect took place, and answer with Answered or
     Failed."""
@@ -35,6 +37,10 @@ class Wait(msgspec.Struct, frozen=True):
     due_at: int
 
 
+class GoOn(msgspec.Struct, frozen=True):
+    """Commit what there is, then say Continued: there is more to settle at once."""
+
+
 class Finish(msgspec.Struct, frozen=True):
     """The run has ended."""
 
@@ -43,4 +49,4 @@ class Finish(msgspec.Struct, frozen=True):
     error: StepError | None = None
 
 
-Command = Perform | Wait | Finish
+Command = Perform | Wait | GoOn | Finish

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+import tramo.engine.rule  # noqa: F401 - fills the table of rules
 from tramo.engine.journal import decode_segment
 from tramo.engine.state import State
 from tramo.graph.plan import Plan
+from tramo.model.pause import Exit
+from tramo.model.run import Iteration
 
 
 def fold(
@@ -19,6 +22,8 @@ def fold(
     segments: Iterable[tuple[int, bytes]],
     origin: str | None = None,
     generation: int = 0,
+    keys: Mapping[str, str] | None = None,
+    prior: Mapping[tuple[str, Iteration], Exit] | None = None,
 ) -> State:
     """Rebuild a run's state from its segments (format, body), oldest first.
 
@@ -30,11 +35,13 @@ def fold(
         trigger=plan.by_id[trigger].index,
         origin=origin,
         generation=generation,
+        keys=keys,
+        prior=prior,
     )
     for fmt, body in segments:
         for at, transitions in decode_segment(fmt, body):
             for transition in transitions:
                 if transition[0] == "t":
-                    state.begin(at, output)
+                    state.begin(at, output, transition[2] if len(transition) > 2 else None)
                 state.apply(at, transition)
     return state

@@ -27,10 +27,11 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Began(msgspec.Struct, frozen=True):
-    """The trigger fired with this output."""
+    """The trigger fired with this output, in a workspace with these variables."""
 
     at: int
     output: Any
+    variables: dict[str, Any] = {}
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -89,6 +90,57 @@ class Answered(msgspec.Struct, frozen=True):
     actor: str = "system"
 
 
+class Held(msgspec.Struct, frozen=True):
+    """A stored function asked to be called again, then or when the run is woken."""
+
+    at: int
+    node: int
+    iteration: Iteration
+    until_ms: int | None
+
+
+class Occurred(msgspec.Struct, frozen=True):
+    """An event that a step waits for was accepted."""
+
+    at: int
+    node: int
+    iteration: Iteration
+    port: str
+    payload: Any
+
+
+class Replied(msgspec.Struct, frozen=True):
+    """Somebody answered what a step asks people."""
+
+    at: int
+    node: int
+    iteration: Iteration
+    port: str
+    data: Any = None
+    actor: str = "system"
+
+
+class Hurried(msgspec.Struct, frozen=True):
+    """Somebody wants a step that waits for its time to wait no longer."""
+
+    at: int
+    node: int
+    iteration: Iteration
+    actor: str
+
+
+class Woken(msgspec.Struct, frozen=True):
+    """Another transaction changed what a held step waits for."""
+
+    at: int
+
+
+class Continued(msgspec.Struct, frozen=True):
+    """What was settled so far is committed."""
+
+    at: int
+
+
 class Cancelled(msgspec.Struct, frozen=True):
     """Somebody asked for the run to stop."""
 
@@ -96,4 +148,19 @@ class Cancelled(msgspec.Struct, frozen=True):
     actor: str
 
 
-Happening = Began | Ended | Failed | Claimed | Due | Recovered | Answered | Cancelled
+Happening = (
+    Began
+    | Ended
+    | Failed
+    | Held
+    | Claimed
+    | Due
+    | Recovered
+    | Answered
+    | Occurred
+    | Replied
+    | Hurried
+    | Woken
+    | Continued
+    | Cancelled
+)

@@ -1,16 +1,20 @@
-"""The state of a run, and how each transition of the journal changes it.
+"""The state of a run: frames of variables, steps that are open, loops on their way.
 
-`decide` and `fold` both change a state only through `apply`, so that what was decided and what is
-read back from the journal cannot differ.
+The root and every open iteration of a loop have a frame of their own. `decide` and `fold` both
+change a state only through `apply`, by the rules of `engine/rule.py`, so that what was decided and
+what is read back from the journal cannot differ.
 """
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator, Mapping
 from heapq import heappush
 from typing import Any, Final, Literal
 
 from tramo.engine.journal import Moment, Transition
-from tramo.graph.plan import Plan, PlanNode
+from tramo.graph.plan import Box, Plan, PlanNode
+from tramo.model.pause import Exit, Pause
 from tramo.model.run import Iteration, StepError
 
 RunStatus = Literal[
@@ -20,6 +24,10 @@ RunStatus = Literal[
 PENDING: Final = "pending"
 AT_ONCE: Final = -1
 """Stands before every position in Kahn's order."""
+ROOT: Final[Iteration] = ()
+
+Place = tuple[int, Iteration]
+"""A step: the node's position, and the iteration it stands in."""
 
 
 class OpenStep:
@@ -32,18 +40,21 @@ class OpenStep:
         "effect",
         "first_at",
         "generation",
+        "held",
         "iteration",
         "key",
         "message",
         "node",
         "params",
+        "pause",
         "state",
     )
 
     def __init__(self, node: int, iteration: Iteration) -> None:
         self.node = node
         self.iteration = iteration
-        self.state: Literal["running", "waiting", "parked", "asking"] = "running"
+        self.state = "running"
+        """running, asking, or what it waits for: retry, connection, time, event, answer, turn."""
         self.attempts = 0
         self.effect: Any = "pure"
         self.key = ""
@@ -53,6 +64,52 @@ class OpenStep:
         self.due_at: int | None = None
         self.code = ""
         self.message = ""
+        self.pause: Pause | None = None
+        self.held = False
+        """Its function has asked to be called again."""
+
+
+class Frame:
+    """The variables and nodes of the root, or of one iteration of a loop."""
+
+    __slots__ = ("box", "busy", "delivered", "ending", "env", "open_edges", "path", "states")
+
+    def __init__(self, box: Box, path: Iteration, env: dict[str, Any]) -> None:
+        self.box = box
+        self.path = path
+        self.env = env
+        """The variables: outputs by node id. A skipped node's output is absent."""
+        self.states: list[str] = [PENDING] * len(box.nodes)
+        self.open_edges: list[int] = box.incoming.copy()
+        self.delivered: dict[int, list[int]] = {}
+        """Node with several edges -> positions of the nodes that delivered."""
+        self.busy = 0
+        """Nodes that are ready or open; when none is left, the frame is done."""
+        self.ending: StepError | Literal["cancelled"] | None = None
+        """Why nothing new begins here."""
+
+
+class Loop:
+    """A loop on its way through its items."""
+
+    __slots__ = ("ending", "failed", "frames", "items", "next", "node", "path", "results")
+
+    def __init__(self, node: PlanNode, path: Iteration, items: list[Any]) -> None:
+        self.node = node
+        self.path = path
+        self.items = items
+        self.next = 0
+        self.frames: dict[int, Frame] = {}
+        """The open iterations; a finished one leaves memory."""
+        self.failed = 0
+        rule = node.loop
+        collects = rule is not None and (rule.collect or rule.collected)
+        self.results: list[Any] | None = [None] * len(items) if collects else None
+        self.ending: StepError | Literal["cancelled"] | None = None
+
+    @property
+    def output(self) -> dict[str, Any]:
+        return {"count": len(self.items), "failed": self.failed, "results": self.results or []}
 
 
 class State:
@@ -60,23 +117,26 @@ class State:
 
     __slots__ = (
         "cancelled_by",
-        "delivered",
-        "env",
+        "dues",
         "error",
         "generation",
+        "keys",
+        "loops",
         "moments",
         "open",
-        "open_edges",
         "origin",
         "plan",
+        "prior",
+        "quiet",
         "ready",
         "reason",
         "response",
+        "root",
         "run_id",
         "started_at",
         "status",
-        "step_states",
         "stopping",
+        "tally",
         "trigger",
     )
 
@@ -88,25 +148,32 @@ class State:
         trigger: int,
         origin: str | None = None,
         generation: int = 0,
+        keys: Mapping[str, str] | None = None,
+        prior: Mapping[tuple[str, Iteration], Exit] | None = None,
     ) -> None:
         self.plan = plan
         self.run_id = run_id
         self.origin = origin or run_id
         self.generation = generation
         self.trigger = trigger
+        self.keys = dict(keys or {})
+        self.prior = prior or {}
+        """How steps ended in the run that this one goes on with: they are taken over."""
         self.status: RunStatus = "queued"
         self.reason: str | None = None
         self.error: StepError | None = None
         self.started_at = 0
-        self.env: dict[str, Any] = {}
-        """The variables: outputs by node id. A skipped node's output is absent."""
-        self.open_edges: list[int] = plan.incoming.copy()
-        self.delivered: dict[int, list[int]] = {}
-        """Node with several edges -> positions of the nodes that delivered."""
-        self.step_states: list[str] = [PENDING] * len(plan.nodes)
-        self.ready: list[tuple[int, int]] = []
-        """Heap of (position in Kahn's order, node)."""
-        self.open: dict[tuple[int, Iteration], OpenStep] = {}
+        self.root = Frame(plan.root, ROOT, {})
+        self.loops: dict[Place, Loop] = {}
+        self.ready: list[tuple[int, Iteration, int]] = []
+        """Heap of (position in Kahn's order, iteration, node)."""
+        self.open: dict[Place, OpenStep] = {}
+        self.tally: dict[str, int] = {}
+        """Open steps by state."""
+        self.dues: list[tuple[int, int, Iteration]] = []
+        """Heap of (due_at, node, iteration); entries of steps that moved on are left in it."""
+        self.quiet: deque[Frame] = deque()
+        """Iterations in which nothing is left to do."""
         self.stopping: tuple[str, str | None, StepError | None] | None = None
         """The end (state, reason, error) that waits for steps in flight."""
         self.cancelled_by: str | None = None
@@ -125,7 +192,7 @@ class State:
             moments[-1][1].append(journal or transition)
         else:
             moments.append((at, [journal or transition]))
-        _RULES[transition[0]](self, at, transition)
+        RULES[transition[0]](self, at, transition)
 
     def take(self) -> list[Moment]:
         """Hand over what the next commit must hold."""
@@ -134,253 +201,150 @@ class State:
 
     def apply(self, at: int, transition: Transition) -> None:
         """Change the state as a transition says."""
-        _RULES[transition[0]](self, at, transition)
+        RULES[transition[0]](self, at, transition)
 
-    # What transitions do -----------------------------------------------------------------------
+    # Reading -----------------------------------------------------------------------------------
 
-    def begin(self, at: int, output: Any) -> None:
+    def frame_of(self, node: PlanNode, iteration: Iteration) -> Frame:
+        """Return the frame that a step stands in."""
+        if not iteration:
+            return self.root
+        assert node.box.loop is not None
+        return self.loops[(node.box.loop.index, iteration[:-1])].frames[iteration[-1]]
+
+    def is_here(self, node: PlanNode, iteration: Iteration) -> bool:
+        """Tell whether the frame of a step is open still."""
+        if not iteration:
+            return True
+        assert node.box.loop is not None
+        loop = self.loops.get((node.box.loop.index, iteration[:-1]))
+        return loop is not None and iteration[-1] in loop.frames
+
+    def counted(self, *states: str) -> int:
+        """Return how many open steps are in one of these states."""
+        return sum(self.tally.get(state, 0) for state in states)
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield every open frame, the root first."""
+        yield self.root
+        for loop in self.loops.values():
+            yield from loop.frames.values()
+
+    # What transitions have in common ------------------------------------------------------------
+
+    def begin(self, at: int, output: Any, variables: Mapping[str, Any] | None = None) -> None:
         """Set the variables of a run whose trigger fired with `output`."""
         plan = self.plan
         self.started_at = at
-        trigger = plan.nodes[self.trigger]
-        env = self.env
+        env = self.root.env
         env["flow"] = plan.shown
-        env["run"] = {"id": self.run_id, "origin": self.origin}
-        env["vars"] = {}
-        env[trigger.id] = output
+        env["run"] = {"id": self.run_id, "origin": self.origin, "keys": self.keys}
+        env["vars"] = variables or {}
+        env[plan.nodes[self.trigger].id] = output
         self.status = "running"
-
-    def settle(self, node: PlanNode, port: str | None, state: str = "succeeded") -> None:
-        """End a node: its edges on `port` deliver, the others are skipped, and so on down the
-        graph."""
-        self.step_states[node.index] = state
-        dead: list[PlanNode] = []
-        self._spread(node, port, dead)
-        while dead:
-            skipped = dead.pop()
-            self.step_states[skipped.index] = "skipped"
-            self._spread(skipped, None, dead)
-
-    def _spread(self, node: PlanNode, port: str | None, dead: list[PlanNode]) -> None:
-        nodes, states = self.plan.nodes, self.step_states
-        for name, ends in node.arrows.items():
-            live = name == port
-            for end in ends:
-                target = nodes[end]
-                if not target.single:
-                    self._settle_edge(node, target, live, dead)
-                elif states[end] == PENDING:  # Its one edge decides it; most nodes have one.
-                    if live:
-                        states[end] = "ready"
-                        heappush(self.ready, (target.order, end))
-                    else:
-                        dead.append(target)
-
-    def _settle_edge(
-        self, node: PlanNode, target: PlanNode, live: bool, dead: list[PlanNode]
-    ) -> None:
-        """Settle one of several edges into a node, which starts or dies with the last of them."""
-        end, delivered = target.index, self.delivered
-        if live:
-            delivered.setdefault(end, []).append(node.index)
-        self.open_edges[end] -= 1
-        if target.type.rule == "merge" and self._merge_fires(target, live):
-            return
-        if self.open_edges[end] == 0 and self.step_states[end] == PENDING:
-            if end in delivered and not self._merge_starves(target):
-                heappush(self.ready, (target.order, end))
-                self.step_states[end] = "ready"
-            else:
-                dead.append(target)
-
-    def _merge_fires(self, node: PlanNode, live: bool) -> bool:
-        """`first`: the first delivery lets it fire before any other node begins; what comes later
-        is ignored."""
-        if node.node.params.get("wait", "all") != "first":
-            return False
-        if live and self.step_states[node.index] == PENDING:
-            heappush(self.ready, (AT_ONCE, node.index))
-            self.step_states[node.index] = "ready"
-        return self.step_states[node.index] != PENDING
-
-    def _merge_starves(self, node: PlanNode) -> bool:
-        """`all`: skipped unless every edge delivered."""
-        if node.type.rule != "merge" or node.node.params.get("wait", "all") != "all":
-            return False
-        return len(self.delivered[node.index]) < node.incoming
 
     def open_step(self, node_id: str, iteration: Any) -> OpenStep:
         """Return the open step that a transition names."""
         return self.open[(self.plan.by_id[node_id].index, tuple(iteration))]
 
+    def add_step(self, node: PlanNode, iteration: Iteration) -> OpenStep:
+        """Open a step."""
+        step = self.open[(node.index, iteration)] = OpenStep(node.index, iteration)
+        step.generation = self.generation
+        self.tally["running"] = self.tally.get("running", 0) + 1
+        return step
 
-def _fired(state: State, at: int, transition: Transition) -> None:
-    node = state.plan.by_id[transition[1]]
-    for index in state.plan.triggers:
-        if index != node.index:
-            state.settle(state.plan.nodes[index], None, "skipped")
-    state.settle(node, "out")
+    def turn(self, step: OpenStep, state: str, due_at: int | None = None) -> None:
+        """Let an open step be in another state, due then."""
+        tally = self.tally
+        tally[step.state] -= 1
+        tally[state] = tally.get(state, 0) + 1
+        step.state, step.due_at = state, due_at
+        if due_at is not None:
+            heappush(self.dues, (due_at, step.node, step.iteration))
 
+    def drop_step(self, place: Place) -> None:
+        """Let go of an open step, if it is one."""
+        step = self.open.pop(place, None)
+        if step is not None:
+            self.tally[step.state] -= 1
 
-def _inline(state: State, at: int, transition: Transition) -> None:
-    _, node_id, port, output = transition
-    node = state.plan.by_id[node_id]
-    state.env[node_id] = output
-    state.settle(node, port)
-    rule = node.type.rule
-    if rule != "plain":
-        _BY_RULE[rule](state, node, output)
+    def make_ready(self, frame: Frame, node: PlanNode, position: int | None = None) -> None:
+        """Let a node start in its turn."""
+        heappush(self.ready, (node.order if position is None else position, frame.path, node.index))
+        frame.states[node.slot] = "ready"
+        frame.busy += 1
 
+    def leave(self, frame: Frame) -> None:
+        """Count a ready or open node of a frame as ended."""
+        frame.busy -= 1
+        if not frame.busy and frame.path:
+            self.quiet.append(frame)
 
-def _stop(state: State, node: PlanNode, output: Any) -> None:
-    if state.stopping is None:
-        outcome, message = output["outcome"], output.get("message")
-        error = StepError("run.stopped", message or "") if outcome == "failed" else None
-        state.stopping = (outcome, "stopped", error)
+    def settle(
+        self, frame: Frame, node: PlanNode, port: str | None, state: str = "succeeded"
+    ) -> None:
+        """End a node: its edges on `port` deliver, the others are skipped, and so on down the
+        graph."""
+        frame.states[node.slot] = state
+        if frame.ending is None:
+            dead: list[PlanNode] = []
+            self._spread(frame, node, port, dead)
+            while dead:
+                skipped = dead.pop()
+                frame.states[skipped.slot] = "skipped"
+                self._spread(frame, skipped, None, dead)
+        frame.busy -= 1
+        if not frame.busy and frame.path:
+            self.quiet.append(frame)
 
+    def _spread(self, frame: Frame, node: PlanNode, port: str | None, dead: list[PlanNode]) -> None:
+        nodes, states = self.plan.nodes, frame.states
+        for name, ends in node.arrows.items():
+            live = name == port
+            for end in ends:
+                target = nodes[end]
+                if not target.single:
+                    self._settle_edge(frame, node, target, live, dead)
+                elif states[target.slot] == PENDING:  # Its one edge decides it; most have one.
+                    if live:
+                        heappush(self.ready, (target.order, frame.path, end))
+                        states[target.slot] = "ready"
+                        frame.busy += 1
+                    else:
+                        dead.append(target)
 
-def _respond(state: State, node: PlanNode, output: Any) -> None:
-    if state.response is None:
-        state.response = output
+    def _settle_edge(
+        self, frame: Frame, node: PlanNode, target: PlanNode, live: bool, dead: list[PlanNode]
+    ) -> None:
+        """Settle one of several edges into a node, which starts or dies with the last of them."""
+        end, delivered = target.index, frame.delivered
+        if live:
+            delivered.setdefault(end, []).append(node.index)
+        frame.open_edges[target.slot] -= 1
+        if target.type.rule == "merge" and self._merge_fires(frame, target, live):
+            return
+        if frame.open_edges[target.slot] == 0 and frame.states[target.slot] == PENDING:
+            if end in delivered and not self._merge_starves(frame, target):
+                self.make_ready(frame, target)
+            else:
+                dead.append(target)
 
+    def _merge_fires(self, frame: Frame, node: PlanNode, live: bool) -> bool:
+        """`first`: the first delivery lets it fire before any other node begins; what comes later
+        is ignored."""
+        if node.node.params.get("wait", "all") != "first":
+            return False
+        if live and frame.states[node.slot] == PENDING:
+            self.make_ready(frame, node, AT_ONCE)
+        return frame.states[node.slot] != PENDING
 
-def _merged(state: State, node: PlanNode, output: Any) -> None:
-    """What lost the race of `merge first` and has not started never will."""
-    for index in node.captives:
-        if state.step_states[index] in _STOPPABLE:
-            state.step_states[index] = "cancelled"
-            for place in [place for place in state.open if place[0] == index]:
-                del state.open[place]
-
-
-_STOPPABLE = frozenset({PENDING, "ready", "waiting"})
-_BY_RULE = {"stop": _stop, "respond": _respond, "merge": _merged}
-
-
-def _bypassed(state: State, at: int, transition: Transition) -> None:
-    state.settle(state.plan.by_id[transition[1]], "out", "skipped")
-
-
-def _started(state: State, at: int, transition: Transition) -> None:
-    _, node_id, iteration, attempt, effect, key, params = transition
-    node = state.plan.by_id[node_id]
-    place = (node.index, tuple(iteration))
-    step = state.open.get(place)
-    if step is None:
-        step = state.open[place] = OpenStep(*place)
-        step.generation = state.generation
-    if step.key != key:
-        step.first_at = at
-    step.state = "running"
-    step.attempts, step.effect, step.key, step.params = attempt, effect, key, params
-    step.due_at = None
-    state.step_states[node.index] = "running"
-
-
-def _done(state: State, at: int, transition: Transition) -> None:
-    _, node_id, iteration, port, output = transition
-    node = state.plan.by_id[node_id]
-    state.open.pop((node.index, tuple(iteration)), None)
-    state.env[node_id] = output
-    state.settle(node, port)
-
-
-def _failed(state: State, at: int, transition: Transition) -> None:
-    _, node_id, iteration, code, message, details = transition
-    node = state.plan.by_id[node_id]
-    state.open.pop((node.index, tuple(iteration)), None)
-    error = StepError(code, message, details)
-    on_error = node.node.on_error
-    if on_error == "stop":
-        state.step_states[node.index] = "failed"
-        if state.stopping is None:
-            state.stopping = ("failed", code, error)
-        return
-    state.env[node_id] = {"code": code, "message": message, "details": details}
-    state.settle(node, "error" if on_error == "branch" else "out", "failed")
-
-
-def _retry(state: State, at: int, transition: Transition) -> None:
-    _, node_id, iteration, due_at, code, message = transition
-    step = state.open_step(node_id, iteration)
-    step.state, step.due_at, step.code, step.message = "waiting", due_at, code, message
-    state.step_states[step.node] = "waiting"
-
-
-def _parked(state: State, at: int, transition: Transition) -> None:
-    _, node_id, iteration, code, message = transition
-    step = state.open_step(node_id, iteration)
-    step.state, step.due_at, step.code, step.message = "parked", None, code, message
-    state.step_states[step.node] = "waiting"
+    def _merge_starves(self, frame: Frame, node: PlanNode) -> bool:
+        """`all`: skipped unless every edge delivered."""
+        if node.type.rule != "merge" or node.node.params.get("wait", "all") != "all":
+            return False
+        return len(frame.delivered[node.index]) < node.incoming
 
 
-def _asked(state: State, at: int, transition: Transition) -> None:
-    _, node_id, iteration, code, message = transition
-    step = state.open_step(node_id, iteration)
-    step.state, step.due_at, step.code, step.message = "asking", None, code, message
-    state.step_states[step.node] = "asking"
-
-
-def _answered(state: State, at: int, transition: Transition) -> None:
-    _, node_id, iteration, outcome, output, _actor = transition
-    step = state.open_step(node_id, iteration)
-    node = state.plan.nodes[step.node]
-    if outcome == "resend":
-        step.generation += 1
-        step.state, step.due_at = "waiting", at
-        state.step_states[step.node] = "waiting"
-        return
-    del state.open[(step.node, step.iteration)]
-    if outcome == "happened":
-        state.env[node.id] = output
-        state.settle(node, "out")
-        return
-    state.step_states[step.node] = "cancelled"
-    if state.stopping is None:
-        state.stopping = ("cancelled", "aborted", None)
-
-
-def _taken(state: State, at: int, transition: Transition) -> None:
-    _, node_id, iteration = transition
-    node = state.plan.by_id[node_id]
-    state.open.pop((node.index, tuple(iteration)), None)
-    state.settle(node, None, "skipped")
-
-
-def _cancel(state: State, at: int, transition: Transition) -> None:
-    state.cancelled_by = transition[1]
-    if state.stopping is None:
-        state.stopping = ("cancelled", "cancelled", None)
-
-
-def _halted(state: State, at: int, transition: Transition) -> None:
-    if state.stopping is None:
-        state.stopping = ("failed", transition[1], StepError(transition[1], transition[2]))
-
-
-def _ended(state: State, at: int, transition: Transition) -> None:
-    _, status, reason, error = transition
-    state.status, state.reason = status, reason
-    state.error = StepError(*error) if error else None
-    for place, step in list(state.open.items()):
-        state.step_states[step.node] = "cancelled"
-        del state.open[place]
-    state.ready.clear()
-
-
-_RULES = {
-    "t": _fired,
-    "i": _inline,
-    "b": _bypassed,
-    "s": _started,
-    "d": _done,
-    "f": _failed,
-    "r": _retry,
-    "p": _parked,
-    "q": _asked,
-    "a": _answered,
-    "o": _taken,
-    "c": _cancel,
-    "x": _halted,
-    "e": _ended,
-}
+RULES: dict[str, Any] = {}
+"""What each transition does, by its letter; filled by `engine/rule.py`."""

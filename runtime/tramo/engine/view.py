@@ -1,4 +1,4 @@
-"""A run's steps as people see them, told from its journal."""
+"""A run's steps as people see them, told from its journal while it is folded once more."""
 
 from __future__ import annotations
 
@@ -8,58 +8,101 @@ from typing import Any
 import msgspec
 
 from tramo.engine.instant import rfc3339
-from tramo.engine.journal import Moment, Transition, decode_segment
-from tramo.engine.state import State
-from tramo.graph.plan import Plan
-from tramo.model.run import FINAL_RUN_STATES, Step, StepError
+from tramo.engine.journal import Transition, decode_segment, iteration_of
+from tramo.engine.state import PENDING, Frame, State
+from tramo.graph.plan import Box, Plan, PlanNode
+from tramo.model.run import FINAL_RUN_STATES, Iteration, Step, StepError
+
+_Place = tuple[str, Iteration]
 
 
-def view_steps(
-    plan: Plan, segments: Iterable[tuple[int, bytes]], state: State, output: Any
-) -> list[Step]:
-    """Return one entry per (node, iteration), in the order of the plan, skipped ones included."""
-    steps: dict[tuple[str, tuple[int, ...]], Step] = {}
+def view_steps(state: State, segments: Iterable[tuple[int, bytes]], output: Any) -> list[Step]:
+    """Return one entry per (node, iteration), in the order of the plan, skipped ones included.
+
+    `state` is a fresh state of the run; it is folded on the way. `output` is the trigger's.
+    """
+    view = _View(state, output)
     for fmt, body in segments:
-        for moment in decode_segment(fmt, body):
-            _tell(plan, steps, moment, output)
-    told = {node for node, _ in steps}
-    ended = state.status in FINAL_RUN_STATES
-    for node in plan.nodes:
-        found = state.step_states[node.index]
-        if node.id in told:
-            continue
-        if found in ("skipped", "cancelled"):
-            steps[(node.id, ())] = Step(node=node.id, state=found)  # type: ignore[arg-type]
-        elif ended:
-            steps[(node.id, ())] = Step(node=node.id, state="skipped")
-    for (node_id, iteration), step in steps.items():
-        opened = state.open.get((plan.by_id[node_id].index, iteration))
-        if opened is None and step.state in ("running", "waiting", "asking"):
-            step.state = "cancelled"
-    return sorted(steps.values(), key=lambda step: (plan.by_id[step.node].order, step.iteration))
+        for at, transitions in decode_segment(fmt, body):
+            for transition in transitions:
+                view.tell(at, transition)
+    return view.steps()
 
 
-def _tell(
-    plan: Plan, steps: dict[tuple[str, tuple[int, ...]], Step], moment: Moment, output: Any
-) -> None:
-    at = rfc3339(moment[0])
-    for transition in moment[1]:
-        kind = transition[0]
-        if kind in ("e", "c", "x"):
-            continue
-        iteration = tuple(transition[2]) if kind not in ("t", "i", "b") else ()
-        place = (transition[1], iteration)
-        step = steps.get(place)
-        if step is None:
-            step = steps[place] = Step(
-                node=transition[1], iteration=iteration, state="running", started_at=at
-            )
-            kind_of = plan.by_id[transition[1]].type
-            if kind_of.kind != "trigger":
-                step.effect = kind_of.effect
+class _View:
+    def __init__(self, state: State, output: Any) -> None:
+        self._state = state
+        self._plan: Plan = state.plan
+        self._output = output
+        self._steps: dict[_Place, Step] = {}
+
+    def tell(self, at: int, transition: Transition) -> None:
+        state, kind = self._state, transition[0]
         if kind == "t":
-            step.output = output
-        _TELL[kind](step, at, transition)
+            state.begin(at, self._output, transition[2] if len(transition) > 2 else None)
+        elif kind == "z":
+            node, path = self._plan.by_id[transition[1]], tuple(transition[2])
+            loop = state.loops[(node.index, path[:-1])]
+            self._tell_quiet(loop.frames[path[-1]], done=True)
+        state.apply(at, transition)
+        if kind in _TELL:
+            self._tell_step(at, transition)
+
+    def _tell_step(self, at: int, transition: Transition) -> None:
+        kind, node_id = transition[0], transition[1]
+        node = self._plan.by_id[node_id]
+        iteration = iteration_of(transition)
+        step = self._steps.get((node_id, iteration))
+        instant = rfc3339(at)
+        if step is None:
+            step = self._steps[(node_id, iteration)] = Step(
+                node=node_id, iteration=iteration, state="running", started_at=instant
+            )
+            if node.type.kind != "trigger":
+                step.effect = node.type.effect
+        if kind == "t":
+            step.output = self._output
+        _TELL[kind](step, instant, transition)
+        if kind == "l" and not transition[3] and node.body is not None:
+            self._skip_all(node.body, iteration)
+
+    def steps(self) -> list[Step]:
+        state = self._state
+        ended = state.status in FINAL_RUN_STATES
+        for frame in state.frames():
+            self._tell_quiet(frame, done=ended)
+        by_id = self._plan.by_id
+        for (node_id, iteration), step in self._steps.items():
+            if step.state not in ("running", "waiting", "asking"):
+                continue
+            place = (by_id[node_id].index, iteration)
+            if place not in state.open and (ended or place not in state.loops):
+                step.state = "cancelled"
+        return sorted(
+            self._steps.values(), key=lambda step: (by_id[step.node].order, step.iteration)
+        )
+
+    def _tell_quiet(self, frame: Frame, *, done: bool) -> None:
+        """Tell the nodes of a frame that no transition names: skipped and cancelled ones."""
+        for node in frame.box.nodes:
+            place = (node.id, frame.path)
+            if place in self._steps:
+                continue
+            found = frame.states[node.slot]
+            if found in ("skipped", "cancelled"):
+                self._add(node, frame.path, found)
+            elif done and found in (PENDING, "ready"):
+                self._add(node, frame.path, "skipped")
+
+    def _add(self, node: PlanNode, path: Iteration, state: Any) -> None:
+        self._steps[(node.id, path)] = Step(node=node.id, iteration=path, state=state)
+        if node.body is not None:
+            self._skip_all(node.body, path)
+
+    def _skip_all(self, box: Box, path: Iteration) -> None:
+        """A loop without items still shows what it holds."""
+        for node in box.nodes:
+            self._add(node, path, "skipped")
 
 
 def _settled(step: Step, at: str, transition: Transition) -> None:
@@ -70,6 +113,16 @@ def _settled(step: Step, at: str, transition: Transition) -> None:
 
 def _bypassed(step: Step, at: str, transition: Transition) -> None:
     step.state, step.port, step.ended_at = "skipped", "out", at
+
+
+def _copied(step: Step, at: str, transition: Transition) -> None:
+    step.state, step.port, step.output, step.ended_at = (
+        "skipped",
+        transition[3],
+        transition[4],
+        at,
+    )
+    step.copied = True
 
 
 def _started(step: Step, at: str, transition: Transition) -> None:
@@ -85,7 +138,8 @@ def _done(step: Step, at: str, transition: Transition) -> None:
         transition[4],
         at,
     )
-    step.error = msgspec.UNSET
+    step.attempts = step.attempts or 1
+    step.error, step.due_at = msgspec.UNSET, msgspec.UNSET
 
 
 def _failed(step: Step, at: str, transition: Transition) -> None:
@@ -94,13 +148,30 @@ def _failed(step: Step, at: str, transition: Transition) -> None:
     step.error = StepError(transition[3], transition[4], transition[5])
 
 
-def _waiting(step: Step, at: str, transition: Transition) -> None:
+def _retried(step: Step, at: str, transition: Transition) -> None:
+    step.state, step.due_at = "waiting", rfc3339(transition[3])
+    step.error = StepError(transition[4], transition[5])
+
+
+def _parked(step: Step, at: str, transition: Transition) -> None:
     step.state = "waiting"
-    if transition[0] == "r":
+    step.error = StepError(transition[3], transition[4])
+
+
+def _paused(step: Step, at: str, transition: Transition) -> None:
+    step.state = "waiting"
+    if transition[3] is not None:
         step.due_at = rfc3339(transition[3])
-        step.error = StepError(transition[4], transition[5])
-    else:
-        step.error = StepError(transition[3], transition[4])
+    if len(transition) > 4:
+        step.waits_for = transition[4]
+
+
+def _looped(step: Step, at: str, transition: Transition) -> None:
+    step.state = "running"
+
+
+def _cancelled(step: Step, at: str, transition: Transition) -> None:
+    step.state, step.ended_at = "cancelled", at
 
 
 def _asked(step: Step, at: str, transition: Transition) -> None:
@@ -125,11 +196,16 @@ _TELL = {
     "t": _settled,
     "i": _settled,
     "b": _bypassed,
+    "k": _copied,
     "s": _started,
     "d": _done,
     "f": _failed,
-    "r": _waiting,
-    "p": _waiting,
+    "r": _retried,
+    "p": _parked,
+    "w": _paused,
+    "h": _paused,
+    "l": _looped,
+    "n": _cancelled,
     "q": _asked,
     "a": _answered,
     "o": _taken,

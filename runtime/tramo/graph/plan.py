@@ -1,21 +1,21 @@
 """A version, compiled once: what the engine walks instead of the document.
 
-Nodes become positions in arrays, params become closures, edges become lists per port. Nothing here
-is made per run.
+Nodes become positions in arrays, params become closures, edges become lists per port, loops become
+boxes of their own. Nothing here is made per run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from heapq import heappop, heappush
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from tramo.expression import compile_value
+from tramo.graph.order import captives, connect, order_nodes
 from tramo.model.flow import Flow, Node
 from tramo.model.node_type import Evaluate, NodeType, NodeTypes, Settle
 from tramo.model.problem import pointer
 
-VARIABLES = ("run", "flow", "now", "vars")
+VARIABLES: Final = ("run", "flow", "now", "vars")
 """Variables that every node sees, besides its ancestors' outputs."""
 
 
@@ -33,15 +33,20 @@ class PlanNode:
 
     __slots__ = (
         "arrows",
+        "body",
+        "box",
         "captives",
         "id",
         "incoming",
         "index",
+        "loop",
         "node",
         "order",
         "params",
+        "reads",
         "settle",
         "single",
+        "slot",
         "sources",
         "type",
     )
@@ -52,9 +57,18 @@ class PlanNode:
         self.node = node
         self.type = kind
         self.order = index
-        """Position in Kahn's order."""
+        """Position in Kahn's order; a loop's nodes follow the loop."""
+        self.box: Box
+        """The root, or the loop, that it stands in."""
+        self.slot = 0
+        """Position within its box."""
+        self.body: Box | None = None
+        """What a loop holds."""
+        self.loop: LoopRule | None = None
         self.params: Evaluate | None = None
         self.settle: Settle | None = None
+        self.reads: set[str] = set()
+        """Names of the variables its params read."""
         self.arrows: dict[str, tuple[int, ...]] = {}
         """Port -> positions of the nodes its edges lead to, in document order."""
         self.incoming = 0
@@ -66,6 +80,37 @@ class PlanNode:
         """For `merge first`: the nodes from which every path leads here."""
 
 
+class LoopRule:
+    """How a loop goes through its items."""
+
+    __slots__ = ("at_once", "collect", "collected", "goes_on", "item")
+
+    def __init__(self, params: Mapping[str, Any]) -> None:
+        self.item: str = params.get("as") or "item"
+        self.at_once: int = params.get("at_once", 1)
+        self.goes_on = params.get("on_item_error") == "continue"
+        """Whether an item that fails leaves the others alone."""
+        self.collect: Evaluate | None = None
+        self.collected: str | None = None
+        """The node whose output is collected, where a node is named instead of a value."""
+
+
+class Box:
+    """The nodes of the root, or of one loop: what begins together."""
+
+    __slots__ = ("incoming", "loop", "nodes", "reads", "starts")
+
+    def __init__(self, loop: PlanNode | None) -> None:
+        self.loop = loop
+        self.nodes: list[PlanNode] = []
+        self.incoming: list[int] = []
+        """Edges into each node, by slot."""
+        self.starts: tuple[PlanNode, ...] = ()
+        """The nodes that no edge leads to, in Kahn's order."""
+        self.reads: tuple[str, ...] = ()
+        """Variables of outside that its nodes read."""
+
+
 class Plan:
     """A compiled version."""
 
@@ -74,30 +119,33 @@ class Plan:
         "backwards",
         "by_id",
         "flow",
-        "incoming",
         "keys",
         "nodes",
+        "root",
         "shown",
+        "slot",
         "triggers",
         "uses_now",
         "version",
     )
 
-    def __init__(self, flow: Flow, version: str, nodes: list[PlanNode], uses_now: bool) -> None:
+    def __init__(self, flow: Flow, version: str, nodes: list[PlanNode], root: Box) -> None:
         self.flow = flow
         self.version = version
         self.nodes = nodes
+        self.root = root
         self.by_id = {node.id: node for node in nodes}
         self.triggers = tuple(node.index for node in nodes if node.type.kind == "trigger")
-        self.incoming = [node.incoming for node in nodes]
-        self.backwards = sorted(nodes, key=lambda node: node.order, reverse=True)
-        """The nodes against Kahn's order, for finding the last one that did something."""
+        self.backwards = sorted(root.nodes, key=lambda node: node.order, reverse=True)
+        """The root's nodes against Kahn's order, for finding the last one that did something."""
         self.keys: dict[str, Evaluate] = {}
         """Business keys of the flow's own, evaluated over the trigger's output."""
+        self.slot: Evaluate | None = None
+        """The key of `limits.concurrency`, evaluated over the trigger's output."""
         self.shown = {"id": flow.id, "name": flow.name, "version": version}
         """What nodes see of the flow, as the variable `flow`."""
         self.at_once = flow.limits.at_once
-        self.uses_now = uses_now
+        self.uses_now = any("now" in node.reads for node in nodes)
 
 
 def compile_plan(flow: Flow, version: str, node_types: NodeTypes) -> Plan:
@@ -107,26 +155,80 @@ def compile_plan(flow: Flow, version: str, node_types: NodeTypes) -> Plan:
     """
     nodes = [PlanNode(index, *_current(node, node_types)) for index, node in enumerate(flow.nodes)]
     by_id = {node.id: node for node in nodes}
-    _connect(flow, nodes, by_id)
-    names = dict.fromkeys(VARIABLES, "") | {node.id: node.node.title for node in nodes}
-    read: set[str] = set()
+    connect(flow, nodes, by_id)
+    root = _boxes(nodes, by_id)
+    order_nodes(root)
+    items = {node.node.params.get("as") or "item" for node in nodes if node.body is not None}
+    names = dict.fromkeys((*VARIABLES, "item", "index", *items), "")
+    names |= {node.id: node.node.title for node in nodes}
     for node in nodes:
-        params = node.node.params
-        compiler = _Compiler(flow, names, read, params)
-        if node.type.build is not None:
-            node.settle = node.type.build(params, compiler)
-        elif node.type.kind != "trigger":
-            node.params = compiler(params)
-    for position, index in enumerate(_order(nodes)):
-        nodes[index].order = position
+        _compile_node(node, flow, names)
     for node in nodes:
+        if node.body is not None:
+            _note_reads(node.body)
         if node.type.rule == "merge" and node.node.params.get("wait") == "first":
-            node.captives = _captives(node, nodes)
-    plan = Plan(flow, version, nodes, uses_now="now" in read)
+            node.captives = captives(node, node.box.nodes)
+    plan = Plan(flow, version, nodes, root)
     for kind, template in flow.keys.items():
         if not isinstance(template, str):  # A text is a path; ingest follows it.
-            plan.keys[kind] = _Compiler(flow, names, read, flow.keys)(template)
+            plan.keys[kind] = _Compiler(flow, names, set(), flow.keys)(template)
+    concurrency = flow.limits.concurrency
+    if concurrency is not None and concurrency.key is not None:
+        plan.slot = _Compiler(flow, names, set(), {"key": concurrency.key})(concurrency.key)
     return plan
+
+
+def _compile_node(node: PlanNode, flow: Flow, names: Mapping[str, str]) -> None:
+    params = node.node.params
+    compiler = _Compiler(flow, names, node.reads, params)
+    if node.type.build is not None:
+        node.settle = node.type.build(params, compiler)
+    elif node.type.kind != "trigger":
+        node.params = compiler(params)
+    if node.type.rule != "loop":
+        return
+    rule = node.loop = LoopRule(params)
+    collect = params.get("collect")
+    inside = {child.id for child in node.body.nodes} if node.body else set()
+    if collect is True and node.body and node.body.nodes:
+        rule.collected = max(node.body.nodes, key=lambda child: child.order).id
+    elif isinstance(collect, str) and collect in inside:
+        rule.collected = collect
+    elif collect is not None and not isinstance(collect, bool):
+        rule.collect = compiler(collect)
+
+
+def _boxes(nodes: list[PlanNode], by_id: Mapping[str, PlanNode]) -> Box:
+    """Put every node into its box; return the root."""
+    root = Box(None)
+    for node in nodes:
+        if node.type.rule == "loop":
+            node.body = Box(node)
+    for node in nodes:
+        around = by_id[node.node.inside] if node.node.inside else None
+        box = around.body if around is not None else root
+        if box is None:
+            raise ValueError(f"{node.id} stands in {node.node.inside}, which is no loop")
+        node.box, node.slot = box, len(box.nodes)
+        box.nodes.append(node)
+        box.incoming.append(node.incoming)
+    return root
+
+
+def _note_reads(box: Box) -> None:
+    """Note which variables the nodes of a loop, and of the loops in it, take from outside."""
+    read = {"run", "flow", "vars"}
+    inside: set[str] = set()
+    boxes = [box]
+    for each in boxes:
+        for node in each.nodes:
+            inside.add(node.id)
+            read |= node.reads
+            if node.body is not None:
+                boxes.append(node.body)
+    assert box.loop is not None
+    read |= box.loop.reads  # `collect` is evaluated among the variables of an item.
+    box.reads = tuple(sorted(read - inside))
 
 
 class _Compiler:
@@ -182,44 +284,3 @@ def _current(node: Node, node_types: NodeTypes) -> tuple[Node, NodeType]:
         return node, kind
     fields = {name: getattr(node, name) for name in node.__struct_fields__}
     return Node(**{**fields, "v": v, "params": params}), kind
-
-
-def _connect(flow: Flow, nodes: Sequence[PlanNode], by_id: Mapping[str, PlanNode]) -> None:
-    arrows: list[dict[str, list[int]]] = [{} for _ in nodes]
-    sources: list[list[int]] = [[] for _ in nodes]
-    for edge in flow.edges:
-        start, end = by_id[edge.from_], by_id[edge.to]
-        arrows[start.index].setdefault(edge.port, []).append(end.index)
-        sources[end.index].append(start.index)
-    for node in nodes:
-        node.arrows = {port: tuple(ends) for port, ends in arrows[node.index].items()}
-        node.sources = tuple(sources[node.index])
-        node.incoming = len(node.sources)
-        node.single = node.incoming == 1 and node.type.rule != "merge"
-
-
-def _order(nodes: Sequence[PlanNode]) -> list[int]:
-    """Kahn's algorithm; among nodes that are ready, the one that stands first in the document."""
-    open_edges = [node.incoming for node in nodes]
-    ready = [index for index, count in enumerate(open_edges) if count == 0]
-    order: list[int] = []
-    while ready:
-        index = heappop(ready)
-        order.append(index)
-        for ends in nodes[index].arrows.values():
-            for end in ends:
-                open_edges[end] -= 1
-                if open_edges[end] == 0:
-                    heappush(ready, end)
-    if len(order) != len(nodes):
-        raise ValueError("a flow with a cycle has no order; check it before compiling")
-    return order
-
-
-def _captives(merge: PlanNode, nodes: Sequence[PlanNode]) -> tuple[int, ...]:
-    captive = {merge.index}
-    for node in sorted(nodes, key=lambda item: item.order, reverse=True):
-        ends = [end for group in node.arrows.values() for end in group]
-        if ends and all(end in captive for end in ends):
-            captive.add(node.index)
-    return tuple(sorted(captive - {merge.index}))

@@ -4,7 +4,7 @@ segments."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -39,6 +39,8 @@ class Starter(Protocol):
     ) -> Any: ...
     def adopt(self, begun: Any, taken: Sequence[str] = ()) -> None: ...
     def wait_for(self, live: Any) -> asyncio.Future[Any]: ...
+    def ring(self, run_ids: Sequence[str]) -> None: ...
+    def awaits(self, workspace_id: str, type: str) -> bool: ...
 
 
 class Plans(Protocol):
@@ -77,7 +79,10 @@ class Intake:
         twins: Twins,
         clock: Clock,
         ids: Ids,
+        awaited: Callable[[str, str], bool] = lambda _workspace_id, _type: False,
     ) -> None:
+        self._awaited = awaited
+        """Tells whether a version in use waits for events of a type."""
         self._database = database
         self._plans = plans
         self._starter = starter
@@ -121,7 +126,8 @@ class Intake:
             plan = await self._plan(route)
             if plan is not None:
                 begun.append(self._begin(workspace_id, plan, route, output, keys, by_hand))
-        unit = Accept(workspace_id, event, [item.row for item in begun])
+        awaited = self._starter.awaits(workspace_id, type) or self._awaited(workspace_id, type)
+        unit = Accept(workspace_id, event, [item.row for item in begun], awaited=awaited)
         accepted = await self._commit(unit, begun)
         if accepted.duplicate:
             return Taken(event_id, True)
@@ -170,6 +176,7 @@ class Intake:
         if not accepted.duplicate:
             for item in begun:
                 self._starter.adopt(item, accepted.taken.get(item.row.id, ()))
+            self._starter.ring(accepted.woken)
 
 
 def _own_keys(plan: Plan, route: Route, output: Any) -> tuple[Key, ...]:

@@ -41,6 +41,10 @@ class Step(msgspec.Struct, kw_only=True):
     started_at: str | None = None
     ended_at: str | None = None
     due_at: str | msgspec.UnsetType | None = msgspec.UNSET
+    waits_for: Any = msgspec.UNSET
+    """What a step waits for, while it does: a time, events, somebody's answer."""
+    copied: bool | msgspec.UnsetType = msgspec.UNSET
+    """Taken over from the run that this one goes on with."""
 
 
 class RunDocument(msgspec.Struct, kw_only=True):

@@ -73,13 +73,14 @@ class Attempts:
                     assert action.probe is not None
                     return self._probed(place, await action.probe(context, params))
                 assert action.run is not None
-                output = await action.run(context, params)
-            raw = _clean(_encoded(output, node), context.redactor)
+                given = await action.run(context, params)
+            way = given if isinstance(given, sdk.Exit) else sdk.Exit("out", given)
+            raw = _clean(encoded(way.output, node), context.redactor)
         except Exception as error:  # noqa: BLE001 - whatever a connector raises is an answer here
             if isinstance(error, sdk.CredentialRefused):
                 await self._contexts.refused(call)
             sent = bool(context is not None and context.sent) or perform.probe
-            failure = _classified(error, node, sent)
+            failure = classified(error, node, sent)
             if context is not None:
                 failure = msgspec.structs.replace(
                     failure,
@@ -87,7 +88,14 @@ class Attempts:
                     details=context.redactor.value(failure.details),
                 )
             return Failed(self._now_ms(), *place, failure, perform.probe)
-        return Ended(self._now_ms(), *place, decode(raw), Raw(raw), keys=tuple(context.keys))
+        keys = tuple(context.keys)
+        return Ended(self._now_ms(), *place, decode(raw), Raw(raw), port=way.port, keys=keys)
+
+    def stored(self, node: PlanNode, perform: Perform) -> tuple[Callable[[Any, Any], Any], Any]:
+        """Return the function of a stored step and its params; raises ActionError."""
+        action = self._action(node.type)
+        assert action.stored is not None
+        return action.stored, _converted(action, perform.params, node)
 
     def _action(self, kind: NodeType) -> Action:
         action = self._actions(kind.type, kind.v)
@@ -143,7 +151,8 @@ _WORDS = {
 }
 
 
-def _encoded(output: Any, node: PlanNode) -> bytes:
+def encoded(output: Any, node: PlanNode) -> bytes:
+    """Return an output as JSON; raises TypeError for what is not plain, Rejected for too much."""
     try:
         raw = encode(output)
         decode(raw)
@@ -166,7 +175,7 @@ def _clean(raw: bytes, redactor: Any) -> bytes:
     return encode(redactor.value(decode(raw)))
 
 
-def _classified(error: Exception, node: PlanNode, sent: bool) -> Failure:
+def classified(error: Exception, node: PlanNode, sent: bool) -> Failure:
     """Say what kind of failure an exception is, and whether the vendor may have acted."""
     if isinstance(error, sdk.ActionError):
         transient = isinstance(error, sdk.Transient)

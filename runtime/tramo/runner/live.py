@@ -9,6 +9,7 @@ import msgspec
 
 from tramo.engine import Finish, State
 from tramo.model.event import Key
+from tramo.store.wait import Place
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -25,14 +26,21 @@ class LiveRun:
     """The state of a run, and what this process is doing about it."""
 
     __slots__ = (
+        "calls",
         "crashes",
+        "depth",
+        "due_at",
         "finish",
         "keys",
+        "parent",
+        "rung",
         "seq",
         "state",
+        "storing",
         "tasks",
         "token",
         "unwritten",
+        "waits",
         "workspace_id",
     )
 
@@ -45,6 +53,10 @@ class LiveRun:
         seq: int = 0,
         crashes: int = 0,
         keys: tuple[Key, ...] = (),
+        parent: str | None = None,
+        depth: int = 0,
+        rung: int = 0,
+        waits: set[Place] | None = None,
     ) -> None:
         self.workspace_id = workspace_id
         self.state = state
@@ -52,15 +64,31 @@ class LiveRun:
         self.seq = seq
         self.crashes = crashes
         self.keys: list[Key] = list(keys)
+        self.parent = parent
+        self.depth = depth
+        self.rung = rung
+        """How often somebody had rung for it when its row was last read."""
+        self.waits: set[Place] = waits or set()
+        """Steps whose wait is a row."""
+        self.calls = any(node.type.effect == "stored" for node in state.plan.nodes)
+        """It may have called other flows, which end with it."""
+        self.due_at: int | None = None
         self.tasks: dict[tuple[int, Any], asyncio.Task[None]] = {}
         self.unwritten = 0
         """Advances on their way to the disk."""
+        self.storing: asyncio.Future[None] | None = None
+        """A stored step is being written: nothing is decided before its result is known."""
         self.finish: Finish | None = None
 
     @property
     def idle(self) -> bool:
         """Nothing of this run goes on in this process."""
         return not self.tasks and not self.unwritten
+
+    @property
+    def working(self) -> bool:
+        """Something of it is being carried out in the world."""
+        return bool(self.state.counted("running"))
 
     def outcome(self) -> Outcome:
         """Return how the run stands now."""
@@ -70,7 +98,8 @@ class LiveRun:
 
 def last_output(state: State) -> Any:
     """Return the output of the last node, in Kahn's order, that has one."""
+    env, states = state.root.env, state.root.states
     for node in state.plan.backwards:
-        if node.id in state.env and state.step_states[node.index] == "succeeded":
-            return state.env[node.id]
+        if node.id in env and states[node.slot] == "succeeded":
+            return env[node.id]
     return None

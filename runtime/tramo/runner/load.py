@@ -1,10 +1,18 @@
-"""From a claimed row to a run in memory: its plan, its journal folded, its keys."""
+"""From a claimed row to a run in memory: its plan, its journal folded, its keys, its waits."""
 
 from __future__ import annotations
 
-from tramo.engine import fold
-from tramo.graph.plan import MissingType
+from collections.abc import Iterable
+
+import msgspec
+from sqlalchemy import Connection
+
+from tramo.engine import decode_segment, fold
+from tramo.graph.plan import MissingType, Plan
+from tramo.model.event import Key
 from tramo.model.limit import CRASHES_BEFORE_QUARANTINE
+from tramo.model.pause import Exit
+from tramo.model.run import Iteration
 from tramo.model.value import decode
 from tramo.runner.live import LiveRun
 from tramo.runner.plan import PlanCache
@@ -12,9 +20,31 @@ from tramo.store import lease
 from tramo.store import run as store
 from tramo.store.database import Database
 from tramo.store.lease import Claim
+from tramo.store.wait import Matched, Place, read_matched, read_waiting
+
+Segments = list[tuple[int, bytes]]
 
 
-async def load_run(database: Database, plans: PlanCache, claim: Claim) -> LiveRun | None:
+class Loaded(msgspec.Struct, frozen=True):
+    """A run as it was found."""
+
+    live: LiveRun
+    matched: list[Matched]
+    """Events that its waits are over for."""
+    begun: bool
+    payload: bytes
+
+
+class _Found(msgspec.Struct, frozen=True):
+    segments: Segments
+    payload: bytes
+    keys: tuple[Key, ...]
+    waits: set[Place]
+    matched: list[Matched]
+    copied: Segments
+
+
+async def load_run(database: Database, plans: PlanCache, claim: Claim) -> Loaded | None:
     """Return a claimed run; None when it was set aside instead.
 
     A run that took its worker down again and again goes into quarantine; one whose connector is
@@ -28,27 +58,89 @@ async def load_run(database: Database, plans: PlanCache, claim: Claim) -> LiveRu
     except MissingType:
         await database.write(lambda c: lease.hold(c, claim.id, claim.token))
         return None
-    segments, payload, keys = await database.read(
-        lambda c: (
-            store.read_journal(c, claim.id),
-            store.read_payload(c, claim.event_id),
-            store.read_keys(c, claim.workspace_id, claim.id),
-        )
-    )
+    found = await database.read(lambda c: _read(c, claim))
     state = fold(
         plan,
         run_id=claim.id,
         trigger=claim.trigger,
-        output=decode(payload),
-        segments=segments,
+        output=decode(found.payload),
+        segments=found.segments,
         origin=claim.origin,
         generation=claim.generation,
+        keys=first_keys(found.keys),
+        prior=prior_steps(plan, found.copied, claim.rerun),
     )
-    return LiveRun(
+    live = LiveRun(
         claim.workspace_id,
         state,
         token=claim.token,
         seq=claim.seq,
         crashes=claim.crashes,
-        keys=keys,
+        keys=found.keys,
+        parent=claim.parent,
+        depth=claim.depth,
+        rung=claim.rung,
+        waits=found.waits,
     )
+    return Loaded(live, found.matched, bool(found.segments), found.payload)
+
+
+def _read(connection: Connection, claim: Claim) -> _Found:
+    return _Found(
+        store.read_journal(connection, claim.id),
+        store.read_payload(connection, claim.event_id),
+        store.read_keys(connection, claim.workspace_id, claim.id),
+        read_waiting(connection, claim.id),
+        read_matched(connection, claim.id),
+        store.read_journal(connection, claim.copied_from) if claim.copied_from else [],
+    )
+
+
+def first_keys(keys: Iterable[Key]) -> dict[str, str]:
+    """Return the first business key of each kind."""
+    found: dict[str, str] = {}
+    for key in keys:
+        found.setdefault(key.kind, key.value)
+    return found
+
+
+def prior_steps(
+    plan: Plan, segments: Segments, rerun: str | None
+) -> dict[tuple[str, Iteration], Exit]:
+    """Return how steps ended in the run that this one goes on with.
+
+    From the failed step: all that ended, caught failures too. From the start: only what changed
+    something, for that must not happen twice.
+    """
+    prior: dict[tuple[str, Iteration], Exit] = {}
+    for fmt, body in segments:
+        for _, transitions in decode_segment(fmt, body):
+            for transition in transitions:
+                if transition[0] in _ENDED:
+                    _note(plan, prior, transition)
+    if rerun != "start":
+        return prior
+    return {
+        place: found
+        for place, found in prior.items()
+        if (node := plan.by_id.get(place[0])) is not None and node.type.effect != "pure"
+    }
+
+
+_ENDED = frozenset("dkfa")
+
+
+def _note(plan: Plan, prior: dict[tuple[str, Iteration], Exit], transition: tuple) -> None:
+    kind, node_id, iteration = transition[0], transition[1], tuple(transition[2])
+    node = plan.by_id.get(node_id)
+    if node is None or node.loop is not None:
+        return
+    match kind:
+        case "d" | "k":
+            prior[(node_id, iteration)] = Exit(transition[3], transition[4])
+        case "a" if transition[3] == "happened":
+            prior[(node_id, iteration)] = Exit("out", transition[4])
+        case "f" if node.node.on_error != "stop":
+            port = "error" if node.node.on_error == "branch" else "out"
+            error = dict(zip(("code", "message", "details"), transition[3:6], strict=True))
+            prior[(node_id, iteration)] = Exit(port, error)

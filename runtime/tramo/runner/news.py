@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tramo.engine.instant import rfc3339
-from tramo.engine.journal import Moment
+from tramo.engine.journal import Moment, iteration_of
 from tramo.runner.live import LiveRun
 
 _STATES = {
@@ -20,6 +20,11 @@ _STATES = {
     "p": "waiting",
     "q": "asking",
     "o": "skipped",
+    "k": "skipped",
+    "w": "waiting",
+    "h": "waiting",
+    "l": "running",
+    "n": "cancelled",
 }
 _ANSWERED = {"happened": "succeeded", "resend": "waiting", "abort": "cancelled"}
 
@@ -39,7 +44,7 @@ def news(live: LiveRun, moments: list[Moment]) -> Iterator[tuple[str, dict[str, 
                     "run_id": state.run_id,
                     "flow_id": state.plan.flow.id,
                     "node": transition[1],
-                    "iteration": list(transition[2]) if kind in "sdfrpqoa" else [],
+                    "iteration": list(iteration_of(transition)),
                     "state": step_state,
                     "attempts": transition[3] if kind == "s" else None,
                     "port": _port(transition),
@@ -69,7 +74,7 @@ def _port(transition: tuple[Any, ...]) -> str | None:
     match transition[0]:
         case "i":
             return transition[2]
-        case "d":
+        case "d" | "k":
             return transition[3]
         case "t" | "b":
             return "out"

@@ -1,4 +1,4 @@
-"""The runner: begins runs and carries the engine's commands out, each after its commit.
+"""The runner: begins runs, takes them up, and advances them: decide, write, then carry out.
 
 What a run does next is the engine's word. What is here is the order of things in the world: the
 segment that holds a start is on the disk before the send; an answer is decided upon and written; a
@@ -8,39 +8,39 @@ run that only waits leaves memory and costs a row.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
 
 from tramo.engine import (
     Began,
-    Claimed,
-    Failed,
-    Failure,
-    Finish,
+    Cancelled,
+    Continued,
+    Due,
     Happening,
-    Perform,
+    Occurred,
     Recovered,
     State,
-    Wait,
+    Woken,
     decide,
     encode_segment,
 )
 from tramo.engine.decide import StaleHappening
-from tramo.engine.instant import rfc3339
 from tramo.engine.journal import Moment
 from tramo.graph.plan import Plan
 from tramo.model.event import Key
 from tramo.model.problem import TramoError
-from tramo.model.value import encode
+from tramo.model.value import decode
 from tramo.ports.clock import Clock
 from tramo.ports.identity import Ids
 from tramo.ports.spawn import Spawn
 from tramo.ports.wakeup import Wakeup
-from tramo.runner.attempt import Attempts, Call
+from tramo.runner import row
+from tramo.runner.attempt import Attempts
+from tramo.runner.hand import Hand
 from tramo.runner.live import LiveRun, Outcome
-from tramo.runner.load import load_run
+from tramo.runner.load import first_keys, load_run
 from tramo.runner.news import news
 from tramo.runner.plan import PlanCache
 from tramo.runner.watch import LEASE_MS, RETRY_S, Watch
@@ -49,6 +49,8 @@ from tramo.store import run as store
 from tramo.store.commit import StoreUnavailable
 from tramo.store.database import Database
 from tramo.store.lease import Claim
+from tramo.store.step import StoredStep
+from tramo.store.wait import Matched, read_awaited, read_matched
 
 
 class Feed(Protocol):
@@ -82,20 +84,24 @@ class Runner:
         ids: Ids,
         spawn: Spawn,
         wakeup: Wakeup,
+        variables: Callable[[str], Mapping[str, Any]] = lambda _: {},
     ) -> None:
         self._database = database
         self._plans = plans
-        self._attempts = attempts
         self._feed = feed
         self._clock = clock
         self._now_ms = clock.now_ms
         self._spawn = spawn
         self._wakeup = wakeup
+        self._variables = variables
         self.owner = ids.new("own")
         self._ids = ids
         self._runs: dict[str, LiveRun] = {}
         self._waiters: dict[str, list[asyncio.Future[Outcome]]] = {}
+        self._awaited: set[tuple[str, str]] = set()
+        """(workspace, event type) that runs wait for, or did."""
         self._closing = False
+        self._hand = Hand(attempts=attempts, advance=self.advance, store=self._store, clock=clock)
         self._watch = Watch(
             owner=self.owner,
             database=database,
@@ -104,12 +110,14 @@ class Runner:
             wakeup=wakeup,
             take_up=self._take_up,
             in_hand=lambda: list(self._runs),
+            come_due=self._come_due,
         )
 
     # Life --------------------------------------------------------------------------------------
 
     async def start(self) -> None:
         """Take over what an earlier process left, and begin to watch for due runs."""
+        self._awaited |= await self._database.read(read_awaited)
         await self._watch.start()
 
     async def close(self, grace_s: float = 10.0) -> None:
@@ -140,12 +148,13 @@ class Runner:
     ) -> Begun:
         """Decide a new run up to where it needs the world; nothing is written yet."""
         run_id = self._ids.new("run")
-        state = State(plan, run_id=run_id, trigger=trigger)
+        state = State(plan, run_id=run_id, trigger=trigger, keys=first_keys(keys))
         at = self._now_ms()
-        commands = decide(state, Began(at, output))
+        commands = decide(state, Began(at, output, dict(self._variables(workspace_id))))
         moments = state.take()
         live = LiveRun(workspace_id, state, keys=keys)
-        row = self._row(live, commands)
+        columns = row.row_of(live, commands, now=at, owner=self.owner)
+        self._hint(live)
         new = store.NewRun(
             id=run_id,
             workspace_id=workspace_id,
@@ -157,14 +166,15 @@ class Runner:
             started_at=at,
             segment=encode_segment(moments),
             keys=keys,
-            claims=self._claims(live, commands),
-            state=row["state"],
-            reason=row["reason"],
-            error=row["error"],
-            owner=row["owner"],
-            lease_until=row["lease_until"],
-            due_at=row["due_at"],
-            ended_at=row["ended_at"],
+            claims=row.claims_of(live, commands),
+            waits=self._waits(live, moments, at),
+            state=columns["state"],
+            reason=columns["reason"],
+            error=columns["error"],
+            owner=columns["owner"],
+            lease_until=columns["lease_until"],
+            due_at=columns["due_at"],
+            ended_at=columns["ended_at"],
         )
         return Begun(new, live, commands, moments)
 
@@ -219,7 +229,7 @@ class Runner:
                 raise TramoError(
                     "run.ended", "This run has already ended; nothing was changed.", status=409
                 )
-            live = await self._load(claim)
+            live = await self._open(claim)
             if live is None:
                 raise TramoError(
                     "run.held",
@@ -227,14 +237,37 @@ class Runner:
                     status=409,
                 )
         try:
-            await self._advance(live, happening(live.state, self._now_ms()))
-        except StaleHappening:
-            self._settle(live)
+            told = happening(live.state, self._now_ms())
+            await self.advance(live, told)
+        except (StaleHappening, TramoError) as error:
+            await self._give_back(live)
+            if isinstance(error, TramoError):
+                raise
             raise TramoError(
                 "run.not_asking",
                 "This step is not waiting for an answer any more; reload to see how it stands.",
                 status=409,
             ) from None
+
+    async def _give_back(self, live: LiveRun) -> None:
+        """Let a run that was taken in hand for nothing wait as before."""
+        try:
+            await self.advance(live, Continued(self._now_ms()))
+        except StaleHappening:
+            return  # It has ended.
+
+    def ring(self, run_ids: Sequence[str]) -> None:
+        """Let runs have a look at what happened to what they wait for."""
+        for run_id in run_ids:
+            live = self._runs.get(run_id)
+            if live is None:
+                self._watch.hint(self._now_ms())
+            elif not self._closing:
+                self._start(live, (-1, run_id), self._look(live), "look")
+
+    def awaits(self, workspace_id: str, type: str) -> bool:
+        """Tell whether some run waits for events of a type, or did since this process began."""
+        return (workspace_id, type) in self._awaited
 
     async def wake_parked(self, workspace_id: str) -> None:
         """Let runs that wait for a connection try again."""
@@ -243,46 +276,95 @@ class Runner:
         if parked:
             self._wakeup.wake(parked)
 
+    async def _look(self, live: LiveRun) -> None:
+        """Read what others wrote about a run in hand, and go on."""
+        run_id = live.state.run_id
+        (rung, stop_by), matched = await self._database.read(
+            lambda c: (lease.read_ring(c, run_id), read_matched(c, run_id))
+        )
+        live.rung = rung
+        now = self._now_ms()
+        happened: list[Happening] = [*self._occurred(live, matched, now), Woken(now)]
+        if stop_by is not None:
+            happened.append(Cancelled(now, stop_by))
+        await self.advance(live, *happened)
+
     async def _take_up(self, claim: Claim) -> None:
         """Go on with a run whose time has come, or whose worker is gone."""
-        live = await self._load(claim)
-        if live is not None:
-            try:
-                await self._advance(live, Recovered(self._now_ms()))
-            except StaleHappening:
-                self._settle(live)
+        loaded = await load_run(self._database, self._plans, claim)
+        if loaded is None:
+            return
+        live = loaded.live
+        self._runs[claim.id] = live
+        now = self._now_ms()
+        happened: list[Happening] = []
+        if claim.stop_by is not None:
+            happened.append(Cancelled(now, claim.stop_by))
+        elif not loaded.begun:
+            variables = dict(self._variables(claim.workspace_id))
+            happened.append(Began(now, decode(loaded.payload), variables))
+        if loaded.begun:
+            happened = [*self._occurred(live, loaded.matched, now), Recovered(now), *happened]
+        await self.advance(live, *happened)
 
-    async def _load(self, claim: Claim) -> LiveRun | None:
-        live = await load_run(self._database, self._plans, claim)
-        if live is not None:
-            self._runs[claim.id] = live
-        return live
+    async def _open(self, claim: Claim) -> LiveRun | None:
+        """Load a run that somebody wants to tell something."""
+        loaded = await load_run(self._database, self._plans, claim)
+        if loaded is None:
+            return None
+        self._runs[claim.id] = loaded.live
+        return loaded.live
+
+    def _occurred(self, live: LiveRun, matched: list[Matched], now: int) -> list[Happening]:
+        by_id = live.state.plan.by_id
+        return [
+            Occurred(now, by_id[m.node_id].index, m.iteration, m.port, decode(m.payload))
+            for m in matched
+        ]
+
+    def _come_due(self, now: int) -> int | None:
+        """Tell runs in hand what is due for them; return when the next of them is."""
+        following: int | None = None
+        for live in list(self._runs.values()):
+            due_at = live.due_at
+            if due_at is None or self._closing:
+                continue
+            if due_at <= now:
+                live.due_at = None
+                self._start(live, (-2, due_at), self.advance(live, Due(now)), "due")
+            elif following is None or due_at < following:
+                following = due_at
+        return following
 
     # The heart ---------------------------------------------------------------------------------
 
-    async def _advance(self, live: LiveRun, happening: Happening) -> None:
-        """Decide, write, then carry out."""
-        commands = decide(live.state, happening)
-        moments = live.state.take()
-        ended = any(t[0] in "dfao" for _, items in moments for t in items)
-        if ended:
+    async def advance(self, live: LiveRun, *happened: Happening) -> None:
+        """Decide, write, then carry out. What comes too late for the run is passed over, unless it
+        is all there is.
+
+        Raises StaleHappening.
+        """
+        while live.storing is not None:
+            await live.storing
+        commands: list[Any] = []
+        keys: list[Key] = []
+        for happening in happened:
+            try:
+                commands += decide(live.state, happening)
+            except StaleHappening:
+                if len(happened) == 1:
+                    self._settle(live)
+                    raise
+                continue
+            keys += row.fresh_keys(live, happening)
+        await self._write(live, commands, live.state.take(), keys)
+
+    async def _write(
+        self, live: LiveRun, commands: list[Any], moments: list[Moment], keys: list[Key]
+    ) -> None:
+        if any(t[0] in "dfao" for _, items in moments for t in items):
             live.crashes = 0
-        keys = _fresh_keys(live, happening)
-        claims = self._claims(live, commands)
-        row = self._row(live, commands)
-        live.seq += 1
-        unit = store.Advance(
-            workspace_id=live.workspace_id,
-            flow_id=live.state.plan.flow.id,
-            run_id=live.state.run_id,
-            token=live.token,
-            seq=live.seq,
-            segment=encode_segment(moments) if moments else None,
-            row=row,
-            keys=keys,
-            claims=claims,
-            releases=_releases(live, moments),
-        )
+        unit = self._unit(live, commands, moments, keys)
         live.unwritten += 1
         try:
             written = await self._commit(unit)
@@ -292,6 +374,7 @@ class Runner:
             self._drop(live)
             return
         self._tell(live, moments)
+        self.ring(written.woken)
         if live.finish is not None:
             self._resolve(live)
         elif not self._closing:
@@ -299,6 +382,35 @@ class Runner:
         if live.state.response is not None or live.state.status == "asking":
             self._resolve(live)
         self._settle(live)
+
+    def _unit(
+        self,
+        live: LiveRun,
+        commands: list[Any],
+        moments: list[Moment],
+        keys: Sequence[Key] = (),
+        stored: StoredStep | None = None,
+    ) -> store.Advance:
+        now = self._now_ms()
+        live.seq += 1
+        columns = row.row_of(live, commands, now=now, owner=self.owner)
+        self._hint(live)
+        return store.Advance(
+            workspace_id=live.workspace_id,
+            flow_id=live.state.plan.flow.id,
+            run_id=live.state.run_id,
+            origin=live.state.origin,
+            token=live.token,
+            seq=live.seq,
+            segment=encode_segment(moments) if moments else None,
+            row=columns,
+            keys=keys,
+            claims=row.claims_of(live, commands),
+            releases=row.releases_of(live, moments),
+            waits=self._waits(live, moments, now),
+            stored=stored,
+            ending=row.ending_of(live, now),
+        )
 
     async def _commit(self, unit: store.Advance) -> store.Advanced:
         """Write, and go on trying while the disk cannot: the run's memory is ahead of it."""
@@ -310,101 +422,69 @@ class Runner:
                     raise
                 await self._clock.sleep(RETRY_S)
 
-    def _row(self, live: LiveRun, commands: list[Any]) -> dict[str, Any]:
-        """Say how the run's row reads after these commands."""
-        state = live.state
-        due: int | None = None
-        for command in commands:
-            if type(command) is Wait:
-                due = command.due_at
-            elif type(command) is Finish:
-                live.finish = command
-        final = live.finish is not None
-        working = not final and any(step.state == "running" for step in state.open.values())
-        lease = self._now_ms() + LEASE_MS if working else None
-        if due is not None and not working:
-            self._watch.hint(due)
-        return {
-            "state": state.status,
-            "reason": state.reason,
-            "error": encode(state.error) if state.error else None,
-            "due_at": lease if working else due,
-            "owner": self.owner if working else None,
-            "lease_until": lease,
-            "ended_at": self._now_ms() if final else None,
-            "crashes": live.crashes,
-        }
+    async def _store(
+        self, live: LiveRun, step: StoredStep, heard: Callable[[Any], Happening]
+    ) -> None:
+        """Write a stored step's result with what it changed, then decide on it."""
+        while live.storing is not None:
+            await live.storing
+        if live.finish is not None:
+            return
+        live.storing = asyncio.get_running_loop().create_future()
+        live.unwritten += 1
+        try:
+            written = await self._commit(self._unit(live, [], [], stored=step))
+            if written.fenced:
+                self._drop(live)
+                return
+            happening = heard(written.result)
+            commands = decide(live.state, happening)
+            moments = live.state.take()
+            if written.result.segment is not None:
+                _drop_written(moments)
+        finally:
+            live.unwritten -= 1
+            storing, live.storing = live.storing, None
+            storing.set_result(None)
+        self.ring(written.woken)
+        await self._write(live, commands, moments, row.fresh_keys(live, happening))
 
-    def _claims(self, live: LiveRun, commands: list[Any]) -> tuple[tuple[str, str, str], ...]:
-        return tuple(
-            (live.state.plan.nodes[command.node].id, command.once, value)
-            for command in commands
-            if type(command) is Perform and command.once
-            if (value := _key_value(live, command.once)) is not None
-        )
+    def _waits(self, live: LiveRun, moments: list[Moment], now: int) -> Any:
+        waits = row.waits_of(live, moments, now)
+        if waits is not None:
+            for wait in waits.opened:
+                self._awaited.update((live.workspace_id, m.type) for m in wait.pause.matches)
+        return waits
+
+    def _hint(self, live: LiveRun) -> None:
+        if live.due_at is not None and live.finish is None:
+            self._watch.hint(live.due_at)
 
     def _carry_out(self, live: LiveRun, commands: list[Any], taken: Sequence[str]) -> None:
-        for command in commands:
-            if type(command) is not Perform:
-                continue
-            node = live.state.plan.nodes[command.node]
-            work = (
-                self._claimed(live, command, held=node.id not in taken)
-                if command.once
-                else self._perform(live, command)
-            )
-            place = (command.node, command.iteration)
-            task = self._spawn.start(work, name=f"step.{node.id}")
-            live.tasks[place] = task
-            task.add_done_callback(lambda done, place=place: self._done(live, place, done))
+        for place, work, name in self._hand.work(live, commands, taken):
+            self._start(live, place, work, name)
 
-    def _done(self, live: LiveRun, place: tuple[int, Any], task: asyncio.Task[None]) -> None:
-        if live.tasks.get(place) is task:
-            del live.tasks[place]
-        self._settle(live)
+    def _start(self, live: LiveRun, place: Any, work: Any, name: str) -> None:
+        task = self._spawn.start(self._quietly(work), name=f"step.{name}")
+        live.tasks[place] = task
+        task.add_done_callback(lambda done: self._done(live, place, done))
 
-    async def _perform(self, live: LiveRun, perform: Perform) -> None:
-        plan = live.state.plan
-        node = plan.nodes[perform.node]
-        call = Call(
-            workspace_id=live.workspace_id,
-            connector=node.type.connector,
-            connection_id=node.node.connection,
-            needs_connection=node.type.connection == "required",
-            key=perform.key,
-            attempt=perform.attempt,
-            language=plan.flow.language,
-            timezone=plan.flow.timezone,
-            now=rfc3339(live.state.open[(perform.node, perform.iteration)].first_at),
-        )
-        happening = await self._attempts.carry_out(node, perform, call)
+    async def _quietly(self, work: Any) -> None:
         try:
-            await self._advance(live, happening)
+            await work
         except StaleHappening:
             return  # It lost the race of a `merge first`, or the run was cancelled meanwhile.
 
-    async def _claimed(self, live: LiveRun, perform: Perform, *, held: bool) -> None:
-        at, place = self._now_ms(), (perform.node, perform.iteration)
-        assert perform.once is not None
-        if _key_value(live, perform.once) is None:
-            failure = Failure(
-                kind="params",
-                code="once.key_missing",
-                message=f"This run has no “{perform.once}” to be done once for. "
-                "Choose a key that the trigger gives.",
-            )
-            await self._advance(live, Failed(at, *place, failure))
-            return
-        await self._advance(live, Claimed(at, *place, held))
+    def _done(self, live: LiveRun, place: Any, task: asyncio.Task[None]) -> None:
+        if live.tasks.get(place) is task:
+            del live.tasks[place]
+        self._settle(live)
 
     # Leaving memory ------------------------------------------------------------------------------
 
     def _settle(self, live: LiveRun) -> None:
         """Forget a run that has ended or only waits."""
-        if not live.idle:
-            return
-        working = any(step.state == "running" for step in live.state.open.values())
-        if live.finish is not None or not working:
+        if live.idle and (live.finish is not None or not live.working):
             self._drop(live)
 
     def _drop(self, live: LiveRun) -> None:
@@ -427,22 +507,9 @@ class Runner:
             self._feed.publish(live.workspace_id, event, data)
 
 
-def _key_value(live: LiveRun, kind: str) -> str | None:
-    return next((key.value for key in live.keys if key.kind == kind), None)
-
-
-def _fresh_keys(live: LiveRun, happening: Happening) -> list[Key]:
-    fresh = [key for key in getattr(happening, "keys", ()) if key not in live.keys]
-    live.keys.extend(fresh)
-    return fresh
-
-
-def _releases(live: LiveRun, moments: list[Moment]) -> list[str]:
-    """Name the steps with `once` that certainly did not happen: another run may do them."""
-    nodes = live.state.plan.by_id
-    return [
-        transition[1]
-        for _, items in moments
-        for transition in items
-        if transition[0] == "f" and nodes[transition[1]].node.once
-    ]
+def _drop_written(moments: list[Moment]) -> None:
+    """Take off the transition that a stored step's own commit has written."""
+    at, items = moments[0]
+    moments[0] = (at, items[1:])
+    if not moments[0][1]:
+        del moments[0]

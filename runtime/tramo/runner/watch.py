@@ -40,6 +40,7 @@ class Watch:
         wakeup: Wakeup,
         take_up: Callable[[store.Claim], Awaitable[None]],
         in_hand: Callable[[], list[str]],
+        come_due: Callable[[int], int | None],
     ) -> None:
         self._owner = owner
         self._database = database
@@ -48,6 +49,7 @@ class Watch:
         self._wakeup = wakeup
         self._take_up = take_up
         self._in_hand = in_hand
+        self._come_due = come_due
         self._bell = asyncio.Event()
         self._next_due: int | None = 0
         self._loops: list[asyncio.Task[None]] = []
@@ -108,6 +110,9 @@ class Watch:
     async def _claim(self) -> None:
         now = self._clock.now_ms()
         self._next_due = None
+        in_hand = self._come_due(now)
+        if in_hand is not None:
+            self.hint(in_hand)
         claims = await self._database.write(
             lambda c: store.claim_due(
                 c, owner=self._owner, now=now, lease_ms=LEASE_MS, count=CLAIM_COUNT

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, case, select, update
 
 from tramo.model.run import FINAL_RUN_STATES
 from tramo.store import table
@@ -31,8 +31,13 @@ class Claim(msgspec.Struct, frozen=True):
     crashes: int
     origin: str
     generation: int
-    was: str
     started_at: int
+    depth: int
+    parent: str | None
+    copied_from: str | None
+    rerun: str | None
+    rung: int
+    stop_by: str | None
 
 
 _CLAIMED = (
@@ -47,8 +52,13 @@ _CLAIMED = (
     _r.crashes,
     _r.origin,
     _r.generation,
-    _r.state,
     _r.started_at,
+    _r.depth,
+    _r.parent,
+    _r.copied_from,
+    _r.rerun,
+    _r.rung,
+    _r.stop_by,
 )
 
 
@@ -125,6 +135,33 @@ def orphan_leases(connection: Connection, now: int) -> int:
         .where(_r.due_at.is_not(None), _r.owner.is_not(None))
         .values(due_at=now, lease_until=now)
     ).rowcount
+
+
+def wake(connection: Connection, run_ids: Sequence[str], now: int) -> None:
+    """Ring for runs: due at once where nobody works on them, else as soon as nobody does."""
+    if run_ids:
+        connection.execute(
+            update(table.run)
+            .where(_r.id.in_(run_ids), _r.state.not_in(sorted(FINAL_RUN_STATES)))
+            .values(rung=_r.rung + 1, due_at=case((_r.owner.is_(None), now), else_=_r.due_at))
+        )
+
+
+def ask_to_stop(connection: Connection, run_ids: Sequence[str], actor: str, now: int) -> None:
+    """Let runs stop before their next step, whoever works on them."""
+    if run_ids:
+        connection.execute(
+            update(table.run)
+            .where(_r.id.in_(run_ids), _r.state.not_in(sorted(FINAL_RUN_STATES)))
+            .values(stop_by=actor)
+        )
+        wake(connection, run_ids, now)
+
+
+def read_ring(connection: Connection, run_id: str) -> tuple[int, str | None]:
+    """Return how often a run was rung for, and who asked it to stop."""
+    row = connection.execute(select(_r.rung, _r.stop_by).where(_r.id == run_id)).one()
+    return row.rung, row.stop_by
 
 
 def wake_parked(connection: Connection, workspace_id: str, now: int) -> list[str]:

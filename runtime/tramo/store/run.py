@@ -7,10 +7,21 @@ be written in bulk because of one member is written again one by one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Table, bindparam, insert, literal_column, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Table,
+    and_,
+    bindparam,
+    case,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from tramo.model.event import Event, Key, RejectedDelivery
@@ -19,6 +30,11 @@ from tramo.model.value import decode, encode
 from tramo.store import table
 from tramo.store.bulk import Bulk
 from tramo.store.commit import Unit
+from tramo.store.ending import Ending
+from tramo.store.wait import Waits, match_event
+
+if TYPE_CHECKING:
+    from tramo.store.step import StoredStep
 
 JOURNAL_FORMAT = 1
 
@@ -53,6 +69,7 @@ class NewRun(msgspec.Struct, kw_only=True):
     result: bytes | None = None
     claims: tuple[tuple[str, str, str], ...] = ()
     """(node, key kind, value) that its first steps with `once` want."""
+    waits: Waits | None = None
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -61,15 +78,21 @@ class Accepted(msgspec.Struct, frozen=True):
     duplicate: bool = False
     taken: dict[str, list[str]] = {}
     """By run id."""
+    woken: tuple[str, ...] = ()
+    """Runs that waited for the event."""
 
 
 class Accept(Unit[Accepted]):
     """An event and the runs it starts, in one commit. A known delivery id changes nothing."""
 
-    def __init__(self, workspace_id: str, event: Event, runs: Sequence[NewRun]) -> None:
+    def __init__(
+        self, workspace_id: str, event: Event, runs: Sequence[NewRun], *, awaited: bool = False
+    ) -> None:
         self.workspace_id = workspace_id
         self.event = event
         self.runs = runs
+        self.awaited = awaited
+        """Runs may wait for events of this type, now or later."""
 
     def apply(self, connection: Connection) -> Accepted:
         return self.apply_all(connection, [self])[0]
@@ -81,10 +104,16 @@ class Accept(Unit[Accepted]):
         fresh = units if written == len(rows) else _unknown_before(connection, units)
         taken = _insert_runs(connection, fresh)
         known = {id(unit) for unit in fresh}
+        woken = {
+            id(unit): match_event(connection, unit.workspace_id, unit.event)
+            for unit in fresh
+            if unit.awaited
+        }
         return [
             Accepted(
                 duplicate=id(unit) not in known,
                 taken={run.id: taken[run.id] for run in unit.runs if run.id in taken},
+                woken=tuple(woken.get(id(unit), ())),
             )
             for unit in units
         ]
@@ -136,8 +165,10 @@ def _insert_runs(connection: Connection, units: Sequence[Accept]) -> dict[str, l
     _INSERT_KEY.execute(connection, keys)
     taken: dict[str, list[str]] = {}
     for run in runs:
+        if run.waits is not None:
+            run.waits.write(connection)
         if run.claims:
-            lost = _claim(connection, run.workspace_id, run.flow_id, run.id, run.claims)
+            lost = _claim(connection, run.workspace_id, run.flow_id, run.origin, run.claims)
             if lost:
                 taken[run.id] = lost
     return taken
@@ -190,10 +221,10 @@ def _claim(
     connection: Connection,
     workspace_id: str,
     flow_id: str,
-    run_id: str,
+    origin: str,
     claims: Sequence[tuple[str, str, str]],
 ) -> list[str]:
-    """Claim rows of `once` for a run; return the nodes whose claim another run holds."""
+    """Claim rows of `once` for a family of runs; return the nodes whose claim another one holds."""
     lost: list[str] = []
     for node_id, kind, value in claims:
         place = {
@@ -203,9 +234,9 @@ def _claim(
             "kind": kind,
             "value": value,
         }
-        connection.execute(_INSERT_CLAIM, {**place, "run_id": run_id})
+        connection.execute(_INSERT_CLAIM, {**place, "run_id": origin})
         holder = connection.execute(select(table.once.c.run_id).filter_by(**place)).scalar_one()
-        if holder != run_id:
+        if holder != origin:
             lost.append(node_id)
     return lost
 
@@ -219,6 +250,7 @@ class Advance(Unit["Advanced"]):
         workspace_id: str,
         flow_id: str,
         run_id: str,
+        origin: str,
         token: int,
         seq: int,
         segment: bytes | None,
@@ -226,10 +258,14 @@ class Advance(Unit["Advanced"]):
         keys: Sequence[Key] = (),
         claims: Sequence[tuple[str, str, str]] = (),
         releases: Sequence[str] = (),
+        waits: Waits | None = None,
+        stored: StoredStep | None = None,
+        ending: Ending | None = None,
     ) -> None:
         self.workspace_id = workspace_id
         self.flow_id = flow_id
         self.run_id = run_id
+        self.origin = origin
         self.token = token
         self.seq = seq
         self.segment = segment
@@ -237,20 +273,26 @@ class Advance(Unit["Advanced"]):
         self.keys = keys
         self.claims = claims
         self.releases = releases
+        self.waits = waits
+        self.stored = stored
+        self.ending = ending
+
+    @property
+    def plain(self) -> bool:
+        """Nothing but its segment and its row is to be written."""
+        return not (self.claims or self.releases or self.waits or self.stored or self.ending)
 
     def apply(self, connection: Connection) -> Advanced:
         done = _ADVANCE.execute(connection, [self._update()])
         if done != 1:
             return Advanced(fenced=True)
-        taken = self._write_rest(connection)
-        return Advanced(taken=tuple(taken))
+        return self._write_rest(connection)
 
     @classmethod
     def apply_all(cls, connection: Connection, units: Sequence[Advance]) -> list[Advanced]:
         if len(units) == 1:
             return [units[0].apply(connection)]
-        plain = all(not (unit.claims or unit.releases) for unit in units)
-        if not plain:
+        if not all(unit.plain for unit in units):
             return [unit.apply(connection) for unit in units]
         with connection.begin_nested() as nested:
             done = _ADVANCE.execute(connection, [unit._update() for unit in units])
@@ -262,9 +304,15 @@ class Advance(Unit["Advanced"]):
 
     def _update(self) -> tuple[Any, ...]:
         row = tuple(self.row[name] for name in ADVANCED)
-        return (self.seq, *row, self.run_id, self.token, self.seq)
+        due = (self.row["owner"], self.row["rung"], self.row["now"], self.row["due_at"])
+        return (self.seq, *row, *due, self.run_id, self.token, self.seq)
 
-    def _write_rest(self, connection: Connection) -> list[str]:
+    def _write_rest(self, connection: Connection) -> Advanced:
+        result: Any = None
+        woken: list[str] = []
+        if self.stored is not None:
+            result = self.stored.apply(connection, woken)
+            self.segment = result.segment
         _write_segments(connection, [self])
         for node_id in self.releases:
             connection.execute(
@@ -272,12 +320,19 @@ class Advance(Unit["Advanced"]):
                     workspace_id=self.workspace_id,
                     flow_id=self.flow_id,
                     node_id=node_id,
-                    run_id=self.run_id,
+                    run_id=self.origin,
                 )
             )
-        if not self.claims:
-            return []
-        return _claim(connection, self.workspace_id, self.flow_id, self.run_id, self.claims)
+        if self.waits is not None and self.waits.write(connection):
+            woken.append(self.run_id)
+        if self.ending is not None:
+            woken += self.ending.write(connection)
+        taken = (
+            _claim(connection, self.workspace_id, self.flow_id, self.origin, self.claims)
+            if self.claims
+            else ()
+        )
+        return Advanced(taken=tuple(taken), woken=tuple(woken), result=result)
 
 
 class Advanced(msgspec.Struct, frozen=True):
@@ -285,6 +340,10 @@ class Advanced(msgspec.Struct, frozen=True):
 
     fenced: bool = False
     taken: tuple[str, ...] = ()
+    woken: tuple[str, ...] = ()
+    """Runs that have something to do now."""
+    result: Any = None
+    """What a stored function gave."""
 
 
 def _write_segments(connection: Connection, units: Sequence[Advance]) -> None:
@@ -303,14 +362,24 @@ ADVANCED: Final = (
     "state",
     "reason",
     "error",
-    "due_at",
     "owner",
     "lease_until",
     "ended_at",
     "crashes",
+    "result",
 )
-"""The columns of a run's row that an advance sets, besides its sequence."""
+"""The columns of a run's row that an advance sets, besides its sequence and its due time."""
 
+_DUE = (
+    # Somebody rang while the run was in hand: it is due as soon as it is not.
+    case(
+        (
+            and_(bindparam("b_owner").is_(None), _r.rung != bindparam("b_rung")),
+            bindparam("b_now", type_=BigInteger),
+        ),
+        else_=bindparam("b_due", type_=BigInteger),
+    )
+)
 _ADVANCE = Bulk(
     update(table.run)
     .where(
@@ -320,9 +389,21 @@ _ADVANCE = Bulk(
         _r.state.not_in([literal_column(f"'{state}'") for state in sorted(FINAL_RUN_STATES)]),
     )
     .ordered_values(
-        (_r.seq, bindparam("new_seq")), *((_r[name], bindparam(name)) for name in ADVANCED)
+        (_r.seq, bindparam("new_seq")),
+        *((_r[name], bindparam(name)) for name in ADVANCED),
+        (_r.due_at, _DUE),
     ),
-    ("new_seq", *ADVANCED, "b_id", "b_token", "b_seq"),
+    (
+        "new_seq",
+        *ADVANCED,
+        "b_owner",
+        "b_rung",
+        "b_now",
+        "b_due",
+        "b_id",
+        "b_token",
+        "b_seq",
+    ),
 )
 
 

@@ -111,14 +111,14 @@ def test_on_doubt_repeat_and_skip_do_what_they_say():
     assert attempts(world) == [1, 2]
     world = one("label", lambda *_: lost(), on_doubt="skip").run()
     assert world.finish is not None
-    assert world.state.env["act"] == {"unknown_outcome": True}
+    assert world.state.root.env["act"] == {"unknown_outcome": True}
 
 
 def test_a_person_says_that_it_happened_and_the_run_goes_on():
     world = one("label", lambda *_: lost()).run()
     world.happen(Answered(world.at, 1, (), "happened", {"id": "l1"}, "user_1"))
     assert world.finish is not None
-    assert world.state.env["act"] == {"id": "l1"}
+    assert world.state.root.env["act"] == {"id": "l1"}
 
 
 def test_a_person_says_send_once_more_and_it_gets_a_key_of_its_own():
@@ -126,7 +126,7 @@ def test_a_person_says_send_once_more_and_it_gets_a_key_of_its_own():
     world.happen(Answered(world.at, 1, (), "resend", None, "user_1"))
     world.run()
     assert len({key for _, _, key in world.sent}) == 2
-    assert world.state.env["act"] == {"id": "l2"}
+    assert world.state.root.env["act"] == {"id": "l2"}
 
 
 def test_a_person_aborts_and_the_run_is_cancelled():
@@ -158,18 +158,16 @@ def test_a_read_back_that_finds_the_effect_settles_the_step_after_a_crash():
     assert world.performs[0].probe
     world.happen(Answered(world.at, 1, (), "happened", {"id": 7}, "probe"))
     assert world.finish is not None
-    assert world.state.env["act"] == {"id": 7}
+    assert world.state.root.env["act"] == {"id": 7}
 
 
-def test_a_refused_credential_parks_the_step_until_it_is_due_again():
+def test_a_refused_credential_parks_the_step_until_the_run_is_taken_up_again():
     refused = Failure(kind="credential", code="connection.refused", message="sign in again")
     world = one("label", lambda _, p: refused if p.attempt == 1 else {"ok": True})
     world.step()
     assert (world.state.status, world.state.reason) == ("waiting", "connection")
     assert world.due is None
-    from tramo.engine import Due
-
-    world.happen(Due(world.at))
+    world.happen(Recovered(world.at))
     world.run()
     assert world.finish is not None
     assert world.finish.state == "succeeded"

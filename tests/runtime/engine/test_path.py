@@ -33,7 +33,7 @@ def test_a_node_sees_the_exact_numbers_of_those_before_it():
         ),
         output={"id": 820982911946154508},
     )
-    assert world.state.env["copy"] == {"id": 820982911946154508}
+    assert world.state.root.env["copy"] == {"id": 820982911946154508}
 
 
 def test_the_first_rule_that_holds_takes_the_run_and_the_other_paths_are_skipped():
@@ -106,12 +106,12 @@ def test_merge_all_is_skipped_unless_every_edge_delivered():
             "start > a, start > b, a > m, b > m",
         )
     ).run()
-    assert world.state.env["m"] == {"a": {"from": "a"}, "b": {"from": "b"}}
+    assert world.state.root.env["m"] == {"a": {"from": "a"}, "b": {"from": "b"}}
 
 
 def test_merge_any_outputs_what_arrived_by_the_node_it_came_from():
     world = _merging("any").run()
-    assert world.state.env["m"] == {"b": {"from": "b"}}
+    assert world.state.root.env["m"] == {"b": {"from": "b"}}
     assert world.states()["end"] == "succeeded"
 
 
@@ -127,7 +127,7 @@ def test_merge_first_fires_at_the_first_delivery_and_the_losers_never_start():
     world = World(
         plan(nodes, "start > fast, start > slow, slow > slow_two, fast > m, slow_two > m, m > end")
     ).run()
-    assert world.state.env["m"] == {"fast": {"from": "fast"}}
+    assert world.state.root.env["m"] == {"fast": {"from": "fast"}}
     assert world.states()["slow"] == "succeeded", "a step in flight ends and is recorded"
     assert world.states()["slow_two"] == "cancelled"
     assert [node for node, *_ in world.sent] == ["fast", "slow"]
@@ -149,7 +149,7 @@ def test_merge_first_fires_before_its_losers_even_if_nothing_needs_the_world():
             nodes, "start > short, start > long, long > long_two, long_two > m, short > m, m > end"
         )
     )
-    assert list(world.state.env["m"]) == ["short"], "a late delivery is ignored"
+    assert list(world.state.root.env["m"]) == ["short"], "a late delivery is ignored"
     states = world.states()
     assert (states["long"], states["long_two"], states["end"]) == (
         "cancelled",
@@ -234,7 +234,7 @@ def test_an_error_port_delivers_code_message_and_details():
     assert world.finish is not None
     assert world.finish.state == "succeeded"
     assert world.states()["a"] == "failed"
-    assert world.state.env["bad"] == {"why": "x"}
+    assert world.state.root.env["bad"] == {"why": "x"}
     assert world.states()["good"] == "skipped"
 
 
@@ -371,5 +371,5 @@ def test_a_crash_after_any_commit_gives_the_same_outputs_as_none(shape, when):
         rough.crash()
         rough.happen(Recovered(rough.at))
         rough.run()
-    assert rough.state.env == calm.state.env
+    assert rough.state.root.env == calm.state.root.env
     assert rough.states() == calm.states()

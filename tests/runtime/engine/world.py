@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from tramo.engine import (
     Began,
     Command,
+    Continued,
     Due,
     Ended,
     Failed,
     Failure,
     Finish,
+    GoOn,
+    Held,
     Perform,
     State,
     Wait,
@@ -23,7 +27,8 @@ from tramo.engine import (
 )
 from tramo.graph.plan import Plan, compile_plan
 from tramo.model.flow import Edge, Flow, Limits, Node
-from tramo.model.node_type import NodeType, TriggerManifest
+from tramo.model.node_type import NodeType, Port, TriggerManifest
+from tramo.model.pause import Ask, Exit, Hold, Match, Pause
 
 
 def _set(params: Any, compile_template: Any) -> Any:
@@ -51,6 +56,31 @@ def _stop(params: Any, compile_template: Any) -> Any:
     return lambda env: ("out", {"outcome": params.get("outcome", "failed"), "message": "enough"})
 
 
+def _loop(params: Any, compile_template: Any) -> Any:
+    items = compile_template(params["items"])
+    return lambda env: ("done", {"items": items(env)})
+
+
+def _wait(params: Any, compile_template: Any) -> Any:
+    now, fields = compile_template({"$expr": "now"}), compile_template(params)
+
+    def settle(env: Any) -> Any:
+        said = fields(env)
+        at = int(datetime.fromisoformat(now(env)).timestamp() * 1_000)
+        seconds = said.get("seconds")
+        port = "late" if said.get("key") or said.get("ask") else "out"
+        return Pause(
+            until_ms=None if seconds is None else at + int(seconds) * 1_000,
+            late=None if seconds is None else Exit(port, {"ended": "time"}),
+            matches=(Match(type="t.paid", kind="order", value=said["key"]),)
+            if said.get("key")
+            else (),
+            ask=Ask(kind="approve", title="May it?") if said.get("ask") else None,
+        )
+
+    return settle
+
+
 def _kind(name: str, **fields: Any) -> NodeType:
     return NodeType(
         **{
@@ -72,6 +102,9 @@ TYPES = {
         _kind("branch", build=_branch, kind="control"),
         _kind("merge", build=_merge, rule="merge", kind="control"),
         _kind("stop", build=_stop, rule="stop", kind="control"),
+        _kind("each", build=_loop, rule="loop", kind="control", ports=(Port("done"),)),
+        _kind("wait", build=_wait, kind="control", ports=(Port("out"), Port("late"))),
+        _kind("count", effect="stored"),
         _kind("read"),
         _kind("tag", effect="repeatable"),
         _kind("refund", effect="keyed", key_window_s=3_600),
@@ -111,12 +144,14 @@ Answer = Callable[[str, Perform], Any]
 class World:
     """Runs a plan by hand: answers performs in order, keeps the journal, and can crash anywhere."""
 
-    def __init__(self, plan: Plan, answer: Answer | None = None, output: Any = None) -> None:
+    def __init__(
+        self, plan: Plan, answer: Answer | None = None, output: Any = None, prior: Any = None
+    ) -> None:
         self.plan = plan
         self.answer = answer or (lambda node, perform: {"from": node})
         self.at = 1_000_000
         self.output = output if output is not None else {"total": 100}
-        self.state = State(plan, run_id="run_1", trigger=plan.triggers[0])
+        self.state = State(plan, run_id="run_1", trigger=plan.triggers[0], prior=prior)
         self.segments: list[tuple[int, bytes]] = []
         self.sent: list[tuple[str, int, str]] = []
         """(node, attempt, key) of everything that was performed."""
@@ -129,12 +164,15 @@ class World:
         commands = decide(self.state, happening)
         self.commit()
         self.due = None
+        self.goes_on = False
         for command in commands:
             match command:
                 case Perform():
                     self.performs.append(command)
                 case Wait(due_at=due):
                     self.due = due
+                case GoOn():
+                    self.goes_on = True
                 case Finish():
                     self.finish = command
         return commands
@@ -155,8 +193,13 @@ class World:
             self.at += 10
             if isinstance(answer, Failure):
                 self.happen(Failed(self.at, *place, answer))
+            elif isinstance(answer, Hold):
+                self.happen(Held(self.at, *place, answer.until_ms))
             elif answer is not None:
                 self.happen(Ended(self.at, *place, answer, answer))
+            return True
+        if self.goes_on:
+            self.happen(Continued(self.at))
             return True
         if self.finish is None and self.due is not None:
             self.at = max(self.at, self.due)
@@ -165,7 +208,7 @@ class World:
         return False
 
     def run(self) -> World:
-        for _ in range(1_000):
+        for _ in range(10_000):
             if not self.step():
                 return self
         raise AssertionError("the run does not end")
@@ -173,6 +216,7 @@ class World:
     def crash(self) -> None:
         """Forget everything that no commit holds, and fold the journal."""
         self.performs = []
+        self.goes_on = False
         self.state = fold(
             self.plan,
             run_id="run_1",
@@ -182,7 +226,7 @@ class World:
         )
 
     def states(self) -> dict[str, str]:
-        return {node.id: self.state.step_states[node.index] for node in self.plan.nodes}
+        return {node.id: self.state.root.states[node.slot] for node in self.plan.root.nodes}
 
     def transitions(self) -> list[tuple[Any, ...]]:
         return [

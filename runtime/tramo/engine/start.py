@@ -1,0 +1,234 @@
+"""Starting steps: inline nodes are settled at once, others become a command; iterations end."""
+
+from __future__ import annotations
+
+from heapq import heappop
+from typing import Any, Final
+
+from tramo.engine.command import Command, GoOn, Perform
+from tramo.engine.instant import rfc3339
+from tramo.engine.loop import is_over
+from tramo.engine.state import Frame, Loop, OpenStep, State
+from tramo.expression import EvaluationError
+from tramo.graph.plan import PlanNode
+from tramo.graph.shape import spell_pointer
+from tramo.model.effect import effect_key
+from tramo.model.pause import Pause
+from tramo.model.run import StepError
+
+SETTLED_AT_ONCE: Final = 2_000
+"""Steps that one commit may hold; a loop over many items goes on after it."""
+
+
+def start_ready(state: State, at: int, commands: list[Command]) -> None:
+    """Start what is ready, as far as the run's limit of steps side by side allows."""
+    ready, nodes = state.ready, state.plan.nodes
+    now = rfc3339(at) if state.plan.uses_now else None
+    running = state.counted("running")
+    held: list[Any] = []
+    left = SETTLED_AT_ONCE
+    while state.stopping is None:
+        if state.quiet:
+            _end_iteration(state, state.quiet[0], at)
+        elif ready:
+            entry = heappop(ready)
+            node = nodes[entry[2]]
+            frame = _frame(state, node, entry[1])
+            if frame is None or frame.states[node.slot] != "ready":
+                continue  # It lost a race, or its loop is being ended.
+            if now is not None:
+                frame.env["now"] = now
+            if node.settle is not None:
+                _settle_inline(state, frame, node, at)
+            elif running < state.plan.at_once:
+                running += _start(state, frame, node, at, commands)
+            else:
+                held.append(entry)
+                continue
+        else:
+            break
+        left -= 1
+        if not left:
+            commands.append(GoOn())
+            break
+    for entry in held:
+        ready.append(entry)
+    if held:
+        ready.sort()
+
+
+def _frame(state: State, node: PlanNode, path: Any) -> Frame | None:
+    if not path:
+        return state.root
+    return state.frame_of(node, path) if state.is_here(node, path) else None
+
+
+def _settle_inline(state: State, frame: Frame, node: PlanNode, at: int) -> None:
+    path = frame.path
+    if node.node.disabled:
+        state.record(at, ("b", node.id, path) if path else ("b", node.id))
+        return
+    assert node.settle is not None
+    try:
+        if node.type.rule == "merge":
+            settled: Any = ("out", _merged_output(state, frame, node))
+        else:
+            settled = node.settle(frame.env)
+    except Exception as error:  # noqa: BLE001 - whatever a node raises is its step's failure
+        _fail(state, frame, node, at, error)
+        return
+    if type(settled) is Pause:
+        _pause(state, frame, node, settled, at)
+    elif node.loop is not None:
+        _loop(state, frame, node, settled[1]["items"], at)
+    elif path:
+        state.record(at, ("i", node.id, *settled, path))
+    else:
+        state.record(at, ("i", node.id, *settled))
+
+
+def _merged_output(state: State, frame: Frame, node: PlanNode) -> dict[str, Any]:
+    """The outputs that arrived, by the id of the node they came from, in the order of the edges."""
+    arrived = set(frame.delivered.get(node.index, ()))
+    nodes = state.plan.nodes
+    return {
+        nodes[source].id: frame.env.get(nodes[source].id)
+        for source in dict.fromkeys(node.sources)
+        if source in arrived
+    }
+
+
+def _pause(state: State, frame: Frame, node: PlanNode, pause: Pause, at: int) -> None:
+    if _take_over(state, frame, node, at):
+        return
+    due_at = pause.until_ms
+    if due_at is not None and due_at <= at and pause.late is not None and not pause.matches:
+        late = pause.late
+        state.record(at, ("i", node.id, late.port, late.output, frame.path))
+        return
+    state.record(at, ("w", node.id, frame.path, due_at, pause))
+
+
+def _loop(state: State, frame: Frame, node: PlanNode, items: list[Any], at: int) -> None:
+    state.record(at, ("l", node.id, frame.path, items))
+    _end_loop(state, state.loops[(node.index, frame.path)], at)
+
+
+def _end_iteration(state: State, frame: Frame, at: int) -> None:
+    """Close an iteration in which nothing is left to do, and its loop with the last one."""
+    node = frame.box.loop
+    assert node is not None
+    loop = state.loops[(node.index, frame.path[:-1])]
+    head = ("z", node.id, frame.path)
+    if isinstance(frame.ending, StepError):
+        error = frame.ending
+        state.record(at, (*head, None, error.code, error.message, error.details))
+    elif frame.ending is not None or loop.results is None:
+        state.record(at, head)
+    else:
+        try:
+            result = _collected(node, frame)
+        except Exception as error:  # noqa: BLE001 - it is the item's failure
+            code, message, details = _explain(node, error)
+            details = {"iteration": list(frame.path), "node": node.id, "code": code}
+            state.record(at, (*head, None, code, message, details))
+        else:
+            state.record(at, (*head, result))
+    _end_loop(state, loop, at)
+
+
+def _collected(node: PlanNode, frame: Frame) -> Any:
+    rule = node.loop
+    assert rule is not None
+    if rule.collected is not None:
+        return frame.env.get(rule.collected)
+    assert rule.collect is not None
+    return rule.collect(frame.env)
+
+
+def _end_loop(state: State, loop: Loop, at: int) -> None:
+    if not is_over(loop):
+        return
+    place = (loop.node.id, loop.path)
+    if loop.ending is None:
+        state.record(at, ("d", *place, "done", loop.output))
+    elif isinstance(loop.ending, StepError):
+        error = loop.ending
+        where = ", ".join(map(str, (error.details or {}).get("iteration", ())))
+        message = f"“{loop.node.node.title}”, item {where}: {error.message}"
+        state.record(at, ("f", *place, "loop.item_failed", message, error.details))
+    else:
+        state.record(at, ("n", *place))
+
+
+def _take_over(state: State, frame: Frame, node: PlanNode, at: int) -> bool:
+    """Let a step end as it did in the run that this one goes on with, if it did."""
+    prior = state.prior.get((node.id, frame.path)) if state.prior else None
+    if prior is None:
+        return False
+    state.record(at, ("k", node.id, frame.path, prior.port, prior.output))
+    return True
+
+
+def _start(state: State, frame: Frame, node: PlanNode, at: int, commands: list[Command]) -> int:
+    """Begin a step that needs the world; return how many that sets running."""
+    path = frame.path
+    if node.node.disabled:
+        state.record(at, ("b", node.id, path) if path else ("b", node.id))
+        return 0
+    if _take_over(state, frame, node, at):
+        return 0
+    assert node.params is not None
+    try:
+        params = node.params(frame.env)
+        effect = node.type.effect_of(params) if node.type.effect_of else node.type.effect
+    except Exception as error:  # noqa: BLE001 - as above
+        _fail(state, frame, node, at, error)
+        return 0
+    key = effect_key(state.origin, node.id, path, state.generation)
+    state.record(at, ("s", node.id, path, 1, effect, key, params))
+    commands.append(perform(node, state.open[(node.index, path)], once=node.node.once))
+    return 1
+
+
+def _fail(state: State, frame: Frame, node: PlanNode, at: int, error: Exception) -> None:
+    """Record that a step could not start: its values cannot be had."""
+    code, message, details = _explain(node, error)
+    state.record(at, ("f", node.id, frame.path, code, message, details))
+
+
+def _explain(node: PlanNode, error: Exception) -> tuple[str, str, Any]:
+    code = getattr(error, "code", "node.bug")
+    message = getattr(error, "message", None) or f"{type(error).__name__}: {error}"
+    details: Any = getattr(error, "details", None)
+    place = f"“{node.node.title}”"
+    if isinstance(error, EvaluationError):
+        details = {"line": error.line, "column": error.column}
+        if field := spell_pointer(error.path or ""):
+            place += f", {field}"
+            details["field"] = field
+    return code, f"{place}: {message}", details
+
+
+def attempt(state: State, step: OpenStep, at: int, commands: list[Command]) -> None:
+    """Send an open step once more, with the params it began with."""
+    node = state.plan.nodes[step.node]
+    key = effect_key(state.origin, node.id, step.iteration, step.generation)
+    number = step.attempts + (not step.held)
+    state.record(at, ("s", node.id, step.iteration, number, step.effect, key, step.params))
+    commands.append(perform(node, step, once=node.node.once))
+
+
+def perform(node: PlanNode, step: OpenStep, *, once: str | None, probe: bool = False) -> Perform:
+    """Return the command that carries a step out."""
+    return Perform(
+        node=node.index,
+        iteration=step.iteration,
+        attempt=step.attempts,
+        key=step.key,
+        params=step.params,
+        effect=step.effect,
+        once=once,
+        held=step.held,
+        probe=probe,
+    )

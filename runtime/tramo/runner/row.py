@@ -1,0 +1,131 @@
+"""From what was decided to what is written: the run's row, its claims, its waits, its end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tramo.engine import Finish, GoOn, Happening, Perform, Wait
+from tramo.engine.journal import Moment
+from tramo.model.event import Key
+from tramo.model.pause import Pause
+from tramo.model.value import encode
+from tramo.runner.live import LiveRun, last_output
+from tramo.runner.watch import LEASE_MS
+from tramo.store.ending import Ending
+from tramo.store.wait import NewWait, Place, Waits
+
+
+def row_of(live: LiveRun, commands: list[Any], *, now: int, owner: str) -> dict[str, Any]:
+    """Say how the run's row reads after these commands; note in `live` when it is due."""
+    state = live.state
+    live.due_at = None
+    more = False
+    for command in commands:
+        if type(command) is Wait:
+            live.due_at = command.due_at
+        elif type(command) is GoOn:
+            more = True
+        elif type(command) is Finish:
+            live.finish = command
+    final = live.finish is not None
+    working = not final and (more or live.working)
+    lease = now + LEASE_MS if working else None
+    return {
+        "state": state.status,
+        "reason": state.reason,
+        "error": encode(state.error) if state.error else None,
+        "due_at": lease if working else (None if final else live.due_at),
+        "owner": owner if working else None,
+        "lease_until": lease,
+        "ended_at": now if final else None,
+        "crashes": live.crashes,
+        "result": _result(live) if final and live.parent else None,
+        "rung": live.rung,
+        "now": None if final else now,  # Whoever rings for a run that has ended is too late.
+    }
+
+
+def _result(live: LiveRun) -> bytes:
+    """Return what a called run hands to the one that called it."""
+    state = live.state
+    answer = state.response
+    output = answer["body"] if isinstance(answer, dict) and "body" in answer else None
+    return encode({"output": last_output(state) if answer is None else output})
+
+
+def claims_of(live: LiveRun, commands: list[Any]) -> tuple[tuple[str, str, str], ...]:
+    """Name what the steps with `once` that are to start want to claim."""
+    return tuple(
+        (live.state.plan.nodes[command.node].id, command.once, value)
+        for command in commands
+        if type(command) is Perform and command.once
+        if (value := key_value(live, command.once)) is not None
+    )
+
+
+def key_value(live: LiveRun, kind: str) -> str | None:
+    """Return the run's first business key of a kind."""
+    return next((key.value for key in live.keys if key.kind == kind), None)
+
+
+def fresh_keys(live: LiveRun, happening: Happening) -> list[Key]:
+    """Return the keys that a happening adds to a run, which has them from now on."""
+    fresh = [key for key in getattr(happening, "keys", ()) if key not in live.keys]
+    live.keys.extend(fresh)
+    return fresh
+
+
+def releases_of(live: LiveRun, moments: list[Moment]) -> list[str]:
+    """Name the steps with `once` that certainly did not happen: another run may do them."""
+    nodes = live.state.plan.by_id
+    return [
+        transition[1]
+        for _, items in moments
+        for transition in items
+        if transition[0] == "f" and nodes[transition[1]].node.once
+    ]
+
+
+def waits_of(live: LiveRun, moments: list[Moment], now: int) -> Waits | None:
+    """Say which waits began and which are over; None where nothing changes."""
+    final = live.finish is not None
+    opened: list[NewWait] = []
+    state = live.state
+    by_id = state.plan.by_id
+    for _, items in moments:
+        for transition in items:
+            if transition[0] == "w":
+                place: Place = (transition[1], tuple(transition[2]))
+                step = state.open.get((by_id[place[0]].index, place[1]))
+                pause: Pause | None = step.pause if step is not None else None
+                if pause is not None and (pause.matches or pause.ask):
+                    opened.append(NewWait(*place, pause))
+    closed = tuple(
+        place for place in live.waits if (by_id[place[0]].index, place[1]) not in state.open
+    )
+    if not (opened or closed):
+        return None
+    live.waits.difference_update(closed)
+    live.waits.update((wait.node_id, wait.iteration) for wait in opened)
+    return Waits(
+        workspace_id=live.workspace_id,
+        run_id=state.run_id,
+        began_at=state.started_at,
+        now=now,
+        opened=() if final else tuple(opened),
+        closed=closed,
+        over=final,
+    )
+
+
+def ending_of(live: LiveRun, now: int) -> Ending | None:
+    """Say what the run's end does to others; None where nobody hears of it."""
+    if live.finish is None or not (live.parent or live.calls):
+        return None
+    return Ending(
+        run_id=live.state.run_id,
+        parent=live.parent,
+        cancelled_by=live.state.cancelled_by,
+        called=live.calls,
+        now=now,
+    )

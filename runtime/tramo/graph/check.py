@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tramo.graph.alert import check_alerts
 from tramo.graph.document import read_document
 from tramo.graph.draft import Draft, read_draft
 from tramo.graph.edge import check_edges, check_own_ports
@@ -64,6 +65,7 @@ def _check(document: bytes | dict[str, Any], node_types: NodeTypes) -> list[Prob
     topology = Topology(draft)
     find_types(draft, node_types, report)
     _check_flow(draft, report)
+    check_alerts(draft, report)
     check_ids(draft, report)
     check_edges(draft, report)
     check_loops(draft, report)

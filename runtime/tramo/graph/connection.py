@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from tramo.graph.message import render
 from tramo.model.flow import Flow, Node
@@ -11,11 +11,16 @@ from tramo.model.problem import Problem, pointer
 
 
 def check_connections(
-    flow: Flow, node_types: NodeTypes, connectors: Mapping[str, str]
+    flow: Flow,
+    node_types: NodeTypes,
+    connectors: Mapping[str, str],
+    notifiers: Collection[str] = (),
 ) -> list[Problem]:
-    """Return a problem for each node whose connection is missing, unknown or another system's.
+    """Return a problem for each node whose connection is missing, unknown or another system's,
+    and for alerts whose connection brings no messages.
 
-    `connectors` tells the connector of every connection that the flow may use.
+    `connectors` tells the connector of every connection that the flow may use; `notifiers` names
+    the connectors that bring messages.
     """
     problems = []
     for index, node in enumerate(flow.nodes):
@@ -24,6 +29,10 @@ def check_connections(
             params = {"node": node.title}
             path = pointer("nodes", index, "connection")
             problems.append(Problem(path, code, render(code, params), params=params))
+    chosen = flow.alerts.connection
+    if chosen is not None and connectors.get(chosen) not in notifiers:
+        code = "alerts.connection_unknown"
+        problems.append(Problem(pointer("alerts", "connection"), code, render(code, {})))
     return problems
 
 

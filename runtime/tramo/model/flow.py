@@ -84,6 +84,34 @@ class Limits(
     concurrency: Concurrency | None = None
 
 
+class ExpectRuns(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """How many runs are expected in each day or hour of the flow's zone."""
+
+    at_least: Annotated[int, Meta(ge=1, le=1_000_000)]
+    per: Literal["day", "hour"] = "day"
+
+
+class Alerts(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """Who hears of what goes wrong, and of what."""
+
+    to: Annotated[
+        list[Annotated[str, Meta(min_length=1, max_length=320)]],
+        Meta(max_length=20, description="E-mail addresses or channels; nobody: the owners."),
+    ] = []
+    connection: Annotated[str, Meta(min_length=1, max_length=80)] | None = None
+    """The connection that brings them; None: the one that brings the workspace's notices."""
+    failed: bool = True
+    asking: bool = True
+    expect_runs: ExpectRuns | None = None
+    pause_after: Annotated[
+        int, Meta(ge=0, le=1_000, description="Failures in a row; 0: it is never paused.")
+    ] = 10
+
+
 class Flow(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
 ):
@@ -98,6 +126,6 @@ class Flow(
     timezone: str = "UTC"
     keys: dict[str, Any] = {}
     limits: Limits = Limits()
-    alerts: dict[str, Any] = {}
+    alerts: Alerts = Alerts()
     layout: dict[str, list[float | int]] = {}
     notes: list[dict[str, Any]] = []

@@ -7,7 +7,18 @@ each node takes and does stands in the modules beside it.
 from __future__ import annotations
 
 from tramo import sdk
-from tramo.nodes import control, data, http_request, trigger
+from tramo.nodes import (
+    aggregate,
+    approval,
+    collection,
+    control,
+    data,
+    http_request,
+    loop,
+    reconcile,
+    trigger,
+    wait,
+)
 
 connector = sdk.Connector(
     "core",
@@ -103,6 +114,50 @@ connector.inline(
     example={"status": 200, "body": {"accepted": True}},
 )(control.respond)
 
+connector.inline(
+    "for_each",
+    title="For each",
+    params=loop.ForEach,
+    kind="control",
+    rule="loop",
+    ports=("done",),
+    category="Flow control",
+    synonyms=("loop", "iterate", "repeat", "every item", "map"),
+    output=loop.Looped,
+    example=loop.LOOPED,
+)(loop.for_each)
+connector.inline(
+    "wait",
+    title="Wait",
+    params=wait.Wait,
+    kind="control",
+    ports=("out", "late", "left"),
+    own_ports="/answer/ports/*",
+    category="Flow control",
+    synonyms=("delay", "sleep", "pause", "until", "date", "event", "timer"),
+    example=wait.EXAMPLE,
+)(wait.wait)
+connector.inline(
+    "approve",
+    title="Approval",
+    params=approval.Approve,
+    kind="control",
+    ports=("yes", "no", "late"),
+    category="Flow control",
+    synonyms=("ask", "confirm", "human", "review", "permission"),
+    example=approval.APPROVED,
+)(approval.approve)
+connector.inline(
+    "brake",
+    title="Bulk brake",
+    params=approval.Brake,
+    kind="control",
+    ports=("out", "no", "late"),
+    category="Flow control",
+    synonyms=("limit", "safety", "too many", "mass change", "guard"),
+    example=approval.PASSED,
+)(approval.brake)
+
 # Data ----------------------------------------------------------------------------------------
 
 connector.inline(
@@ -122,6 +177,40 @@ connector.inline(
     output=data.Written,
     example={"message": "Order #1001 was cancelled", "level": "info"},
 )(data.log)
+connector.inline(
+    "filter",
+    title="Filter a list",
+    params=collection.Filter,
+    category="Data",
+    synonyms=("where", "select", "only", "remove", "condition"),
+    output=collection.Filtered,
+    example=collection.FILTERED,
+)(collection.filter_items)
+connector.inline(
+    "lookup",
+    title="Look up",
+    params=collection.Lookup,
+    category="Data",
+    synonyms=("find", "search", "vlookup", "match", "map"),
+    example=collection.LOOKED_UP,
+)(collection.lookup)
+connector.inline(
+    "aggregate",
+    title="Sum up",
+    params=aggregate.Aggregate,
+    category="Data",
+    synonyms=("total", "count", "average", "group", "statistics", "pivot"),
+    example=aggregate.AGGREGATED,
+)(aggregate.aggregate)
+connector.inline(
+    "reconcile",
+    title="Reconcile",
+    params=reconcile.Reconcile,
+    category="Data",
+    synonyms=("compare", "diff", "match", "payout", "check"),
+    output=reconcile.Reconciled,
+    example=reconcile.RECONCILED,
+)(reconcile.reconcile)
 connector.action(
     "http_request",
     title="HTTP request",

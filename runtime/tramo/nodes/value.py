@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
-from typing import Any
+from decimal import Context, Decimal
+from typing import Any, Final
 
 from tramo import sdk
+
+EXACT: Final = Context(prec=90)
+"""Wide enough that adding or subtracting numbers of 40 digits rounds none."""
 
 
 def describe(value: Any) -> str:
@@ -50,6 +53,43 @@ def whole_number(value: Any, field: str, low: int, high: int) -> int:
     raise sdk.BadParams(
         f"“{field}” must be a whole number from {low} to {high}; correct the expression."
     )
+
+
+def number(value: Any, field: str, low: int, high: int) -> int | Decimal:
+    """Return a number within bounds; raises BadParams for anything else."""
+    if isinstance(value, int | Decimal) and not isinstance(value, bool) and low <= value <= high:
+        return value
+    found = f"it is {describe(value)}" if not is_number(value) else f"it is {value}"
+    cure = "add | number to the expression" if isinstance(value, str) else "correct it"
+    raise sdk.BadParams(f"“{field}” must be a number from {low} to {high}, but {found}; {cure}.")
+
+
+def is_number(value: Any) -> bool:
+    """Tell whether a value is a number; true and false are none."""
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+
+
+def items(value: Any, field: str) -> list[Any]:
+    """Return a list; raises BadParams, with a way to make one, for anything else."""
+    if isinstance(value, list):
+        return value
+    match value:
+        case None:
+            cure = "add | default([]) if it may be missing"
+        case str():
+            cure = 'cut it with | split(","), or add | from_json if it holds JSON'
+        case dict():
+            cure = "name the field that holds the list, or add | values"
+        case _:
+            cure = "name a field that holds a list"
+    raise sdk.BadParams(f"“{field}” must be a list, but it is {describe(value)}; {cure}.")
+
+
+def written(template: Any) -> Any:
+    """Return a fixed param as it was meant: `{"$value": x}` is another way to write x."""
+    if isinstance(template, dict) and "$value" in template:
+        return template["$value"]
+    return template
 
 
 def scalar(value: Any, field: str) -> str | None:

@@ -98,7 +98,7 @@ def _check(definition: Definition, registry: Registry) -> None:
             if name not in definition.choices:
                 raise _Refused(f"{place} offers choices “{name}” for {field}, which are not there.")
     for action in definition.actions.values():
-        if action.run is None and action.manifest.build is None:
+        if not (action.run or action.stored or action.manifest.build):
             raise _Refused(f"The node type “{action.manifest.type}” has no code to run.")
 
 

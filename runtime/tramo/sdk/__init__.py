@@ -7,9 +7,11 @@
 
 from msgspec import Meta
 
+from tramo.engine.instant import rfc3339
 from tramo.model.effect import Effect
 from tramo.model.event import Key
-from tramo.model.node_type import Compile, Env, Settle, Settled
+from tramo.model.moment import moment_ms
+from tramo.model.node_type import Compile, Env, Evaluate, Settle, Settled
 from tramo.model.pause import Ask, Exit, Hold, Match, Pause
 from tramo.model.value import decode, encode, plain
 from tramo.ports.http import Response
@@ -89,6 +91,7 @@ __all__ = [
     "Duration",
     "Effect",
     "Env",
+    "Evaluate",
     "Exit",
     "Happened",
     "Header",
@@ -136,8 +139,10 @@ __all__ = [
     "hookimpl",
     "json_response",
     "json_schema",
+    "moment_ms",
     "plain",
     "resolve_schema",
+    "rfc3339",
     "route",
     "secret_fields",
 ]

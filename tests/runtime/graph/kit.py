@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from tramo.model.node_type import NodeType, Port, TriggerManifest
+from tramo.model.node_type import NodeType, TriggerManifest
 from tramo.nodes import connector
 
 
@@ -50,14 +50,6 @@ _MADE_UP = [
             day={"type": "string", "format": "date"},
             at={"type": "string", "format": "date-time"},
         ),
-    ),
-    NodeType(
-        type="core.for_each",
-        kind="control",
-        connector="core",
-        title="For each",
-        ports=(Port("done"),),
-        params_schema=_object(["items"], items={"type": "array"}, **{"as": {"type": "string"}}),
     ),
     NodeType(
         type="shop.tag",

@@ -44,6 +44,20 @@ BROKEN: list[tuple[str, Any, str, str]] = [
         "/limits/concurrency/key/$expr",
         "expression.ends_early",
     ),
+    # Alerts
+    ("/alerts", [], "/alerts", "flow.field_type"),
+    ("/alerts", {"whom": "ana"}, "/alerts/whom", "flow.field_unknown"),
+    ("/alerts", {"failed": "yes"}, "/alerts/failed", "flow.field_type"),
+    ("/alerts", {"to": ["ana@shop.example", "a b"]}, "/alerts/to/1", "alerts.reader_invalid"),
+    ("/alerts", {"to": ["#alerts"]}, "/alerts/to/0", "alerts.channel_alone"),
+    ("/alerts", {"expect_runs": {}}, "/alerts/expect_runs/at_least", "flow.field_missing"),
+    (
+        "/alerts",
+        {"expect_runs": {"at_least": 1, "per": "week"}},
+        "/alerts/expect_runs/per",
+        "flow.field_choice",
+    ),
+    ("/alerts", {"pause_after": -1}, "/alerts/pause_after", "flow.field_low"),
     # Nodes
     ("/nodes/-", 5, "/nodes/7", "flow.field_type"),
     ("/nodes/2/id", ..., "/nodes/2/id", "flow.field_missing"),
@@ -442,3 +456,13 @@ def test_exact_numbers_are_compared_exactly() -> None:
     place(document, "/nodes/3/params/lines", [820982911946154508])
     place(document, "/nodes/3/params/amount", 10.1)
     assert check(document, node_types) == []
+
+
+def test_alerts_may_go_to_people_and_with_a_chats_connection_to_channels() -> None:
+    alerts = {
+        "to": ["ana@shop.example", "#alerts", "C012AB3CDE"],
+        "connection": "conn_chat",
+        "expect_runs": {"at_least": 5, "per": "hour"},
+        "pause_after": 0,
+    }
+    assert not has_error(check({**order_flow(), "alerts": alerts}, node_types))

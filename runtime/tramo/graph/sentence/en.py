@@ -128,4 +128,11 @@ SENTENCES: Final = {
     "expression.own_output": "{place}: a node cannot read its own output.",
     "expression.not_in_loop": "{place}: “{name}” exists inside a loop only.",
     "expression.reads_disabled": "{place}: “{name}” is switched off, so it has no output.",
+    # Alerts
+    "alerts.reader_invalid": "“{found}” is neither an e-mail address nor a channel; write one such"
+    " as ana@example.com or #alerts.",
+    "alerts.channel_alone": "To reach “{found}”, alerts need the connection of a chat; choose one,"
+    " or write an e-mail address.",
+    "alerts.connection_unknown": "The alerts name a connection that is not here, or brings no"
+    " messages; choose another of this workspace.",
 }

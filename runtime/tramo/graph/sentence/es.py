@@ -135,4 +135,11 @@ SENTENCES: Final = {
     "expression.own_output": "{place}: un nodo no puede leer su propia salida.",
     "expression.not_in_loop": "{place}: «{name}» solo existe dentro de un bucle.",
     "expression.reads_disabled": "{place}: «{name}» está desactivado, así que no tiene salida.",
+    # Alerts
+    "alerts.reader_invalid": "«{found}» no es una dirección de correo ni un canal; escribe algo"
+    " como ana@example.com o #avisos.",
+    "alerts.channel_alone": "Para llegar a «{found}», las alertas necesitan la conexión de un"
+    " chat; elige una o escribe una dirección de correo.",
+    "alerts.connection_unknown": "Las alertas nombran una conexión que no está aquí o que no lleva"
+    " mensajes; elige otra de este espacio de trabajo.",
 }

@@ -133,4 +133,11 @@ SENTENCES: Final = {
     "expression.own_output": "{place}: um nó não pode ler a própria saída.",
     "expression.not_in_loop": "{place}: “{name}” só existe dentro de um laço.",
     "expression.reads_disabled": "{place}: “{name}” está desligado, então não tem saída.",
+    # Alerts
+    "alerts.reader_invalid": "“{found}” não é um endereço de e-mail nem um canal; escreva algo"
+    " como ana@example.com ou #avisos.",
+    "alerts.channel_alone": "Para chegar a “{found}”, os alertas precisam da conexão de um chat;"
+    " escolha uma ou escreva um endereço de e-mail.",
+    "alerts.connection_unknown": "Os alertas nomeiam uma conexão que não está aqui ou que não leva"
+    " mensagens; escolha outra deste espaço de trabalho.",
 }

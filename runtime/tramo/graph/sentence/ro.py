@@ -132,4 +132,11 @@ SENTENCES: Final = {
     "expression.own_output": "{place}: un nod nu își poate citi propria ieșire.",
     "expression.not_in_loop": "{place}: „{name}” există doar într-o buclă.",
     "expression.reads_disabled": "{place}: „{name}” este oprit, deci nu are ieșire.",
+    # Alerts
+    "alerts.reader_invalid": "„{found}” nu este nici adresă de e-mail, nici canal; scrie una"
+    " precum ana@example.com sau #alerte.",
+    "alerts.channel_alone": "Pentru a ajunge la „{found}”, alertele au nevoie de conexiunea unui"
+    " chat; alege una sau scrie o adresă de e-mail.",
+    "alerts.connection_unknown": "Alertele numesc o conexiune care nu este aici sau care nu duce"
+    " mesaje; alege alta din acest spațiu de lucru.",
 }

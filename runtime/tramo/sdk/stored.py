@@ -9,6 +9,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+import msgspec
+
+
+class Found(msgspec.Struct, frozen=True):
+    """How many rows of a table match a question, and the first of them, each with its `key`."""
+
+    count: int
+    rows: list[dict[str, Any]]
+
+
+class Window(msgspec.Struct, frozen=True):
+    """A window of items, as the step that carries it finds it."""
+
+    items: list[Any]
+    """Empty while it is open."""
+    opened_ms: int
+    closes_ms: int | None
+    closed_ms: int | None
+    """Set once its time has come or it is full: then it is taken, and gone."""
+
 
 class Tables(Protocol):
     """Named tables of rows; a row is an object, known by its key (a text)."""
@@ -24,7 +44,7 @@ class Tables(Protocol):
         order: str | None,
         descending: bool,
         limit: int,
-    ) -> list[dict[str, Any]]: ...
+    ) -> Found: ...
     def count(self, table: str) -> int: ...
 
 
@@ -63,8 +83,8 @@ class Store(Protocol):
         """
         ...
 
-    def take_window(self, scope: str) -> list[Any] | None:
-        """Return the items of the window this step carries and close it; None while it is open."""
+    def take_window(self, scope: str) -> Window:
+        """Return the window this step carries, and remove it once it is closed."""
         ...
 
     def take_turn(self, scope: str, *, count: int, per_ms: int) -> int:

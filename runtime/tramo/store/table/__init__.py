@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tramo.store.table.base import SCHEMA_VERSION, metadata
+from tramo.store.table.data import item_window, mark, slot, table_row, turn, window_item
 from tramo.store.table.flow import address, connection, flow, flow_version
 from tramo.store.table.people import link, member, session, token, user, workspace
 from tramo.store.table.run import event, event_key, once, rejected, run, run_key, segment, wait
@@ -15,7 +16,9 @@ __all__ = [
     "event_key",
     "flow",
     "flow_version",
+    "item_window",
     "link",
+    "mark",
     "member",
     "metadata",
     "once",
@@ -24,8 +27,12 @@ __all__ = [
     "run_key",
     "segment",
     "session",
+    "slot",
+    "table_row",
     "token",
+    "turn",
     "user",
     "wait",
+    "window_item",
     "workspace",
 ]

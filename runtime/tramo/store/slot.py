@@ -1,0 +1,114 @@
+"""Concurrency limits: which of a flow's runs may go on, decided where runs are written.
+
+Runs with the same slot are numbered as they are accepted; the first so many hold it. Knows rows,
+not flows: the limit comes with the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, Literal
+
+import msgspec
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from tramo.model.flow import Concurrency
+from tramo.store import table
+
+Verdict = Literal["go", "queue", "refuse"]
+REASON: Final = "concurrency"
+
+_s = table.slot.c
+_r = table.run.c
+
+
+class Admitted(msgspec.Struct, frozen=True):
+    """What becomes of a run that is about to be written."""
+
+    verdict: Verdict
+    replaced: Sequence[str] = ()
+    """The oldest runs, begun or not, that have to be asked to stop to make room for it."""
+
+
+def admit(
+    connection: Connection,
+    *,
+    run_id: str,
+    workspace_id: str,
+    flow_id: str,
+    slot: str,
+    limit: Concurrency,
+    ended: bool,
+) -> Admitted:
+    """Say whether a run may go on, in the transaction that writes it.
+
+    `queue`: it is written `queued` without a due time, and `release` makes it due. `refuse`: it is
+    written `cancelled` for the reason `concurrency`. A run that has `ended` already needs no slot
+    of its own, but waits like any other where there is none.
+    """
+    place = (_s.workspace_id == workspace_id, _s.flow_id == flow_id, _s.slot == slot)
+    rows = _runs(connection, place)
+    free = len(rows) < limit.at_once
+    if not free and limit.full == "refuse":
+        return Admitted("refuse")
+    if free and ended:
+        return Admitted("go")
+    connection.execute(
+        insert(table.slot).values(
+            run_id=run_id,
+            workspace_id=workspace_id,
+            flow_id=flow_id,
+            slot=slot,
+            number=(rows[-1].number if rows else 0) + 1,
+            at_once=limit.at_once,
+            holds=free,
+        )
+    )
+    if free:
+        return Admitted("go")
+    if limit.full == "replace":
+        alive = [row.run_id for row in rows if row.stop_by is None]
+        return Admitted("queue", replaced=alive[: max(len(alive) + 1 - limit.at_once, 0)])
+    return Admitted("queue")
+
+
+def release(connection: Connection, run_id: str, now: int) -> list[str]:
+    """Free the slot of a run that has ended, and return the queued runs that are due now."""
+    row = connection.execute(
+        delete(table.slot).where(_s.run_id == run_id).returning(*table.slot.columns)
+    ).one_or_none()
+    if row is None:
+        return []
+    place = (
+        _s.workspace_id == row.workspace_id,
+        _s.flow_id == row.flow_id,
+        _s.slot == row.slot,
+    )
+    rows = _runs(connection, place)
+    holding = sum(row.holds for row in rows)
+    due: list[str] = []
+    for waiting in rows:
+        if waiting.holds or waiting.stop_by is not None:
+            continue
+        if holding >= waiting.at_once:
+            break
+        due.append(waiting.run_id)
+        holding += 1
+    if due:
+        connection.execute(update(table.slot).where(_s.run_id.in_(due)).values(holds=True))
+        connection.execute(update(table.run).where(_r.id.in_(due)).values(due_at=now, reason=None))
+    return due
+
+
+def _runs(connection: Connection, place: tuple[Any, ...]) -> Sequence[Row[Any]]:
+    """Return the open runs of a slot in the order in which they were accepted.
+
+    One that is accepted in the same commit may not have its row yet.
+    """
+    query = (
+        select(table.slot, _r.stop_by)
+        .select_from(table.slot.outerjoin(table.run, _r.id == _s.run_id))
+        .where(*place)
+        .order_by(_s.number)
+    )
+    return connection.execute(query).all()

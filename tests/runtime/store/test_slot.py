@@ -1,0 +1,124 @@
+"""Concurrency limits: who may go on, who waits, who makes room."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+from tramo.model.flow import Concurrency
+from tramo.store import table
+from tramo.store.slot import admit, release
+
+from tests.runtime.store.kit import WORKSPACE, add_run, end_run
+
+
+async def ask(database, run_id, slot="1001", *, at_once=1, full="queue", ended=False):
+    await add_run(database, run_id)
+    said = await database.write(
+        lambda c: admit(
+            c,
+            run_id=run_id,
+            workspace_id=WORKSPACE,
+            flow_id="flow_a",
+            slot=slot,
+            limit=Concurrency(at_once=at_once, full=full),
+            ended=ended,
+        )
+    )
+    if said.verdict == "queue":
+        await change(database, run_id, state="queued", due_at=None, owner=None)
+    return said
+
+
+async def change(database, run_id, **values):
+    await database.write(
+        lambda c: c.execute(update(table.run).where(table.run.c.id == run_id).values(**values))
+    )
+
+
+async def end(database, run_id, now=50):
+    await end_run(database, run_id, "succeeded")
+    return await database.write(lambda c: release(c, run_id, now))
+
+
+async def due_at(database, run_id):
+    return await database.read(
+        lambda c: c.execute(select(table.run.c.due_at).where(table.run.c.id == run_id)).scalar()
+    )
+
+
+async def test_runs_of_one_key_go_on_one_by_one_in_the_order_of_acceptance(database):
+    assert (await ask(database, "run_z")).verdict == "go"
+    for run_id in ("run_y", "run_x", "run_w"):
+        assert (await ask(database, run_id)).verdict == "queue"
+        assert await due_at(database, run_id) is None
+    assert await end(database, "run_z") == ["run_y"]
+    assert await due_at(database, "run_y") == 50
+    assert await due_at(database, "run_x") is None
+    assert await end(database, "run_y") == ["run_x"]
+    assert (await ask(database, "run_v")).verdict == "queue"
+    assert await end(database, "run_x") == ["run_w"]
+    assert await end(database, "run_w") == ["run_v"]
+    assert await end(database, "run_v") == []
+    assert (await ask(database, "run_u")).verdict == "go"
+
+
+async def test_other_keys_do_not_wait(database):
+    assert (await ask(database, "run_1", "a")).verdict == "go"
+    assert (await ask(database, "run_2", "b")).verdict == "go"
+    assert (await ask(database, "run_3", "a")).verdict == "queue"
+
+
+async def test_as_many_as_allowed_go_on_side_by_side(database):
+    said = [(await ask(database, f"run_{n}", at_once=3)).verdict for n in range(5)]
+    assert said == ["go", "go", "go", "queue", "queue"]
+    assert await end(database, "run_1") == ["run_3"]
+    assert await end(database, "run_0") == ["run_4"]
+
+
+async def test_a_run_that_ended_where_it_began_holds_nothing_but_does_not_overtake(database):
+    assert (await ask(database, "run_1", ended=True)).verdict == "go"
+    assert (await ask(database, "run_2")).verdict == "go"
+    assert (await ask(database, "run_3", ended=True)).verdict == "queue"
+    assert await end(database, "run_2") == ["run_3"]
+
+
+async def test_refused_runs_leave_no_trace_in_the_queue(database):
+    assert (await ask(database, "run_1", full="refuse")).verdict == "go"
+    assert (await ask(database, "run_2", full="refuse")).verdict == "refuse"
+    assert await end(database, "run_1") == []
+    assert (await ask(database, "run_3", full="refuse")).verdict == "go"
+
+
+async def test_a_newer_run_replaces_the_one_that_runs_and_those_that_wait(database):
+    assert (await ask(database, "run_1", full="replace")).verdict == "go"
+    second = await ask(database, "run_2", full="replace")
+    assert (second.verdict, list(second.replaced)) == ("queue", ["run_1"])
+    await change(database, "run_1", stop_by="concurrency")
+    third = await ask(database, "run_3", full="replace")
+    assert list(third.replaced) == ["run_2"]
+    await change(database, "run_2", stop_by="concurrency")
+    assert await end(database, "run_1") == ["run_3"]
+    assert await end(database, "run_2") == []
+
+
+async def test_replacing_stops_only_as_many_as_it_takes(database):
+    for number in range(3):
+        await ask(database, f"run_{number}", at_once=3, full="replace")
+    fourth = await ask(database, "run_3", at_once=3, full="replace")
+    assert list(fourth.replaced) == ["run_0"]
+    await change(database, "run_0", stop_by="concurrency")
+    await change(database, "run_1", stop_by="concurrency")
+    fifth = await ask(database, "run_4", at_once=3, full="replace")
+    assert list(fifth.replaced) == []
+
+
+async def test_a_higher_limit_in_a_newer_version_lets_more_of_the_queue_go_on(database):
+    await ask(database, "run_1")
+    await ask(database, "run_2")
+    await ask(database, "run_3", at_once=2)
+    await ask(database, "run_4", at_once=2)
+    assert await end(database, "run_1") == ["run_2", "run_3"]
+
+
+async def test_a_run_without_a_slot_frees_nothing(database):
+    await add_run(database, "run_1")
+    assert await end(database, "run_1") == []

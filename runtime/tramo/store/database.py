@@ -15,14 +15,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, create_engine, event, inspect, text
+from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.pool import NullPool
-from sqlalchemy.schema import CreateColumn
 
-from tramo.model.problem import TramoError
 from tramo.store.commit import Call, Committer, Unit
 from tramo.store.lock import FileLock
-from tramo.store.table import SCHEMA_VERSION, metadata
+from tramo.store.upgrade import prepare
 
 T = TypeVar("T")
 
@@ -42,7 +40,7 @@ class Database:
             self._engine = _engine(path, _writing(synchronous))
             self._read_engine = _engine(path, _reading)
             with self._engine.connect() as connection:
-                _prepare(connection)
+                prepare(connection)
             self._committer = Committer(self._engine)
         except BaseException:
             self._lock.release()
@@ -115,6 +113,8 @@ def _engine(path: Path, configure: Callable[[sqlite3.Connection], None]) -> Any:
 
 def _writing(synchronous: str) -> Callable[[sqlite3.Connection], None]:
     def configure(driver: sqlite3.Connection) -> None:
+        # Before all else: only a file without tables learns to give back what it needs no more.
+        driver.execute("PRAGMA auto_vacuum=INCREMENTAL")
         driver.execute("PRAGMA journal_mode=WAL")
         driver.execute(f"PRAGMA synchronous={synchronous}")
         driver.execute("PRAGMA foreign_keys=ON")
@@ -131,33 +131,6 @@ def _reading(driver: sqlite3.Connection) -> None:
     driver.execute("PRAGMA wal_autocheckpoint=0")
     driver.execute("PRAGMA busy_timeout=5000")
     driver.execute("PRAGMA cache_size=-4000")
-
-
-def _prepare(connection: Connection) -> None:
-    """Make the tables of a new file, widen those of an older one, refuse those of a newer one."""
-    with connection.begin():
-        found = connection.execute(text("PRAGMA user_version")).scalar_one()
-        if found > SCHEMA_VERSION:
-            raise TramoError(
-                "store.newer",
-                f"This data folder was written by a newer Tramo (format {found}, this one knows "
-                f"{SCHEMA_VERSION}). Start the newer version.",
-            )
-        if found < SCHEMA_VERSION:
-            metadata.create_all(connection)
-            _widen(connection)
-            connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
-
-
-def _widen(connection: Connection) -> None:
-    """Add the columns that an older Tramo's tables lack; what they hold stays as it is."""
-    there = inspect(connection)
-    for table in metadata.sorted_tables:
-        known = {column["name"] for column in there.get_columns(table.name)}
-        for column in table.columns:
-            if column.name not in known:
-                spelled = CreateColumn(column).compile(dialect=connection.dialect)
-                connection.exec_driver_sql(f'ALTER TABLE "{table.name}" ADD COLUMN {spelled}')
 
 
 async def open_database(folder: Path, *, synchronous: str = "FULL") -> Database:

@@ -1,0 +1,87 @@
+"""From an older Tramo's file to today's tables: what is there stays, what is missing is added.
+
+A file says which format it has. Between formats columns and tables are only added, each with a
+default or null, so that rows written before read as if nobody had chosen anything; a table whose
+constraints had to change is made anew and its rows copied. All of it is one transaction: a start
+that is killed finds the file as it was.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Connection, MetaData, Table, insert, inspect, select, text
+from sqlalchemy import column as sql_column
+from sqlalchemy import table as sql_table
+from sqlalchemy.schema import CreateColumn, CreateTable
+
+from tramo.model.problem import TramoError
+from tramo.store.table import SCHEMA_VERSION, metadata
+
+REMADE: Final[dict[int, tuple[str, ...]]] = {}
+"""Tables whose constraints changed, by the first format that has them so."""
+
+
+def prepare(connection: Connection) -> None:
+    """Make the tables of a new file, bring those of an older one up to date, refuse a newer one's.
+
+    Raises TramoError for a file that a newer Tramo wrote.
+    """
+    found = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+    connection.rollback()
+    if found > SCHEMA_VERSION:
+        raise TramoError(
+            "store.newer",
+            f"This data folder was written by a newer Tramo (format {found}, this one knows "
+            f"{SCHEMA_VERSION}). Start the newer version.",
+        )
+    if found == SCHEMA_VERSION:
+        return
+    with connection.begin():
+        for version, names in sorted(REMADE.items()):
+            if 0 < found < version:
+                for name in names:
+                    _remake(connection, metadata.tables[name])
+        metadata.create_all(connection)
+        widen(connection, metadata)
+        connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
+
+
+def widen(connection: Connection, wanted: MetaData) -> None:
+    """Add the columns and indexes that tables lack.
+
+    Raises ValueError, before anything is changed, for a column that rows written before it cannot
+    have.
+    """
+    there = inspect(connection)
+    missing = [
+        column
+        for table in wanted.sorted_tables
+        for known in [{column["name"] for column in there.get_columns(table.name)}]
+        for column in table.columns
+        if column.name not in known
+    ]
+    for column in missing:
+        if not column.nullable and column.server_default is None:
+            raise ValueError(f"{column} needs a server_default, or null, for rows before it")
+    for column in missing:
+        spelled = CreateColumn(column).compile(dialect=connection.dialect)
+        connection.exec_driver_sql(f'ALTER TABLE "{column.table.name}" ADD COLUMN {spelled}')
+    for table in wanted.sorted_tables:
+        for index in table.indexes:
+            index.create(connection, checkfirst=True)
+
+
+def _remake(connection: Connection, table: Table) -> None:
+    """Give a table the constraints it has today; its rows stay."""
+    there = inspect(connection)
+    for index in there.get_indexes(table.name):
+        connection.execute(text(f'DROP INDEX "{index["name"]}"'))
+    known = {column["name"] for column in there.get_columns(table.name)}
+    shared = [column.name for column in table.columns if column.name in known]
+    before = f"{table.name}_before"
+    connection.exec_driver_sql(f'ALTER TABLE "{table.name}" RENAME TO "{before}"')
+    connection.execute(CreateTable(table))
+    old = sql_table(before, *(sql_column(name) for name in shared))
+    connection.execute(insert(table).from_select(shared, select(*old.c)))
+    connection.exec_driver_sql(f'DROP TABLE "{before}"')

@@ -21,8 +21,9 @@ SOURCES = [
     *(ROOT / "web" / "tramo_web").glob("*.py"),
     *(
         ROOT / "runtime" / "tramo" / "app" / f"{name}.py"
-        for name in ("account", "token", "password", "flow", "run", "page", "timetable")
+        for name in ("account", "token", "password", "flow", "page", "timetable")
     ),
+    *(ROOT / "runtime" / "tramo" / "app" / "run").glob("*.py"),
 ]
 
 

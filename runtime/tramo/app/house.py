@@ -16,7 +16,7 @@ from tramo.app.connection import ConnectionDesk
 from tramo.app.flow import FlowDesk
 from tramo.app.live import LiveFeed
 from tramo.app.port import SystemClock, SystemIds, TaskSpawn
-from tramo.app.run import RunDesk
+from tramo.app.run import DoubtDesk, History, RerunDesk, RunDesk
 from tramo.app.setting import Settings
 from tramo.app.subscriber import Subscriber
 from tramo.app.timetable import TimetableDesk
@@ -54,6 +54,8 @@ class House:
     live: LiveFeed
     flows: FlowDesk
     runs: RunDesk
+    doubts: DoubtDesk
+    reruns: RerunDesk
     connections: ConnectionDesk
     accounts: AccountDesk
     catalog: CatalogDesk
@@ -92,6 +94,7 @@ class House:
 
     def _engine_room(self) -> None:
         self.plans = PlanCache(self.database, self.registry.node_type)
+        self.wakeup = LocalWakeup()
         self.runner = Runner(
             database=self.database,
             plans=self.plans,
@@ -100,7 +103,7 @@ class House:
             clock=self.clock,
             ids=self.ids,
             spawn=self.spawn,
-            wakeup=LocalWakeup(),
+            wakeup=self.wakeup,
         )
         self.subscriptions = Subscriptions()
         self.intake = Intake(
@@ -138,7 +141,7 @@ class House:
             url=lambda: self.settings.url,
             subscribed=self.subscriber.subscribed,
         )
-        self.runs = RunDesk(database=self.database, plans=self.plans, runner=self.runner)
+        self._run_desks()
         self.accounts = AccountDesk(
             database=self.database,
             clock=self.clock,
@@ -168,6 +171,33 @@ class House:
             door=self.door,
             url=lambda: self.settings.url,
             repaired=self.runner.wake_parked,
+        )
+
+    def _run_desks(self) -> None:
+        history = History(database=self.database, plans=self.plans)
+        self.doubts = DoubtDesk(
+            database=self.database,
+            history=history,
+            runner=self.runner,
+            clock=self.clock,
+            ids=self.ids,
+        )
+        self.reruns = RerunDesk(
+            database=self.database,
+            plans=self.plans,
+            history=history,
+            wakeup=self.wakeup,
+            clock=self.clock,
+            ids=self.ids,
+        )
+        self.runs = RunDesk(
+            database=self.database,
+            history=history,
+            doubts=self.doubts,
+            runner=self.runner,
+            wakeup=self.wakeup,
+            clock=self.clock,
+            ids=self.ids,
         )
 
     async def start(self) -> None:

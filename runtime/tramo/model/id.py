@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
-Prefix = Literal["flow", "run", "evt", "conn", "user", "ws", "tok", "lnk", "blob", "own", "ses"]
+Prefix = Literal[
+    "flow", "run", "evt", "conn", "user", "ws", "tok", "lnk", "blob", "own", "ses", "act"
+]
 
 FLOW_ID: Final = re.compile(r"flow_[A-Za-z0-9_-]{1,64}\Z")
 NODE_ID: Final = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")

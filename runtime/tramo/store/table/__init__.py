@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from tramo.store.table.base import SCHEMA_VERSION, metadata
 from tramo.store.table.data import item_window, mark, slot, table_row, turn, window_item
+from tramo.store.table.desk import act, kept_answer, variable
 from tramo.store.table.flow import address, connection, flow, flow_version
 from tramo.store.table.people import link, member, session, token, user, workspace
 from tramo.store.table.run import event, event_key, once, rejected, run, run_key, segment, wait
 
 __all__ = [
     "SCHEMA_VERSION",
+    "act",
     "address",
     "connection",
     "event",
@@ -17,6 +19,7 @@ __all__ = [
     "flow",
     "flow_version",
     "item_window",
+    "kept_answer",
     "link",
     "mark",
     "member",
@@ -32,6 +35,7 @@ __all__ = [
     "token",
     "turn",
     "user",
+    "variable",
     "wait",
     "window_item",
     "workspace",

@@ -1,0 +1,10 @@
+"""The desks for runs: reading and searching them, and everything that people do with one."""
+
+from __future__ import annotations
+
+from tramo.app.run.desk import RunDesk
+from tramo.app.run.doubt import DoubtDesk
+from tramo.app.run.history import History
+from tramo.app.run.rerun import RerunDesk
+
+__all__ = ["DoubtDesk", "History", "RerunDesk", "RunDesk"]

@@ -1,0 +1,260 @@
+"""The desk for doubts: steps of which nobody knows whether they happened, and what people say of
+them.
+
+A doubt is never settled by time. An outage may be answered in bulk, but `send it once more` goes to
+runs that somebody named one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final, Literal
+
+import msgspec
+from sqlalchemy import Row
+
+from tramo.app.act import act_item
+from tramo.app.page import cursor_of, read_cursor
+from tramo.app.role import require_editor
+from tramo.app.run.history import History, Told, step_item
+from tramo.app.run.item import run_item
+from tramo.engine import Answered
+from tramo.engine.journal import Transition, decode_segment
+from tramo.graph.plan import Plan, PlanNode
+from tramo.model.problem import TramoError
+from tramo.model.run import Iteration, Step
+from tramo.model.scope import Scope
+from tramo.ports.clock import Clock
+from tramo.ports.identity import Ids
+from tramo.runner.runner import Runner
+from tramo.store import run_query as store
+from tramo.store.act import Act, add_acts, list_acts
+from tramo.store.database import Database
+
+Outcome = Literal["happened", "resend", "abort"]
+OUTCOMES: Final = ("happened", "resend", "abort")
+BULK: Final = 500
+"""Runs that one bulk answer settles at most; it says when there are more."""
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """Which doubts a bulk answer is about; those that fit everything that is given."""
+
+    connection: str | None = None
+    flow: str | None = None
+    node: str | None = None
+    runs: tuple[str, ...] = ()
+
+
+class DoubtDesk:
+    """What people say about steps in doubt."""
+
+    def __init__(
+        self, *, database: Database, history: History, runner: Runner, clock: Clock, ids: Ids
+    ) -> None:
+        self._database = database
+        self._history = history
+        self._runner = runner
+        self._clock = clock
+        self._ids = ids
+
+    async def list(
+        self,
+        scope: Scope,
+        asked: Asked = Asked(),  # noqa: B008 - frozen
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> dict[str, Any]:
+        """Return the steps in doubt, those of the newest run first."""
+        before = read_cursor(cursor)
+        rows = await self._rows(scope, asked, limit + 1, before[1] if before else None)
+        items: list[dict[str, Any]] = []
+        for row in rows[:limit]:
+            told = await self._history.tell(row)
+            items += [_item(row, told, step) for step in _asking(told, asked)] if told else []
+        last = rows[limit - 1] if len(rows) > limit else None
+        return {"items": items, "next": cursor_of(last.started_at, last.id) if last else None}
+
+    async def _rows(
+        self, scope: Scope, asked: Asked, limit: int, before: str | None = None
+    ) -> list[Row[Any]]:
+        wanted = store.Wanted(
+            states=("asking",),
+            flow=asked.flow,
+            ids=asked.runs or None,
+        )
+        return await self._database.read(
+            lambda c: store.list_runs(c, scope, wanted, limit=limit, before=before, payload=True)
+        )
+
+    async def answered(
+        self, scope: Scope, limit: int = 50, cursor: str | None = None
+    ) -> dict[str, Any]:
+        """Return who settled which doubt, when and how, newest first."""
+        before = read_cursor(cursor)
+        rows = await self._database.read(
+            lambda c: list_acts(
+                c, scope, what="answer", limit=limit + 1, before=before[1] if before else None
+            )
+        )
+        last = rows[limit - 1] if len(rows) > limit else None
+        return {
+            "items": [act_item(row) for row in rows[:limit]],
+            "next": cursor_of(last.at, last.id) if last else None,
+        }
+
+    async def answer(
+        self,
+        scope: Scope,
+        run_id: str,
+        node: str,
+        iteration: Iterable[int] = (),
+        outcome: str = "",
+        output: Any = None,
+        reference: str | None = None,
+    ) -> None:
+        """Settle one doubt: it happened, send it once more, or abort the run.
+
+        Without an `output`, a step that happened outputs the reference under which it did.
+        """
+        require_editor(scope)
+        _check_outcome(outcome)
+        await self._history.row(scope, run_id)
+        place = tuple(iteration)
+        if outcome == "happened" and output is None and reference is not None:
+            output = {"reference": reference}
+
+        def happening(state: Any, at: int) -> Answered:
+            found = state.plan.by_id.get(node)
+            if found is None:
+                raise TramoError("run.node_unknown", f"This run has no node {node}.", status=404)
+            return Answered(at, found.index, place, outcome, output, scope.actor)  # type: ignore[arg-type]
+
+        await self._runner.tell(run_id, happening)
+        act = Act(
+            id=self._ids.new("act"),
+            at=self._clock.now_ms(),
+            what="answer",
+            run_id=run_id,
+            node_id=node,
+            iteration=place,
+            outcome=outcome,
+            reference=reference,
+        )
+        await self._database.write(lambda c: add_acts(c, scope, [act]))
+
+    async def answer_all(
+        self, scope: Scope, asked: Asked, outcome: str, reference: str | None = None
+    ) -> dict[str, Any]:
+        """Settle every doubt that fits, for an outage: what was settled, and what could not be."""
+        require_editor(scope)
+        _check_outcome(outcome)
+        _check_bulk(asked, outcome)
+        answered: list[dict[str, Any]] = []
+        refused: list[dict[str, Any]] = []
+        rows = await self._rows(scope, asked, BULK + 1)
+        for row in rows[:BULK]:
+            told = await self._history.tell(row)
+            for step in _asking(told, asked) if told else ():
+                place = {"run": row.id, "node": step.node, "iteration": step.iteration}
+                try:
+                    await self.answer(
+                        scope, row.id, step.node, step.iteration, outcome, None, reference
+                    )
+                except TramoError as error:  # Somebody was quicker, or the run has ended.
+                    refused.append({**place, "code": error.code, "message": error.message})
+                else:
+                    answered.append(place)
+        return {"answered": answered, "refused": refused, "more": len(rows) > BULK}
+
+
+def _check_outcome(outcome: str) -> None:
+    if outcome not in OUTCOMES:
+        raise TramoError(
+            "answer.outcome",
+            f"An answer is one of {', '.join(OUTCOMES)}.",
+            path="/outcome",
+            status=422,
+        )
+
+
+def _check_bulk(asked: Asked, outcome: str) -> None:
+    if outcome == "resend" and not asked.runs:
+        raise TramoError(
+            "answer.resend_named",
+            "What is sent once more may happen twice: name the runs one by one.",
+            path="/runs",
+            status=422,
+        )
+    if asked == Asked():
+        raise TramoError(
+            "answer.whom",
+            "Say which doubts are meant: a connection, a flow, a node or runs.",
+            status=422,
+        )
+
+
+def _asking(told: Told, asked: Asked) -> list[Step]:
+    """Return the steps in doubt of a run that fit."""
+    by_id = told.plan.by_id
+    return [
+        step
+        for step in told.steps
+        if step.state == "asking"
+        and asked.node in (None, step.node)
+        and asked.connection in (None, by_id[step.node].node.connection)
+    ]
+
+
+def _item(row: Row[Any], told: Told, step: Step) -> dict[str, Any]:
+    node = told.plan.by_id[step.node]
+    return {
+        "run": run_item(row),
+        "title": node.node.title,
+        "type": node.node.type,
+        "connector": node.type.connector,
+        "connection": node.node.connection,
+        "costly": node.type.costly,
+        "step": step_item(told, step),
+    }
+
+
+# Doubts that a run's end left open ----------------------------------------------------------------
+
+_STEP: Final = frozenset("sdfrpqao")
+
+
+def unsettled(
+    plan: Plan, segments: Iterable[tuple[int, bytes]], now: int
+) -> list[tuple[str, Iteration]]:
+    """Return the steps that were sent, or may have been, and of which no end is known."""
+    last: dict[tuple[str, Iteration], Transition] = {}
+    began: dict[tuple[str, Iteration], tuple[int, str]] = {}
+    for fmt, body in segments:
+        for at, transitions in decode_segment(fmt, body):
+            for transition in transitions:
+                if transition[0] not in _STEP:
+                    continue
+                place = (transition[1], tuple(transition[2]))
+                last[place] = transition
+                if transition[0] == "s":
+                    first = began[place][0] if place in began else at
+                    began[place] = (first, transition[4])
+    return [
+        place
+        for place, transition in last.items()
+        if place in began
+        and _is_open(transition)
+        and _must_not_repeat(plan.by_id[place[0]], *began[place], now)
+    ]
+
+
+def _is_open(transition: Transition) -> bool:
+    """Nothing followed the send, or a question that nobody answered, or an abort."""
+    return transition[0] in "sq" or (transition[0] == "a" and transition[3] == "abort")
+
+
+def _must_not_repeat(node: PlanNode, first_at: int, effect: str, now: int) -> bool:
+    window_s = node.type.key_window_s
+    forgotten = window_s is not None and now - first_at > window_s * 500
+    return effect == "never_repeat" or (effect == "keyed" and forgotten)

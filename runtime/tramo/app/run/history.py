@@ -1,0 +1,87 @@
+"""What happened in a run, told from its row and its journal: the one place where the desks fold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+from sqlalchemy import Row
+
+from tramo.engine import State, view_steps
+from tramo.expression import compile_value
+from tramo.graph.plan import MissingType, Plan, PlanNode
+from tramo.model.problem import TramoError
+from tramo.model.run import Step
+from tramo.model.scope import Scope
+from tramo.model.value import decode
+from tramo.runner.plan import PlanCache
+from tramo.store import run_query as store
+from tramo.store.database import Database
+from tramo.store.run import read_journal
+
+
+class Told(msgspec.Struct, frozen=True):
+    """A run's steps, with the plan and the state that they come from."""
+
+    plan: Plan
+    state: State
+    steps: list[Step]
+
+
+class History:
+    """Reads runs back."""
+
+    def __init__(self, *, database: Database, plans: PlanCache) -> None:
+        self._database = database
+        self._plans = plans
+
+    async def row(self, scope: Scope, run_id: str) -> Row[Any]:
+        """Return a run's row with its event; raises TramoError for a run that there is not."""
+        row = await self._database.read(lambda c: store.get_run(c, scope, run_id))
+        if row is None:
+            raise TramoError("run.unknown", f"There is no run {run_id}.", status=404)
+        return row
+
+    async def tell(self, row: Row[Any]) -> Told | None:
+        """Return what happened in a run; None while one of its node types is not installed."""
+        try:
+            plan = await self._plans.get(row.workspace_id, row.flow_id, row.version)
+        except MissingType:
+            return None
+        segments = await self._database.read(lambda c: read_journal(c, row.id))
+        output = decode(row.payload)
+        state = State(
+            plan,
+            run_id=row.id,
+            trigger=plan.by_id[row.trigger].index,
+            origin=row.origin,
+            generation=row.generation,
+        )
+        return Told(plan, state, view_steps(state, segments, output))
+
+
+def step_item(told: Told, step: Step) -> dict[str, Any]:
+    """Return a step as the views show it."""
+    shown = {name: getattr(step, name) for name in step.__struct_fields__}
+    said = {name: value for name, value in shown.items() if value is not UNSET}
+    return {**said, **_input(told.plan.by_id[step.node], step, told.state)}
+
+
+def _input(node: PlanNode, step: Step, state: State) -> dict[str, Any]:
+    """Return `input`, what the step was given; nothing for triggers and steps that did not start.
+
+    What was sent is journalled; what a pure node was given follows from the outputs before it.
+    """
+    flow = state.plan.flow
+    if step.input is not UNSET:
+        return {"input": step.input}
+    if node.type.kind == "trigger" or step.state == "skipped" or step.iteration:
+        return {}
+    try:
+        params = node.params or compile_value(
+            node.node.params, timezone=flow.timezone, language=flow.language
+        )
+        return {"input": params(state.root.env)}
+    except Exception:  # noqa: BLE001 - a view shows what it can
+        return {}

@@ -1,0 +1,49 @@
+"""Runs in quarantine: nobody takes them up until a person releases or ends them."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, insert, update
+
+from tramo.model.scope import Scope
+from tramo.store import table
+from tramo.store.run import JOURNAL_FORMAT
+
+_r = table.run.c
+
+
+def release(connection: Connection, scope: Scope, run_id: str, *, now: int) -> bool:
+    """Make a run due as if it had never crashed; False when it is not in quarantine."""
+    done = connection.execute(
+        update(table.run)
+        .where(
+            _r.id == run_id,
+            _r.workspace_id == scope.workspace_id,
+            _r.state == "quarantined",
+        )
+        .values(state="running", reason=None, crashes=0, due_at=now)
+    )
+    return done.rowcount == 1
+
+
+def end(connection: Connection, scope: Scope, run_id: str, *, segment: bytes, now: int) -> bool:
+    """Cancel a run with a last segment; False when it is not in quarantine."""
+    seq = connection.execute(
+        update(table.run)
+        .where(
+            _r.id == run_id,
+            _r.workspace_id == scope.workspace_id,
+            _r.state == "quarantined",
+        )
+        .values(
+            state="cancelled", reason="cancelled", ended_at=now, seq=_r.seq + 1, token=_r.token + 1
+        )
+        .returning(_r.seq)
+    ).scalar_one_or_none()
+    if seq is None:
+        return False
+    connection.execute(
+        insert(table.segment).values(
+            run_id=run_id, seq=seq, fmt=JOURNAL_FORMAT, codec="raw", body=segment
+        )
+    )
+    return True

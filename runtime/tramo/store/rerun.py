@@ -1,0 +1,78 @@
+"""Re-runs: the runs of one origin, and the row of a further one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, insert, or_, select, text
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from tramo.model.event import Key
+from tramo.model.scope import Scope
+from tramo.model.value import encode
+from tramo.store import table
+from tramo.store.run import NewRun
+from tramo.store.table.desk import FAMILY
+
+_r = table.run.c
+
+
+def family_ids(connection: Connection, scope: Scope, origin: str) -> list[str]:
+    """Return the ids of the runs of one origin, oldest first."""
+    later = select(_r.id).where(_r.origin == origin, text(FAMILY))
+    query = (
+        select(_r.id)
+        .where(_r.workspace_id == scope.workspace_id, or_(_r.id == origin, _r.id.in_(later)))
+        .order_by(_r.started_at, _r.id)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def queue_run(connection: Connection, run: NewRun, event_id: str) -> None:
+    """Add a run of a stored event that somebody is to take up when it is due."""
+    connection.execute(
+        insert(table.run).values(
+            id=run.id,
+            workspace_id=run.workspace_id,
+            flow_id=run.flow_id,
+            version=run.version,
+            event_id=event_id,
+            trigger=run.trigger,
+            state=run.state,
+            by_hand=run.by_hand,
+            origin=run.origin,
+            copied_from=run.copied_from,
+            generation=run.generation,
+            seq=0,
+            due_at=run.due_at,
+            token=1,
+            crashes=0,
+            started_at=run.started_at,
+            keys=encode(run.keys),
+            depth=run.depth,
+            rerun=run.rerun,
+            slot=run.slot,
+        )
+    )
+    if run.keys:
+        connection.execute(
+            upsert(table.run_key).on_conflict_do_nothing(),
+            [_key_row(run.workspace_id, run.id, key) for key in run.keys],
+        )
+
+
+def _key_row(workspace_id: str, run_id: str, key: Key) -> dict[str, Any]:
+    return {
+        "workspace_id": workspace_id,
+        "kind": key.kind,
+        "value": key.value,
+        "run_id": run_id,
+        "connection_id": key.connection_id,
+    }
+
+
+def row_states(connection: Connection, run_ids: Sequence[str]) -> dict[str, str]:
+    """Return how runs stand."""
+    rows = connection.execute(select(_r.id, _r.state).where(_r.id.in_(run_ids))).all()
+    return {row.id: row.state for row in rows}

@@ -1,0 +1,114 @@
+"""Another try: what a re-run belongs to, and what stands in its way."""
+
+from __future__ import annotations
+
+import pytest
+from tramo.model.problem import TramoError
+from tramo.model.scope import Scope
+
+from tests.kit import owner, publish
+from tests.runtime.app.run.vendor import call, doubtful, event, labelling, start, until
+
+
+async def refused(act) -> TramoError:
+    with pytest.raises(TramoError) as caught:
+        await act
+    return caught.value
+
+
+async def failed_run(house, vendor) -> str:
+    await publish(house, labelling(vendor, call(vendor, "tell", "/tell")))
+    vendor.moods["/tell"] = "refuse"
+    run_id = await start(house, event())
+    await until(house, run_id, "failed")
+    vendor.moods["/tell"] = "ok"
+    return run_id
+
+
+async def test_a_rerun_is_a_run_of_its_own_in_the_family_of_its_origin(open_shop):
+    house, vendor = open_shop
+    first = await failed_run(house, vendor)
+    made = await house.reruns.rerun(owner(house), first)
+    assert (made["origin"], made["copied_from"], made["rerun"]) == (first, first, "failed")
+    assert made["keys"] == [
+        {"kind": "order", "value": "1001"},
+        {"kind": "person", "value": "ana@example.com"},
+    ]
+    family = await house.reruns.family(owner(house), made["id"])
+    assert [run["id"] for run in family["items"]] == [first, made["id"]]
+    assert [(act["what"], act["run"], act["reference"]) for act in family["acts"]] == [
+        ("rerun", made["id"], first)
+    ]
+    old = await house.runs.get(owner(house), first)
+    new = await house.runs.get(owner(house), made["id"])
+    assert new["event"] == old["event"]
+
+
+async def test_a_run_is_not_rerun_while_it_goes_on_or_asks(open_shop):
+    house, vendor = open_shop
+    await publish(house, labelling(vendor))
+    asking = await doubtful(house, vendor)
+    for start_from in ("failed", "start"):
+        error = await refused(house.reruns.rerun(owner(house), asking, start_from))
+        assert (error.code, error.status, error.params["run"]) == ("rerun.asking", 409, asking)
+    error = await refused(house.reruns.again(owner(house), asking, asking))
+    assert error.code == "rerun.asking"
+
+
+@pytest.mark.parametrize("ending", ["abort", "cancel"])
+async def test_a_doubt_that_the_end_of_a_run_left_open_is_never_sent_again(open_shop, ending):
+    house, vendor = open_shop
+    await publish(house, labelling(vendor))
+    run_id = await doubtful(house, vendor)
+    if ending == "abort":
+        await house.runs.answer(owner(house), run_id, "label", [], "abort")
+    else:
+        await house.runs.cancel(owner(house), run_id)
+    error = await refused(house.reruns.rerun(owner(house), run_id))
+    assert (error.code, error.params["steps"]) == ("rerun.doubt", "label")
+    assert len(vendor.calls("/label")) == 1
+
+
+async def test_a_run_that_succeeded_has_nothing_that_failed(open_shop):
+    house, vendor = open_shop
+    await publish(house, labelling(vendor))
+    run_id = await start(house, event())
+    await until(house, run_id, "succeeded")
+    assert (await refused(house.reruns.rerun(owner(house), run_id))).code == "rerun.nothing_failed"
+    made = await house.reruns.rerun(owner(house), run_id, "start")
+    assert made["rerun"] == "start"
+
+
+async def test_everything_is_done_again_only_when_the_run_is_named(open_shop):
+    house, vendor = open_shop
+    await publish(house, labelling(vendor))
+    run_id = await start(house, event())
+    await until(house, run_id, "succeeded")
+    for wrong in ("", "yes", "run_other"):
+        error = await refused(house.reruns.again(owner(house), run_id, wrong))
+        assert (error.code, error.path) == ("rerun.confirm", "/confirm")
+    made = await house.reruns.again(owner(house), run_id, run_id)
+    assert (made["origin"], made["copied_from"], made["rerun"]) == (made["id"], None, None)
+
+
+async def test_the_newest_version_must_still_have_the_trigger(open_shop):
+    house, vendor = open_shop
+    run_id = await failed_run(house, vendor)
+    flow = labelling(vendor)
+    flow["nodes"][0]["id"] = "door"
+    flow["edges"][0]["from"] = "door"
+    flow["nodes"][1]["params"]["json"] = {"$expr": "door.body"}
+    await publish(house, flow)
+    error = await refused(house.reruns.rerun(owner(house), run_id, "failed", "newest"))
+    assert (error.code, error.params) == ("rerun.trigger_gone", {"trigger": "hook"})
+
+
+async def test_a_viewer_and_a_stranger_rerun_nothing(open_shop):
+    house, vendor = open_shop
+    run_id = await failed_run(house, vendor)
+    viewer = Scope(house.workspace_id, "user_v", "viewer")
+    stranger = Scope("ws_other", "user_x", "owner")
+    assert (await refused(house.reruns.rerun(viewer, run_id))).status == 403
+    assert (await refused(house.reruns.again(viewer, run_id, run_id))).status == 403
+    assert (await refused(house.reruns.rerun(stranger, run_id))).status == 404
+    assert (await refused(house.reruns.family(stranger, run_id))).status == 404

@@ -10,12 +10,16 @@ from tramo import sdk
 from tramo.nodes import (
     aggregate,
     approval,
+    call,
     collection,
     control,
     data,
+    gather,
     http_request,
     loop,
+    once,
     reconcile,
+    table,
     trigger,
     wait,
 )
@@ -158,6 +162,55 @@ connector.inline(
     example=approval.PASSED,
 )(approval.brake)
 
+connector.stored(
+    "call_flow",
+    title="Call a flow",
+    kind="control",
+    category="Flow control",
+    synonyms=("subflow", "sub-flow", "run flow", "function", "reuse"),
+    output=call.Called,
+    example=call.CALLED,
+)(call.call_flow)
+connector.stored(
+    "dedupe",
+    title="Seen before?",
+    kind="control",
+    ports=("new", "seen"),
+    category="Flow control",
+    synonyms=("deduplicate", "unique", "once", "first time", "repeat"),
+    output=once.Noted,
+    example={"key": "1001"},
+)(once.dedupe)
+connector.stored(
+    "rate_limit",
+    title="Rate limit",
+    kind="control",
+    category="Flow control",
+    synonyms=("throttle", "slow down", "pace", "per minute", "queue"),
+    output=once.Turn,
+    example={"at": "2026-11-23T08:00:00.000Z"},
+)(once.rate_limit)
+connector.stored(
+    "digest",
+    title="Digest",
+    kind="control",
+    ports=("out", "added"),
+    category="Flow control",
+    synonyms=("collect", "window", "summary", "bundle", "every 15 minutes"),
+    output=gather.Gathered,
+    example=gather.GATHERED,
+)(gather.digest)
+connector.stored(
+    "batch",
+    title="Batch",
+    kind="control",
+    ports=("out", "added"),
+    category="Flow control",
+    synonyms=("collect", "chunk", "group", "bundle", "wave"),
+    output=gather.Gathered,
+    example=gather.GATHERED,
+)(gather.batch)
+
 # Data ----------------------------------------------------------------------------------------
 
 connector.inline(
@@ -211,6 +264,30 @@ connector.inline(
     output=reconcile.Reconciled,
     example=reconcile.RECONCILED,
 )(reconcile.reconcile)
+connector.stored(
+    "table_read",
+    title="Read a table",
+    category="Data",
+    synonyms=("database", "query", "lookup", "find row", "spreadsheet", "store"),
+    example={"row": {"points": 120}, "found": True},
+)(table.table_read)
+connector.stored(
+    "table_write",
+    title="Write to a table",
+    category="Data",
+    synonyms=("database", "upsert", "counter", "increment", "save", "row", "store"),
+    output=table.Written,
+    example=table.WRITTEN,
+)(table.table_write)
+connector.action(
+    "code",
+    title="Code",
+    effect="pure",
+    category="Data",
+    synonyms=("python", "script", "function", "program", "formula", "transform"),
+    connection="none",
+    example=code.EXAMPLE,
+)(code.run)
 connector.action(
     "http_request",
     title="HTTP request",

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Context, Decimal
+from hashlib import sha256
 from typing import Any, Final
+
+from msgspec import UNSET
 
 from tramo import sdk
 
+KEY_LENGTH: Final = 300
 EXACT: Final = Context(prec=90)
 """Wide enough that adding or subtracting numbers of 40 digits rounds none."""
 
@@ -90,6 +94,29 @@ def written(template: Any) -> Any:
     if isinstance(template, dict) and "$value" in template:
         return template["$value"]
     return template
+
+
+def key(value: Any, field: str) -> str:
+    """Return the text by which a value is known: 1001 and "1001" are one key.
+
+    A list is one key made of several. Long ones are known by their SHA-256. Raises BadParams for
+    what is empty or has no one way to be written.
+    """
+    if isinstance(value, list) and value:
+        text = sdk.encode([key(item, field) for item in value]).decode()
+    else:
+        text = scalar(value, field) or ""
+    if not text.strip():
+        raise sdk.BadParams(
+            f"“{field}” is empty here; name a value that every run has, or branch before."
+        )
+    return text if len(text) <= KEY_LENGTH else f"sha256:{sha256(text.encode()).hexdigest()}"
+
+
+def scope(store: sdk.Store, of: Any) -> str:
+    """Return what a node of a flow keeps its state under, for one value of its key or for all."""
+    place = f"{store.flow_id}/{store.node_id}"
+    return place if of is UNSET else f"{place}/{key(of, 'key')}"
 
 
 def scalar(value: Any, field: str) -> str | None:

@@ -98,7 +98,7 @@ def test_the_installed_wheel_finds_its_connectors_and_examples(wheel: Path, tmp_
     assert first.startswith(str(target))
     found = json.loads(rest)
     names = {one["id"] for one in found["items"]}
-    assert {"core", "shopify", "slack", "email"} <= names
+    assert {"core", "shopify", "slack", "email", "mailchimp"} <= names
     assert not found["broken"]
 
 

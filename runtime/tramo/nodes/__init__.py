@@ -280,15 +280,6 @@ connector.stored(
     example=table.WRITTEN,
 )(table.table_write)
 connector.action(
-    "code",
-    title="Code",
-    effect="pure",
-    category="Data",
-    synonyms=("python", "script", "function", "program", "formula", "transform"),
-    connection="none",
-    example=code.EXAMPLE,
-)(code.run)
-connector.action(
     "http_request",
     title="HTTP request",
     effect="never_repeat",

@@ -31,6 +31,7 @@ from tramo.registry import Registry, discover
 from tramo.runner.attempt import Attempts
 from tramo.runner.plan import PlanCache
 from tramo.runner.runner import Runner
+from tramo.sandbox import MontySandbox
 from tramo.store.database import Database, open_database
 from tramo.vault.keeper import Keeper
 
@@ -81,8 +82,12 @@ class House:
             spawn=self.spawn,
             folder=None if self.settings.force_twins else self.settings.data / "twins",
         )
+        self.sandbox = MontySandbox()
         self.outbound = Outbound(
-            clock=self.clock, twins=self.twins, private_hosts=self.settings.private_hosts
+            clock=self.clock,
+            twins=self.twins,
+            private_hosts=self.settings.private_hosts,
+            sandbox=self.sandbox,
         )
         self.keeper = Keeper(
             database=self.database,
@@ -214,6 +219,7 @@ class House:
         await self.runner.close()
         await self.spawn.close(1.0)
         await self.outbound.close()
+        await self.sandbox.close()
         await self.twins.close()
         await self.database.close()
 

@@ -11,6 +11,7 @@ from tramo.nodes import (
     aggregate,
     approval,
     call,
+    code,
     collection,
     control,
     data,
@@ -279,6 +280,15 @@ connector.stored(
     output=table.Written,
     example=table.WRITTEN,
 )(table.table_write)
+connector.action(
+    "code",
+    title="Code",
+    effect="pure",
+    category="Data",
+    synonyms=("python", "script", "function", "program", "formula", "transform"),
+    connection="none",
+    example=code.EXAMPLE,
+)(code.run)
 connector.action(
     "http_request",
     title="HTTP request",

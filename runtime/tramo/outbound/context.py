@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from tramo.model.event import Key
@@ -13,7 +13,8 @@ from tramo.outbound.pause import Pause
 from tramo.outbound.redact import Redactor
 from tramo.ports.clock import Clock
 from tramo.ports.http import Http, NotSent
-from tramo.sdk import BadParams, Context, Transient
+from tramo.ports.sandbox import Sandbox
+from tramo.sdk import BadParams, Context, Transient, Unavailable
 
 Dial = Callable[[str, int], Awaitable[socket.socket]]
 
@@ -36,6 +37,7 @@ class CallContext(Context[Any]):
         language: str,
         timezone: str,
         now: str,
+        sandbox: Sandbox | None = None,
     ) -> None:
         self.credential = account.credential
         self.connection_id = connection_id
@@ -48,6 +50,7 @@ class CallContext(Context[Any]):
         self.lines: list[str] = []
         self._account = account
         self._dial = dial
+        self._sandbox = sandbox
         self._made = Attempt()
         self.http = Client(
             account,
@@ -81,6 +84,22 @@ class CallContext(Context[Any]):
         except NotSent as error:
             message = self.redactor.text(str(error))
             raise Transient(message, code="vendor.unreachable", settled=not self.sent) from None
+
+    async def run_python(self, source: str, inputs: Mapping[str, Any], *, timeout_s: float) -> Any:
+        """Run a program in the sandbox; see tramo.sdk.Context."""
+        if self._sandbox is None:
+            raise Unavailable("There is nothing here that runs code.")
+        ran = await self._sandbox.run(
+            source,
+            inputs,
+            timeout_s=timeout_s,
+            now=self.now,
+            timezone=self.timezone,
+            seed=self.key,
+        )
+        for line in ran.printed.splitlines():
+            self.log(line)
+        return ran.value
 
     def sending(self) -> None:
         """Note that the vendor may act from here on."""

@@ -21,6 +21,7 @@ from tramo.outbound.stream import open_socket
 from tramo.outbound.twin import TwinHouse
 from tramo.ports.clock import Clock
 from tramo.ports.http import Http, Request, Response
+from tramo.ports.sandbox import Sandbox
 from tramo.sdk import Credential, Definition, secret_fields
 
 USER_AGENT: Final = f"Tramo/{__version__}"
@@ -38,8 +39,10 @@ class Outbound:
         twins: TwinHouse,
         private_hosts: Iterable[str] = (),
         resolver: Resolver | None = None,
+        sandbox: Sandbox | None = None,
     ) -> None:
         self.twins = twins
+        self._sandbox = sandbox
         self._clock = clock
         self._policy = AddressPolicy(private_hosts)
         self._resolver = resolver or SystemResolver()
@@ -79,6 +82,7 @@ class Outbound:
             language=language,
             timezone=timezone,
             now=now,
+            sandbox=self._sandbox,
         )
 
     def _account(

@@ -89,6 +89,15 @@ class Context(ABC, Generic[C]):
         """
 
     @abstractmethod
+    async def run_python(self, source: str, inputs: Mapping[str, Any], *, timeout_s: float) -> Any:
+        """Run a person's program where it reaches nothing, and return its plain result.
+
+        Its clock stands at `now`, its chance follows from `key`; what it prints goes to the run's
+        log. Raises Rejected with the line and column of what it did wrong, BadParams for inputs
+        that cannot be handed to it, and Unavailable where there is nothing to run it with.
+        """
+
+    @abstractmethod
     def sending(self) -> None:
         """Say that from here on the vendor may have acted; `http` says it by itself."""
 

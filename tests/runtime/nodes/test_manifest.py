@@ -31,7 +31,7 @@ def test_the_node_types_of_the_first_slice_exist() -> None:
         *("core.branch", "core.merge", "core.stop", "core.respond"),
         *("core.set", "core.log", "core.http_request"),
         *("core.for_each", "core.wait", "core.approve", "core.brake"),
-        *("core.filter", "core.lookup", "core.aggregate", "core.reconcile"),
+        *("core.filter", "core.lookup", "core.aggregate", "core.reconcile", "core.code"),
         *("core.dedupe", "core.rate_limit", "core.digest", "core.batch"),
         *("core.table_read", "core.table_write", "core.call_flow"),
     }

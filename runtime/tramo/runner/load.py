@@ -12,7 +12,6 @@ from tramo.graph.plan import MissingType, Plan
 from tramo.model.event import Key
 from tramo.model.limit import CRASHES_BEFORE_QUARANTINE
 from tramo.model.pause import Exit
-from tramo.model.run import Iteration
 from tramo.model.value import decode
 from tramo.runner.live import LiveRun
 from tramo.runner.plan import PlanCache
@@ -20,6 +19,7 @@ from tramo.store import lease
 from tramo.store import run as store
 from tramo.store.database import Database
 from tramo.store.lease import Claim
+from tramo.store.rerun import read_journals_before
 from tramo.store.wait import Matched, Place, read_matched, read_waiting
 
 Segments = list[tuple[int, bytes]]
@@ -92,7 +92,7 @@ def _read(connection: Connection, claim: Claim) -> _Found:
         store.read_keys(connection, claim.workspace_id, claim.id),
         read_waiting(connection, claim.id),
         read_matched(connection, claim.id),
-        store.read_journal(connection, claim.copied_from) if claim.copied_from else [],
+        read_journals_before(connection, claim.copied_from),
     )
 
 
@@ -104,43 +104,50 @@ def first_keys(keys: Iterable[Key]) -> dict[str, str]:
     return found
 
 
-def prior_steps(
-    plan: Plan, segments: Segments, rerun: str | None
-) -> dict[tuple[str, Iteration], Exit]:
-    """Return how steps ended in the run that this one goes on with.
+def prior_steps(plan: Plan, segments: Segments, rerun: str | None) -> dict[Place, Exit]:
+    """Return how steps ended in the runs that this one goes on with, oldest first in `segments`.
 
     From the failed step: all that ended, caught failures too. From the start: only what changed
-    something, for that must not happen twice.
+    something, for that must not happen twice. What a later run started anew counts for nothing
+    before that.
     """
-    prior: dict[tuple[str, Iteration], Exit] = {}
+    prior: dict[Place, Exit] = {}
+    effects: dict[Place, str] = {}
     for fmt, body in segments:
         for _, transitions in decode_segment(fmt, body):
             for transition in transitions:
                 if transition[0] in _ENDED:
-                    _note(plan, prior, transition)
+                    _note(plan, prior, effects, transition)
     if rerun != "start":
         return prior
     return {
         place: found
         for place, found in prior.items()
-        if (node := plan.by_id.get(place[0])) is not None and node.type.effect != "pure"
+        if effects.get(place, plan.by_id[place[0]].type.effect) != "pure"
     }
 
 
-_ENDED = frozenset("dkfa")
+_ENDED = frozenset("sdkfa")
 
 
-def _note(plan: Plan, prior: dict[tuple[str, Iteration], Exit], transition: tuple) -> None:
-    kind, node_id, iteration = transition[0], transition[1], tuple(transition[2])
-    node = plan.by_id.get(node_id)
+def _note(
+    plan: Plan, prior: dict[Place, Exit], effects: dict[Place, str], transition: tuple
+) -> None:
+    kind, place = transition[0], (transition[1], tuple(transition[2]))
+    node = plan.by_id.get(place[0])
     if node is None or node.loop is not None:
         return
     match kind:
+        case "s":
+            effects[place] = transition[4]
+            prior.pop(place, None)
         case "d" | "k":
-            prior[(node_id, iteration)] = Exit(transition[3], transition[4])
+            prior[place] = Exit(transition[3], transition[4])
         case "a" if transition[3] == "happened":
-            prior[(node_id, iteration)] = Exit("out", transition[4])
-        case "f" if node.node.on_error != "stop":
+            prior[place] = Exit("out", transition[4])
+        case "f" if node.node.on_error == "stop":
+            prior.pop(place, None)
+        case "f":
             port = "error" if node.node.on_error == "branch" else "out"
             error = dict(zip(("code", "message", "details"), transition[3:6], strict=True))
-            prior[(node_id, iteration)] = Exit(port, error)
+            prior[place] = Exit(port, error)

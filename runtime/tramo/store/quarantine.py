@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, delete, insert, update
 
 from tramo.model.scope import Scope
-from tramo.store import table
+from tramo.store import slot, table
+from tramo.store.ending import Ending
 from tramo.store.run import JOURNAL_FORMAT
 
 _r = table.run.c
@@ -25,9 +26,14 @@ def release(connection: Connection, scope: Scope, run_id: str, *, now: int) -> b
     return done.rowcount == 1
 
 
-def end(connection: Connection, scope: Scope, run_id: str, *, segment: bytes, now: int) -> bool:
-    """Cancel a run with a last segment; False when it is not in quarantine."""
-    seq = connection.execute(
+def end(
+    connection: Connection, scope: Scope, run_id: str, *, segment: bytes, now: int
+) -> list[str] | None:
+    """Cancel a run with a last segment, and return the runs that go on because of it.
+
+    None when it is not in quarantine.
+    """
+    row = connection.execute(
         update(table.run)
         .where(
             _r.id == run_id,
@@ -37,13 +43,17 @@ def end(connection: Connection, scope: Scope, run_id: str, *, segment: bytes, no
         .values(
             state="cancelled", reason="cancelled", ended_at=now, seq=_r.seq + 1, token=_r.token + 1
         )
-        .returning(_r.seq)
-    ).scalar_one_or_none()
-    if seq is None:
-        return False
+        .returning(_r.seq, _r.parent)
+    ).one_or_none()
+    if row is None:
+        return None
     connection.execute(
         insert(table.segment).values(
-            run_id=run_id, seq=seq, fmt=JOURNAL_FORMAT, codec="raw", body=segment
+            run_id=run_id, seq=row.seq, fmt=JOURNAL_FORMAT, codec="raw", body=segment
         )
     )
-    return True
+    connection.execute(delete(table.wait).where(table.wait.c.run_id == run_id))
+    ending = Ending(
+        run_id=run_id, parent=row.parent, cancelled_by=scope.actor, called=True, now=now
+    )
+    return [*ending.write(connection), *slot.release(connection, run_id, now)]

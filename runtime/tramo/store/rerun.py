@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, insert, or_, select, text
@@ -12,7 +11,7 @@ from tramo.model.event import Key
 from tramo.model.scope import Scope
 from tramo.model.value import encode
 from tramo.store import table
-from tramo.store.run import NewRun
+from tramo.store.run import NewRun, read_journal
 from tramo.store.table.desk import FAMILY
 
 _r = table.run.c
@@ -40,6 +39,7 @@ def queue_run(connection: Connection, run: NewRun, event_id: str) -> None:
             event_id=event_id,
             trigger=run.trigger,
             state=run.state,
+            reason=run.reason,
             by_hand=run.by_hand,
             origin=run.origin,
             copied_from=run.copied_from,
@@ -72,7 +72,11 @@ def _key_row(workspace_id: str, run_id: str, key: Key) -> dict[str, Any]:
     }
 
 
-def row_states(connection: Connection, run_ids: Sequence[str]) -> dict[str, str]:
-    """Return how runs stand."""
-    rows = connection.execute(select(_r.id, _r.state).where(_r.id.in_(run_ids))).all()
-    return {row.id: row.state for row in rows}
+def read_journals_before(connection: Connection, run_id: str | None) -> list[tuple[int, bytes]]:
+    """Return the journals of a run and of all that it is a re-run of, the oldest first."""
+    before: list[str] = []
+    while run_id is not None:
+        before.append(run_id)
+        run_id = connection.execute(select(_r.copied_from).where(_r.id == run_id)).scalar()
+    return [item for found in reversed(before) for item in read_journal(connection, found)]
+

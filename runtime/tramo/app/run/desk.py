@@ -144,14 +144,16 @@ class RunDesk:
         segment = encode_segment([(now, end)])
         act = self._act(run_id, "cancel")
 
-        def write(connection: Connection) -> bool:
-            done = quarantine.end(connection, scope, run_id, segment=segment, now=now)
-            if done:
+        def write(connection: Connection) -> list[str] | None:
+            woken = quarantine.end(connection, scope, run_id, segment=segment, now=now)
+            if woken is not None:
                 add_acts(connection, scope, [act])
-            return done
+            return woken
 
-        if not await self._database.write(write):
+        woken = await self._database.write(write)
+        if woken is None:
             raise _not_quarantined()
+        self._runner.ring(woken)
 
     async def release(self, scope: Scope, run_id: str) -> dict[str, Any]:
         """Let a run in quarantine go on: it counts as not having crashed yet."""

@@ -221,13 +221,16 @@ def _item(row: Row[Any], told: Told, step: Step) -> dict[str, Any]:
 
 # Doubts that a run's end left open ----------------------------------------------------------------
 
-_STEP: Final = frozenset("sdfrpqao")
+_STEP: Final = frozenset("sdfrpqaokwh")
 
 
 def unsettled(
     plan: Plan, segments: Iterable[tuple[int, bytes]], now: int
 ) -> list[tuple[str, Iteration]]:
-    """Return the steps that were sent, or may have been, and of which no end is known."""
+    """Return the steps that were sent, or may have been, and of which no end is known.
+
+    `segments` are those of a run and of all that it is a re-run of, the oldest first.
+    """
     last: dict[tuple[str, Iteration], Transition] = {}
     began: dict[tuple[str, Iteration], tuple[int, str]] = {}
     for fmt, body in segments:
@@ -245,7 +248,7 @@ def unsettled(
         for place, transition in last.items()
         if place in began
         and _is_open(transition)
-        and _must_not_repeat(plan.by_id[place[0]], *began[place], now)
+        and _must_not_repeat(plan.by_id.get(place[0]), *began[place], now)
     ]
 
 
@@ -254,7 +257,7 @@ def _is_open(transition: Transition) -> bool:
     return transition[0] in "sq" or (transition[0] == "a" and transition[3] == "abort")
 
 
-def _must_not_repeat(node: PlanNode, first_at: int, effect: str, now: int) -> bool:
-    window_s = node.type.key_window_s
+def _must_not_repeat(node: PlanNode | None, first_at: int, effect: str, now: int) -> bool:
+    window_s = node.type.key_window_s if node is not None else None
     forgotten = window_s is not None and now - first_at > window_s * 500
     return effect == "never_repeat" or (effect == "keyed" and forgotten)

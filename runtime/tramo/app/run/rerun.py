@@ -18,19 +18,23 @@ from tramo.app.run.doubt import unsettled
 from tramo.app.run.history import History
 from tramo.app.run.item import run_item
 from tramo.graph.plan import MissingType, Plan
+from tramo.graph.slot import slot_of
+from tramo.model.flow import Concurrency
 from tramo.model.problem import TramoError
 from tramo.model.run import FINAL_RUN_STATES
 from tramo.model.scope import Scope
+from tramo.model.value import decode
 from tramo.ports.clock import Clock
 from tramo.ports.identity import Ids
 from tramo.ports.wakeup import Wakeup
 from tramo.runner.plan import PlanCache
 from tramo.store import flow as flow_store
 from tramo.store import rerun as store
-from tramo.store import run_query
+from tramo.store import run_query, slot
 from tramo.store.act import Act, acts_of, add_acts
 from tramo.store.database import Database
-from tramo.store.run import NewRun, read_journal, read_keys
+from tramo.store.lease import ask_to_stop
+from tramo.store.run import NewRun, read_keys
 
 Start = Literal["failed", "start"]
 Version = Literal["same", "newest"]
@@ -121,14 +125,11 @@ class RerunDesk:
         )
 
     async def _check_settled(self, row: Row[Any]) -> None:
-        segments = await self._database.read(lambda c: read_journal(c, row.id))
-        try:
-            plan = await self._plans.get(row.workspace_id, row.flow_id, row.version)
-        except MissingType as error:
-            raise _missing(error) from None
+        segments = await self._database.read(lambda c: store.read_journals_before(c, row.id))
+        plan = await self._plan(row, row.version)
         places = unsettled(plan, segments, self._clock.now_ms())
         if places:
-            titles = ", ".join(dict.fromkeys(plan.by_id[node].node.title for node, _ in places))
+            titles = ", ".join(dict.fromkeys(_title(plan, node) for node, _ in places))
             raise TramoError(
                 "rerun.doubt",
                 f"The run ended before anybody knew whether “{titles}” happened. A re-run might do "
@@ -146,11 +147,8 @@ class RerunDesk:
                 "version that the run had.",
                 status=409,
             )
-        try:
-            plan = await self._plans.get(row.workspace_id, row.flow_id, flow.version)
-        except MissingType as error:
-            raise _missing(error) from None
-        old = await self._plans.get(row.workspace_id, row.flow_id, row.version)
+        plan = await self._plan(row, flow.version)
+        old = await self._plan(row, row.version)
         if not _fires(plan, row.trigger, old.by_id[row.trigger].node.type):
             raise TramoError(
                 "rerun.trigger_gone",
@@ -160,6 +158,12 @@ class RerunDesk:
                 params={"trigger": row.trigger},
             )
         return flow.version
+
+    async def _plan(self, row: Row[Any], version: str) -> Plan:
+        try:
+            return await self._plans.get(row.workspace_id, row.flow_id, version)
+        except MissingType as error:
+            raise _missing(error) from None
 
     async def _new_run(
         self,
@@ -171,6 +175,8 @@ class RerunDesk:
         rerun: str | None,
     ) -> NewRun:
         keys = await self._database.read(lambda c: read_keys(c, row.workspace_id, row.id))
+        plan = await self._plan(row, version)
+        env = {"flow": plan.shown, row.trigger: decode(row.payload)}
         run_id, now = self._ids.new("run"), self._clock.now_ms()
         return NewRun(
             id=run_id,
@@ -194,7 +200,7 @@ class RerunDesk:
             keys=keys,
             depth=row.depth,
             rerun=rerun,
-            slot=row.slot,
+            slot=slot_of(plan.flow, env, keys),
         )
 
     async def _queue(
@@ -204,17 +210,45 @@ class RerunDesk:
             id=self._ids.new("act"), at=new.started_at, what=what, run_id=new.id, reference=row.id
         )
 
+        limit = (await self._plan(row, new.version)).flow.limits.concurrency
+
         def write(connection: Connection) -> None:
             # Somebody else may have re-run it since we looked.
             ids = store.family_ids(connection, scope, row.origin)
             if set(ids) != set(known):
                 raise _still_open(ids[-1])
+            if limit is not None and new.slot is not None:
+                _admit(connection, new, limit)
             store.queue_run(connection, new, row.event_id)
             add_acts(connection, scope, [act])
 
         await self._database.write(write)
         self._wakeup.wake([new.id])
         return run_item(await self._history.row(scope, new.id))
+
+
+def _admit(connection: Connection, new: NewRun, limit: Concurrency) -> None:
+    """Let a re-run wait for its turn like any other run of its flow."""
+    assert new.slot is not None
+    admitted = slot.admit(
+        connection,
+        run_id=new.id,
+        workspace_id=new.workspace_id,
+        flow_id=new.flow_id,
+        slot=new.slot,
+        limit=limit,
+        ended=False,
+    )
+    if admitted.verdict == "refuse":
+        raise TramoError(
+            "rerun.refused",
+            "As many runs of this flow as its limit allows are going on, and it refuses more. "
+            "Try again when one has ended.",
+            status=409,
+        )
+    if admitted.verdict == "queue":
+        new.due_at, new.reason = None, slot.REASON
+        ask_to_stop(connection, list(admitted.replaced), "system", new.started_at)
 
 
 def _check_ended(members: Iterable[Row[Any]]) -> None:
@@ -238,6 +272,12 @@ def _still_open(run_id: str) -> TramoError:
         status=409,
         params={"run": run_id},
     )
+
+
+def _title(plan: Plan, node_id: str) -> str:
+    """Return what people call a node; one that this version lacks has only its id."""
+    node = plan.by_id.get(node_id)
+    return node.node.title if node is not None else node_id
 
 
 def _fires(plan: Plan, trigger: str, type: str) -> bool:

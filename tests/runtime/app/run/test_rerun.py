@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from tramo.model.problem import TramoError
 from tramo.model.scope import Scope
@@ -42,6 +44,69 @@ async def test_a_rerun_is_a_run_of_its_own_in_the_family_of_its_origin(open_shop
     old = await house.runs.get(owner(house), first)
     new = await house.runs.get(owner(house), made["id"])
     assert new["event"] == old["event"]
+
+
+async def test_a_rerun_goes_on_from_what_failed_and_does_nothing_twice(open_shop):
+    house, vendor = open_shop
+    first = await failed_run(house, vendor)
+    made = await house.reruns.rerun(owner(house), first)
+    run = await until(house, made["id"], "succeeded")
+    shown = {step["node"]: (step["state"], step.get("copied")) for step in run["steps"]}
+    assert shown["label"] == ("skipped", True)
+    assert shown["tell"][0] == "succeeded"
+    assert len(vendor.calls("/label")) == 1
+    assert len(vendor.calls("/tell")) == 2
+
+
+async def test_from_the_start_reads_anew_and_sends_nothing_twice(open_shop):
+    house, vendor = open_shop
+    await publish(house, labelling(vendor, call(vendor, "look", "/look", "GET")))
+    run_id = await start(house, event())
+    await until(house, run_id, "succeeded")
+    made = await house.reruns.rerun(owner(house), run_id, "start")
+    await until(house, made["id"], "succeeded")
+    assert len(vendor.calls("/label")) == 1
+    assert len(vendor.calls("/look")) == 2
+
+
+async def test_everything_again_sends_everything_again(open_shop):
+    house, vendor = open_shop
+    await publish(house, labelling(vendor))
+    run_id = await start(house, event())
+    await until(house, run_id, "succeeded")
+    made = await house.reruns.again(owner(house), run_id, run_id)
+    await until(house, made["id"], "succeeded")
+    assert len(vendor.calls("/label")) == 2
+
+
+async def test_the_newest_version_mends_what_failed(open_shop):
+    house, vendor = open_shop
+    run_id = await failed_run(house, vendor)
+    vendor.moods["/tell"] = "refuse"
+    await publish(house, labelling(vendor, call(vendor, "tell", "/other")))
+    made = await house.reruns.rerun(owner(house), run_id, "failed", "newest")
+    await until(house, made["id"], "succeeded")
+    assert len(vendor.calls("/label")) == 1
+    assert len(vendor.calls("/other")) == 1
+
+
+async def test_what_the_first_of_a_family_did_is_known_to_the_last(open_shop):
+    """The second fails before it comes to what the first had done already."""
+    house, vendor = open_shop
+    run_id = await failed_run(house, vendor)
+    vendor.moods["/before"] = "refuse"
+    flow = labelling(vendor, call(vendor, "tell", "/tell"))
+    flow["nodes"].insert(1, call(vendor, "before", "/before"))
+    flow["edges"] = [{"from": a["id"], "to": b["id"]} for a, b in pairwise(flow["nodes"])]
+    await publish(house, flow)
+    second = await house.reruns.rerun(owner(house), run_id, "failed", "newest")
+    await until(house, second["id"], "failed")
+    vendor.moods["/before"] = "ok"
+    third = await house.reruns.rerun(owner(house), run_id)
+    assert third["copied_from"] == second["id"]
+    await until(house, third["id"], "succeeded")
+    assert len(vendor.calls("/label")) == 1
+    assert len(vendor.calls("/before")) == 2
 
 
 async def test_a_run_is_not_rerun_while_it_goes_on_or_asks(open_shop):

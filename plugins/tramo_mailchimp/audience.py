@@ -11,6 +11,7 @@ from tramo_mailchimp import connector
 from tramo_mailchimp.api import Context, call, pages
 
 PAGES: Final = 5
+NO_AUDIENCE: Final = "This account has no such audience. Choose another in the node."
 ID: Final = "^[A-Za-z0-9]{1,40}$"
 
 Audience = Annotated[
@@ -45,5 +46,4 @@ async def audiences(ctx: Context) -> AsyncIterator[dict[str, Any]]:
 
 async def require_audience(ctx: Context, audience: str) -> None:
     """Raise what there is to say if the account has no such audience."""
-    missing = "This account has no such audience. Choose another in the node."
-    await call(ctx, "GET", f"lists/{audience}", query={"fields": "id"}, missing=missing)
+    await call(ctx, "GET", f"lists/{audience}", query={"fields": "id"}, missing=NO_AUDIENCE)

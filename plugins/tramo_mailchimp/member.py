@@ -9,9 +9,8 @@ from tramo import sdk
 
 from tramo_mailchimp import connector
 from tramo_mailchimp.api import Context, call, subscriber_hash
-from tramo_mailchimp.audience import ID, Audience, require_audience
+from tramo_mailchimp.audience import ID, NO_AUDIENCE, Audience, require_audience
 
-NO_AUDIENCE: Final = "This account has no such audience. Choose another in the node."
 NO_PERSON: Final = (
     "Nobody with this address is in this audience. Add the person first, by “Add or update person”."
 )

@@ -57,14 +57,15 @@ class People:
 
     def member(self, list_id: str, hash: str) -> Member:
         """Return one person; `hash` may be the address itself, as at Mailchimp."""
-        found = self.members(list_id).get(subscriber_hash(hash) if "@" in hash else hash.lower())
+        found = self.members(list_id).get(_id(hash))
         if found is None:
             raise missing()
         return found
 
     def add(self, list_id: str, person: seed.Person, email: str) -> Member:
         """Put somebody into an audience who was not in it."""
-        member = self._fresh(email, person.status)
+        member = self._fresh(email)
+        member["status"] = person.status
         member["merge_fields"] = {
             "FNAME": person.first,
             "LNAME": person.last,
@@ -73,15 +74,15 @@ class People:
         }
         member["language"] = person.language
         member["own_will"] = person.status in OWN_WILL
-        self._state["members"][list_id][subscriber_hash(email)] = member
+        self._keep(self.members(list_id), member)
         self.change_tags(list_id, member, [Tag(name, "active") for name in person.tags])
         return member
 
-    def _fresh(self, email: str, status: str) -> Member:
+    def _fresh(self, email: str) -> Member:
         return {
-            "number": self.serial(),
+            "number": 0,
             "email": email,
-            "status": status,
+            "status": "",
             "merge_fields": {},
             "interests": {},
             "language": "",
@@ -105,30 +106,35 @@ class People:
                 "Invalid Resource",
                 f"{email} looks fake or invalid, please enter a real email address.",
             )
-        known = members.get(subscriber_hash(hash) if "@" in hash else hash.lower())
-        member = known if known is not None else self._fresh(email, body.status_if_new)
-        before = member["status"]
-        if body.status is not UNSET:
-            if body.status == "subscribed" and member["own_will"]:
-                raise Problem(
-                    400,
-                    "Member In Compliance State",
-                    f"{email} is in a compliance state due to unsubscribe, bounce, or compliance "
-                    "review and cannot be subscribed.",
-                )
-            before = body.status
+        member_id = _id(hash)
+        known = members.get(member_id)
+        if known is None:
+            member, status = self._fresh(email), body.status_if_new
+        else:
+            member, status = known, known["status"] if body.status is UNSET else body.status
+        if status == "subscribed" and member["own_will"]:
+            raise Problem(
+                400,
+                "Member In Compliance State",
+                f"{email} is in a compliance state due to unsubscribe, bounce, or compliance "
+                "review and cannot be subscribed.",
+            )
         given = {} if body.merge_fields is UNSET else body.merge_fields
         merge_fields = self._merged(list_id, member, given, lax=lax)
-        member |= {"email": email, "status": before, "merge_fields": merge_fields}
+        member |= {"email": email, "status": status, "merge_fields": merge_fields}
         for name in ("language", "vip", "email_type"):
             value = getattr(body, name)
             if value is not UNSET:
                 member[name] = value
         if body.interests is not UNSET:
             member["interests"] = {**member["interests"], **body.interests}
+        members.pop(member_id, None)
+        return self._keep(members, member)
+
+    def _keep(self, members: dict[str, Member], member: Member) -> Member:
+        member["number"] = member["number"] or self.serial()
         member["changed"] = self._now
-        members.pop(hash.lower(), None)
-        members[subscriber_hash(email)] = member
+        members[subscriber_hash(member["email"])] = member
         return member
 
     def _merged(
@@ -251,6 +257,10 @@ class People:
     def subscribed(self, list_id: str) -> list[Member]:
         """Return those whom a campaign reaches."""
         return [m for m in self.members(list_id).values() if m["status"] == "subscribed"]
+
+
+def _id(hash: str) -> str:
+    return subscriber_hash(hash) if "@" in hash else hash.lower()
 
 
 def _number(value: Any) -> Any:

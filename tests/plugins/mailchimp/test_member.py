@@ -34,6 +34,9 @@ async def test_a_new_person_is_asked_first_unless_the_flow_says_otherwise(trial:
     assert asked["status"] == "pending"
     joined = {**ADA, "email": "bob@example.com", "status_if_new": "subscribed"}
     assert (await trial.run_action("upsert_member", joined))["status"] == "subscribed"
+    known = {**ADA, "email": "eve@example.com", "status": "subscribed"}
+    assert (await trial.run_action("upsert_member", known))["status"] == "pending"
+    assert (await trial.run_action("upsert_member", known))["status"] == "subscribed"
 
 
 async def test_an_update_leaves_alone_what_it_does_not_name(trial: Trial) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from tramo import sdk
+from tramo.ports.http import Interrupted, Request
 from tramo.testing import Trial
 
 from tests.kit import document, finished, opened, owner, publish, steps, twin
-from tests.plugins.mailchimp.scene import SHOP, WHOLESALE, fresh, lose_answers
+from tests.plugins.mailchimp.scene import SHOP, WHOLESALE, draft, fresh, lose_answers
 
 ADDRESS = "https://tramo.example/in/abc"
 
@@ -108,6 +109,21 @@ def welcome(connection: str) -> dict[str, Any]:
     )
 
 
+def send_when_somebody_joins(connection: str, campaign: str) -> dict[str, Any]:
+    return document(
+        [
+            {"id": "joined", "type": "mailchimp.person_subscribed", "connection": connection},
+            {
+                "id": "send",
+                "type": "mailchimp.send_campaign",
+                "connection": connection,
+                "params": {"campaign": campaign},
+            },
+        ],
+        [("joined", "send")],
+    )
+
+
 async def test_somebody_joins_and_is_tagged_once_by_a_flow(tmp_path: Path) -> None:
     async with opened(tmp_path) as house:
         desk, scope = house.connections, owner(house)
@@ -140,3 +156,31 @@ async def test_somebody_joins_and_is_tagged_once_by_a_flow(tmp_path: Path) -> No
         assert await call("POST") == 401
         assert await call("POST", secret="guessed") == 401
         assert len((await house.runs.list(scope))["items"]) == 1
+
+
+async def test_a_campaign_whose_answer_is_lost_goes_out_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trial = fresh()
+    campaign = await draft(trial)
+    async with opened(tmp_path) as house:
+        account = await twin(house, "mailchimp")
+        found = house.registry.connectors["mailchimp"]
+        vendor: Any = house.twins.open(account["id"], found, trial.credential).twin
+        vendor.state = trial.twin.state
+        carry = vendor.send
+
+        async def lose(request: Request) -> sdk.Response:
+            answer = await carry(request)
+            if request.url.endswith("/actions/send"):
+                raise Interrupted("reset")
+            return answer
+
+        monkeypatch.setattr(vendor, "send", lose)
+        await publish(house, send_when_somebody_joins(account["id"], campaign))
+        await house.connections.twin_deliver(owner(house), account["id"], "subscribe")
+        (run,) = await finished(house)
+        assert run["state"] == "succeeded"
+        assert (await steps(house, run["id"]))["send"]["output"]["status"] == "sending"
+        sent = [entry for entry in vendor.ledger if entry.path.endswith("/actions/send")]
+        assert len(sent) == 1

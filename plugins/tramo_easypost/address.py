@@ -1,7 +1,7 @@
 """Addresses: asked for in the fields of the commerce model, and verified.
 
-A verification makes an address record at EasyPost that nothing refers to and nobody pays for twice;
-it reads, so it may be repeated and run in a rehearsal.
+A verification is a question, though EasyPost keeps each address that it is asked about: nothing
+refers to that record, so asking again, or in a rehearsal, changes nothing for anybody.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ ShipmentId = Annotated[
     sdk.Meta(
         title="Shipment",
         description="The shipment_id from the output of Get rates.",
-        pattern=r"^shp_\w+$",
+        pattern=r"^shp_[0-9A-Za-z]+$",
     ),
 ]
 
@@ -37,7 +37,7 @@ class BuyLabel(sdk.Params, kw_only=True):
         sdk.Meta(
             title="Rate",
             description="The id of one of the rates from the output of Get rates.",
-            pattern=r"^rate_\w+$",
+            pattern=r"^rate_[0-9A-Za-z]+$",
         ),
     ]
     insurance: Annotated[
@@ -232,7 +232,7 @@ def read_void(shipment: Any) -> VoidedLabel:
     return VoidedLabel(
         shipment_id=shipment["id"],
         tracking_number=shipment.get("tracking_code"),
-        status=shipment["refund_status"],
+        status=shipment.get("refund_status") or "submitted",
         carrier=bought and bought.carrier,
         amount=bought and bought.amount,
         currency=bought and bought.currency,

@@ -65,7 +65,7 @@ class AskRates(sdk.Params, kw_only=True):
         sdk.Meta(
             title="Carrier account",
             description="Only rates of this account. Empty: of every account.",
-            pattern=r"^(ca_\w+)?$",
+            pattern=r"^(ca_[0-9A-Za-z]+)?$",
         ),
         sdk.Choices("carrier_accounts"),
     ] = ""

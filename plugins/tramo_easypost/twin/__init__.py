@@ -61,11 +61,11 @@ class EasyPostTwin(sdk.Twin):
         return Book(self.state, self.clock.now_ms(), self.mode)
 
     def _carry_out(
-        self, request: sdk.TwinRequest, work: Work, *, status: int = 200, list: bool = False
+        self, request: sdk.TwinRequest, work: Work, *, status: int = 200, is_list: bool = False
     ) -> sdk.Response:
         try:
             shape.check_key(request, str(self.credential["api_key"]))
-            if list:
+            if is_list:
                 self._throttle()
             return sdk.json_response(work(), status)
         except Refusal as refusal:
@@ -144,7 +144,7 @@ class EasyPostTwin(sdk.Twin):
             ]
             return {"trackers": found[:size], "has_more": len(found) > size}
 
-        return self._carry_out(request, work, list=True)
+        return self._carry_out(request, work, is_list=True)
 
     @sdk.route("GET", "/v2/trackers/{id}")
     async def show_tracker(self, request: sdk.TwinRequest) -> sdk.Response:
@@ -179,7 +179,7 @@ class EasyPostTwin(sdk.Twin):
                 for id, (kind, name) in ACCOUNTS.items()
             ]
 
-        return self._carry_out(request, work, list=True)
+        return self._carry_out(request, work, is_list=True)
 
     @sdk.route("GET", "/v2/events")
     async def list_events(self, request: sdk.TwinRequest) -> sdk.Response:
@@ -188,7 +188,7 @@ class EasyPostTwin(sdk.Twin):
             newest = self.state["events"][::-1]
             return {"events": newest[:size], "has_more": len(newest) > size}
 
-        return self._carry_out(request, work, list=True)
+        return self._carry_out(request, work, is_list=True)
 
     @sdk.route("GET", "/v2/webhooks")
     async def list_webhooks(self, request: sdk.TwinRequest) -> sdk.Response:
@@ -196,7 +196,7 @@ class EasyPostTwin(sdk.Twin):
             kept = self.state["webhooks"].values()
             return {"webhooks": [self._shown(webhook) for webhook in kept]}
 
-        return self._carry_out(request, work, list=True)
+        return self._carry_out(request, work, is_list=True)
 
     @sdk.route("POST", "/v2/webhooks")
     async def make_webhook(self, request: sdk.TwinRequest) -> sdk.Response:

@@ -106,13 +106,11 @@ class Journeys:
             "public_url": f"https://track.easypost.com/{id.removeprefix('trk_')}",
         }
         self.trackers[id] = tracker
-        for stage in JOURNEY:
-            if status not in {s.status for s in JOURNEY}:
-                break
-            self.scan(tracker, stage)
-            if stage.status == status:
-                break
-        if tracker["status"] != status:
+        reached = next((at for at, stage in enumerate(JOURNEY) if stage.status == status), None)
+        if reached is not None:
+            for stage in JOURNEY[: reached + 1]:
+                self.scan(tracker, stage)
+        elif status != "unknown":
             self.scan(tracker, Stage(status, "status_update", status.replace("_", " ")))
         return tracker
 
@@ -124,8 +122,6 @@ class Journeys:
             "updated_at": self.book.at(),
             "finalized": stage.status in ENDS,
         }
-        if stage.status == "unknown":
-            return
         if stage.status == "delivered":
             tracker["signed_by"] = "John Tester"
         if stage.detail == "delayed":

@@ -108,9 +108,9 @@ def fault(value: Any, shape: Shape, place: str = "") -> tuple[str, str] | None:
             if name not in value:
                 return f"{place}.{name}".lstrip("."), "is required"
         for name, inner in shape.get("properties", {}).items():
-            found = fault(value[name], inner, f"{place}.{name}") if name in value else None
-            if found is not None:
-                return found[0].lstrip("."), found[1]
+            where = f"{place}.{name}".lstrip(".")
+            if name in value and (found := fault(value[name], inner, where)) is not None:
+                return found
     if isinstance(value, list) and "items" in shape:
         for item in value:
             found = fault(item, shape["items"], f"{place}[]")

@@ -100,6 +100,7 @@ class AdjustInventory(sdk.Params, kw_only=True):
     key_window_s=KEY_WINDOW_S,
     costly=True,
     synonyms=("stock", "change stock", "add stock", "reserve stock"),
+    causes=("inventory_level_changed",),
     example=example.shown(example.stock),
 )
 async def adjust_inventory(ctx: Context, params: AdjustInventory) -> StockLevel:
@@ -129,6 +130,7 @@ async def adjust_inventory(ctx: Context, params: AdjustInventory) -> StockLevel:
         },
     )
     group = data["inventoryAdjustQuantities"]["inventoryAdjustmentGroup"]
+    ctx.add_key("inventory_item", number(item))
     return _stock(group, item, location, params.sku)
 
 

@@ -220,6 +220,7 @@ class OrderNote(sdk.Output, kw_only=True):
     title="Add note",
     effect="repeatable",
     synonyms=("comment", "order note", "annotate"),
+    causes=("order_updated",),
     example=example.shown(
         OrderNote(
             order_id=example.ORDER_ID, name="#1001", note="Call before delivery", changed=True
@@ -242,6 +243,7 @@ async def add_note(ctx: Context, params: AddNote) -> OrderNote:
         )
     data = await call(ctx, SET_NOTE, {"input": {"id": order, "note": new}})
     after = data["orderUpdate"]["order"]
+    ctx.add_key("order", number(after["id"]))
     return OrderNote(
         order_id=number(after["id"]), name=after["name"], note=after["note"] or "", changed=True
     )
@@ -287,6 +289,7 @@ class Cancellation(sdk.Output, kw_only=True):
     effect="never_repeat",
     costly=True,
     synonyms=("void order", "annul order", "stop order"),
+    causes=("order_cancelled", "order_updated"),
     example=example.shown(
         Cancellation(
             order_id=example.ORDER_ID,
@@ -313,6 +316,7 @@ async def cancel_order(ctx: Context, params: CancelOrder) -> Cancellation:
             "note": params.staff_note,
         },
     )
+    ctx.add_key("order", number(order))
     job = data["orderCancel"]["job"]
     return Cancellation(
         order_id=number(order),

@@ -128,6 +128,7 @@ class RefundOrder(sdk.Params, kw_only=True):
     key_window_s=KEY_WINDOW_S,
     costly=True,
     synonyms=("money back", "return payment", "reimburse"),
+    causes=("refund_created", "order_updated"),
     example=example.shown(example.refund),
 )
 async def refund_order(ctx: Context, params: RefundOrder) -> Refund:
@@ -162,6 +163,7 @@ async def refund_order(ctx: Context, params: RefundOrder) -> Refund:
         if refusal.code == KEY_REUSED and (done := await _find(ctx, order)) is not None:
             return _refund(done, order)
         raise
+    ctx.add_key("order", number(order))
     return _refund(data["refundCreate"]["refund"], order)
 
 

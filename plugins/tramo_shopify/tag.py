@@ -17,6 +17,13 @@ KINDS: Final = {
     "draft_order": "DraftOrder",
 }
 
+KEY_KINDS: Final = {
+    "order": "order",
+    "customer": "person",
+    "product": "product",
+    "draft_order": "draft_order",
+}
+
 TAGGED: Final = """
     node {
       id
@@ -76,6 +83,7 @@ _EXAMPLE: Final = example.shown(Tagged(id=example.ORDER_ID, tags=["vip", "web"])
     title="Add tags",
     effect="repeatable",
     synonyms=("label", "tag order", "tag customer"),
+    causes=("order_updated",),
     example=_EXAMPLE,
 )
 async def add_tags(ctx: Context, params: Tags) -> Tagged:
@@ -88,6 +96,7 @@ async def add_tags(ctx: Context, params: Tags) -> Tagged:
     title="Remove tags",
     effect="repeatable",
     synonyms=("unlabel", "untag order", "untag customer"),
+    causes=("order_updated",),
     example=example.shown(Tagged(id=example.ORDER_ID, tags=["web"])),
 )
 async def remove_tags(ctx: Context, params: Tags) -> Tagged:
@@ -99,4 +108,5 @@ async def _send(ctx: Context, asked: Document, field: str, params: Tags) -> Tagg
     thing = gid(KINDS[params.kind], params.id)
     data: dict[str, Any] = await call(ctx, asked, {"id": thing, "tags": params.tags})
     node = data[field]["node"]
+    ctx.add_key(KEY_KINDS[params.kind], number(node["id"]))
     return Tagged(id=number(node["id"]), tags=node["tags"])

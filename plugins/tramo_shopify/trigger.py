@@ -1,4 +1,4 @@
-"""What Shopify delivers: six triggers, the door that reads them, and their subscriptions."""
+"""What Shopify delivers: its triggers, the door that reads them, and their subscriptions."""
 
 from __future__ import annotations
 
@@ -31,6 +31,17 @@ connector.webhook_trigger(
     output=mapping.order_of_webhook,
     keys=ORDER_KEYS,
     synonyms=("new order", "order placed", "sale"),
+    example=example.shown(example.order),
+)
+connector.webhook_trigger(
+    "order_updated",
+    title="Order changed",
+    summary="Starts when anything of an order changes: its tags, note, address, payment or state.",
+    topic="ORDERS_UPDATED",
+    event=Order,
+    output=mapping.order_of_webhook,
+    keys=ORDER_KEYS,
+    synonyms=("order edited", "order updated", "order tagged"),
     example=example.shown(example.order),
 )
 connector.webhook_trigger(

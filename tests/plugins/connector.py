@@ -11,6 +11,8 @@ from typing import Any
 from tramo import sdk
 
 ROOT = Path(__file__).parents[2]
+OWN_CHANGES = "own_changes"
+"""The runtime's own param on triggers that a connector's actions bring about."""
 
 
 def _entry_points() -> dict[str, str]:
@@ -67,7 +69,7 @@ def _field_texts(key: str, schema: dict[str, Any]) -> dict[str, str]:
         f"{key}.{path}.{word}": field[word]
         for path, field in params(schema)
         for word in ("title", "description")
-        if word in field
+        if word in field and path != OWN_CHANGES
     }
 
 

@@ -233,6 +233,7 @@ class ShopifyTwin(sdk.Twin):
         shop = self.shop
         return {
             "ORDERS_CREATE": lambda: _order_body(shop.place_order()),
+            "ORDERS_UPDATED": lambda: _order_body(shop.edit_order()),
             "ORDERS_PAID": lambda: _order_body(shop.pay_order()),
             "ORDERS_CANCELLED": lambda: _order_body(
                 shop.cancel_order(shop.newest_open_order(), "customer")

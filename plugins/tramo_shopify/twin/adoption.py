@@ -20,7 +20,7 @@ def adopt(shop: Shop, type: str, told: Any) -> None:
     if not isinstance(told, Mapping):
         return
     match type.partition(".")[2]:
-        case "order_created" | "order_paid" | "order_cancelled":
+        case "order_created" | "order_updated" | "order_paid" | "order_cancelled":
             _order(shop, told)
         case "customer_created" if _number(told.get("id")):
             _customer(shop, told)

@@ -183,6 +183,12 @@ class Shop:
         order["updated_at"] = self.now()
         return order
 
+    def edit_order(self) -> dict[str, Any]:
+        """Let staff write a note on the newest order that still stands."""
+        order = self.newest_open_order()
+        order.update(note="Call before delivery", updated_at=self.now())
+        return order
+
     def newest_open_order(self) -> dict[str, Any]:
         """Return the order that was placed last and still stands; places one if there is none."""
         standing = [o for o in self.state["orders"].values() if not o["cancelled_at"]]

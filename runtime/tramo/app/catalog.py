@@ -13,6 +13,7 @@ from tramo.model.node_type import NodeType
 from tramo.model.value import NotExact, plain
 from tramo.registry import Broken, Registry
 from tramo.sdk import Definition, json_schema
+from tramo.sdk.own_change import FIELD
 
 _PLAIN_ICON: Final = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#64748b"'
@@ -61,9 +62,11 @@ class CatalogDesk:
 
     def _node_type(self, manifest: NodeType, language: str) -> dict[str, Any]:
         package = self._registry.connectors[manifest.connector].package
-        known = texts(package, language)
         kind = "trigger" if manifest.kind == "trigger" else "action"
         place = f"{kind}.{manifest.type.partition('.')[2]}"
+        known = texts(package, language)
+        if manifest.trigger is not None and manifest.trigger.caused:
+            known = {**_of_own_changes(place, language), **known}
         ports = [
             {
                 "name": port.name,
@@ -115,6 +118,13 @@ class CatalogDesk:
         except (NotExact, TypeError) as error:
             problems = [Problem("", "expression.not_plain", f"This gives no plain value: {error}.")]
         return {"ok": False, "problems": problems}
+
+
+def _of_own_changes(place: str, language: str) -> dict[str, str]:
+    """Return the texts of the param that the runtime itself adds to a connector's trigger."""
+    ours = texts("tramo.nodes", language)
+    found = {word: ours.get(f"trigger.{FIELD}.{word}") for word in ("title", "description")}
+    return {f"{place}.{FIELD}.{word}": text for word, text in found.items() if text}
 
 
 def _connector(definition: Definition, language: str) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from tramo.app.publish import PublishDesk
 from tramo.app.role import require_editor
 from tramo.graph.plan import Plan, PlanNode
 from tramo.ingest.intake import Intake
-from tramo.ingest.key import extract_keys
-from tramo.ingest.subscription import Route
+from tramo.ingest.key import trigger_keys
+from tramo.ingest.subscription import AFTER, Route, route_of
 from tramo.model.event import Key
 from tramo.model.problem import TramoError
 from tramo.model.scope import Scope
@@ -65,30 +65,21 @@ class FlowDesk(PublishDesk):
     async def begin(self, scope: Scope, plan: Plan, event: Any, trigger: str | None) -> Any:
         """Start a run of a plan by hand and return it."""
         node = _chosen_trigger(plan, trigger)
-        route = Route(
-            scope.workspace_id,
-            plan.flow.id,
-            plan.version,
-            node.id,
-            node.node.type,
-            node.node.v,
-            node.node.connection,
-            node.node.params,
-        )
+        self._subscriptions.await_events(scope.workspace_id, plan)
         taken = await self._intake.take(
             scope.workspace_id,
             type=node.node.type,
             source=f"{plan.flow.id}/by_hand",
             payload=encode(event),
             output=event,
-            routes=[route],
-            keys=_keys(node, event),
+            routes=[route_of(scope.workspace_id, plan, node)],
+            keys=self._keys(node, event),
             by_hand=True,
         )
         return taken.runs[0]
 
-    async def draft_route(self, address: str) -> Route | None:
-        """Return the draft's trigger behind a test address."""
+    async def draft_route(self, address: str, type: str) -> Route | None:
+        """Return the draft's trigger of this type behind a test address."""
         place = await self._database.read(lambda c: store.find_address(c, address))
         if place is None:
             return None
@@ -100,26 +91,17 @@ class FlowDesk(PublishDesk):
         version = await self._keep_draft(scope, flow_id, row.draft)
         plan = await self._plans.get(workspace_id, flow_id, version)
         node = plan.by_id.get(node_id)
-        if node is None:
+        if node is None or node.node.type != type:
             return None
-        return Route(
-            workspace_id,
-            flow_id,
-            version,
-            node_id,
-            node.node.type,
-            node.node.v,
-            None,
-            node.node.params,
-        )
+        self._subscriptions.await_events(workspace_id, plan)
+        return route_of(workspace_id, plan, node)
 
-
-def _keys(node: PlanNode, event: Any) -> tuple[Key, ...]:
-    """Return what an event given by hand is about: the keys that the door would have found."""
-    if node.node.type == "core.webhook":
-        return extract_keys(node.node.params.get("keys") or {}, event)
-    manifest = node.type.trigger
-    return extract_keys(manifest.keys, event, node.node.connection or "") if manifest else ()
+    def _keys(self, node: PlanNode, event: Any) -> tuple[Key, ...]:
+        """Return what an event given by hand is about: the keys it would have had from outside."""
+        kind, params = node.type, node.node.params
+        if node.node.type == AFTER:
+            kind = self._node_types(params["type"], 1) or kind
+        return trigger_keys(kind, params, event, node.node.connection or "")
 
 
 def _chosen_trigger(plan: Plan, trigger: str | None) -> PlanNode:

@@ -118,6 +118,7 @@ class House:
             twins=self.keeper,
             clock=self.clock,
             ids=self.ids,
+            awaited=self.subscriptions.awaits,
         )
         self.scheduler = Scheduler(
             intake=self.intake,

@@ -9,7 +9,6 @@ from tramo.app.draft import DraftDesk
 from tramo.app.role import require_editor
 from tramo.engine.instant import rfc3339
 from tramo.graph import check, check_connections, load, version_id
-from tramo.ingest.subscription import Route
 from tramo.model.flow import Flow
 from tramo.model.problem import Problem, TramoError, has_error
 from tramo.model.scope import Scope
@@ -18,7 +17,8 @@ from tramo.runner.plan import PlanCache
 from tramo.store import flow as store
 from tramo.store.connection import list_connections
 
-Subscribed = Callable[[Scope, list[Route]], Awaitable[None]]
+Subscribed = Callable[[Scope, str], Awaitable[None]]
+"""Told of a flow that takes events from now on."""
 
 
 class PublishDesk(DraftDesk):
@@ -59,8 +59,8 @@ class PublishDesk(DraftDesk):
             }
 
         addresses = await self._database.write(write)
-        routes = self._subscriptions.set_flow(scope.workspace_id, plan, addresses)
-        await self._subscribed(scope, routes)
+        self._subscriptions.set_flow(scope.workspace_id, plan, addresses)
+        await self._subscribed(scope, flow_id)
         return {
             "version": version,
             "published_at": rfc3339(now),
@@ -118,8 +118,8 @@ class PublishDesk(DraftDesk):
             return store.addresses(connection, scope, flow_id)
 
         addresses = await self._database.write(write)
-        routes = self._subscriptions.set_flow(scope.workspace_id, plan, addresses)
-        await self._subscribed(scope, routes)
+        self._subscriptions.set_flow(scope.workspace_id, plan, addresses)
+        await self._subscribed(scope, flow_id)
         return await self.get(scope, flow_id)
 
 

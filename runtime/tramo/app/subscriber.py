@@ -8,7 +8,7 @@ from collections.abc import Callable
 from tramo import sdk
 from tramo.graph.plan import MissingType
 from tramo.ingest.schedule import Scheduler
-from tramo.ingest.subscription import Route, Subscriptions
+from tramo.ingest.subscription import Subscriptions
 from tramo.model.scope import Scope
 from tramo.registry import Registry
 from tramo.runner.plan import PlanCache
@@ -51,10 +51,11 @@ class Subscriber:
             self._subscriptions.set_flow(row.workspace_id, plan, addresses)
         self._scheduler.changed()
 
-    async def subscribed(self, scope: Scope, routes: list[Route]) -> None:
+    async def subscribed(self, scope: Scope, flow_id: str) -> None:
         """Act on a flow's new routes. A vendor that cannot be told now does not undo a publish."""
         self._scheduler.changed()
-        for connection_id in {route.connection_id for route in routes if route.connection_id}:
+        wanted = self._subscriptions.connections_of(scope.workspace_id, flow_id)
+        for connection_id in sorted(wanted):
             try:
                 await self._subscribe(scope, connection_id)
             except sdk.ActionError as error:

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from tramo.engine.instant import rfc3339
 from tramo.graph.form import is_cron, is_timezone
-from tramo.ingest.schedule import SCHEDULE, next_firings
+from tramo.ingest.schedule import next_firings
+from tramo.ingest.subscription import SCHEDULE
 from tramo.model.problem import TramoError
 from tramo.model.scope import Scope
 from tramo.model.value import decode

@@ -17,10 +17,11 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from tramo.ingest.intake import Intake, Starter, Taken
-from tramo.ingest.key import extract_keys
+from tramo.ingest.key import about, extract_keys, trigger_keys
 from tramo.ingest.signature import is_genuine
 from tramo.ingest.subscription import Route, Subscriptions
-from tramo.model.event import RejectedDelivery
+from tramo.model.event import Key, RejectedDelivery
+from tramo.model.node_type import NodeType
 from tramo.model.problem import TramoError
 from tramo.model.value import NotExact, decode, encode
 from tramo.ports.clock import Clock
@@ -29,6 +30,7 @@ from tramo.sdk.definition import Definition, Trigger
 from tramo.sdk.webhook import Delivery, Incoming, Reply, WebhookDoor
 from tramo.store.database import Database
 from tramo.store.run import reject
+from tramo.store.sift import Origin
 
 WEBHOOK: Final = "core.webhook"
 ANSWER_WITHIN_S: Final = 10
@@ -69,7 +71,7 @@ class DoorConnections(Protocol):
 class Drafts(Protocol):
     """Where the draft behind a test address is found."""
 
-    async def draft_route(self, address: str) -> Route | None: ...
+    async def draft_route(self, address: str, type: str) -> Route | None: ...
 
 
 class Door:
@@ -111,9 +113,9 @@ class Door:
         """Take one delivery; header names are lower case. Never raises for what a sender did."""
         try:
             route = (
-                await self._drafts.draft_route(address)
+                await self._drafts.draft_route(address, WEBHOOK)
                 if test
-                else self._subscriptions.for_address(address)
+                else self._subscriptions.for_address(address, WEBHOOK)
             )
             if route is not None:
                 return await self._webhook(route, method, headers, query, body, test)
@@ -218,9 +220,7 @@ class Door:
         manifest = trigger.manifest
         output = _plain_output(trigger, incoming.payload)
         payload = encode(output)
-        keys = (
-            extract_keys(manifest.trigger.keys, output, connection.id) if manifest.trigger else ()
-        )
+        keys = trigger_keys(manifest, {}, output, connection.id)
         routes = [
             route
             for route in self._subscriptions.for_event(
@@ -238,6 +238,7 @@ class Door:
             routes=routes,
             delivery_id=f"{incoming.topic}:{incoming.delivery_id or digest}"[:200],
             keys=keys,
+            origin=_origin(manifest, keys, connection.id),
         )
 
     def _trigger(self, definition: Definition, topic: str) -> Trigger | None:
@@ -269,6 +270,14 @@ def _checked(door: WebhookDoor | None, method: str) -> DoorAnswer:
     if door is not None and method in door.checked_by:
         return DoorAnswer(200)
     return _problem(405, "door.method", "Deliveries are sent by POST.", allow="POST")
+
+
+def _origin(manifest: NodeType, keys: tuple[Key, ...], connection_id: str) -> Origin | None:
+    """Return what an event is about, where some action of ours may have brought it about."""
+    if manifest.trigger is None or not manifest.trigger.caused:
+        return None
+    key = about(manifest, keys)
+    return Origin(connection_id=connection_id, kind=key.kind, value=key.value) if key else None
 
 
 def _plain_output(trigger: Trigger, payload: Any) -> Any:

@@ -1,10 +1,10 @@
-"""From an event to its runs: one commit holds the event, every run it starts and their first
-segments."""
+"""From an event to its runs: one commit holds the event, every run it starts or queues, and their
+first segments."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -12,14 +12,16 @@ import msgspec
 from tramo.expression import EvaluationError
 from tramo.graph.plan import MissingType, Plan
 from tramo.ingest.key import extract_keys
-from tramo.ingest.subscription import Route
+from tramo.ingest.subscription import After, Route
 from tramo.model.event import Event, Key
+from tramo.model.value import decode
 from tramo.ports.clock import Clock
 from tramo.ports.identity import Ids
 from tramo.sdk.error import ActionError
-from tramo.store.commit import Busy
+from tramo.store.commit import Busy, Unit
 from tramo.store.database import Database
-from tramo.store.run import Accept, Accepted
+from tramo.store.run import Accept, Accepted, NewRun
+from tramo.store.sift import Origin, Postponed, Sift, Sifted
 
 QUEUE_LIMIT: Final = 20_000
 
@@ -67,6 +69,13 @@ class Taken(msgspec.Struct, frozen=True):
     """The live runs it started."""
 
 
+class Prepared(msgspec.Struct, frozen=True):
+    """An event and its runs, decided upon and not yet written."""
+
+    unit: Accept | Sift
+    begun: tuple[Any, ...]
+
+
 class Intake:
     """Takes events in."""
 
@@ -90,7 +99,22 @@ class Intake:
         self._clock = clock
         self._ids = ids
 
-    async def take(
+    async def take(self, workspace_id: str, **event: Any) -> Taken:
+        """Store an event as `prepare` describes it, start a run per route, and return after the
+        durable commit. Raises Busy.
+        """
+        prepared = await self.prepare(workspace_id, **event)
+
+        # A sender that was told to come back may find its event stored: then its runs go on, and
+        # its next try is a duplicate.
+        def late(accepted: Accepted) -> None:
+            self.adopt(prepared, accepted)
+
+        unit: Unit[Accepted] = prepared.unit
+        accepted = await self._database.committer.submit_impatiently(unit, late)
+        return self.adopt(prepared, accepted)
+
+    async def prepare(
         self,
         workspace_id: str,
         *,
@@ -102,10 +126,14 @@ class Intake:
         delivery_id: str | None = None,
         keys: tuple[Key, ...] = (),
         by_hand: bool = False,
-    ) -> Taken:
-        """Store an event, start a run per route, and return after the durable commit.
+        awaited: bool = False,
+        origin: Origin | None = None,
+    ) -> Prepared:
+        """Begin a run per route in memory; whoever writes the unit adopts what came of it.
 
-        `payload` is `output` as JSON. Without a delivery id the event is its own. Raises Busy.
+        `awaited` says that a run may wait for it, now or later, where that is not known otherwise.
+        `payload` is `output` as JSON. Without a delivery id the event is its own. `origin` says
+        what the event is about, where an action of ours may have brought it about. Raises Busy.
         """
         if self._database.committer.waiting > QUEUE_LIMIT:
             raise Busy()
@@ -121,17 +149,82 @@ class Intake:
         )
         for connection_id in {route.connection_id for route in routes}:
             await self._learn(workspace_id, connection_id, type, output)
-        begun = []
+        begun: list[Any] = []
+        postponed: list[Postponed] = []
+        muted: set[str] = set()
         for route in routes:
             plan = await self._plan(route)
-            if plan is not None:
-                begun.append(self._begin(workspace_id, plan, route, output, keys, by_hand))
-        awaited = self._starter.awaits(workspace_id, type) or self._awaited(workspace_id, type)
-        unit = Accept(workspace_id, event, [item.row for item in begun], awaited=awaited)
-        accepted = await self._commit(unit, begun)
+            if plan is None:
+                continue
+            if route.after is not None and not by_hand:
+                postponed += self._postpone(plan, route, route.after, event)
+                continue
+            item = self._begin(workspace_id, plan, route, output, keys, by_hand)
+            begun.append(item)
+            if route.mutes_own:
+                muted.add(item.row.id)
+        rows = [item.row for item in begun]
+        awaited = (
+            awaited
+            or self._starter.awaits(workspace_id, type)
+            or self._awaited(workspace_id, type)
+        )
+        unit: Accept | Sift
+        if origin is None and not postponed:
+            unit = Accept(workspace_id, event, rows, awaited=awaited)
+        else:
+            unit = Sift(
+                workspace_id,
+                event,
+                rows,
+                postponed=postponed,
+                origin=origin,
+                muted=frozenset(muted),
+                awaited=awaited,
+            )
+        return Prepared(unit, tuple(begun))
+
+    def adopt(self, prepared: Prepared, accepted: Accepted) -> Taken:
+        """Go on with the runs of an event that is durably stored."""
+        event_id = prepared.unit.event.id
         if accepted.duplicate:
             return Taken(event_id, True)
-        return Taken(event_id, False, tuple(item.live for item in begun))
+        dropped = accepted.dropped if isinstance(accepted, Sifted) else frozenset()
+        started = [item for item in prepared.begun if item.row.id not in dropped]
+        for item in started:
+            self._starter.adopt(item, accepted.taken.get(item.row.id, ()))
+        self._starter.ring(accepted.woken)
+        return Taken(event_id, False, tuple(item.live for item in started))
+
+    def _postpone(
+        self, plan: Plan, route: Route, after: After, event: Event
+    ) -> Iterable[Postponed]:
+        """Queue a run for each value of the trigger's key, to begin when its delay is over."""
+        keys = event.keys
+        if plan.flow.keys:
+            output = decode(event.payload)
+            keys = tuple(dict.fromkeys((*keys, *_own_keys(plan, route, output))))
+        for value in dict.fromkeys(key.value for key in event.keys if key.kind == after.kind):
+            run_id = self._ids.new("run")
+            run = NewRun(
+                id=run_id,
+                workspace_id=route.workspace_id,
+                flow_id=route.flow_id,
+                version=route.version,
+                trigger=route.node_id,
+                state="queued",
+                reason=None,
+                error=None,
+                origin=run_id,
+                owner=None,
+                lease_until=None,
+                due_at=event.received_at + after.delay_ms,
+                started_at=event.received_at,
+                ended_at=None,
+                segment=None,
+                keys=keys,
+            )
+            yield Postponed(run=run, value=value, restart=after.restart)
 
     async def _learn(
         self, workspace_id: str, connection_id: str | None, type: str, output: Any
@@ -161,22 +254,6 @@ class Intake:
             keys = tuple(dict.fromkeys((*keys, *_own_keys(plan, route, output))))
         trigger = plan.by_id[route.node_id].index
         return self._starter.begin(workspace_id, plan, trigger, output, keys=keys, by_hand=by_hand)
-
-    async def _commit(self, unit: Accept, begun: Sequence[Any]) -> Accepted:
-        # A sender that was told to come back may find its event stored: then its runs go on, and
-        # its
-        # next try is a duplicate.
-        accepted = await self._database.committer.submit_impatiently(
-            unit, lambda accepted: self._adopt(accepted, begun)
-        )
-        self._adopt(accepted, begun)
-        return accepted
-
-    def _adopt(self, accepted: Accepted, begun: Sequence[Any]) -> None:
-        if not accepted.duplicate:
-            for item in begun:
-                self._starter.adopt(item, accepted.taken.get(item.row.id, ()))
-            self._starter.ring(accepted.woken)
 
 
 def _own_keys(plan: Plan, route: Route, output: Any) -> tuple[Key, ...]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from tramo.model.event import Key
+from tramo.model.node_type import NodeType
 
 KEYS_PER_EVENT: Final = 200
 VALUE_LENGTH: Final = 300
@@ -24,6 +25,22 @@ def extract_keys(paths: Mapping[str, str], output: Any, connection_id: str = "")
             if text and len(found) < KEYS_PER_EVENT:
                 found[Key(kind, text[:VALUE_LENGTH], connection_id)] = None
     return tuple(found)
+
+
+def trigger_keys(
+    kind: NodeType, params: Mapping[str, Any], output: Any, connection_id: str = ""
+) -> tuple[Key, ...]:
+    """Return the keys of an event, by its trigger's declaration or by what its node names."""
+    own = params.get("keys")
+    if isinstance(own, dict) and own:
+        return extract_keys(own, output, connection_id)
+    return extract_keys(kind.trigger.keys, output, connection_id) if kind.trigger else ()
+
+
+def about(kind: NodeType, keys: tuple[Key, ...]) -> Key | None:
+    """Return the key that says what an event is about: the first kind that its trigger declares."""
+    first = next(iter(kind.trigger.keys), None) if kind.trigger else None
+    return next((key for key in keys if key.kind == first), None)
 
 
 def _values(value: Any, steps: list[str]) -> Iterator[Any]:

@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 from tramo.engine.instant import rfc3339
 from tramo.ingest.intake import Intake
-from tramo.ingest.subscription import Route, Subscriptions
+from tramo.ingest.subscription import SCHEDULE, Route, Subscriptions
 from tramo.model.problem import TramoError
 from tramo.model.value import encode
 from tramo.ports.clock import Clock
@@ -27,7 +27,6 @@ from tramo.ports.spawn import Spawn
 from tramo.store import table
 from tramo.store.database import Database
 
-SCHEDULE: Final = "core.schedule"
 MISSED_LIMIT: Final = 24
 CAUGHT_UP_MS: Final = 7 * 86_400_000
 """Firings missed longer ago than a week are not made up for."""

@@ -12,7 +12,7 @@ from tramo.model.pause import Pause
 
 Kind = Literal["trigger", "action", "control"]
 Rule = Literal["plain", "merge", "stop", "respond", "loop"]
-Source = Literal["webhook", "poll", "schedule", "form", "manual", "flow"]
+Source = Literal["webhook", "poll", "schedule", "form", "manual", "flow", "event"]
 
 Env = Mapping[str, Any]
 Evaluate = Callable[[Env], Any]
@@ -48,7 +48,11 @@ class TriggerManifest(msgspec.Struct, frozen=True, kw_only=True):
     source: Source
     topic: str | None = None
     keys: dict[str, str] = {}
-    """Key kind -> path into the output, with `[]` for every element: `line_items[].sku`."""
+    """Key kind -> path into the output, with `[]` for every element: `line_items[].sku`. The first
+    is what the event is about."""
+    caused: bool = False
+    """Some action of the connector brings the event about: its param `own_changes` says whether
+    the flow that did so starts by it."""
 
 
 class NodeType(msgspec.Struct, frozen=True, kw_only=True):

@@ -72,6 +72,40 @@ connector.trigger(
     example=trigger.FIRING,
 )
 
+connector.trigger(
+    "flow_called",
+    title="Called by a flow",
+    summary="Starts when another flow calls this one. Its output is the event that the caller "
+    "gives.",
+    source="flow",
+    category="Triggers",
+    synonyms=("sub-flow", "subflow", "call", "reuse", "child"),
+    connection="none",
+)
+connector.trigger(
+    "run_failed",
+    title="Run failed",
+    summary="Starts when a run of another flow fails, to tell somebody or to clear up.",
+    source="flow",
+    params=trigger.FlowFailed,
+    event=trigger.Failure,
+    category="Triggers",
+    synonyms=("error", "failure", "alert", "error flow", "catch"),
+    connection="none",
+    example=trigger.FAILURE,
+)
+connector.trigger(
+    "after",
+    title="Some time after an event",
+    summary="Starts when some time has passed since an event, such as a day after a cart was last "
+    "changed. Its output is the newest event.",
+    source="event",
+    params=trigger.After,
+    category="Triggers",
+    synonyms=("delay", "later", "abandoned cart", "reminder", "follow-up", "inactivity"),
+    connection="none",
+)
+
 # Control -------------------------------------------------------------------------------------
 
 connector.inline(

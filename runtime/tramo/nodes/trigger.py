@@ -125,3 +125,103 @@ class Firing(sdk.Output):
 
 
 FIRING: Final = {"scheduled_at": "2026-11-23T08:00:00Z", "fired_at": "2026-11-23T08:00:00Z"}
+
+
+class FlowFailed(sdk.Params):
+    flows: Annotated[
+        list[Annotated[str, Meta(pattern="^flow_[A-Za-z0-9_-]{1,64}$")]],
+        Meta(
+            title="Flows",
+            description="Ids of the flows to follow. Empty: every flow except this one.",
+            max_length=200,
+        ),
+    ] = msgspec.field(default_factory=list)
+
+
+class NamedFlow(sdk.Output):
+    id: str
+    name: str
+
+
+class FailedRun(sdk.Output):
+    id: str
+    started_at: str
+    ended_at: str
+    keys: dict[str, str]
+    """What the run was about: a value by kind, such as order."""
+
+
+class Reason(sdk.Output, kw_only=True):
+    code: str
+    message: str
+    details: Any = None
+
+
+class Failure(sdk.Output, kw_only=True):
+    """A run that failed."""
+
+    flow: NamedFlow
+    run: FailedRun
+    error: Reason
+    node: str | None = None
+
+
+FAILURE: Final = {
+    "flow": {"id": "flow_8Zk2", "name": "Tag VIP orders"},
+    "run": {
+        "id": "run_01",
+        "started_at": "2026-11-23T08:00:00.000Z",
+        "ended_at": "2026-11-23T08:00:02.000Z",
+        "keys": {"order": "1001"},
+    },
+    "error": {"code": "slack.channel_not_found", "message": "No such channel.", "details": None},
+    "node": "tell",
+}
+
+
+class After(sdk.Params, kw_only=True):
+    type: Annotated[
+        str,
+        Meta(
+            title="Event",
+            description="The node type of the trigger whose events count, such as "
+            "shopify.order_created.",
+            pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$",
+        ),
+    ]
+    connection: Annotated[
+        Annotated[str, Meta(pattern="^conn_[A-Za-z0-9_-]{1,64}$")] | None,
+        Meta(
+            title="Connection",
+            description="The id of the account whose events count. Empty: the accounts that this "
+            "flow's nodes of that kind work with, or else all of them.",
+        ),
+        sdk.hint(advanced=True),
+    ] = None
+    key: Annotated[
+        str,
+        Meta(
+            title="Business key",
+            description="What the delay is counted for, such as order: each order has a start "
+            "of its own. An event without such a key starts nothing.",
+            min_length=1,
+            max_length=40,
+        ),
+    ]
+    seconds: Annotated[
+        sdk.Duration,
+        Meta(
+            title="Delay",
+            description="Seconds from the event to the start.",
+            ge=1,
+            le=31_622_400,
+        ),
+    ]
+    restart: Annotated[
+        bool,
+        Meta(
+            title="Count anew",
+            description="A newer event about the same key takes the waiting one's place, and the "
+            "delay begins anew. Off: newer events are left alone until the flow has started.",
+        ),
+    ] = True

@@ -19,11 +19,13 @@ from tramo.sdk.definition import (
     Choice,
     Definition,
     Notice,
+    Page,
     ProbeResult,
     Reaches,
     Trigger,
 )
 from tramo.sdk.hookspec import hookimpl
+from tramo.sdk.own_change import with_own_changes
 from tramo.sdk.param import Credential, Output, Params, json_schema, resolve_schema
 from tramo.sdk.twin import Twin
 from tramo.sdk.webhook import WebhookDoor
@@ -36,6 +38,7 @@ Probe = TypeVar("Probe", bound=Callable[[Context[Any], Any], Awaitable[ProbeResu
 Choose = TypeVar("Choose", bound=Callable[[Context[Any], str], Awaitable[list[Choice]]])
 Test = TypeVar("Test", bound=Callable[[Context[Any]], Awaitable[Account]])
 Subscribe = TypeVar("Subscribe", bound=Callable[[Context[Any], Any, str], Awaitable[Any]])
+Polls = TypeVar("Polls", bound=Callable[[Context[Any], Any, Any], Awaitable[Page]])
 Notifier = TypeVar("Notifier", bound=Callable[[Context[Any], Notice], Awaitable[None]])
 T = TypeVar("T", bound=Twin)
 V = TypeVar("V")
@@ -100,7 +103,7 @@ class Connector:
             **self._base,
             **self._extra,
             actions=dict(self._actions),
-            triggers=dict(self._triggers),
+            triggers=with_own_changes(self._triggers, self._actions),
             choices=dict(self._choices),
         )
 
@@ -127,7 +130,8 @@ class Connector:
         """Register `async def f(ctx, params) -> Output` as an action.
 
         `causes` names triggers of this connector whose events the effect brings about: they do not
-        start the same flow again. An action with several ports returns an Exit.
+        start the same flow again. What it really changed it says by `ctx.add_key`, in the first key
+        kind of that trigger. An action with several ports returns an Exit.
         """
 
         def register(function: Run) -> Run:
@@ -312,6 +316,55 @@ class Connector:
         self._triggers[_named(id, v)] = Trigger(
             manifest=manifest, params=params, output=output, matches=matches
         )
+
+    def poll(
+        self,
+        id: str,
+        *,
+        title: str,
+        every_s: int = 300,
+        event: Any = None,
+        keys: Mapping[str, str] | None = None,
+        output: Callable[[Any], Any] | None = None,
+        matches: Callable[[Any, Any], bool] | None = None,
+        v: int = 1,
+        category: str | None = None,
+        synonyms: Sequence[str] = (),
+        connection: Literal["none", "optional", "required"] | None = None,
+        example: Any = None,
+    ) -> Callable[[Polls], Polls]:
+        """Register `async def f(ctx, params, cursor) -> Page`: asks the vendor for what is new.
+
+        It is called every `every_s` seconds, with the cursor that it returned before; what the
+        first call finds starts nothing. Each item's id starts a flow once, so that a page may
+        repeat what an earlier one held. Raise what actions raise: a poll that fails is tried again,
+        later each time.
+        """
+
+        def register(function: Polls) -> Polls:
+            hints = get_type_hints(function, include_extras=True)
+            params = hints[list(inspect.signature(function).parameters)[1]]
+            self.trigger(
+                id,
+                title=title,
+                source="poll",
+                event=event,
+                summary=_summary(function),
+                keys=keys,
+                output=output,
+                params=params,
+                matches=matches,
+                v=v,
+                category=category,
+                synonyms=synonyms,
+                connection=connection,
+                example=example,
+            )
+            place = _named(id, v)
+            self._triggers[place] = replace(self._triggers[place], poll=function, every_s=every_s)
+            return function
+
+        return register
 
     # The rest --------------------------------------------------------------------------------
 

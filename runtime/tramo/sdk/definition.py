@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -87,6 +87,27 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     probe: Probe | None = None
 
 
+class Polled(msgspec.Struct, frozen=True):
+    """One thing that a poll found: its id at the vendor, and the vendor's own payload, plain."""
+
+    id: str
+    payload: Any
+
+
+class Page(msgspec.Struct, frozen=True):
+    """What a poll found, oldest first, and where the next one goes on."""
+
+    items: Sequence[Polled]
+    cursor: Any
+    """Plain and small; the next poll gets it back."""
+    more: bool = False
+    """Ask again at once: there was more than fits in a page."""
+
+
+Poll = Callable[[Any, Any, Any], Awaitable[Page]]
+"""(context, params, cursor) -> Page; the cursor of the first poll is None."""
+
+
 class Trigger(msgspec.Struct, frozen=True, kw_only=True):
     """A trigger: its manifest and how the vendor's payload becomes its output."""
 
@@ -96,6 +117,10 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True):
     """Makes the trigger's output of the vendor's payload; None hands it on as it is."""
     matches: Callable[[Params, Any], bool] | None = None
     """Tells from the node's params whether an output starts this flow; None: always."""
+    poll: Poll | None = None
+    """Asks the vendor for what is new; None: the vendor tells us, or nobody has to be asked."""
+    every_s: int = 0
+    """How long a poll waits before it asks again, unless the node's param `every_s` says so."""
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True):

@@ -28,6 +28,7 @@ LANGUAGES = ["es", "pt", "ro"]
 def test_the_node_types_of_the_first_slice_exist() -> None:
     assert {manifest.type for manifest in MANIFESTS} == {
         *("core.manual", "core.webhook", "core.schedule"),
+        *("core.flow_called", "core.run_failed", "core.after"),
         *("core.branch", "core.merge", "core.stop", "core.respond"),
         *("core.set", "core.log", "core.http_request"),
         *("core.for_each", "core.wait", "core.approve", "core.brake"),
@@ -88,6 +89,7 @@ def test_every_text_exists_in_every_language_and_none_is_left_over(language: str
 
     texts = dict(flat(table))
     wanted = {"connector.title", "connector.summary"}
+    wanted |= {"trigger.own_changes.title", "trigger.own_changes.description"}
     ports: set[str] = set()
     for manifest in MANIFESTS:
         wanted |= {f"{_place(manifest)}.title", f"{_place(manifest)}.summary"}

@@ -8,12 +8,15 @@ from tramo.store.table.desk import act, kept_answer, variable
 from tramo.store.table.flow import address, connection, flow, flow_version
 from tramo.store.table.people import link, member, session, token, user, workspace
 from tramo.store.table.run import event, event_key, once, rejected, run, run_key, segment, wait
+from tramo.store.table.trigger import delayed, echo, timer
 
 __all__ = [
     "SCHEMA_VERSION",
     "act",
     "address",
     "connection",
+    "delayed",
+    "echo",
     "event",
     "event_key",
     "flow",
@@ -32,6 +35,7 @@ __all__ = [
     "session",
     "slot",
     "table_row",
+    "timer",
     "token",
     "turn",
     "user",

@@ -1,0 +1,105 @@
+"""Changes of our own that come back as events: noted with the change, met by the first event.
+
+A vendor tells everybody of a change, also the one who made it. The note is written in the commit
+that holds the change's success, so that it is there before its event can be taken in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+from sqlalchemy import Connection, delete, insert, select
+
+from tramo.model.event import Key
+from tramo.store import table
+
+REMEMBERED_MS: Final = 10 * 60_000
+"""How long a vendor may take to tell us of our own change."""
+KEYS_MOST: Final = 20
+DEPTH_LIMIT: Final = 10
+"""How many runs may cause each other, by calls or by the events of what they change."""
+
+_e = table.echo.c
+
+
+class Echo(msgspec.Struct, frozen=True):
+    """What is known of an event's origin: nothing, or which flows' changes brought it about."""
+
+    flows: frozenset[str] = frozenset()
+    depth: int = -1
+
+    @property
+    def next_depth(self) -> int:
+        """The depth of the runs that the event starts."""
+        return self.depth + 1
+
+
+def note(
+    connection: Connection,
+    workspace_id: str,
+    *,
+    flows: Sequence[str],
+    connection_id: str | None,
+    causes: Sequence[str],
+    keys: Sequence[Key],
+    depth: int,
+    now: int,
+) -> None:
+    """Note the events that an effect brings about: `causes` of its node type.
+
+    `flows`: the flow whose run made the change, and those of the runs that called it. `keys`: what
+    the step said that it changed; an effect that says nothing had nothing to change. `depth` is the
+    run's.
+    """
+    if not causes or connection_id is None:
+        return
+    connection.execute(delete(table.echo).where(_e.until < now))
+    rows = [
+        {
+            "workspace_id": workspace_id,
+            "connection_id": connection_id,
+            "type": type,
+            "kind": key.kind,
+            "value": key.value,
+            "flow_id": flow_id,
+            "depth": depth,
+            "until": now + REMEMBERED_MS,
+        }
+        for type in causes
+        for key in dict.fromkeys(Key(key.kind, key.value) for key in keys[:KEYS_MOST])
+        for flow_id in dict.fromkeys(flows)
+    ]
+    if rows:
+        connection.execute(insert(table.echo), rows)
+
+
+def consume(
+    connection: Connection,
+    workspace_id: str,
+    *,
+    connection_id: str,
+    type: str,
+    kind: str,
+    value: str,
+    now: int,
+) -> Echo:
+    """Return whose change an event tells of, and forget it: the next such event is another's."""
+    found = connection.execute(
+        select(_e.id, _e.flow_id, _e.depth)
+        .where(
+            _e.workspace_id == workspace_id,
+            _e.connection_id == connection_id,
+            _e.type == type,
+            _e.kind == kind,
+            _e.value == value,
+            _e.until >= now,
+        )
+        .order_by(_e.id)
+    ).all()
+    oldest = {row.flow_id: row for row in reversed(found)}
+    if not oldest:
+        return Echo()
+    connection.execute(delete(table.echo).where(_e.id.in_([row.id for row in oldest.values()])))
+    return Echo(frozenset(oldest), max(row.depth for row in oldest.values()))

@@ -1,0 +1,115 @@
+"""What follows a failed run: the flows that start when one fails, queued in the same transaction
+that ends it, so that no failure goes unheard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection
+
+from tramo.engine.instant import rfc3339
+from tramo.model.event import Event, Key
+from tramo.model.value import encode
+from tramo.store.echo import DEPTH_LIMIT
+from tramo.store.run import Accept, NewRun
+
+RUN_FAILED: Final = "core.run_failed"
+
+
+class Follower(msgspec.Struct, frozen=True):
+    """An active flow that starts when a run fails: of `flows`, or of any where none is named."""
+
+    flow_id: str
+    version: str
+    node_id: str
+    flows: tuple[str, ...] = ()
+
+
+class FailedRun(msgspec.Struct, frozen=True, kw_only=True):
+    """What is told of a run that failed."""
+
+    workspace_id: str
+    run_id: str
+    flow_id: str
+    flow_name: str
+    started_at: int
+    ended_at: int
+    keys: tuple[Key, ...]
+    error: dict[str, Any]
+    """code, message, details, node."""
+    depth: int
+
+
+def follow_failure(
+    connection: Connection,
+    failed: FailedRun,
+    followers: Sequence[Follower],
+    *,
+    new_id: Callable[[str], str],
+) -> list[str]:
+    """Queue a run of every flow that follows this failure; return their ids, to be woken.
+
+    A flow does not follow itself, and a chain of failures that cause each other has an end. Called
+    again for the same run, it changes nothing.
+    """
+    following = [
+        each
+        for each in followers
+        if each.flow_id != failed.flow_id and (not each.flows or failed.flow_id in each.flows)
+    ]
+    if not following or failed.depth >= DEPTH_LIMIT:
+        return []
+    event = Event(
+        id=new_id("evt"),
+        type=RUN_FAILED,
+        source=failed.flow_id,
+        delivery_id=failed.run_id,
+        received_at=failed.ended_at,
+        payload=encode(_told(failed)),
+        keys=failed.keys,
+    )
+    runs = [_queued(failed, each, new_id("run")) for each in following]
+    accepted = Accept(failed.workspace_id, event, runs).apply(connection)
+    return [] if accepted.duplicate else [run.id for run in runs]
+
+
+def _told(failed: FailedRun) -> dict[str, Any]:
+    keys: dict[str, str] = {}
+    for key in failed.keys:
+        keys.setdefault(key.kind, key.value)
+    error = {name: failed.error.get(name) for name in ("code", "message", "details")}
+    return {
+        "flow": {"id": failed.flow_id, "name": failed.flow_name},
+        "run": {
+            "id": failed.run_id,
+            "started_at": rfc3339(failed.started_at),
+            "ended_at": rfc3339(failed.ended_at),
+            "keys": keys,
+        },
+        "error": error,
+        "node": failed.error.get("node"),
+    }
+
+
+def _queued(failed: FailedRun, follower: Follower, run_id: str) -> NewRun:
+    return NewRun(
+        id=run_id,
+        workspace_id=failed.workspace_id,
+        flow_id=follower.flow_id,
+        version=follower.version,
+        trigger=follower.node_id,
+        state="queued",
+        reason=None,
+        error=None,
+        origin=run_id,
+        owner=None,
+        lease_until=None,
+        due_at=failed.ended_at,
+        started_at=failed.ended_at,
+        ended_at=None,
+        segment=None,
+        keys=failed.keys,
+        depth=failed.depth + 1,
+    )

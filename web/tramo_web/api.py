@@ -12,7 +12,18 @@ from litestar.openapi.config import OpenAPIConfig
 from tramo import __version__
 from tramo.model.problem import TramoError
 
-from tramo_web import catalog, connection, flow, live, people, problem, run, session, timetable
+from tramo_web import (
+    catalog,
+    connection,
+    flow,
+    live,
+    people,
+    problem,
+    run,
+    session,
+    timetable,
+    variable,
+)
 from tramo_web.auth import admit
 from tramo_web.body import ExactResponse, Gone
 
@@ -32,7 +43,7 @@ async def get_openapi(request: Asked) -> dict[str, Any]:
 
 def build_api() -> Litestar:
     """Return the application; whoever serves it puts `house` and `front` into its state."""
-    rooms = (session, people, flow, timetable, run, catalog, connection, live)
+    rooms = (session, people, flow, timetable, run, variable, catalog, connection, live)
     handlers = [handler for room in rooms for handler in room.ROUTES]
     return Litestar.from_config(
         AppConfig(

@@ -19,6 +19,7 @@ from tramo.app.port import SystemClock, SystemIds, TaskSpawn
 from tramo.app.run import DoubtDesk, History, RerunDesk, RunDesk
 from tramo.app.setting import Settings
 from tramo.app.subscriber import Subscriber
+from tramo.app.variable import VariableDesk
 from tramo.app.timetable import TimetableDesk
 from tramo.ingest.door import Door
 from tramo.ingest.intake import Intake
@@ -60,6 +61,7 @@ class House:
     connections: ConnectionDesk
     accounts: AccountDesk
     catalog: CatalogDesk
+    variables: VariableDesk
     timetable: TimetableDesk
     workspace_id: str
 
@@ -100,6 +102,7 @@ class House:
     def _engine_room(self) -> None:
         self.plans = PlanCache(self.database, self.registry.node_type)
         self.wakeup = LocalWakeup()
+        self.variables = VariableDesk(database=self.database, clock=self.clock)
         self.runner = Runner(
             database=self.database,
             plans=self.plans,
@@ -109,6 +112,7 @@ class House:
             ids=self.ids,
             spawn=self.spawn,
             wakeup=self.wakeup,
+            variables=self.variables.of,
         )
         self.subscriptions = Subscriptions()
         self.intake = Intake(
@@ -210,6 +214,7 @@ class House:
         """Take up what was left, and begin to take events."""
         await self.keeper.unlock()
         self.workspace_id = await self.accounts.bootstrap()
+        await self.variables.load()
         await self.subscriber.load(self.plans)
         await self.runner.start()
         await self.scheduler.start()

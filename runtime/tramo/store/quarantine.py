@@ -48,9 +48,7 @@ def end(
     if row is None:
         return None
     connection.execute(
-        insert(table.segment).values(
-            run_id=run_id, seq=row.seq, fmt=JOURNAL_FORMAT, codec="raw", body=segment
-        )
+        insert(table.segment).values(run_id=run_id, seq=row.seq, fmt=JOURNAL_FORMAT, body=segment)
     )
     connection.execute(delete(table.wait).where(table.wait.c.run_id == run_id))
     ending = Ending(

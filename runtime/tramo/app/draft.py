@@ -82,6 +82,7 @@ class DraftDesk:
             "id": row.id,
             "name": row.name,
             "state": row.state,
+            "pause_reason": row.pause_reason,
             "version": row.version,
             "draft_changed": row.version is None or _draft_version(draft, problems) != row.version,
             "problem_count": sum(problem.level == "error" for problem in problems),
@@ -102,6 +103,7 @@ class DraftDesk:
             "document": document,
             "etag": row.etag,
             "state": row.state,
+            "pause_reason": row.pause_reason,
             "published": await self._published(scope, row),
             "problems": check(document, self._node_types),
         }

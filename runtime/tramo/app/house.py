@@ -11,6 +11,10 @@ from typing import Any
 import msgspec
 
 from tramo.app.account import AccountDesk
+from tramo.app.attention.alert import AlertDesk
+from tramo.app.attention.courier import Courier
+from tramo.app.attention.lookout import Lookout
+from tramo.app.attention.notice import NoticeDesk
 from tramo.app.catalog import CatalogDesk
 from tramo.app.connection import ConnectionDesk
 from tramo.app.flow import FlowDesk
@@ -25,6 +29,7 @@ from tramo.ingest.door import Door
 from tramo.ingest.intake import Intake
 from tramo.ingest.schedule import Scheduler
 from tramo.ingest.subscription import Subscriptions
+from tramo.model.scope import system_scope
 from tramo.outbound.outbound import Outbound
 from tramo.outbound.twin import TwinHouse
 from tramo.queue import LocalWakeup
@@ -59,6 +64,8 @@ class House:
     doubts: DoubtDesk
     reruns: RerunDesk
     connections: ConnectionDesk
+    notices: NoticeDesk
+    alerts: AlertDesk
     accounts: AccountDesk
     catalog: CatalogDesk
     variables: VariableDesk
@@ -76,6 +83,7 @@ class House:
         self._way_out()
         self._engine_room()
         self._desks()
+        self._attention()
 
     def _way_out(self) -> None:
         self.twins = TwinHouse(
@@ -150,6 +158,9 @@ class House:
             ids=self.ids,
             url=lambda: self.settings.url,
             subscribed=self.subscriber.subscribed,
+            notifiers=frozenset(
+                name for name, known in self.registry.connectors.items() if known.notify
+            ),
         )
         self._run_desks()
         self.accounts = AccountDesk(
@@ -210,6 +221,38 @@ class House:
             ids=self.ids,
         )
 
+    def _attention(self) -> None:
+        self.courier = Courier(
+            database=self.database,
+            keeper=self.keeper,
+            registry=self.registry,
+            clock=self.clock,
+            ids=self.ids,
+            spawn=self.spawn,
+            url=lambda: self.settings.url,
+        )
+        self.notices = NoticeDesk(
+            database=self.database,
+            registry=self.registry,
+            clock=self.clock,
+            ring=self.courier.ring,
+        )
+        self.alerts = AlertDesk(database=self.database, clock=self.clock)
+        self.lookout = Lookout(
+            database=self.database,
+            courier=self.courier,
+            clock=self.clock,
+            ids=self.ids,
+            spawn=self.spawn,
+            steps=self._steps,
+            pause=lambda workspace_id, flow_id, reason: self.flows.pause(
+                system_scope(workspace_id), flow_id, reason
+            ),
+        )
+
+    async def _steps(self, workspace_id: str, run_id: str) -> list[dict[str, Any]]:
+        return (await self.runs.get(system_scope(workspace_id), run_id))["steps"]
+
     async def start(self) -> None:
         """Take up what was left, and begin to take events."""
         await self.keeper.unlock()
@@ -218,9 +261,13 @@ class House:
         await self.subscriber.load(self.plans)
         await self.runner.start()
         await self.scheduler.start()
+        self.courier.start()
+        await self.lookout.start()
 
     async def close(self) -> None:
         """Let steps in flight end, write what has queued, and let go of everything."""
+        await self.lookout.close()
+        await self.courier.close()
         await self.scheduler.close()
         await self.runner.close()
         await self.spawn.close(1.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
 from tramo.app.draft import DraftDesk
@@ -24,8 +24,16 @@ Subscribed = Callable[[Scope, str], Awaitable[None]]
 class PublishDesk(DraftDesk):
     """What people do to let a flow take events, or none."""
 
-    def __init__(self, *, plans: PlanCache, subscribed: Subscribed, **drafts: Any) -> None:
+    def __init__(
+        self,
+        *,
+        plans: PlanCache,
+        subscribed: Subscribed,
+        notifiers: Collection[str] = (),
+        **drafts: Any,
+    ) -> None:
         super().__init__(**drafts)
+        self._notifiers = notifiers
         self._plans = plans
         self._subscribed = subscribed
 
@@ -71,7 +79,7 @@ class PublishDesk(DraftDesk):
         """Refuse a flow whose nodes would find no account; only a draft may wait for one."""
         rows = await self._database.read(lambda c: list_connections(c, scope))
         connectors = {row.id: row.connector for row in rows}
-        problems = check_connections(flow, self._node_types, connectors)
+        problems = check_connections(flow, self._node_types, connectors, self._notifiers)
         if problems:
             raise _problems(problems)
 
@@ -82,8 +90,11 @@ class PublishDesk(DraftDesk):
         flow = load(draft)
         return flow, version_id(flow)
 
-    async def pause(self, scope: Scope, flow_id: str) -> dict[str, Any]:
-        """Let the flow take no more events; runs in flight go on."""
+    async def pause(self, scope: Scope, flow_id: str, reason: str | None = None) -> dict[str, Any]:
+        """Let the flow take no more events; runs in flight go on.
+
+        `reason` says why, where it was no person's wish.
+        """
         require_editor(scope)
         row = await self._row(scope, flow_id)
         now = self._clock.now_ms()
@@ -95,6 +106,7 @@ class PublishDesk(DraftDesk):
                 state="paused" if row.version else "draft",
                 version=row.version,
                 now=now,
+                reason=reason,
             )
         )
         self._subscriptions.remove_flow(scope.workspace_id, flow_id)

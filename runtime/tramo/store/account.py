@@ -220,6 +220,13 @@ def maker_of(connection: Connection, scope: Scope) -> str | None:
     ).scalar_one_or_none()
 
 
+def email_of(connection: Connection, scope: Scope) -> str | None:
+    """Return the address of the person behind an actor; None for one that is no person."""
+    return connection.execute(
+        select(_u.email).where(_u.id == maker_of(connection, scope))
+    ).scalar_one_or_none()
+
+
 def _visible_tokens(scope: Scope, maker: str | None) -> Select[Any]:
     query = select(table.token).where(_t.workspace_id == scope.workspace_id)
     return query if scope.role == "owner" else query.where(_t.user_id == maker)

@@ -118,12 +118,25 @@ def set_state(
     state: str,
     version: str | None,
     now: int,
+    reason: str | None = None,
 ) -> None:
-    """Say whether a flow takes events, and with which version."""
+    """Say whether a flow takes events, and with which version; its failures are counted anew."""
     connection.execute(
         update(table.flow)
         .where(_f.workspace_id == scope.workspace_id, _f.id == flow_id)
-        .values(state=state, version=version, updated_at=now, updated_by=scope.actor)
+        .values(
+            state=state,
+            version=version,
+            pause_reason=reason,
+            updated_at=now,
+            updated_by=scope.actor,
+        )
+    )
+    w = table.flow_watch.c
+    connection.execute(
+        update(table.flow_watch)
+        .where(w.workspace_id == scope.workspace_id, w.flow_id == flow_id)
+        .values(failures=0, failing_since=None)
     )
 
 

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from tramo.store.table.attention import (
+    alert,
+    answer_link,
+    asked,
+    flow_watch,
+    looked,
+    notice,
+    notice_way,
+)
 from tramo.store.table.base import SCHEMA_VERSION, metadata
 from tramo.store.table.data import item_window, mark, slot, table_row, turn, window_item
 from tramo.store.table.desk import act, kept_answer, variable
@@ -14,6 +23,9 @@ __all__ = [
     "SCHEMA_VERSION",
     "act",
     "address",
+    "alert",
+    "answer_link",
+    "asked",
     "connection",
     "delayed",
     "echo",
@@ -21,12 +33,16 @@ __all__ = [
     "event_key",
     "flow",
     "flow_version",
+    "flow_watch",
     "item_window",
     "kept_answer",
     "link",
+    "looked",
     "mark",
     "member",
     "metadata",
+    "notice",
+    "notice_way",
     "once",
     "rejected",
     "run",

@@ -29,7 +29,9 @@ flow = Table(
     Column("updated_at", BigInteger, nullable=False),
     Column("updated_by", String(80), nullable=False),
     Column("deleted_at", BigInteger),
+    Column("pause_reason", String(40)),
 )
+"""`pause_reason`: why it is paused, where no person did it."""
 
 flow_version = Table(
     "flow_version",

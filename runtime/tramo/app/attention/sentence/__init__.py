@@ -1,0 +1,1 @@
+"""What notices say, one module for each language, by code and with `{slots}`."""

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from tramo.graph.alert import check_alerts
+from tramo.graph.awaited import check_awaited
 from tramo.graph.document import read_document
 from tramo.graph.draft import Draft, read_draft
 from tramo.graph.edge import check_edges, check_own_ports
@@ -75,6 +76,7 @@ def _check(document: bytes | dict[str, Any], node_types: NodeTypes) -> list[Prob
         check_wiring(draft, topology, report)
     check_answers(draft, report)
     kinds = key_kinds(draft)
+    check_awaited(draft, kinds, node_types, report)
     for placed in draft.nodes[: limit.NODES_PER_FLOW]:
         if placed.type is not None:
             check_settings(placed, kinds, report)

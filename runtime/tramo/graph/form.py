@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
+from tramo.model.moment import moment_ms
+
 _PATH: Final = re.compile(r"[^.\[\]\s]+(\[\])?(\.[^.\[\]\s]+(\[\])?)*\Z")
 _HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}\Z")
 _EPOCH: Final = datetime(2026, 1, 1)  # noqa: DTZ001 - cronsim reads a rule against any wall clock
@@ -56,6 +58,15 @@ def is_instant(text: str) -> bool:
         return False
 
 
+def is_moment(text: str) -> bool:
+    """Tell whether text is a day, a date and time on some clock, or an instant with its offset."""
+    try:
+        moment_ms(text, "UTC")
+    except (ValueError, OverflowError):
+        return False
+    return True
+
+
 def is_path(text: str) -> bool:
     """Tell whether text is a path into an output, such as `line_items[].sku`."""
     return _PATH.match(text) is not None
@@ -71,6 +82,7 @@ FORMS: Final[dict[str, Callable[[str], bool]]] = {
     "timezone": is_timezone,
     "date": is_date,
     "date-time": is_instant,
+    "moment": is_moment,
     "path": is_path,
     "header": is_header,
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from tramo.graph.draft import Draft, Placed
+from tramo.graph.local import own_items
 from tramo.graph.report import Report
 from tramo.model.id import NODE_ID, RESERVED_NODE_IDS
 
@@ -42,8 +43,12 @@ def check_loops(draft: Draft, report: Report) -> None:
     for placed in draft.nodes:
         if placed.node.type == LOOP_TYPE:
             _check_name(draft, placed, report)
+            _check_collected(draft, placed, report)
             if placed.index not in held:
                 report.add(placed.path, "loop.empty", node=placed.node.title)
+        if placed.type is not None:
+            for _, name in own_items(placed.type, placed.params):
+                _check_word(draft, placed, name, report)
 
 
 def _check_inside(draft: Draft, placed: Placed, report: Report) -> Placed | None:
@@ -78,15 +83,37 @@ def _check_circles(draft: Draft, report: Report) -> None:
 
 def _check_name(draft: Draft, placed: Placed, report: Report) -> None:
     name = item_name(placed)
-    path = (*placed.path, "params", "as")
-    node = placed.node.title
+    if not _check_word(draft, placed, name, report):
+        return
+    for box in boxes_around(draft, placed):
+        if box.node.type == LOOP_TYPE and item_name(box) == name:
+            path, around = (*placed.path, "params", "as"), box.node.title
+            report.add(path, "loop.name_twice", node=placed.node.title, name=name, box=around)
+            break
+
+
+def _check_word(draft: Draft, placed: Placed, name: str, report: Report) -> bool:
+    """Report a name that an item cannot have; return whether it can."""
+    path, node = (*placed.path, "params", "as"), placed.node.title
     if name != ITEM and (not NODE_ID.match(name) or name in RESERVED_NODE_IDS):
         report.add(path, "loop.name_invalid", node=node, name=name)
-    elif name in draft.by_id:
+        return False
+    if name in draft.by_id:
         report.add(path, "loop.name_taken", node=node, name=name)
-    else:
-        for box in boxes_around(draft, placed):
-            if box.node.type == LOOP_TYPE and item_name(box) == name:
-                around = box.node.title
-                report.add(path, "loop.name_twice", node=node, name=name, box=around)
-                break
+        return False
+    return True
+
+
+def _check_collected(draft: Draft, placed: Placed, report: Report) -> None:
+    """Report a loop that collects the output of a node that is not inside it."""
+    named = placed.params.get("collect")
+    inside = [each.node.id for each in draft.nodes if each.node.inside == placed.node.id]
+    if isinstance(named, str) and named not in inside:
+        report.add(
+            (*placed.path, "params", "collect"),
+            "loop.collect_unknown",
+            node=placed.node.title,
+            name=named,
+            known=inside,
+            near=report.nearest(named, inside),
+        )

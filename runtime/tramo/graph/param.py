@@ -8,7 +8,8 @@ from typing import Any
 from tramo.expression import compile_value
 from tramo.expression.problem import ExpressionProblems
 from tramo.graph.draft import Draft, Placed, note_difference
-from tramo.graph.reference import Visible, explain_unseen, known_fields
+from tramo.graph.local import at, local_parts, without
+from tramo.graph.reference import Visible, explain_unseen, known_fields, visible_inside
 from tramo.graph.report import Report
 from tramo.graph.shape import Path, compare, marker_of, spell_path, spell_pointer
 
@@ -42,8 +43,14 @@ def check_params(draft: Draft, placed: Placed, visible: Visible, report: Report)
         field = spell_path(difference.path[3:])
         note_difference(report, difference, "params.", node=title, field=field, warning=warning)
     if not placed.is_trigger:
+        params = placed.params
+        for part in local_parts(placed):
+            place = Place(draft, placed, (*path, *part.path), label=title, warning=warning)
+            seen = visible_inside(draft, placed, visible) if part.inside else visible
+            check_template(at(params, part.path), seen.with_words(part.names), place, report)
+            params = without(params, part.path)
         place = Place(draft, placed, path, label=title, warning=warning)
-        check_template(placed.params, visible, place, report)
+        check_template(params, visible, place, report)
 
 
 def check_template(template: Any, visible: Visible, place: Place, report: Report) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from tramo.expression import compile_value
+from tramo.graph.local import own_items
 from tramo.graph.order import captives, connect, order_nodes
 from tramo.model.flow import Flow, Node
 from tramo.model.node_type import Evaluate, NodeType, NodeTypes, Settle
@@ -159,6 +160,7 @@ def compile_plan(flow: Flow, version: str, node_types: NodeTypes) -> Plan:
     root = _boxes(nodes, by_id)
     order_nodes(root)
     items = {node.node.params.get("as") or "item" for node in nodes if node.body is not None}
+    items |= {name for node in nodes for _, name in own_items(node.type, node.node.params)}
     names = dict.fromkeys((*VARIABLES, "item", "index", *items), "")
     names |= {node.id: node.node.title for node in nodes}
     for node in nodes:

@@ -32,6 +32,15 @@ class Visible(Mapping[str, str]):
         self._before = before
         self._words = words
 
+    def with_words(self, words: frozenset[str]) -> Visible:
+        """Return what is seen where there are further variables."""
+        return Visible(self._draft, self._before, self._words | words, self._report)
+
+    def with_nodes(self, nodes: int) -> Visible:
+        """Return what is seen where the nodes of a bit set have run as well."""
+        before = None if self._before is None else self._before | nodes
+        return Visible(self._draft, before, self._words, self._report)
+
     def __getitem__(self, name: str) -> str:
         if name in self._words:
             return name
@@ -68,6 +77,15 @@ def visible_to(draft: Draft, topology: Topology, placed: Placed, report: Report)
     if before is not None:
         before &= ~(1 << placed.position)
     return Visible(draft, before, frozenset(words), report)
+
+
+def visible_inside(draft: Draft, placed: Placed, visible: Visible) -> Visible:
+    """Return what can be read at the end of an item, when the nodes inside a loop have run."""
+    nodes = 0
+    for inner in draft.nodes:
+        if inner.node.inside == placed.node.id:
+            nodes |= 1 << inner.position
+    return visible.with_nodes(nodes).with_words(frozenset({item_name(placed), "index"}))
 
 
 def visible_at_start(draft: Draft, report: Report) -> Visible:

@@ -17,7 +17,7 @@ from tramo.model.problem import Problem
 from tests.runtime.graph.kit import node_types, order_flow, place
 
 ROOM = Path(tramo.graph.__file__).parent
-CODE = re.compile(r"(flow|node|edge|port|loop|webhook|expression|alerts)\.[a-z_]+\Z")
+CODE = re.compile(r"(flow|node|edge|port|loop|event|webhook|expression|alerts)\.[a-z_]+\Z")
 KINDS = {
     *("missing", "unknown", "type", "choice", "empty", "short", "long", "pattern", "few", "many"),
     *("low", "high", "above", "below", "multiple", "fixed", "one_of", "at_most_one_of"),

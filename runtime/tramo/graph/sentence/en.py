@@ -30,6 +30,8 @@ SENTENCES: Final = {
     "difference.form.date": "“{found}” is not a date; write one such as 2026-11-21.",
     "difference.form.date-time": "“{found}” is not an instant; write one such as"
     " 2026-11-21T09:30:00Z.",
+    "difference.form.moment": "“{found}” is no point in time; write one such as 2026-11-27,"
+    " 2026-11-27T09:00 or 2026-11-27T09:00:00Z.",
     "difference.form.path": "“{found}” is not a path; write field names with dots, such as"
     " body.order.id or line_items[].sku.",
     "difference.form.header": "“{found}” cannot name a header; write one such as Idempotency-Key.",
@@ -120,6 +122,15 @@ SENTENCES: Final = {
     "loop.name_twice": "“{node}” and the loop around it, “{box}”, both name their item “{name}”;"
     " give one another name with “as”.",
     "loop.empty": "No node is inside the loop “{node}”, so it does nothing for its items.",
+    "loop.collect_unknown": "“{node}” collects from “{name}”, and no such node is directly inside"
+    " it; name one of: {known}.",
+    # Events that nodes wait for
+    "event.type_unknown": "“{node}” waits for “{type}”, and no trigger of that name is installed;"
+    " choose the trigger that tells of the event.",
+    "event.key_unknown": "“{node}” waits for “{type}” by “{key}”, a key that such events do not"
+    " carry. They carry: {known}.",
+    "event.value_missing": "“{node}” waits for an event by “{key}”, and no trigger of the flow"
+    " carries that key; give its value. Keys known: {known}.",
     # What expressions read
     "expression.not_before": "{place}: “{name}” does not come before this node, so its output"
     " cannot be read here; connect it so that it does.",

@@ -30,6 +30,8 @@ SENTENCES: Final = {
     "difference.form.date": "«{found}» no es una fecha; escriba una como 2026-11-21.",
     "difference.form.date-time": "«{found}» no es un instante; escriba uno como"
     " 2026-11-21T09:30:00Z.",
+    "difference.form.moment": "«{found}» no es un momento; escriba uno como 2026-11-27,"
+    " 2026-11-27T09:00 o 2026-11-27T09:00:00Z.",
     "difference.form.path": "«{found}» no es una ruta; escriba nombres de campo con puntos, como"
     " body.order.id o line_items[].sku.",
     "difference.form.header": "«{found}» no puede nombrar una cabecera; escriba una como"
@@ -127,6 +129,15 @@ SENTENCES: Final = {
     "loop.name_twice": "«{node}» y el bucle que lo rodea, «{box}», llaman «{name}» a su elemento;"
     " dé otro nombre a uno con «as».",
     "loop.empty": "No hay ningún nodo dentro del bucle «{node}», así que no hace nada.",
+    "loop.collect_unknown": "«{node}» reúne de «{name}», y no hay tal nodo directamente dentro;"
+    " nombre uno de: {known}.",
+    # Eventos que esperan los nodos
+    "event.type_unknown": "«{node}» espera «{type}», y no hay instalado ningún disparador con ese"
+    " nombre; elija el disparador que cuenta el evento.",
+    "event.key_unknown": "«{node}» espera «{type}» por «{key}», una clave que esos eventos no"
+    " llevan. Llevan: {known}.",
+    "event.value_missing": "«{node}» espera un evento por «{key}», y ningún disparador del flujo"
+    " lleva esa clave; indique su valor. Claves conocidas: {known}.",
     # Lo que leen las expresiones
     "expression.not_before": "{place}: «{name}» no va antes de este nodo, así que su salida no se"
     " puede leer aquí; conéctelo para que vaya antes.",

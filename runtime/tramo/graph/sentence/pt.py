@@ -31,6 +31,8 @@ SENTENCES: Final = {
     "difference.form.date": "“{found}” não é uma data; escreva uma como 2026-11-21.",
     "difference.form.date-time": "“{found}” não é um instante; escreva um como"
     " 2026-11-21T09:30:00Z.",
+    "difference.form.moment": "“{found}” não é um momento; escreva um como 2026-11-27,"
+    " 2026-11-27T09:00 ou 2026-11-27T09:00:00Z.",
     "difference.form.path": "“{found}” não é um caminho; escreva nomes de campos com pontos, como"
     " body.order.id ou line_items[].sku.",
     "difference.form.header": "“{found}” não pode nomear um cabeçalho; escreva um como"
@@ -125,6 +127,15 @@ SENTENCES: Final = {
     "loop.name_twice": "“{node}” e o laço ao redor, “{box}”, chamam seu item de “{name}”; dê outro"
     " nome a um deles com “as”.",
     "loop.empty": "Não há nenhum nó dentro do laço “{node}”, então ele não faz nada.",
+    "loop.collect_unknown": "“{node}” reúne de “{name}”, e não há tal nó diretamente dentro dele;"
+    " indique um de: {known}.",
+    # Eventos que os nós esperam
+    "event.type_unknown": "“{node}” espera “{type}”, e nenhum gatilho com esse nome está"
+    " instalado; escolha o gatilho que conta o evento.",
+    "event.key_unknown": "“{node}” espera “{type}” por “{key}”, uma chave que esses eventos não"
+    " levam. Eles levam: {known}.",
+    "event.value_missing": "“{node}” espera um evento por “{key}”, e nenhum gatilho do fluxo leva"
+    " essa chave; indique o seu valor. Chaves conhecidas: {known}.",
     # O que as expressões leem
     "expression.not_before": "{place}: “{name}” não vem antes deste nó, então sua saída não pode"
     " ser lida aqui; conecte para que venha.",

@@ -30,6 +30,8 @@ SENTENCES: Final = {
     "difference.form.date": "„{found}” nu este o dată; scrieți una ca 2026-11-21.",
     "difference.form.date-time": "„{found}” nu este un moment; scrieți unul ca"
     " 2026-11-21T09:30:00Z.",
+    "difference.form.moment": "„{found}” nu este un moment; scrieți unul precum 2026-11-27,"
+    " 2026-11-27T09:00 sau 2026-11-27T09:00:00Z.",
     "difference.form.path": "„{found}” nu este o cale; scrieți nume de câmpuri cu puncte, ca"
     " body.order.id sau line_items[].sku.",
     "difference.form.header": "„{found}” nu poate numi un antet; scrieți unul ca Idempotency-Key.",
@@ -124,6 +126,15 @@ SENTENCES: Final = {
     "loop.name_twice": "„{node}” și bucla din jur, „{box}”, își numesc elementul „{name}”; dați"
     " uneia alt nume cu „as”.",
     "loop.empty": "Nu este niciun nod în bucla „{node}”, deci nu face nimic.",
+    "loop.collect_unknown": "„{node}” păstrează din „{name}”, iar un asemenea nod nu se află direct"
+    " în interior; numiți unul dintre: {known}.",
+    # Evenimente pe care le așteaptă nodurile
+    "event.type_unknown": "„{node}” așteaptă „{type}”, iar niciun declanșator cu acest nume nu este"
+    " instalat; alegeți declanșatorul care anunță evenimentul.",
+    "event.key_unknown": "„{node}” așteaptă „{type}” după „{key}”, o cheie pe care aceste"
+    " evenimente nu o poartă. Ele poartă: {known}.",
+    "event.value_missing": "„{node}” așteaptă un eveniment după „{key}”, iar niciun declanșator al"
+    " fluxului nu poartă această cheie; dați-i valoarea. Chei cunoscute: {known}.",
     # Ce citesc expresiile
     "expression.not_before": "{place}: „{name}” nu vine înaintea acestui nod, deci ieșirea lui nu"
     " poate fi citită aici; conectați-l ca să vină înainte.",

@@ -89,7 +89,7 @@ def _read(connection: Connection, claim: Claim) -> _Found:
     return _Found(
         store.read_journal(connection, claim.id),
         store.read_payload(connection, claim.event_id),
-        store.read_keys(connection, claim.workspace_id, claim.id),
+        store.read_keys(connection, claim.id),
         read_waiting(connection, claim.id),
         read_matched(connection, claim.id),
         read_journals_before(connection, claim.copied_from),

@@ -22,13 +22,12 @@ from typing import IO, Any, Final
 
 from tramo.model.problem import TramoError
 from tramo.model.value import decode, encode
-from tramo.store.codec import RAW, ZSTD_1, pack, unpack
+from tramo.store.codec import pack, unpack
 from tramo.store.commit import StoreUnavailable
 
 PIECE_BYTES: Final = 1024 * 1024
 MAGIC: Final = b"tramo1\n"
-_HEAD: Final = struct.Struct(">BI")
-_CODECS: Final = (RAW, ZSTD_1)
+_SIZE: Final = struct.Struct(">I")
 _OWNER: Final = re.compile(r"(?:run|evt)_[A-Za-z0-9]+")
 _ID: Final = re.compile(rf"blob_({_OWNER.pattern})_([0-9a-f]{{32}})")
 
@@ -116,12 +115,12 @@ class BlobFolder:
         with file:
             if file.read(len(MAGIC)) != MAGIC:
                 raise _damaged(blob_id)
-            while head := file.read(_HEAD.size):
-                codec, size = _HEAD.unpack(head) if len(head) == _HEAD.size else (len(_CODECS), 0)
-                body = file.read(size)
-                if codec >= len(_CODECS) or len(body) != size:
+            while head := file.read(_SIZE.size):
+                size = _SIZE.unpack(head)[0] if len(head) == _SIZE.size else 0
+                piece = file.read(size)
+                if len(piece) != size or not piece:
                     raise _damaged(blob_id)
-                yield unpack(_CODECS[codec], body)
+                yield unpack(piece)
 
     def items(self, blob_id: str) -> Iterator[Any]:
         """Yield the items of a list that was stored with `put_items`."""
@@ -168,30 +167,31 @@ class _Draft:
 
     def add(self, piece: bytes) -> None:
         """Pack a piece and write it; raises StoreUnavailable."""
-        codec, packed = pack(piece)
+        packed = pack(piece)
         self._hash.update(piece)
         with _disk():
-            if self._file is None:
-                self._place.mkdir(parents=True, exist_ok=True, mode=0o700)
-                descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                self._file = os.fdopen(descriptor, "wb")
-                self._file.write(MAGIC)
-            self._file.write(_HEAD.pack(_CODECS.index(codec), len(packed)) + packed)
+            self._opened().write(_SIZE.pack(len(packed)) + packed)
 
     def finish(self) -> str:
         """Sync the file and its folders, name it, and return its id; raises StoreUnavailable."""
-        if self._file is None:
-            self.add(b"")
-        assert self._file is not None
         name = self._hash.hexdigest()[:32]
         with _disk():
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            self._file.close()
+            file = self._opened()
+            file.flush()
+            os.fsync(file.fileno())
+            file.close()
             self._path.replace(self._place / name)
             for folder in (self._place, self._place.parent, self._place.parent.parent):
                 _sync_folder(folder)
         return f"blob_{self._owner}_{name}"
+
+    def _opened(self) -> IO[bytes]:
+        if self._file is None:
+            self._place.mkdir(parents=True, exist_ok=True, mode=0o700)
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            self._file = os.fdopen(descriptor, "wb")
+            self._file.write(MAGIC)
+        return self._file
 
     def abandon(self) -> None:
         """Leave nothing behind."""

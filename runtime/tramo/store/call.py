@@ -69,7 +69,7 @@ def start_flow(
         )
     version, callee = _active(connection, caller.workspace_id, flow_id)
     before = next(_calls_before(connection, caller), None)
-    keys = store.read_keys(connection, caller.workspace_id, caller.run_id)
+    keys = store.read_keys(connection, caller.run_id)
     env = {"flow": {"id": flow_id, "name": callee.flow.name, "version": version}}
     event = Event(
         id=_event_id(run_id),

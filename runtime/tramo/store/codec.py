@@ -1,15 +1,17 @@
-"""How bodies lie in the store: as they are, or compressed; the codec's name stands beside them.
+"""How bodies lie in the store: as they are, compressed, or in a file of their own.
 
-A codec's name carries its version. `zstd1` is Zstandard with the first lexicon below: text that
+A body says so itself, in its first byte, so that rows of before there was a choice read as what
+they are: JSON begins with no control character. Compression is Zstandard with a lexicon: text that
 bodies of Tramo often hold, so that a short one, which has hardly a repetition of its own, shrinks
-too. A lexicon never changes once a release wrote with it; a better one is a codec of its own. This
-module knows nothing of tables, runs or files.
+too. A lexicon never changes once a release wrote with it; a better one gets a mark of its own.
+This module knows nothing of tables, runs or files.
 """
 
 from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable
 from typing import Final
 
 from tramo.model.problem import TramoError
@@ -19,8 +21,14 @@ if sys.version_info >= (3, 14):
 else:
     import backports.zstd as zstd
 
-RAW: Final = "raw"
-ZSTD_1: Final = "zstd1"
+PLAIN: Final = 0
+"""What follows is the body; only where the body's own first byte could be taken for a mark."""
+ZSTD_1: Final = 1
+"""What follows is a Zstandard frame made with the first lexicon."""
+BLOB: Final = 2
+"""What follows is the id of the blob that the body is."""
+MARKS: Final = 8
+"""First bytes below this are marks, those of the future too."""
 
 WORTHWHILE_BYTES: Final = 48
 """A shorter body gains less than the time it takes."""
@@ -74,28 +82,47 @@ _DICTIONARY: Final = zstd.ZstdDict(LEXICON_1, is_raw=True)
 _tools = _Tools()
 
 
-def pack(body: bytes) -> tuple[str, bytes]:
-    """Return the codec that serves a body best, and the body in it."""
-    if len(body) < WORTHWHILE_BYTES:
-        return RAW, body
-    packed = _tools.compressor.compress(body, zstd.ZstdCompressor.FLUSH_FRAME)
-    return (ZSTD_1, packed) if len(packed) < len(body) else (RAW, body)
+class Packed(bytes):
+    """A body as it lies in the store."""
 
 
-def unpack(codec: str | None, body: bytes) -> bytes:
-    """Return a body as it was; no codec is what rows from before codecs have.
-
-    Raises TramoError for an unknown codec or a damaged body.
-    """
-    if codec == ZSTD_1:
-        try:
-            return zstd.decompress(body, _DICTIONARY)
-        except zstd.ZstdError as error:
-            raise TramoError(
-                "store.damaged", f"Something stored cannot be read back: {error}."
-            ) from None
-    if codec is None or codec == RAW:
+def pack(body: bytes) -> Packed:
+    """Return a body as it is stored; one that is packed already stays as it is."""
+    if type(body) is Packed:
         return body
-    raise TramoError(
-        "store.newer", f"Something was stored by a newer Tramo (as {codec}). Start that version."
-    )
+    if len(body) >= WORTHWHILE_BYTES:
+        frame = _tools.compressor.compress(body, zstd.ZstdCompressor.FLUSH_FRAME)
+        if len(frame) < len(body):
+            return Packed(b"%c%b" % (ZSTD_1, frame))
+    if body and body[0] < MARKS:
+        return Packed(b"%c%b" % (PLAIN, body))
+    return Packed(body)
+
+
+def refer(blob_id: str) -> Packed:
+    """Return what is stored in place of a body that is a blob."""
+    return Packed(b"%c%b" % (BLOB, blob_id.encode()))
+
+
+def unpack(stored: bytes, blob: Callable[[str], bytes] | None = None) -> bytes:
+    """Return a body as it was; `blob` reads those that are blobs.
+
+    Raises TramoError for a damaged body, and for one of a newer Tramo.
+    """
+    if not stored or stored[0] >= MARKS:
+        return stored
+    mark, rest = stored[0], stored[1:]
+    if mark == PLAIN:
+        return rest
+    if mark == BLOB and blob is not None:
+        return blob(rest.decode())
+    if mark != ZSTD_1:
+        raise TramoError(
+            "store.newer", f"Something was stored by a newer Tramo (as {mark}). Start that one."
+        )
+    try:
+        return zstd.decompress(rest, _DICTIONARY)
+    except zstd.ZstdError as error:
+        raise TramoError(
+            "store.damaged", f"Something stored cannot be read back: {error}."
+        ) from None

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.pool import NullPool
 
+from tramo.store.blob import BlobFolder
 from tramo.store.commit import Call, Committer, Unit
 from tramo.store.lock import FileLock
 from tramo.store.upgrade import prepare
@@ -36,9 +37,10 @@ class Database:
         self._lock = FileLock(folder / "tramo.lock")
         self._lock.acquire()
         path = folder / FILE_NAME
+        self.blobs = BlobFolder(folder / "blobs")
         try:
-            self._engine = _engine(path, _writing(synchronous))
-            self._read_engine = _engine(path, _reading)
+            self._engine = _engine(path, _writing(synchronous), self.blobs)
+            self._read_engine = _engine(path, _reading, self.blobs)
             with self._engine.connect() as connection:
                 prepare(connection)
             self._committer = Committer(self._engine)
@@ -92,10 +94,12 @@ class Database:
         self._lock.release()
 
 
-def _engine(path: Path, configure: Callable[[sqlite3.Connection], None]) -> Any:
+def _engine(path: Path, configure: Callable[[sqlite3.Connection], None], blobs: BlobFolder) -> Any:
     engine = create_engine(
         f"sqlite:///{path}", poolclass=NullPool, connect_args={"check_same_thread": False}
     )
+    # Columns of packed bodies read those that are blobs through this.
+    engine.dialect.blobs = blobs.get_now  # type: ignore[attr-defined]
 
     @event.listens_for(engine, "connect")
     def connected(driver: sqlite3.Connection, _record: Any) -> None:

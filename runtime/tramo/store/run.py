@@ -30,6 +30,7 @@ from tramo.model.value import decode, encode
 from tramo.store import table
 from tramo.store.bulk import Bulk
 from tramo.store.commit import Unit
+from tramo.store.codec import pack
 from tramo.store.ending import Ending
 from tramo.store.wait import Waits, match_event
 
@@ -125,9 +126,9 @@ class Accept(Unit[Accepted]):
             self.workspace_id,
             event.type,
             event.source,
-            event.delivery_id,
+            "" if event.delivery_id == event.id else event.delivery_id,
             event.received_at,
-            event.payload,
+            pack(event.payload),
             encode(event.keys),
         )
 
@@ -210,7 +211,7 @@ def _run_row(run: NewRun, event_id: str) -> tuple[Any, ...]:
 
 
 def _segment_row(run_id: str, seq: int, body: bytes) -> tuple[Any, ...]:
-    return (run_id, seq, JOURNAL_FORMAT, "raw", body)
+    return (run_id, seq, JOURNAL_FORMAT, pack(body))
 
 
 def _key_rows(workspace_id: str, run_id: str, keys: Sequence[Key]) -> list[tuple[Any, ...]]:
@@ -353,8 +354,19 @@ def _write_segments(connection: Connection, units: Sequence[Advance]) -> None:
         if unit.segment is not None
     ]
     _INSERT_SEGMENT.execute(connection, rows)
-    keys = [row for unit in units for row in _key_rows(unit.workspace_id, unit.run_id, unit.keys)]
-    _INSERT_KEY.execute(connection, keys)
+    for unit in units:
+        if unit.keys:
+            _add_keys(connection, unit)
+
+
+def _add_keys(connection: Connection, unit: Advance) -> None:
+    """Note what a step said its run is about: in the index, and in the row, which knows all."""
+    _INSERT_KEY.execute(connection, _key_rows(unit.workspace_id, unit.run_id, unit.keys))
+    known = read_keys(connection, unit.run_id)
+    every = dict.fromkeys((*known, *unit.keys))
+    connection.execute(
+        update(table.run).where(_r.id == unit.run_id).values({_r["keys"]: encode(list(every))})
+    )
 
 
 _r = table.run.c
@@ -421,17 +433,10 @@ def read_payload(connection: Connection, event_id: str) -> bytes:
     ).scalar_one()
 
 
-def read_keys(connection: Connection, workspace_id: str, run_id: str) -> tuple[Key, ...]:
+def read_keys(connection: Connection, run_id: str) -> tuple[Key, ...]:
     """Return the business keys that a run began with, then those that its steps added."""
-    first = connection.execute(select(_r["keys"]).where(_r.id == run_id)).scalar_one()
-    k = table.run_key.c
-    rows = connection.execute(
-        select(k.kind, k.value, k.connection_id).where(
-            k.workspace_id == workspace_id, k.run_id == run_id
-        )
-    ).all()
-    known = [Key(*item) for item in decode(first)]
-    return (*known, *(key for row in rows if (key := Key(*row)) not in known))
+    found = connection.execute(select(_r["keys"]).where(_r.id == run_id)).scalar_one()
+    return tuple(Key(*item) for item in decode(found))
 
 
 def reject(connection: Connection, workspace_id: str, delivery: RejectedDelivery) -> None:

@@ -8,17 +8,20 @@ that is killed finds the file as it was.
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Final
 
-from sqlalchemy import Connection, MetaData, Table, insert, inspect, select, text
+from sqlalchemy import Connection, MetaData, Table, insert, inspect, select, text, update
 from sqlalchemy import column as sql_column
 from sqlalchemy import table as sql_table
 from sqlalchemy.schema import CreateColumn, CreateTable
 
 from tramo.model.problem import TramoError
+from tramo.model.value import decode, encode
+from tramo.store import table
 from tramo.store.table import SCHEMA_VERSION, metadata
 
-REMADE: Final[dict[int, tuple[str, ...]]] = {}
+REMADE: Final[dict[int, tuple[str, ...]]] = {3: ("event", "segment")}
 """Tables whose constraints changed, by the first format that has them so."""
 
 
@@ -44,6 +47,8 @@ def prepare(connection: Connection) -> None:
                     _remake(connection, metadata.tables[name])
         metadata.create_all(connection)
         widen(connection, metadata)
+        if 0 < found < 3:
+            _gather_keys(connection)
         connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
 
 
@@ -56,9 +61,9 @@ def widen(connection: Connection, wanted: MetaData) -> None:
     there = inspect(connection)
     missing = [
         column
-        for table in wanted.sorted_tables
-        for known in [{column["name"] for column in there.get_columns(table.name)}]
-        for column in table.columns
+        for of in wanted.sorted_tables
+        for known in [{column["name"] for column in there.get_columns(of.name)}]
+        for column in of.columns
         if column.name not in known
     ]
     for column in missing:
@@ -67,21 +72,37 @@ def widen(connection: Connection, wanted: MetaData) -> None:
     for column in missing:
         spelled = CreateColumn(column).compile(dialect=connection.dialect)
         connection.exec_driver_sql(f'ALTER TABLE "{column.table.name}" ADD COLUMN {spelled}')
-    for table in wanted.sorted_tables:
-        for index in table.indexes:
+    for of in wanted.sorted_tables:
+        for index in of.indexes:
             index.create(connection, checkfirst=True)
 
 
-def _remake(connection: Connection, table: Table) -> None:
+def _gather_keys(connection: Connection) -> None:
+    """Note in each run's row the keys that its steps added, which only the index knew."""
+    r, k = table.run.c, table.run_key.c
+    rows = connection.execute(
+        select(k.run_id, k.kind, k.value, k.connection_id).order_by(k.run_id)
+    ).all()
+    for run_id, group in groupby(rows, key=lambda row: row.run_id):
+        found = connection.execute(select(r["keys"]).where(r.id == run_id)).scalar()
+        known = [] if found is None else decode(found)
+        every = [*known, *(key for row in group if (key := list(row[1:])) not in known)]
+        if len(every) > len(known):
+            connection.execute(
+                update(table.run).where(r.id == run_id).values({r["keys"]: encode(every)})
+            )
+
+
+def _remake(connection: Connection, of: Table) -> None:
     """Give a table the constraints it has today; its rows stay."""
     there = inspect(connection)
-    for index in there.get_indexes(table.name):
+    for index in there.get_indexes(of.name):
         connection.execute(text(f'DROP INDEX "{index["name"]}"'))
-    known = {column["name"] for column in there.get_columns(table.name)}
-    shared = [column.name for column in table.columns if column.name in known]
-    before = f"{table.name}_before"
-    connection.exec_driver_sql(f'ALTER TABLE "{table.name}" RENAME TO "{before}"')
-    connection.execute(CreateTable(table))
+    known = {column["name"] for column in there.get_columns(of.name)}
+    shared = [column.name for column in of.columns if column.name in known]
+    before = f"{of.name}_before"
+    connection.exec_driver_sql(f'ALTER TABLE "{of.name}" RENAME TO "{before}"')
+    connection.execute(CreateTable(of))
     old = sql_table(before, *(sql_column(name) for name in shared))
-    connection.execute(insert(table).from_select(shared, select(*old.c)))
+    connection.execute(insert(of).from_select(shared, select(*old.c)))
     connection.exec_driver_sql(f'DROP TABLE "{before}"')

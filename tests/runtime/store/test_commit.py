@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 
 import pytest
@@ -101,7 +102,7 @@ async def test_a_full_disk_is_an_answer_to_come_back_and_the_store_goes_on_after
         source="s",
         delivery_id="big",
         received_at=1,
-        payload=b"x" * 500_000,
+        payload=b"{" + os.urandom(500_000),
     )
     with pytest.raises(StoreUnavailable):
         await database.submit(Accept("ws_1", big, []))

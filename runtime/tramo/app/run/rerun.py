@@ -174,7 +174,7 @@ class RerunDesk:
         copied_from: str | None,
         rerun: str | None,
     ) -> NewRun:
-        keys = await self._database.read(lambda c: read_keys(c, row.workspace_id, row.id))
+        keys = await self._database.read(lambda c: read_keys(c, row.id))
         plan = await self._plan(row, version)
         env = {"flow": plan.shown, row.trigger: decode(row.payload)}
         run_id, now = self._ids.new("run"), self._clock.now_ms()

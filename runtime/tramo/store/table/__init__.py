@@ -15,6 +15,7 @@ from tramo.store.table.base import SCHEMA_VERSION, metadata
 from tramo.store.table.data import item_window, mark, slot, table_row, turn, window_item
 from tramo.store.table.desk import act, kept_answer, variable
 from tramo.store.table.flow import address, connection, flow, flow_version
+from tramo.store.table.keep import retention, stripped
 from tramo.store.table.people import link, member, session, token, user, workspace
 from tramo.store.table.run import event, event_key, once, rejected, run, run_key, segment, wait
 from tramo.store.table.trigger import delayed, echo, timer
@@ -45,11 +46,13 @@ __all__ = [
     "notice_way",
     "once",
     "rejected",
+    "retention",
     "run",
     "run_key",
     "segment",
     "session",
     "slot",
+    "stripped",
     "table_row",
     "timer",
     "token",

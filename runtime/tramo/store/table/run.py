@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -11,11 +13,13 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
-    UniqueConstraint,
     text,
 )
 
-from tramo.store.table.base import id_column, metadata
+from tramo.store.table.base import Body, id_column, metadata
+
+DELIVERED: Final = "delivery_id <> ''"
+"""The condition of the index of deliveries, as a query must spell it for the index to be used."""
 
 event = Table(
     "event",
@@ -26,10 +30,19 @@ event = Table(
     Column("source", String(80), nullable=False),
     Column("delivery_id", String(200), nullable=False),
     Column("received_at", BigInteger, nullable=False),
-    Column("payload", LargeBinary, nullable=False),
+    Column("payload", Body, nullable=False),
     Column("keys", LargeBinary, nullable=False),
-    UniqueConstraint("workspace_id", "source", "delivery_id"),
+    Index(
+        "event_delivery",
+        "workspace_id",
+        "source",
+        "delivery_id",
+        unique=True,
+        sqlite_where=text(DELIVERED),
+        postgresql_where=text(DELIVERED),
+    ),
 )
+"""`delivery_id` is empty where the sender gave none: such an event is a duplicate of no other."""
 
 rejected = Table(
     "rejected",
@@ -88,14 +101,20 @@ Index(
     postgresql_where=text("due_at IS NOT NULL"),
 )
 
+Index(
+    "run_children",
+    run.c.parent,
+    sqlite_where=text("parent IS NOT NULL"),
+    postgresql_where=text("parent IS NOT NULL"),
+)
+
 segment = Table(
     "segment",
     metadata,
     Column("run_id", String(80), primary_key=True),
     Column("seq", Integer, primary_key=True),
     Column("fmt", Integer, nullable=False),
-    Column("codec", String(10), nullable=False),
-    Column("body", LargeBinary, nullable=False),
+    Column("body", Body, nullable=False),
 )
 
 run_key = Table(

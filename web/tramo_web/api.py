@@ -21,6 +21,7 @@ from tramo_web import (
     problem,
     run,
     session,
+    timeline,
     timetable,
     variable,
 )
@@ -43,7 +44,7 @@ async def get_openapi(request: Asked) -> dict[str, Any]:
 
 def build_api() -> Litestar:
     """Return the application; whoever serves it puts `house` and `front` into its state."""
-    rooms = (session, people, flow, timetable, run, variable, catalog, connection, live)
+    rooms = (session, people, flow, timetable, run, timeline, variable, catalog, connection, live)
     handlers = [handler for room in rooms for handler in room.ROUTES]
     return Litestar.from_config(
         AppConfig(

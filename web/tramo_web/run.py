@@ -39,6 +39,12 @@ class StepAnswer(msgspec.Struct, forbid_unknown_fields=True):
     """Under which name it is known at the vendor, for one that happened."""
 
 
+class Hurry(msgspec.Struct, forbid_unknown_fields=True):
+    """Which round of a loop is meant."""
+
+    iteration: Iteration = []
+
+
 class BulkAnswer(msgspec.Struct, forbid_unknown_fields=True):
     """What a person knows about every doubt of a connection, flow or node, or of these runs."""
 
@@ -155,6 +161,19 @@ async def answer_step(request: Asked, run_id: Part, node: Part) -> Any:
     )
 
 
+@post(
+    "/runs/{run_id:str}/steps/{node:str}/hurry",
+    summary="Let a step that waits for a time go on now",
+    status_code=200,
+    opt={"body": Hurry},
+)
+async def hurry_step(request: Asked, run_id: Part, node: Part) -> Any:
+    asked = await read(request, Hurry)
+    scope = caller_of(request).scope
+    await _desk(request).hurry(scope, run_id, node, asked.iteration)
+    return await _desk(request).get(scope, run_id)
+
+
 @get("/asking", summary="Steps of which nobody knows whether they happened")
 async def list_doubts(
     request: Asked,
@@ -206,6 +225,7 @@ ROUTES = [
     rerun_run,
     release_run,
     answer_step,
+    hurry_step,
     list_doubts,
     list_answers,
     answer_doubts,

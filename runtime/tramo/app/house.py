@@ -20,7 +20,7 @@ from tramo.app.connection import ConnectionDesk
 from tramo.app.flow import FlowDesk
 from tramo.app.live import LiveFeed
 from tramo.app.port import SystemClock, SystemIds, TaskSpawn
-from tramo.app.run import DoubtDesk, History, RerunDesk, RunDesk
+from tramo.app.run import DoubtDesk, History, RerunDesk, RunDesk, TimelineDesk
 from tramo.app.setting import Settings
 from tramo.app.subscriber import Subscriber
 from tramo.app.variable import VariableDesk
@@ -63,6 +63,7 @@ class House:
     runs: RunDesk
     doubts: DoubtDesk
     reruns: RerunDesk
+    timeline: TimelineDesk
     connections: ConnectionDesk
     notices: NoticeDesk
     alerts: AlertDesk
@@ -219,6 +220,9 @@ class House:
             wakeup=self.wakeup,
             clock=self.clock,
             ids=self.ids,
+        )
+        self.timeline = TimelineDesk(
+            database=self.database, history=history, runs=self.runs
         )
 
     def _attention(self) -> None:

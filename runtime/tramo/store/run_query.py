@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, func, or_, select, text
 
 from tramo.model.scope import Scope
 from tramo.store import table
+from tramo.store.distinct import distinct_values
 from tramo.store.table.desk import TROUBLED
 
 _r = table.run.c
@@ -123,16 +124,8 @@ def _keyed(connection: Connection, scope: Scope, kind: str | None, value: str) -
 
 
 def key_kinds(connection: Connection, scope: Scope) -> list[str]:
-    """Return the kinds of business keys that runs have: one step into the index for each."""
-    kinds: list[str] = []
-    while True:
-        query = select(func.min(_k.kind)).where(
-            _k.workspace_id == scope.workspace_id, _k.kind > (kinds[-1] if kinds else "")
-        )
-        found = connection.execute(query).scalar()
-        if found is None:
-            return kinds
-        kinds.append(found)
+    """Return the kinds of business keys that runs have."""
+    return distinct_values(connection, _k.kind, _k.workspace_id == scope.workspace_id)
 
 
 def count_states(

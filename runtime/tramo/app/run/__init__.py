@@ -6,5 +6,6 @@ from tramo.app.run.desk import RunDesk
 from tramo.app.run.doubt import DoubtDesk
 from tramo.app.run.history import History
 from tramo.app.run.rerun import RerunDesk
+from tramo.app.run.timeline import TimelineDesk
 
-__all__ = ["DoubtDesk", "History", "RerunDesk", "RunDesk"]
+__all__ = ["DoubtDesk", "History", "RerunDesk", "RunDesk", "TimelineDesk"]

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from tramo.app.act import act_item
 from tramo.app.page import cursor_of, read_cursor
 from tramo.app.role import require_editor
 from tramo.app.run.doubt import DoubtDesk
-from tramo.app.run.history import History, step_item
+from tramo.app.run.history import History, index_of, step_item
 from tramo.app.run.item import run_item
 from tramo.app.run.search import Filter, Search
-from tramo.engine import Cancelled, encode_segment
+from tramo.engine import Cancelled, Hurried, State, encode_segment
 from tramo.engine.instant import rfc3339
 from tramo.model.problem import TramoError
+from tramo.model.run import Iteration
 from tramo.model.scope import Scope
 from tramo.model.value import decode
 from tramo.ports.clock import Clock
@@ -129,13 +131,30 @@ class RunDesk:
     async def cancel(self, scope: Scope, run_id: str) -> dict[str, Any]:
         """Stop a run before its next step; a step in flight ends first."""
         require_editor(scope)
-        row = await self._history.row(scope, run_id)
-        if row.state == "quarantined":
-            await self._end_quarantined(scope, run_id)
-        else:
-            await self._runner.tell(run_id, lambda _state, at: Cancelled(at, scope.actor))
-            await self._note(scope, run_id, "cancel")
+        await self.stop(scope, await self._history.row(scope, run_id))
         return await self.get(scope, run_id)
+
+    async def stop(self, scope: Scope, row: Row[Any]) -> None:
+        """Cancel the run of a row; raises TramoError when it has ended."""
+        if row.state == "quarantined":
+            await self._end_quarantined(scope, row.id)
+            return
+        await self._runner.tell(row.id, lambda _state, at: Cancelled(at, scope.actor))
+        await self._note(scope, self._act(row.id, "cancel"))
+
+    async def hurry(
+        self, scope: Scope, run_id: str, node: str, iteration: Iterable[int] = ()
+    ) -> None:
+        """Let a step that waits for a time wait no longer."""
+        require_editor(scope)
+        await self._history.row(scope, run_id)
+        place = tuple(iteration)
+
+        def happening(state: State, at: int) -> Hurried:
+            return Hurried(at, index_of(state, node), place, scope.actor)
+
+        await self._runner.tell(run_id, happening)
+        await self._note(scope, self._act(run_id, "hurry", node, place))
 
     async def _end_quarantined(self, scope: Scope, run_id: str) -> None:
         """Cancel a run without taking it up: that is what took its worker down."""
@@ -187,11 +206,19 @@ class RunDesk:
         await self._doubts.answer(scope, run_id, node, iteration or (), outcome, output, reference)
         return await self.get(scope, run_id)
 
-    def _act(self, run_id: str, what: What) -> Act:
-        return Act(id=self._ids.new("act"), at=self._clock.now_ms(), what=what, run_id=run_id)
+    def _act(
+        self, run_id: str, what: What, node: str | None = None, iteration: Iteration = ()
+    ) -> Act:
+        return Act(
+            id=self._ids.new("act"),
+            at=self._clock.now_ms(),
+            what=what,
+            run_id=run_id,
+            node_id=node,
+            iteration=iteration,
+        )
 
-    async def _note(self, scope: Scope, run_id: str, what: What) -> None:
-        act = self._act(run_id, what)
+    async def _note(self, scope: Scope, act: Act) -> None:
         await self._database.write(lambda c: add_acts(c, scope, [act]))
 
 

@@ -16,9 +16,9 @@ from sqlalchemy import Row
 from tramo.app.act import act_item
 from tramo.app.page import cursor_of, read_cursor
 from tramo.app.role import require_editor
-from tramo.app.run.history import History, Told, step_item
+from tramo.app.run.history import History, Told, index_of, step_item
 from tramo.app.run.item import run_item
-from tramo.engine import Answered
+from tramo.engine import Answered, State
 from tramo.engine.journal import Transition, decode_segment
 from tramo.graph.plan import Plan, PlanNode
 from tramo.model.problem import TramoError
@@ -124,11 +124,9 @@ class DoubtDesk:
         if outcome == "happened" and output is None and reference is not None:
             output = {"reference": reference}
 
-        def happening(state: Any, at: int) -> Answered:
-            found = state.plan.by_id.get(node)
-            if found is None:
-                raise TramoError("run.node_unknown", f"This run has no node {node}.", status=404)
-            return Answered(at, found.index, place, outcome, output, scope.actor)  # type: ignore[arg-type]
+        def happening(state: State, at: int) -> Answered:
+            index = index_of(state, node)
+            return Answered(at, index, place, outcome, output, scope.actor)  # type: ignore[arg-type]
 
         await self._runner.tell(run_id, happening)
         act = Act(

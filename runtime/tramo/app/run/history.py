@@ -61,6 +61,14 @@ class History:
         return Told(plan, state, view_steps(state, segments, output))
 
 
+def index_of(state: State, node_id: str) -> int:
+    """Return the position of a node that somebody named; raises TramoError where there is none."""
+    node = state.plan.by_id.get(node_id)
+    if node is None:
+        raise TramoError("run.node_unknown", f"This run has no node {node_id}.", status=404)
+    return node.index
+
+
 def step_item(told: Told, step: Step) -> dict[str, Any]:
     """Return a step as the views show it."""
     shown = {name: getattr(step, name) for name in step.__struct_fields__}

@@ -73,11 +73,17 @@ class House:
     timetable: TimetableDesk
     workspace_id: str
 
-    def __init__(self, settings: Settings, database: Database, registry: Registry) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        registry: Registry,
+        clock: SystemClock | None = None,
+    ) -> None:
         self.settings = settings
         self.database = database
         self.registry = registry
-        self.clock = SystemClock()
+        self.clock = clock or SystemClock()
         self.ids = SystemIds()
         self.spawn = TaskSpawn()
         self.live = LiveFeed(clock=self.clock)
@@ -221,9 +227,7 @@ class House:
             clock=self.clock,
             ids=self.ids,
         )
-        self.timeline = TimelineDesk(
-            database=self.database, history=history, runs=self.runs
-        )
+        self.timeline = TimelineDesk(database=self.database, history=history, runs=self.runs)
 
     def _attention(self) -> None:
         self.courier = Courier(
@@ -283,13 +287,13 @@ class House:
 
 @asynccontextmanager
 async def open_house(
-    settings: Settings, *, registry: Registry | None = None
+    settings: Settings, *, registry: Registry | None = None, clock: SystemClock | None = None
 ) -> AsyncIterator[House]:
     """Open the data folder, start everything, and close it in order."""
     database = await open_database(settings.data, synchronous=settings.synchronous)
     house: House | None = None
     try:
-        house = House(settings, database, registry or discover())
+        house = House(settings, database, registry or discover(), clock)
         await house.start()
         yield house
     finally:

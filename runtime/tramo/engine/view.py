@@ -139,7 +139,7 @@ def _done(step: Step, at: str, transition: Transition) -> None:
         at,
     )
     step.attempts = step.attempts or 1
-    step.error, step.due_at = msgspec.UNSET, msgspec.UNSET
+    step.error, step.due_at, step.waits_for = msgspec.UNSET, msgspec.UNSET, msgspec.UNSET
 
 
 def _failed(step: Step, at: str, transition: Transition) -> None:
@@ -163,7 +163,17 @@ def _paused(step: Step, at: str, transition: Transition) -> None:
     if transition[3] is not None:
         step.due_at = rfc3339(transition[3])
     if len(transition) > 4:
-        step.waits_for = transition[4]
+        step.waits_for = _waits_for(transition[4])
+
+
+def _waits_for(pause: Any) -> dict[str, Any]:
+    """Say what a pause waits for: events by type and key, or an answer; only time: nothing."""
+    events = [
+        {name: match[name] for name in ("type", "kind", "value", "port") if name in match}
+        for match in pause.get("matches", ())
+    ]
+    said: dict[str, Any] = {"events": events} if events else {}
+    return {**said, "ask": pause["ask"]} if "ask" in pause else said
 
 
 def _looped(step: Step, at: str, transition: Transition) -> None:

@@ -11,6 +11,7 @@ import msgspec
 
 from tramo.expression import EvaluationError
 from tramo.graph.plan import MissingType, Plan
+from tramo.graph.slot import slot_of
 from tramo.ingest.key import extract_keys
 from tramo.ingest.subscription import After, Route
 from tramo.model.event import Event, Key
@@ -18,6 +19,7 @@ from tramo.model.value import decode
 from tramo.ports.clock import Clock
 from tramo.ports.identity import Ids
 from tramo.sdk.error import ActionError
+from tramo.store.blob import lighten
 from tramo.store.commit import Busy, Unit
 from tramo.store.database import Database
 from tramo.store.run import Accept, Accepted, NewRun
@@ -39,7 +41,9 @@ class Starter(Protocol):
         keys: tuple[Key, ...] = (),
         by_hand: bool = False,
     ) -> Any: ...
-    def adopt(self, begun: Any, taken: Sequence[str] = ()) -> None: ...
+    def adopt(
+        self, begun: Any, taken: Sequence[str] = (), held_back: str | None = None
+    ) -> None: ...
     def wait_for(self, live: Any) -> asyncio.Future[Any]: ...
     def ring(self, run_ids: Sequence[str]) -> None: ...
     def awaits(self, workspace_id: str, type: str) -> bool: ...
@@ -164,6 +168,7 @@ class Intake:
             if route.mutes_own:
                 muted.add(item.row.id)
         rows = [item.row for item in begun]
+        event = await self._lighten(event, rows)
         awaited = (
             awaited
             or self._starter.awaits(workspace_id, type)
@@ -184,6 +189,17 @@ class Intake:
             )
         return Prepared(unit, tuple(begun))
 
+    async def _lighten(self, event: Event, rows: Sequence[NewRun]) -> Event:
+        """Put what is big into blobs, so that the commit carries its name only."""
+        blobs = self._database.blobs
+        for row in rows:
+            if row.segment is not None:
+                row.segment = await lighten(blobs, row.id, row.segment)
+        payload = await lighten(blobs, event.id, event.payload)
+        if payload is event.payload:
+            return event
+        return msgspec.structs.replace(event, payload=payload)
+
     def adopt(self, prepared: Prepared, accepted: Accepted) -> Taken:
         """Go on with the runs of an event that is durably stored."""
         event_id = prepared.unit.event.id
@@ -192,7 +208,10 @@ class Intake:
         dropped = accepted.dropped if isinstance(accepted, Sifted) else frozenset()
         started = [item for item in prepared.begun if item.row.id not in dropped]
         for item in started:
-            self._starter.adopt(item, accepted.taken.get(item.row.id, ()))
+            run_id = item.row.id
+            self._starter.adopt(
+                item, accepted.taken.get(run_id, ()), accepted.held_back.get(run_id)
+            )
         self._starter.ring(accepted.woken)
         return Taken(event_id, False, tuple(item.live for item in started))
 
@@ -253,7 +272,14 @@ class Intake:
         if plan.flow.keys:
             keys = tuple(dict.fromkeys((*keys, *_own_keys(plan, route, output))))
         trigger = plan.by_id[route.node_id].index
-        return self._starter.begin(workspace_id, plan, trigger, output, keys=keys, by_hand=by_hand)
+        begun = self._starter.begin(
+            workspace_id, plan, trigger, output, keys=keys, by_hand=by_hand
+        )
+        if plan.flow.limits.concurrency is not None:
+            env = {"flow": plan.shown, route.node_id: output}
+            begun.row.limit = plan.flow.limits.concurrency
+            begun.row.slot = slot_of(plan.flow, env, keys)
+        return begun
 
 
 def _own_keys(plan: Plan, route: Route, output: Any) -> tuple[Key, ...]:

@@ -31,6 +31,7 @@ class LiveRun:
         "depth",
         "due_at",
         "finish",
+        "held_back",
         "keys",
         "parent",
         "rung",
@@ -79,6 +80,8 @@ class LiveRun:
         self.storing: asyncio.Future[None] | None = None
         """A stored step is being written: nothing is decided before its result is known."""
         self.finish: Finish | None = None
+        self.held_back: Outcome | None = None
+        """Set where it was written in another state than it has here: nothing of it was done."""
 
     @property
     def idle(self) -> bool:

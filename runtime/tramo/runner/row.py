@@ -120,7 +120,8 @@ def waits_of(live: LiveRun, moments: list[Moment], now: int) -> Waits | None:
 
 def ending_of(live: LiveRun, now: int) -> Ending | None:
     """Say what the run's end does to others; None where nobody hears of it."""
-    if live.finish is None or not (live.parent or live.calls):
+    slot = live.state.plan.flow.limits.concurrency is not None
+    if live.finish is None or not (live.parent or live.calls or slot):
         return None
     return Ending(
         run_id=live.state.run_id,
@@ -128,4 +129,13 @@ def ending_of(live: LiveRun, now: int) -> Ending | None:
         cancelled_by=live.state.cancelled_by,
         called=live.calls,
         now=now,
+        slot=slot,
     )
+
+
+def drop_written(moments: list[Moment]) -> None:
+    """Take off the transition that a stored step's own commit has written."""
+    at, items = moments[0]
+    moments[0] = (at, items[1:])
+    if not moments[0][1]:
+        del moments[0]

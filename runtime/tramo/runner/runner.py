@@ -43,9 +43,11 @@ from tramo.runner.live import LiveRun, Outcome
 from tramo.runner.load import first_keys, load_run
 from tramo.runner.news import news
 from tramo.runner.plan import PlanCache
+from tramo.runner.waiter import Waiters, Waiting
 from tramo.runner.watch import LEASE_MS, RETRY_S, Watch
 from tramo.store import lease
 from tramo.store import run as store
+from tramo.store.blob import lighten
 from tramo.store.commit import StoreUnavailable
 from tramo.store.database import Database
 from tramo.store.lease import Claim
@@ -97,7 +99,7 @@ class Runner:
         self.owner = ids.new("own")
         self._ids = ids
         self._runs: dict[str, LiveRun] = {}
-        self._waiters: dict[str, list[asyncio.Future[Outcome]]] = {}
+        self._waiters = Waiters()
         self._awaited: set[tuple[str, str]] = set()
         """(workspace, event type) that runs wait for, or did."""
         self._closing = False
@@ -130,9 +132,7 @@ class Runner:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
         await self._watch.close()
-        for waiters in self._waiters.values():
-            for waiter in waiters:
-                waiter.cancel()
+        self._waiters.close()
 
     # Beginning ---------------------------------------------------------------------------------
 
@@ -178,39 +178,27 @@ class Runner:
         )
         return Begun(new, live, commands, moments)
 
-    def adopt(self, begun: Begun, taken: Sequence[str] = ()) -> None:
-        """Go on with a run whose first commit is durable."""
+    def adopt(self, begun: Begun, taken: Sequence[str] = (), held_back: str | None = None) -> None:
+        """Go on with a run whose first commit is durable, unless it was held back there."""
         live = begun.live
+        if held_back is not None:
+            live.held_back = Outcome(live.state.run_id, held_back, "concurrency")
+            return
         self._tell(live, begun.moments)
         if live.finish is not None:
-            self._resolve(live)
+            self._waiters.resolve(live)
             return
         self._runs[live.state.run_id] = live
         self._carry_out(live, begun.commands, taken)
         self._settle(live)
 
-    def wait_for(self, live: LiveRun) -> asyncio.Future[Outcome]:
+    def wait_for(self, live: LiveRun) -> Waiting:
         """Return a future of the run's end, its response or its question, whichever comes first."""
-        if live.finish is not None or live.state.response is not None:
-            future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-            future.set_result(live.outcome())
-            return future
-        return self.ended(live.state.run_id)
+        return self._waiters.of(live)
 
-    def ended(self, run_id: str) -> asyncio.Future[Outcome]:
+    def ended(self, run_id: str) -> Waiting:
         """Return such a future of a run that has not ended, be it in memory or not."""
-        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        waiters = self._waiters.setdefault(run_id, [])
-        waiters.append(future)
-        future.add_done_callback(lambda done: self._forget(run_id, done))
-        return future
-
-    def _forget(self, run_id: str, done: asyncio.Future[Outcome]) -> None:
-        waiters = self._waiters.get(run_id, [])
-        if done in waiters:
-            waiters.remove(done)
-        if not waiters:
-            self._waiters.pop(run_id, None)
+        return self._waiters.add(run_id)
 
     # Telling -----------------------------------------------------------------------------------
 
@@ -264,6 +252,15 @@ class Runner:
                 self._watch.hint(self._now_ms())
             elif not self._closing:
                 self._start(live, (-1, run_id), self._look(live), "look")
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether this process works on no run and is about to take none up."""
+        return not self._runs and not self._watch.looking
+
+    def look_now(self) -> None:
+        """Look for due runs at once: the clock has jumped."""
+        self._watch.look()
 
     def awaits(self, workspace_id: str, type: str) -> bool:
         """Tell whether some run waits for events of a type, or did since this process began."""
@@ -376,11 +373,11 @@ class Runner:
         self._tell(live, moments)
         self.ring(written.woken)
         if live.finish is not None:
-            self._resolve(live)
+            self._waiters.resolve(live)
         elif not self._closing:
             self._carry_out(live, commands, written.taken)
         if live.state.response is not None or live.state.status == "asking":
-            self._resolve(live)
+            self._waiters.resolve(live)
         self._settle(live)
 
     def _unit(
@@ -416,6 +413,8 @@ class Runner:
         """Write, and go on trying while the disk cannot: the run's memory is ahead of it."""
         while True:
             try:
+                if unit.segment is not None:
+                    unit.segment = await lighten(self._database.blobs, unit.run_id, unit.segment)
                 return await self._database.submit(unit)
             except StoreUnavailable:
                 if self._closing:
@@ -441,7 +440,7 @@ class Runner:
             commands = decide(live.state, happening)
             moments = live.state.take()
             if written.result.segment is not None:
-                _drop_written(moments)
+                row.drop_written(moments)
         finally:
             live.unwritten -= 1
             storing, live.storing = live.storing, None
@@ -492,24 +491,8 @@ class Runner:
         if self._runs.get(run_id) is live:
             del self._runs[run_id]
 
-    def _resolve(self, live: LiveRun) -> None:
-        waiters = self._waiters.get(live.state.run_id)
-        if waiters:
-            outcome = live.outcome()
-            for waiter in tuple(waiters):
-                if not waiter.done():
-                    waiter.set_result(outcome)
-
     def _tell(self, live: LiveRun, moments: list[Moment]) -> None:
         if not self._feed.listening(live.workspace_id):
             return
         for event, data in news(live, moments):
             self._feed.publish(live.workspace_id, event, data)
-
-
-def _drop_written(moments: list[Moment]) -> None:
-    """Take off the transition that a stored step's own commit has written."""
-    at, items = moments[0]
-    moments[0] = (at, items[1:])
-    if not moments[0][1]:
-        del moments[0]

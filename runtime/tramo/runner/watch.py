@@ -52,6 +52,7 @@ class Watch:
         self._come_due = come_due
         self._bell = asyncio.Event()
         self._next_due: int | None = 0
+        self._looking = False
         self._loops: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -73,11 +74,21 @@ class Watch:
         now = self._clock.now_ms()
         await self._database.write(lambda c: store.give_back(c, owner=self._owner, now=now))
 
+    @property
+    def looking(self) -> bool:
+        """Whether runs are being looked for, or are about to be."""
+        due = self._next_due
+        return self._looking or (due is not None and due <= self._clock.now_ms())
+
     def hint(self, due_at: int) -> None:
         """Look at this time, if not earlier."""
         if self._next_due is None or due_at < self._next_due:
             self._next_due = due_at
             self._bell.set()
+
+    def look(self) -> None:
+        """Look whether the next time has come already."""
+        self._bell.set()
 
     async def _listen(self) -> None:
         async for _ in self._wakeup.listen():
@@ -87,6 +98,7 @@ class Watch:
     async def _watch(self) -> None:
         while True:
             await self._sleep()
+            self._looking = True
             try:
                 await self._claim()
             except StoreUnavailable:
@@ -94,6 +106,8 @@ class Watch:
             except Exception:  # noqa: BLE001 - the watch must outlive every mistake
                 _log.exception("Looking for due runs failed")
                 await self._clock.sleep(SWEEP_S)
+            finally:
+                self._looking = False
 
     async def _sleep(self) -> None:
         left_s = SWEEP_S

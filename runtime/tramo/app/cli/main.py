@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from cyclopts import App, Group, Parameter, validators
 
@@ -127,13 +127,28 @@ def run(
     twins: Annotated[
         bool, Parameter(negative="", help="Give every connection a twin instead of the vendor.")
     ] = False,
+    clock: Annotated[
+        Literal["real", "fast"],
+        Parameter(help="fast: jump to the next due time instead of waiting for it."),
+    ] = "real",
+    answers: Annotated[
+        Path | None,
+        Parameter(help="A JSON file: what people answer, and which events come in, and when."),
+    ] = None,
+    also: Annotated[
+        list[Path] | None,
+        Parameter(help="A further flow that this one may call; may be given several times."),
+    ] = None,
     timeout: Annotated[float, Parameter(help="Seconds to wait for the run's end.")] = 60.0,
     json: Json = False,
 ) -> int:
     """Run a flow once in a throw-away store and print the run. Exit 0 only if it succeeded."""
-    from tramo.app.cli.trial import run_file
+    from tramo.app.cli.trial import Trial, run_file
 
-    return run_file(flow, event, trigger=trigger, twins=twins, timeout_s=timeout, as_json=json)
+    trial = Trial(
+        trigger=trigger, twins=twins, fast=clock == "fast", answers=answers, also=tuple(also or ())
+    )
+    return run_file(flow, event, trial, timeout_s=timeout, as_json=json)
 
 
 # Work with a server or a data folder --------------------------------------------------------------

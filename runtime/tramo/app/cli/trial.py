@@ -8,11 +8,23 @@ from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from tramo.app.cli.show import show_json, show_problems, show_table
 from tramo.model.problem import Problem, TramoError, has_error
 from tramo.model.value import NotExact, decode
 
-STOPPED = frozenset({"succeeded", "failed", "cancelled", "asking", "quarantined"})
+
+class Trial(msgspec.Struct, frozen=True, kw_only=True):
+    """How a flow is tried."""
+
+    trigger: str | None = None
+    twins: bool = False
+    fast: bool = False
+    """Time jumps to the next due instant."""
+    answers: Path | None = None
+    also: tuple[Path, ...] = ()
+    """Further flows, published before."""
 
 
 def check_file(path: Path, *, as_json: bool) -> int:
@@ -52,13 +64,7 @@ def _read(path: Path) -> bytes:
 
 
 def run_file(
-    path: Path,
-    event_path: Path,
-    *,
-    trigger: str | None,
-    twins: bool,
-    timeout_s: float,
-    as_json: bool,
+    path: Path, event_path: Path, trial: Trial, *, timeout_s: float, as_json: bool
 ) -> int:
     """Run a flow file once; 0 only if the run succeeded."""
     problems = _problems(path)
@@ -73,7 +79,7 @@ def run_file(
         event = decode(_read(event_path))
     except NotExact as error:
         raise TramoError("event.not_json", f"{event_path}: {error}.") from None
-    run = asyncio.run(_run(_read(path), event, trigger, twins, timeout_s))
+    run = asyncio.run(_run(_read(path), event, trial, timeout_s))
     if as_json or not sys.stdout.isatty():
         show_json(run)
     else:
@@ -82,32 +88,31 @@ def run_file(
 
 
 async def _run(
-    document: bytes, event: Any, trigger: str | None, twins: bool, timeout_s: float
+    document: bytes, event: Any, trial: Trial, timeout_s: float
 ) -> dict[str, Any]:
     from tramo.app.house import open_throwaway_house
+    from tramo.app.play import JumpingClock, Play, read_answers
     from tramo.app.setting import load_settings
     from tramo.model.scope import Scope
 
+    answers = read_answers(_read(trial.answers)) if trial.answers else []
     # Durability is for what outlives the process; everything else is as in a server.
-    settings = load_settings(force_twins=twins, synchronous="OFF")
-    async with open_throwaway_house(settings) as house:
+    settings = load_settings(force_twins=trial.twins, synchronous="OFF")
+    clock = JumpingClock() if trial.fast else None
+    async with open_throwaway_house(settings, clock=clock) as house:
         scope = Scope(house.workspace_id, "command line")
+        for path in trial.also:
+            other = (await house.flows.put(scope, decode(_read(path))))["id"]
+            await house.flows.publish(scope, other)
         flow_id = (await house.flows.put(scope, decode(document)))["id"]
-        run_id = await house.flows.start(scope, flow_id, event, trigger)
-        await _ended(house, scope, run_id, timeout_s)
+        run_id = await house.flows.start(scope, flow_id, event, trial.trigger)
+        play = Play(house, scope, run_id, answers=answers, fast=trial.fast)
+        await play.to_end(timeout_s)
         run = await house.runs.get(scope, run_id)
     return _document(run)
 
 
-async def _ended(house: Any, scope: Any, run_id: str, timeout_s: float) -> None:
-    """Wait until the run ends or asks, or the time is over."""
-    future = house.runner.ended(run_id)
-    state = (await house.runs.get(scope, run_id))["state"]
-    if state not in STOPPED:
-        await asyncio.wait([future], timeout=timeout_s)
-    future.cancel()
-
-
+_WHERE_THERE = ("output", "error", "due_at", "waits_for", "copied")
 _STEP = ("node", "iteration", "state", "attempts", "effect", "port")
 
 
@@ -116,7 +121,7 @@ def _document(run: dict[str, Any]) -> dict[str, Any]:
     steps = []
     for step in run["steps"]:
         shown = {name: step.get(name) for name in _STEP}
-        shown |= {name: step[name] for name in ("output", "error", "due_at") if name in step}
+        shown |= {name: step[name] for name in _WHERE_THERE if name in step}
         shown |= {name: step.get(name) for name in ("started_at", "ended_at")}
         steps.append(shown)
     head = {name: run[name] for name in ("format", "id", "flow", "version", "state", "reason")}

@@ -1,0 +1,167 @@
+"""`tramo run --clock fast --answers`: time jumps, people answer, events come in."""
+
+from __future__ import annotations
+
+import io
+import json
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tramo.app.cli.main import main
+from tramo.model.value import decode
+
+TRIGGER = {"id": "go", "type": "core.manual"}
+
+
+def run(
+    folder: Path,
+    nodes: list[Any],
+    edges: list[str],
+    answers: Any = None,
+    event: Any = None,
+    **more: Any,
+) -> tuple[int, dict[str, Any]]:
+    """Run a flow of `nodes` behind a manual trigger; edges are `a > b` or `a.port > b`."""
+    made = []
+    for text in edges:
+        start, end = (side.strip() for side in text.split(">"))
+        node, _, port = start.partition(".")
+        made.append({"from": node, "to": end, "port": port or "out"})
+    flow = {"format": 1, "id": "flow_t", "name": "T", "nodes": [TRIGGER, *nodes], "edges": made}
+    (folder / "flow.json").write_text(json.dumps({**flow, **more}))
+    (folder / "event.json").write_text(json.dumps({} if event is None else event))
+    arguments = ["run", str(folder / "flow.json"), "--event", str(folder / "event.json")]
+    if answers is not None:
+        (folder / "answers.json").write_text(json.dumps(answers))
+        arguments += ["--answers", str(folder / "answers.json")]
+    code, said, _ = tramo(*arguments, "--clock", "fast", "--json", "--timeout", "20")
+    return code, decode(said)
+
+
+def tramo(*arguments: str) -> tuple[int, str, str]:
+    out, err = io.TextIOWrapper(io.BytesIO()), io.TextIOWrapper(io.BytesIO())
+    with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as exit_:
+        main(list(arguments))
+    out.flush()
+    err.flush()
+    said = [stream.buffer.getvalue().decode() for stream in (out, err)]  # type: ignore[attr-defined]
+    return int(exit_.value.code or 0), said[0], said[1]
+
+
+def wait(**params: Any) -> dict[str, Any]:
+    return {"id": "rest", "type": "core.wait", "params": params}
+
+
+def mark(name: str) -> dict[str, Any]:
+    return {"id": name, "type": "core.set", "params": {"fields": {"here": True}}}
+
+
+def states(document: dict[str, Any]) -> dict[str, str]:
+    return {step["node"]: step["state"] for step in document["steps"] if not step["iteration"]}
+
+
+PAID = {"type": "core.webhook", "key": "order", "value": "1001"}
+
+
+def test_thirty_days_pass_in_a_moment(tmp_path: Path):
+    code, run_ = run(tmp_path, [wait(seconds=30 * 86_400), mark("on")], ["go > rest", "rest > on"])
+    assert (code, run_["state"]) == (0, "succeeded")
+    rest = next(step for step in run_["steps"] if step["node"] == "rest")
+    assert rest["started_at"][:7] != rest["ended_at"][:7]
+
+
+def test_an_event_at_its_virtual_second_ends_a_wait(tmp_path: Path):
+    answers = [
+        {
+            "at_s": 3_600,
+            "event": {"type": "core.webhook", "keys": {"order": "1001"}, "data": {"n": 5}},
+        }
+    ]
+    nodes = [wait(event=PAID, timeout_s=86_400), mark("on"), mark("late")]
+    code, run_ = run(tmp_path, nodes, ["go > rest", "rest > on", "rest.late > late"], answers)
+    assert (code, states(run_)["on"], states(run_)["late"]) == (0, "succeeded", "skipped")
+    rest = next(step for step in run_["steps"] if step["node"] == "rest")
+    assert rest["output"]["event"] == {"n": 5}
+
+
+def test_an_event_about_another_order_changes_nothing(tmp_path: Path):
+    answers = [{"at_s": 60, "event": {"type": "core.webhook", "keys": {"order": "1002"}}}]
+    nodes = [wait(event=PAID, timeout_s=86_400), mark("on"), mark("late")]
+    _, run_ = run(tmp_path, nodes, ["go > rest", "rest > on", "rest.late > late"], answers)
+    assert (states(run_)["on"], states(run_)["late"]) == ("skipped", "succeeded")
+
+
+def test_who_has_bought_is_not_waited_for_any_longer(tmp_path: Path):
+    answers = [{"on": "rest", "event": {"type": "core.webhook", "keys": {"order": "1001"}}}]
+    nodes = [wait(seconds=86_400, leave_on=[PAID]), mark("remind"), mark("left")]
+    _, run_ = run(tmp_path, nodes, ["go > rest", "rest > remind", "rest.left > left"], answers)
+    assert (states(run_)["remind"], states(run_)["left"]) == ("skipped", "succeeded")
+
+
+def test_an_event_that_came_before_the_wait_counts_from_the_start_of_the_run(tmp_path: Path):
+    answers = [{"at_s": 10, "event": {"type": "core.webhook", "keys": {"order": "1001"}}}]
+    first = {"id": "first", "type": "core.wait", "params": {"seconds": 60}}
+    for since, expected in (("start", "succeeded"), ("now", "skipped")):
+        nodes = [first, wait(event={**PAID, "since": since}, timeout_s=60), mark("on")]
+        _, run_ = run(tmp_path, nodes, ["go > first", "first > rest", "rest > on"], answers)
+        assert states(run_)["on"] == expected
+
+
+def test_a_person_says_no(tmp_path: Path):
+    ask = {"id": "ask", "type": "core.approve", "params": {"title": "Refund?"}}
+    answers = [{"on": "ask", "answer": {"port": "no", "data": {"why": "too late"}}}]
+    code, run_ = run(
+        tmp_path,
+        [ask, mark("yes"), mark("no")],
+        ["go > ask", "ask.yes > yes", "ask.no > no"],
+        answers,
+    )
+    assert (code, states(run_)["no"], states(run_)["yes"]) == (0, "succeeded", "skipped")
+
+
+def test_without_an_answer_the_run_is_printed_as_waiting(tmp_path: Path):
+    ask = {"id": "ask", "type": "core.approve", "params": {"title": "Refund?"}}
+    code, run_ = run(tmp_path, [ask], ["go > ask"])
+    assert (code, run_["state"]) == (1, "waiting")
+
+
+def test_each_item_of_a_loop_is_answered_by_its_iteration(tmp_path: Path):
+    nodes = [
+        {
+            "id": "each",
+            "type": "core.for_each",
+            "params": {
+                "items": {"$expr": "go.items"},
+                "at_once": 3,
+                "collect": {"$expr": "ask.port"},
+            },
+        },
+        {"id": "ask", "type": "core.approve", "inside": "each", "params": {"title": "Ok?"}},
+    ]
+    answers = [
+        {"on": "ask", "iteration": [2], "answer": {"port": "no"}},
+        {"on": "ask", "iteration": [0], "answer": {"port": "yes"}},
+        {"at_s": 50, "answer": {"port": "no"}},
+    ]
+    _, run_ = run(tmp_path, nodes, ["go > each"], answers, {"items": [1, 2, 3]})
+    each = next(step for step in run_["steps"] if step["node"] == "each")
+    assert each["output"]["results"] == ["yes", "no", "no"]
+
+
+@pytest.mark.parametrize(
+    "answers", [{"on": "x"}, [{"at_s": 1}], [{"on": "x", "outcome": "perhaps"}], [{"wat": 1}]]
+)
+def test_an_answers_file_that_cannot_be_read_is_named(tmp_path: Path, answers: Any):
+    (tmp_path / "flow.json").write_text(
+        json.dumps({"format": 1, "id": "flow_t", "name": "T", "nodes": [TRIGGER], "edges": []})
+    )
+    (tmp_path / "event.json").write_text("{}")
+    (tmp_path / "answers.json").write_text(json.dumps(answers))
+    code, _, said = tramo(
+        *("run", str(tmp_path / "flow.json"), "--event", str(tmp_path / "event.json")),
+        *("--answers", str(tmp_path / "answers.json")),
+    )
+    assert code == 1
+    assert "answers file" in said

@@ -1,9 +1,10 @@
-"""A web service made of prepared answers, behind the real outbound client."""
+"""What nodes need around them: a run's variables, or a web service behind the real client."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from tramo.expression import compile_value
 from tramo.nodes import connector
 from tramo.nodes.http_request import HttpAnswer, HttpRequest, WebAccount, send
 from tramo.outbound.client import Account
@@ -68,3 +69,23 @@ async def call(
 ) -> HttpAnswer:
     """Carry the action out once."""
     return await send(service.context(account, key), params)
+
+
+class Compiler:
+    """Compiles params as a version in Madrid does."""
+
+    timezone = "Europe/Madrid"
+
+    def __call__(self, template: Any, /) -> Any:
+        return compile_value(template, timezone=self.timezone)
+
+
+NOW = "2026-11-22T09:30:00.000Z"
+RUN = {"id": "run_1", "origin": "run_1", "keys": {"order": "1001"}}
+
+
+def settle(node: str, params: dict[str, Any], **env: Any) -> Any:
+    """Build an inline node as a version does, and settle it once."""
+    build = connector.tramo_connector().actions[f"{node}@1"].manifest.build
+    assert build is not None
+    return build(params, Compiler())({"now": NOW, "run": RUN, **env})

@@ -53,14 +53,14 @@ class Callee(msgspec.Struct, frozen=True):
 
 def start_flow(
     connection: Connection, caller: Caller, flow_id: str, output: Any, *, wait: bool, now: int
-) -> tuple[str, bool]:
-    """Write a queued run of a flow's active version; return its id, and whether it is new.
+) -> tuple[str, list[str]]:
+    """Write a queued run of a flow's active version; return its id, and whom to wake.
 
     Raises Rejected for a flow that cannot be called.
     """
     run_id = _id_of(caller.key, caller.run_id)
     if _find(connection, run_id) is not None:
-        return run_id, False
+        return run_id, []
     if caller.depth >= DEPTH:
         raise Rejected(
             f"Flows call each other {DEPTH} deep already; a flow that calls itself has to stop "
@@ -102,9 +102,10 @@ def start_flow(
         parent=caller.run_id if wait else None,
         depth=caller.depth + 1,
         slot=slot_of(callee.flow, {**env, callee.trigger: output}, keys),
+        limit=callee.flow.limits.concurrency,
     )
-    store.Accept(caller.workspace_id, event, [run]).apply(connection)
-    return run_id, True
+    accepted = store.Accept(caller.workspace_id, event, [run]).apply(connection)
+    return run_id, [*accepted.woken, *({run_id} - accepted.held_back.keys())]
 
 
 def read_outcome(connection: Connection, run_id: str) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from tramo.model.run import FINAL_RUN_STATES
 from tramo.store import table
 from tramo.store.lease import ask_to_stop, wake
+from tramo.store.slot import release
 
 _r = table.run.c
 
@@ -21,6 +22,8 @@ class Ending(msgspec.Struct, frozen=True, kw_only=True):
     called: bool
     """It called other flows, or may have."""
     now: int
+    slot: bool = False
+    """It may hold a slot that others wait for."""
 
     def write(self, connection: Connection) -> list[str]:
         """Write what follows; return the runs that have something to do now."""
@@ -38,4 +41,6 @@ class Ending(msgspec.Struct, frozen=True, kw_only=True):
             )
             ask_to_stop(connection, children, self.cancelled_by or "system", self.now)
             woken += children
+        if self.slot:
+            woken += release(connection, self.run_id, self.now)
         return woken

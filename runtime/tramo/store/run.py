@@ -25,13 +25,15 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from tramo.model.event import Event, Key, RejectedDelivery
+from tramo.model.flow import Concurrency
 from tramo.model.run import FINAL_RUN_STATES
 from tramo.model.value import decode, encode
 from tramo.store import table
 from tramo.store.bulk import Bulk
-from tramo.store.commit import Unit
 from tramo.store.codec import pack
+from tramo.store.commit import Unit
 from tramo.store.ending import Ending
+from tramo.store.slot import admit_runs
 from tramo.store.wait import Waits, match_event
 
 if TYPE_CHECKING:
@@ -67,6 +69,8 @@ class NewRun(msgspec.Struct, kw_only=True):
     depth: int = 0
     rerun: str | None = None
     slot: str | None = None
+    limit: Concurrency | None = None
+    """How many runs may hold its slot; None: as many as there are."""
     result: bytes | None = None
     claims: tuple[tuple[str, str, str], ...] = ()
     """(node, key kind, value) that its first steps with `once` want."""
@@ -80,7 +84,9 @@ class Accepted(msgspec.Struct, frozen=True):
     taken: dict[str, list[str]] = {}
     """By run id."""
     woken: tuple[str, ...] = ()
-    """Runs that waited for the event."""
+    """Runs that waited for the event, or have to make room for its runs."""
+    held_back: dict[str, str] = {}
+    """Runs that may not go on, and the state in which they were written instead."""
 
 
 class Accept(Unit[Accepted]):
@@ -103,18 +109,26 @@ class Accept(Unit[Accepted]):
         rows = [unit._event_row() for unit in units]
         written = _INSERT_EVENT.execute(connection, rows)
         fresh = units if written == len(rows) else _unknown_before(connection, units)
-        taken = _insert_runs(connection, fresh)
+        entry = admit_runs(
+            connection, [(unit.event.id, run) for unit in fresh for run in unit.runs]
+        )
+        taken = _insert_runs(connection, entry.runs)
         known = {id(unit) for unit in fresh}
         woken = {
             id(unit): match_event(connection, unit.workspace_id, unit.event)
             for unit in fresh
             if unit.awaited
         }
+        for unit in fresh if entry.replaced else ():
+            replaced = [each for run in unit.runs for each in entry.replaced.get(run.id, ())]
+            woken[id(unit)] = [*woken.get(id(unit), ()), *replaced]
+        held = entry.held_back
         return [
             Accepted(
                 duplicate=id(unit) not in known,
                 taken={run.id: taken[run.id] for run in unit.runs if run.id in taken},
                 woken=tuple(woken.get(id(unit), ())),
+                held_back={run.id: held[run.id] for run in unit.runs if run.id in held},
             )
             for unit in units
         ]
@@ -151,13 +165,13 @@ def _unknown_before(connection: Connection, units: Sequence[Accept]) -> list[Acc
     return [unit for unit in units if unit.event.id in stored]
 
 
-def _insert_runs(connection: Connection, units: Sequence[Accept]) -> dict[str, list[str]]:
-    runs = [run for unit in units for run in unit.runs]
-    if not runs:
+def _insert_runs(
+    connection: Connection, entries: Sequence[tuple[str, NewRun]]
+) -> dict[str, list[str]]:
+    if not entries:
         return {}
-    _INSERT_RUN.execute(
-        connection, [_run_row(run, unit.event.id) for unit in units for run in unit.runs]
-    )
+    _INSERT_RUN.execute(connection, [_run_row(run, event_id) for event_id, run in entries])
+    runs = [run for _, run in entries]
     _INSERT_SEGMENT.execute(
         connection,
         [_segment_row(run.id, 0, run.segment) for run in runs if run.segment is not None],

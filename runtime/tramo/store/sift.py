@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from tramo.model.event import Event, Key
@@ -15,6 +15,7 @@ from tramo.store import table
 from tramo.store.commit import Unit
 from tramo.store.echo import DEPTH_LIMIT, Echo, consume
 from tramo.store.run import Accept, Accepted, NewRun
+from tramo.store.table.run import DELIVERED
 
 _e = table.event.c
 _r = table.run.c
@@ -87,13 +88,20 @@ class Sift(Unit[Accepted]):
             connection
         )
         dropped = {run.id for run in self.runs} - {run.id for run in kept}
-        return Sifted(taken=accepted.taken, dropped=frozenset(dropped), depth=depth)
+        return Sifted(
+            taken=accepted.taken,
+            woken=accepted.woken,
+            held_back=accepted.held_back,
+            dropped=frozenset(dropped),
+            depth=depth,
+        )
 
     def _is_known(self, connection: Connection) -> bool:
         query = select(_e.id).where(
             _e.workspace_id == self.workspace_id,
             _e.source == self.event.source,
             _e.delivery_id == self.event.delivery_id,
+            text(DELIVERED),
         )
         return connection.execute(query).first() is not None
 

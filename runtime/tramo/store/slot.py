@@ -13,7 +13,9 @@ import msgspec
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from tramo.model.flow import Concurrency
+from tramo.model.run import FINAL_RUN_STATES
 from tramo.store import table
+from tramo.store.lease import ask_to_stop
 
 Verdict = Literal["go", "queue", "refuse"]
 REASON: Final = "concurrency"
@@ -70,6 +72,60 @@ def admit(
         alive = [row.run_id for row in rows if row.stop_by is None]
         return Admitted("queue", replaced=alive[: max(len(alive) + 1 - limit.at_once, 0)])
     return Admitted("queue")
+
+
+class Admission(msgspec.Struct, frozen=True):
+    """Runs as they are to be written, each with its event."""
+
+    runs: list[tuple[str, Any]]
+    held_back: dict[str, str]
+    """Those that may not go on, and the state they are written in instead."""
+    replaced: dict[str, list[str]]
+    """Older runs that were asked to stop, by the run that replaces them."""
+
+
+def admit_runs(connection: Connection, entries: Sequence[tuple[str, Any]]) -> Admission:
+    """Admit new runs (event id, NewRun) in the order in which they were accepted."""
+    admission = Admission([], {}, {})
+    for event_id, run in entries:
+        if run.limit is not None and run.slot is not None:
+            run = _admit_new(connection, run, admission)
+        admission.runs.append((event_id, run))
+    return admission
+
+
+def _admit_new(connection: Connection, run: Any, admission: Admission) -> Any:
+    admitted = admit(
+        connection,
+        run_id=run.id,
+        workspace_id=run.workspace_id,
+        flow_id=run.flow_id,
+        slot=run.slot,
+        limit=run.limit,
+        ended=run.state in FINAL_RUN_STATES,
+    )
+    if admitted.verdict == "go":
+        return run
+    if admitted.replaced:
+        ask_to_stop(connection, admitted.replaced, REASON, run.started_at)
+        admission.replaced[run.id] = list(admitted.replaced)
+    state = "queued" if admitted.verdict == "queue" else "cancelled"
+    admission.held_back[run.id] = state
+    # What was decided of it so far was never written: whoever takes it up begins it anew.
+    return msgspec.structs.replace(
+        run,
+        state=state,
+        reason=REASON,
+        error=None,
+        result=None,
+        owner=None,
+        lease_until=None,
+        due_at=None,
+        ended_at=run.started_at if state == "cancelled" else None,
+        segment=None,
+        claims=(),
+        waits=None,
+    )
 
 
 def release(connection: Connection, run_id: str, now: int) -> list[str]:

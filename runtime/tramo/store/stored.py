@@ -99,11 +99,10 @@ class StepStore:
 
     def start_flow(self, flow: str, event: Any, *, wait: bool) -> str:
         caller = call.Caller(self._workspace_id, self.run_id, self.key, self.depth)
-        run_id, is_new = call.start_flow(
+        run_id, woken = call.start_flow(
             self._connection, caller, flow, event, wait=wait, now=self.now_ms
         )
-        if is_new:
-            self.woken.append(run_id)
+        self.woken += woken
         return run_id
 
     def outcome(self, run_id: str) -> dict[str, Any] | None:

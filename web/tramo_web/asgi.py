@@ -23,6 +23,7 @@ from tramo_web.front import Front
 from tramo_web.header import DOOR, Headers, api_headers
 from tramo_web.live import PING_S, Lines
 from tramo_web.problem import MEDIA_TYPE, problem_body, problem_headers, unexpected
+from tramo_web.repeat import answer_once
 from tramo_web.sentence import read_language
 from tramo_web.static import FOLDER, Static
 
@@ -166,7 +167,7 @@ class Application:
     async def _call_api(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = _Answer(send, self._api_headers)
         try:
-            await self._api(scope, receive, answer.send)  # type: ignore[arg-type]
+            await answer_once(self._api, scope, receive, answer.send)
         except Exception:
             if not answer.started:
                 raise

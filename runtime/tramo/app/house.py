@@ -20,6 +20,7 @@ from tramo.app.connection import ConnectionDesk
 from tramo.app.flow import FlowDesk
 from tramo.app.live import LiveFeed
 from tramo.app.port import SystemClock, SystemIds, TaskSpawn
+from tramo.app.repeat import Repeats
 from tramo.app.run import DoubtDesk, History, RerunDesk, RunDesk, TimelineDesk
 from tramo.app.setting import Settings
 from tramo.app.subscriber import Subscriber
@@ -70,6 +71,7 @@ class House:
     accounts: AccountDesk
     catalog: CatalogDesk
     variables: VariableDesk
+    repeats: Repeats
     timetable: TimetableDesk
     workspace_id: str
 
@@ -177,6 +179,7 @@ class House:
             url=lambda: self.settings.url,
         )
         self.catalog = CatalogDesk(self.registry)
+        self.repeats = Repeats(database=self.database, clock=self.clock)
         self.timetable = TimetableDesk(database=self.database, clock=self.clock)
         self.door = Door(
             intake=self.intake,

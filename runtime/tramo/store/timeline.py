@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from tramo.model.scope import Scope
 from tramo.store import table
@@ -28,7 +27,7 @@ def events_of(
     since: int | None,
     until: int | None,
     limit: int,
-) -> Sequence[Row[Any]]:
+) -> list[Any]:
     """Return the events about a key that were kept for waits, newest first."""
     here = _k.workspace_id == scope.workspace_id
     types = distinct_values(connection, _k.type, here)
@@ -43,7 +42,7 @@ def events_of(
         query = query.where(_k.received_at >= since)
     if until is not None:
         query = query.where(_k.received_at < until)
-    return connection.execute(query).all()
+    return list(connection.execute(query).all())
 
 
 def waiting_runs(connection: Connection, scope: Scope, kind: str, value: str) -> tuple[str, ...]:

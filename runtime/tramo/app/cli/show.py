@@ -20,6 +20,20 @@ def show_json(value: Any) -> None:
     sys.stdout.buffer.flush()
 
 
+def show_json_list(head: dict[str, Any], name: str, items: Iterable[Any]) -> None:
+    """Print an object whose last field is a list, item by item: the list may be long."""
+    out = sys.stdout.buffer
+    out.write(msgspec.json.format(encode(head), indent=2).removesuffix(b"\n}"))
+    out.write(b',\n  "%s": [' % name.encode())
+    empty = True
+    for item in items:
+        text = msgspec.json.format(encode(item), indent=2).replace(b"\n", b"\n    ")
+        out.write((b"\n    " if empty else b",\n    ") + text)
+        empty = False
+    out.write(b"]\n}\n" if empty else b"\n  ]\n}\n")
+    out.flush()
+
+
 def show_table(head: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str) -> None:
     """Print rows in columns, or a sentence when there are none."""
     lines = [[_cell(item) for item in row] for row in rows]

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import sys
 from codecs import BOM_UTF8
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from tramo.app.cli.show import show_json, show_problems, show_table
+from tramo.app.cli.show import show_json, show_json_list, show_problems, show_table
 from tramo.model.problem import Problem, TramoError, has_error
+from tramo.model.run import Step, StepError
 from tramo.model.value import NotExact, decode
 
 
@@ -63,9 +65,7 @@ def _read(path: Path) -> bytes:
         ) from None
 
 
-def run_file(
-    path: Path, event_path: Path, trial: Trial, *, timeout_s: float, as_json: bool
-) -> int:
+def run_file(path: Path, event_path: Path, trial: Trial, *, timeout_s: float, as_json: bool) -> int:
     """Run a flow file once; 0 only if the run succeeded."""
     problems = _problems(path)
     if has_error(problems):
@@ -79,19 +79,20 @@ def run_file(
         event = decode(_read(event_path))
     except NotExact as error:
         raise TramoError("event.not_json", f"{event_path}: {error}.") from None
-    run = asyncio.run(_run(_read(path), event, trial, timeout_s))
+    run, steps = asyncio.run(_run(_read(path), event, trial, timeout_s))
     if as_json or not sys.stdout.isatty():
-        show_json(run)
+        show_json_list(run, "steps", _shown(steps))
     else:
-        _show_run(run)
+        _show_run(run, steps)
     return 0 if run["state"] == "succeeded" else 1
 
 
 async def _run(
     document: bytes, event: Any, trial: Trial, timeout_s: float
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], list[Step]]:
     from tramo.app.house import open_throwaway_house
     from tramo.app.play import JumpingClock, Play, read_answers
+    from tramo.app.run import History
     from tramo.app.setting import load_settings
     from tramo.model.scope import Scope
 
@@ -108,41 +109,46 @@ async def _run(
         run_id = await house.flows.start(scope, flow_id, event, trial.trigger)
         play = Play(house, scope, run_id, answers=answers, fast=trial.fast)
         await play.to_end(timeout_s)
-        run = await house.runs.get(scope, run_id)
-    return _document(run)
+        history = History(database=house.database, plans=house.plans)
+        row = await history.row(scope, run_id)
+        told = await history.tell(row)
+    return _head(row), told.steps if told else []
 
 
-_WHERE_THERE = ("output", "error", "due_at", "waits_for", "copied")
-_STEP = ("node", "iteration", "state", "attempts", "effect", "port")
+def _head(row: Any) -> dict[str, Any]:
+    """Return what the run document says of the run as a whole."""
+    head = {"format": 1, "id": row.id, "flow": row.flow_id}
+    head |= {name: getattr(row, name) for name in ("version", "state", "reason")}
+    if row.error:
+        error = decode(row.error)
+        head["error"] = {"code": error["code"], "message": error["message"]}
+    return head
 
 
-def _document(run: dict[str, Any]) -> dict[str, Any]:
-    """Return the run document that `tramo run` promises."""
-    steps = []
-    for step in run["steps"]:
-        shown = {name: step.get(name) for name in _STEP}
-        shown |= {name: step[name] for name in _WHERE_THERE if name in step}
-        shown |= {name: step.get(name) for name in ("started_at", "ended_at")}
-        steps.append(shown)
-    head = {name: run[name] for name in ("format", "id", "flow", "version", "state", "reason")}
-    if run.get("error"):
-        head["error"] = run["error"]
-    return {**head, "steps": steps}
+def _shown(steps: list[Step]) -> Iterator[Step]:
+    for step in steps:
+        step.input = msgspec.UNSET
+        yield step
 
 
-def _show_run(run: dict[str, Any]) -> None:
+def _show_run(run: dict[str, Any], steps: list[Step]) -> None:
     reason = f" ({run['reason']})" if run["reason"] else ""
     print(f"{run['id']}: {run['state']}{reason}\n")
     show_table(
-        ("step", "state", "attempts", "output or error"),
+        ("step", "item", "state", "attempts", "output or error"),
         [
             (
-                step["node"],
-                step["state"],
-                step["attempts"],
-                step["error"]["message"] if step.get("error") else step.get("output"),
+                step.node,
+                ".".join(map(str, step.iteration)),
+                step.state,
+                step.attempts,
+                step.error.message if isinstance(step.error, StepError) else _or_none(step.output),
             )
-            for step in run["steps"]
+            for step in steps
         ],
         empty="No step was run.",
     )
+
+
+def _or_none(value: Any) -> Any:
+    return None if value is msgspec.UNSET else value

@@ -118,6 +118,7 @@ class House:
 
     def _engine_room(self) -> None:
         self.plans = PlanCache(self.database, self.registry.node_type)
+        self.subscriptions = Subscriptions()
         self.wakeup = LocalWakeup()
         self.variables = VariableDesk(database=self.database, clock=self.clock)
         self.runner = Runner(
@@ -130,8 +131,8 @@ class House:
             spawn=self.spawn,
             wakeup=self.wakeup,
             variables=self.variables.of,
+            followers=self.subscriptions.followers,
         )
-        self.subscriptions = Subscriptions()
         self.intake = Intake(
             database=self.database,
             plans=self.plans,

@@ -170,9 +170,7 @@ class Intake:
         rows = [item.row for item in begun]
         event = await self._lighten(event, rows)
         awaited = (
-            awaited
-            or self._starter.awaits(workspace_id, type)
-            or self._awaited(workspace_id, type)
+            awaited or self._starter.awaits(workspace_id, type) or self._awaited(workspace_id, type)
         )
         unit: Accept | Sift
         if origin is None and not postponed:
@@ -208,11 +206,13 @@ class Intake:
         dropped = accepted.dropped if isinstance(accepted, Sifted) else frozenset()
         started = [item for item in prepared.begun if item.row.id not in dropped]
         for item in started:
+            if isinstance(accepted, Sifted):
+                item.live.depth = accepted.depth
             run_id = item.row.id
             self._starter.adopt(
                 item, accepted.taken.get(run_id, ()), accepted.held_back.get(run_id)
             )
-        self._starter.ring(accepted.woken)
+        self._starter.ring((*accepted.woken, *_queued(prepared.unit)))
         return Taken(event_id, False, tuple(item.live for item in started))
 
     def _postpone(
@@ -272,14 +272,17 @@ class Intake:
         if plan.flow.keys:
             keys = tuple(dict.fromkeys((*keys, *_own_keys(plan, route, output))))
         trigger = plan.by_id[route.node_id].index
-        begun = self._starter.begin(
-            workspace_id, plan, trigger, output, keys=keys, by_hand=by_hand
-        )
+        begun = self._starter.begin(workspace_id, plan, trigger, output, keys=keys, by_hand=by_hand)
         if plan.flow.limits.concurrency is not None:
             env = {"flow": plan.shown, route.node_id: output}
             begun.row.limit = plan.flow.limits.concurrency
             begun.row.slot = slot_of(plan.flow, env, keys)
         return begun
+
+
+def _queued(unit: Accept | Sift) -> list[str]:
+    """Return the runs that wait for their time, so that whoever wakes runs looks when it is."""
+    return [each.run.id for each in unit.postponed] if isinstance(unit, Sift) else []
 
 
 def _own_keys(plan: Plan, route: Route, output: Any) -> tuple[Key, ...]:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from tramo.engine import Finish, GoOn, Happening, Perform, Wait
+from tramo.engine import Ended, Finish, GoOn, Happening, Perform, Wait
 from tramo.engine.journal import Moment
 from tramo.model.event import Key
 from tramo.model.pause import Pause
 from tramo.model.value import encode
+from tramo.ports.identity import Ids
 from tramo.runner.live import LiveRun, last_output
 from tramo.runner.watch import LEASE_MS
+from tramo.store.echo import Change
 from tramo.store.ending import Ending
+from tramo.store.follow import FailedRun, Failure, Follower
 from tramo.store.wait import NewWait, Place, Waits
+
+Followers = Callable[[str], Sequence[Follower]]
+"""Which flows start when a run of a workspace fails."""
 
 
 def row_of(live: LiveRun, commands: list[Any], *, now: int, owner: str) -> dict[str, Any]:
@@ -118,18 +125,78 @@ def waits_of(live: LiveRun, moments: list[Moment], now: int) -> Waits | None:
     )
 
 
-def ending_of(live: LiveRun, now: int) -> Ending | None:
+def ending_of(live: LiveRun, now: int, followers: Followers, ids: Ids) -> Ending | None:
     """Say what the run's end does to others; None where nobody hears of it."""
+    if live.finish is None:
+        return None
     slot = live.state.plan.flow.limits.concurrency is not None
-    if live.finish is None or not (live.parent or live.calls or slot):
+    failure = failure_of(live, now, followers, ids)
+    if not (live.parent or live.calls or slot or failure):
         return None
     return Ending(
         run_id=live.state.run_id,
         parent=live.parent,
         cancelled_by=live.state.cancelled_by,
         called=live.calls,
+        failure=failure,
         now=now,
         slot=slot,
+    )
+
+
+def failure_of(live: LiveRun, now: int, followers: Followers, ids: Ids) -> Failure | None:
+    """Return who follows the run, if it failed."""
+    failed = live.finish is not None and live.finish.state == "failed"
+    following = followers(live.workspace_id) if failed else ()
+    if not following:
+        return None
+    return Failure(failed=_failed_run(live, now), followers=following, new_id=ids.new)
+
+
+def _failed_run(live: LiveRun, now: int) -> FailedRun:
+    """Return what those who follow a failed run are told."""
+    state, plan = live.state, live.state.plan
+    states = state.root.states
+    nodes = (
+        node.id
+        for node in plan.nodes
+        if node.loop is None and states[node.slot] == "failed" and node.node.on_error == "stop"
+    )
+    error = state.error
+    return FailedRun(
+        workspace_id=live.workspace_id,
+        run_id=state.run_id,
+        flow_id=plan.flow.id,
+        flow_name=plan.flow.name,
+        started_at=state.started_at,
+        ended_at=now,
+        keys=tuple(live.keys),
+        error={
+            "code": error.code if error else state.reason,
+            "message": error.message if error else "",
+            "details": error.details if error else None,
+            "node": next(nodes, None),
+        },
+        depth=live.depth,
+    )
+
+
+def change_of(live: LiveRun, happening: Happening, now: int) -> Change | None:
+    """Return what an effect changed at a vendor, who will tell us so."""
+    if type(happening) is not Ended:
+        return None
+    node = live.state.plan.nodes[happening.node]
+    if not node.type.causes or not happening.keys or node.node.connection is None:
+        return None
+    return Change(
+        workspace_id=live.workspace_id,
+        flow_id=live.state.plan.flow.id,
+        run_id=live.state.run_id,
+        connection_id=node.node.connection,
+        causes=node.type.causes,
+        keys=happening.keys,
+        depth=live.depth,
+        now=now,
     )
 
 

@@ -50,6 +50,8 @@ from tramo.store import run as store
 from tramo.store.blob import lighten
 from tramo.store.commit import StoreUnavailable
 from tramo.store.database import Database
+from tramo.store.echo import Change
+from tramo.store.follow import Follower
 from tramo.store.lease import Claim
 from tramo.store.step import StoredStep
 from tramo.store.wait import Matched, read_awaited, read_matched
@@ -87,6 +89,7 @@ class Runner:
         spawn: Spawn,
         wakeup: Wakeup,
         variables: Callable[[str], Mapping[str, Any]] = lambda _: {},
+        followers: Callable[[str], Sequence[Follower]] = lambda _: (),
     ) -> None:
         self._database = database
         self._plans = plans
@@ -96,6 +99,8 @@ class Runner:
         self._spawn = spawn
         self._wakeup = wakeup
         self._variables = variables
+        self._followers = followers
+        """Which flows start when a run of a workspace fails."""
         self.owner = ids.new("own")
         self._ids = ids
         self._runs: dict[str, LiveRun] = {}
@@ -175,6 +180,7 @@ class Runner:
             lease_until=columns["lease_until"],
             due_at=columns["due_at"],
             ended_at=columns["ended_at"],
+            failure=row.failure_of(live, at, self._followers, self._ids),
         )
         return Begun(new, live, commands, moments)
 
@@ -345,6 +351,7 @@ class Runner:
             await live.storing
         commands: list[Any] = []
         keys: list[Key] = []
+        changes: list[Change] = []
         for happening in happened:
             try:
                 commands += decide(live.state, happening)
@@ -354,14 +361,21 @@ class Runner:
                     raise
                 continue
             keys += row.fresh_keys(live, happening)
-        await self._write(live, commands, live.state.take(), keys)
+            if (change := row.change_of(live, happening, self._now_ms())) is not None:
+                changes.append(change)
+        await self._write(live, commands, live.state.take(), keys, changes)
 
     async def _write(
-        self, live: LiveRun, commands: list[Any], moments: list[Moment], keys: list[Key]
+        self,
+        live: LiveRun,
+        commands: list[Any],
+        moments: list[Moment],
+        keys: list[Key],
+        changes: Sequence[Change] = (),
     ) -> None:
         if any(t[0] in "dfao" for _, items in moments for t in items):
             live.crashes = 0
-        unit = self._unit(live, commands, moments, keys)
+        unit = self._unit(live, commands, moments, keys, changes=changes)
         live.unwritten += 1
         try:
             written = await self._commit(unit)
@@ -387,6 +401,7 @@ class Runner:
         moments: list[Moment],
         keys: Sequence[Key] = (),
         stored: StoredStep | None = None,
+        changes: Sequence[Change] = (),
     ) -> store.Advance:
         now = self._now_ms()
         live.seq += 1
@@ -406,7 +421,8 @@ class Runner:
             releases=row.releases_of(live, moments),
             waits=self._waits(live, moments, now),
             stored=stored,
-            ending=row.ending_of(live, now),
+            ending=row.ending_of(live, now, self._followers, self._ids),
+            changes=changes,
         )
 
     async def _commit(self, unit: store.Advance) -> store.Advanced:

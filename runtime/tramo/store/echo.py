@@ -6,7 +6,6 @@ that holds the change's success, so that it is there before its event can be tak
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -22,6 +21,7 @@ DEPTH_LIMIT: Final = 10
 """How many runs may cause each other, by calls or by the events of what they change."""
 
 _e = table.echo.c
+_r = table.run.c
 
 
 class Echo(msgspec.Struct, frozen=True):
@@ -36,43 +36,55 @@ class Echo(msgspec.Struct, frozen=True):
         return self.depth + 1
 
 
-def note(
-    connection: Connection,
-    workspace_id: str,
-    *,
-    flows: Sequence[str],
-    connection_id: str | None,
-    causes: Sequence[str],
-    keys: Sequence[Key],
-    depth: int,
-    now: int,
-) -> None:
-    """Note the events that an effect brings about: `causes` of its node type.
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """An effect of ours that succeeded, and the events that it brings about."""
 
-    `flows`: the flow whose run made the change, and those of the runs that called it. `keys`: what
-    the step said that it changed; an effect that says nothing had nothing to change. `depth` is the
-    run's.
-    """
-    if not causes or connection_id is None:
-        return
-    connection.execute(delete(table.echo).where(_e.until < now))
-    rows = [
-        {
-            "workspace_id": workspace_id,
-            "connection_id": connection_id,
-            "type": type,
-            "kind": key.kind,
-            "value": key.value,
-            "flow_id": flow_id,
-            "depth": depth,
-            "until": now + REMEMBERED_MS,
-        }
-        for type in causes
-        for key in dict.fromkeys(Key(key.kind, key.value) for key in keys[:KEYS_MOST])
-        for flow_id in dict.fromkeys(flows)
-    ]
-    if rows:
-        connection.execute(insert(table.echo), rows)
+    workspace_id: str
+    flow_id: str
+    run_id: str
+    connection_id: str
+    causes: tuple[str, ...]
+    """Of its node type."""
+    keys: tuple[Key, ...]
+    """What the step said that it changed; one that says nothing had nothing to change."""
+    depth: int
+    """How many runs caused each other before this one."""
+    now: int
+
+    def write(self, connection: Connection) -> None:
+        """Note the events for the flow that made the change and for those that called it."""
+        connection.execute(delete(table.echo).where(_e.until < self.now))
+        flows = [self.flow_id, *_callers(connection, self.run_id)] if self.depth else [self.flow_id]
+        rows = [
+            {
+                "workspace_id": self.workspace_id,
+                "connection_id": self.connection_id,
+                "type": type,
+                "kind": key.kind,
+                "value": key.value,
+                "flow_id": flow_id,
+                "depth": self.depth,
+                "until": self.now + REMEMBERED_MS,
+            }
+            for type in self.causes
+            for key in dict.fromkeys(Key(key.kind, key.value) for key in self.keys[:KEYS_MOST])
+            for flow_id in dict.fromkeys(flows)
+        ]
+        if rows:
+            connection.execute(insert(table.echo), rows)
+
+
+def _callers(connection: Connection, run_id: str) -> list[str]:
+    """Return the flows of the runs that called each other down to this one."""
+    found: list[str] = []
+    parent = connection.execute(select(_r.parent).where(_r.id == run_id)).scalar()
+    while parent is not None and len(found) < DEPTH_LIMIT:
+        row = connection.execute(select(_r.flow_id, _r.parent).where(_r.id == parent)).one_or_none()
+        if row is None:
+            break
+        found.append(row.flow_id)
+        parent = row.parent
+    return found
 
 
 def consume(

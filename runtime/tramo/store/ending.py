@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import msgspec
 from sqlalchemy import Connection, select
 
@@ -13,14 +15,21 @@ from tramo.store.slot import release
 _r = table.run.c
 
 
+class Heard(Protocol):
+    """What starts because a run failed."""
+
+    def write(self, connection: Connection) -> list[str]: ...
+
+
 class Ending(msgspec.Struct, frozen=True, kw_only=True):
-    """A run that ends. Its parent goes on; what it called stops with it."""
+    """A run that ends. Its parent goes on; what it called stops with it; its failure is heard."""
 
     run_id: str
     parent: str | None
     cancelled_by: str | None
     called: bool
     """It called other flows, or may have."""
+    failure: Heard | None = None
     now: int
     slot: bool = False
     """It may hold a slot that others wait for."""
@@ -43,4 +52,6 @@ class Ending(msgspec.Struct, frozen=True, kw_only=True):
             woken += children
         if self.slot:
             woken += release(connection, self.run_id, self.now)
+        if self.failure is not None:
+            woken += self.failure.write(connection)
         return woken

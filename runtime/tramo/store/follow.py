@@ -42,12 +42,24 @@ class FailedRun(msgspec.Struct, frozen=True, kw_only=True):
     depth: int
 
 
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """A failed run and those who follow it: a part of its Ending."""
+
+    failed: FailedRun
+    followers: Sequence[Follower]
+    new_id: Callable[[Any], str]
+
+    def write(self, connection: Connection) -> list[str]:
+        """Queue the runs that follow; return their ids, to be woken."""
+        return follow_failure(connection, self.failed, self.followers, new_id=self.new_id)
+
+
 def follow_failure(
     connection: Connection,
     failed: FailedRun,
     followers: Sequence[Follower],
     *,
-    new_id: Callable[[str], str],
+    new_id: Callable[[Any], str],
 ) -> list[str]:
     """Queue a run of every flow that follows this failure; return their ids, to be woken.
 

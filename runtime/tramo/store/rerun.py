@@ -79,4 +79,3 @@ def read_journals_before(connection: Connection, run_id: str | None) -> list[tup
         before.append(run_id)
         run_id = connection.execute(select(_r.copied_from).where(_r.id == run_id)).scalar()
     return [item for found in reversed(before) for item in read_journal(connection, found)]
-

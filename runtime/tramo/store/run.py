@@ -32,8 +32,9 @@ from tramo.store import table
 from tramo.store.bulk import Bulk
 from tramo.store.codec import pack
 from tramo.store.commit import Unit
-from tramo.store.ending import Ending
-from tramo.store.slot import admit_runs
+from tramo.store.echo import Change
+from tramo.store.ending import Ending, Heard
+from tramo.store.slot import Admission, admit_runs
 from tramo.store.wait import Waits, match_event
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ class NewRun(msgspec.Struct, kw_only=True):
     claims: tuple[tuple[str, str, str], ...] = ()
     """(node, key kind, value) that its first steps with `once` want."""
     waits: Waits | None = None
+    failure: Heard | None = None
+    """Set on a run that fails as it begins."""
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -84,7 +87,8 @@ class Accepted(msgspec.Struct, frozen=True):
     taken: dict[str, list[str]] = {}
     """By run id."""
     woken: tuple[str, ...] = ()
-    """Runs that waited for the event, or have to make room for its runs."""
+    """Runs that waited for the event, that have to make room for its runs, or that start because
+    one of them failed."""
     held_back: dict[str, str] = {}
     """Runs that may not go on, and the state in which they were written instead."""
 
@@ -114,15 +118,8 @@ class Accept(Unit[Accepted]):
         )
         taken = _insert_runs(connection, entry.runs)
         known = {id(unit) for unit in fresh}
-        woken = {
-            id(unit): match_event(connection, unit.workspace_id, unit.event)
-            for unit in fresh
-            if unit.awaited
-        }
-        for unit in fresh if entry.replaced else ():
-            replaced = [each for run in unit.runs for each in entry.replaced.get(run.id, ())]
-            woken[id(unit)] = [*woken.get(id(unit), ()), *replaced]
         held = entry.held_back
+        woken = {id(unit): unit._wake(connection, entry) for unit in fresh}
         return [
             Accepted(
                 duplicate=id(unit) not in known,
@@ -132,6 +129,17 @@ class Accept(Unit[Accepted]):
             )
             for unit in units
         ]
+
+    def _wake(self, connection: Connection, entry: Admission) -> list[str]:
+        """Let others know what happened; return the runs that have something to do now."""
+        woken: list[str] = []
+        if self.awaited:
+            woken += match_event(connection, self.workspace_id, self.event)
+        for run in self.runs:
+            woken += entry.replaced.get(run.id, ())
+            if run.failure is not None and run.id not in entry.held_back:
+                woken += run.failure.write(connection)
+        return woken
 
     def _event_row(self) -> tuple[Any, ...]:
         event = self.event
@@ -276,6 +284,7 @@ class Advance(Unit["Advanced"]):
         waits: Waits | None = None,
         stored: StoredStep | None = None,
         ending: Ending | None = None,
+        changes: Sequence[Change] = (),
     ) -> None:
         self.workspace_id = workspace_id
         self.flow_id = flow_id
@@ -291,11 +300,14 @@ class Advance(Unit["Advanced"]):
         self.waits = waits
         self.stored = stored
         self.ending = ending
+        self.changes = changes
 
     @property
     def plain(self) -> bool:
         """Nothing but its segment and its row is to be written."""
-        return not (self.claims or self.releases or self.waits or self.stored or self.ending)
+        return not (
+            self.claims or self.releases or self.waits or self.stored or self.ending or self.changes
+        )
 
     def apply(self, connection: Connection) -> Advanced:
         done = _ADVANCE.execute(connection, [self._update()])
@@ -340,6 +352,8 @@ class Advance(Unit["Advanced"]):
             )
         if self.waits is not None and self.waits.write(connection):
             woken.append(self.run_id)
+        for change in self.changes:
+            change.write(connection)
         if self.ending is not None:
             woken += self.ending.write(connection)
         taken = (

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tramo.engine import Cancelled, Recovered, State, view_steps
 
 from tests.runtime.engine.world import World, plan, rejected
-from tramo.engine import Cancelled, Recovered, State, view_steps
 
 
 def loop(params: dict[str, Any], nodes: list[Any], edges: str = "", **fields: Any) -> Any:
@@ -211,7 +211,7 @@ def test_loops_nest_see_what_is_outside_and_join_inside():
     assert not world.state.open
 
 
-@pytest.mark.parametrize("crash_at", range(0, 26))
+@pytest.mark.parametrize("crash_at", range(26))
 def test_a_crash_after_any_commit_changes_no_output(crash_at: int):
     output = {"items": [[1, 2], [], [3]], "base": 100}
     world = World(plan(NESTED, NESTED_EDGES), echo, output)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
-from tests.runtime.engine.world import World, plan, rejected
 from tramo.engine import (
     Cancelled,
     Hurried,
@@ -19,6 +17,8 @@ from tramo.engine import (
 )
 from tramo.engine.decide import StaleHappening
 from tramo.model.pause import Exit, Hold
+
+from tests.runtime.engine.world import World, plan, rejected
 
 
 def waiting(params: dict[str, Any], **more: Any) -> World:

@@ -50,18 +50,20 @@ async def changed(house, shop, event: str, order: int = 1001) -> int:
 
 async def tagged(house, shop, *, flows=("flow_test",), order="1001", depth=0, now=None) -> None:
     """Note what the commit of a step that tagged an order notes."""
-    await house.database.write(
-        lambda c: echo.note(
-            c,
-            house.workspace_id,
-            flows=flows,
+    changes = [
+        echo.Change(
+            workspace_id=house.workspace_id,
+            flow_id=flow,
+            run_id="run_1",
             connection_id=shop["id"],
             causes=(TYPE,),
             keys=(Key("order", order, shop["id"]),),
             depth=depth,
             now=now or house.clock.now_ms(),
         )
-    )
+        for flow in flows
+    ]
+    await house.database.write(lambda c: [change.write(c) for change in changes])
 
 
 async def started(house) -> list[str]:
@@ -166,3 +168,27 @@ def test_each_cause_is_a_trigger_with_a_key_that_says_what_the_event_is_about(ho
 async def test_a_wrong_param_of_such_a_trigger_is_still_a_problem(house, shop):
     problems = await house.flows.check(owner(house), watching(shop, own_change=True))
     assert [problem.code for problem in problems] == ["params.unknown"]
+
+
+async def test_a_flow_that_tags_the_order_it_starts_by_runs_once(house, shop):
+    flow = document(
+        [
+            {"id": "order", "type": TYPE, "connection": shop["id"]},
+            {
+                "id": "tag",
+                "type": "shopify.add_tags",
+                "connection": shop["id"],
+                "params": {"kind": "order", "id": {"$expr": "order.id"}, "tags": ["seen"]},
+            },
+        ],
+        [("order", "tag")],
+    )
+    await publish(house, flow)
+    await changed(house, shop, "e1")
+    runs = await finished(house)
+    assert [run["state"] for run in runs] == ["succeeded"]
+    await changed(house, shop, "e2")  # what Shopify delivers because of the tag
+    assert len(await started(house)) == 1
+    await changed(house, shop, "e3")  # somebody else's change
+    assert len(await started(house)) == 2
+    await finished(house, count=2)

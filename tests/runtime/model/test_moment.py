@@ -45,11 +45,13 @@ def test_a_point_in_time_is_read_on_the_clock_of_its_zone(
 
 @pytest.mark.parametrize(
     "text",
-    ["", "tomorrow", "2026-02-30", "2026-11-27T25:00", "20261127", "2026-W48-5", "27/11/2026"]
-    + ["2026-11-27T09", "2026-11-27T09:00+1", "2026-11-27T09:00:00 Z", "2026-11-27T09:00" * 9],
+    [
+        *("", "tomorrow", "2026-02-30", "2026-11-27T25:00", "20261127", "2026-W48-5", "27/11/2026"),
+        *("2026-11-27T09", "2026-11-27T09:00+1", "2026-11-27T09:00:00 Z", "2026-11-27T09:00" * 9),
+    ],
 )
 def test_anything_else_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError):  # noqa: PT011 - datetime words it in many ways
         moment_ms(text, MADRID)
 
 

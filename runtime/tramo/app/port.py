@@ -7,7 +7,7 @@ import itertools
 import secrets
 import time
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, Final
 
 from tramo.model.id import Prefix
 
@@ -25,9 +25,18 @@ class SystemClock:
         await asyncio.sleep(seconds)  # noqa: TID251 - this is the port
 
 
+_LETTERS: Final = "0123456789abcdefghijklmnopqrstuv"
+"""In the order of their code points, so that texts sort as their numbers do."""
+_PAIRS: Final = tuple(first + second for first in _LETTERS for second in _LETTERS)
+
+
+def _letters(number: int, count: int) -> str:
+    return "".join(_LETTERS[number >> 5 * place & 31] for place in reversed(range(count)))
+
+
 class SystemIds:
-    """Ids of the time in milliseconds, a counter and this process's own random number, in
-    hexadecimal.
+    """Ids of the time in milliseconds, a counter and this process's own random number, in twenty
+    letters of 5 bits: every row and index holds some, so they are short.
 
     They sort by the order in which one process made them. Asking the system for random bytes at
     every id would cost a system call and a switch of threads on the hot path; tokens, which must
@@ -36,11 +45,18 @@ class SystemIds:
 
     def __init__(self) -> None:
         self._count = itertools.count(secrets.randbits(20))
-        self._own = secrets.token_hex(6)
+        self._own = _letters(secrets.randbits(35), 7)
+        self._at = 0
+        self._time = ""
 
     def new(self, prefix: Prefix) -> str:
         milliseconds = time.time_ns() // 1_000_000
-        return f"{prefix}_{milliseconds:011x}{next(self._count) & 0xFFFFFF:06x}{self._own}"
+        if milliseconds != self._at:
+            self._at, self._time = milliseconds, _letters(milliseconds, 9)
+        number = next(self._count)
+        return (
+            f"{prefix}_{self._time}{_PAIRS[number >> 10 & 1023]}{_PAIRS[number & 1023]}{self._own}"
+        )
 
     def token(self) -> str:
         return secrets.token_urlsafe(32)

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from tramo.engine.instant import rfc3339
 from tramo.ingest.intake import Intake
@@ -26,6 +26,7 @@ from tramo.ports.clock import Clock
 from tramo.ports.spawn import Spawn
 from tramo.store import table
 from tramo.store.database import Database
+from tramo.store.table.run import DELIVERED
 
 MISSED_LIMIT: Final = 24
 CAUGHT_UP_MS: Final = 7 * 86_400_000
@@ -196,6 +197,7 @@ class Scheduler:
         query = (
             select(e.delivery_id)
             .where(e.workspace_id == route.workspace_id, e.source == source, e.type == SCHEDULE)
+            .where(text(DELIVERED))
             .order_by(e.id.desc())
             .limit(1)
         )

@@ -20,9 +20,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final
 
+from tramo.model import limit
 from tramo.model.problem import TramoError
 from tramo.model.value import decode, encode
-from tramo.store.codec import pack, unpack
+from tramo.store.codec import pack, refer, unpack
 from tramo.store.commit import StoreUnavailable
 
 PIECE_BYTES: Final = 1024 * 1024
@@ -153,6 +154,16 @@ class BlobFolder:
         if found is None:
             raise BlobMissing(blob_id)
         return self.place(found[1]) / found[2]
+
+
+async def lighten(blobs: BlobFolder, owner: str, body: bytes) -> bytes:
+    """Return what a row is to hold of a body: a big one becomes a blob first.
+
+    Raises StoreUnavailable when it cannot be stored.
+    """
+    if len(body) <= limit.INLINE_VALUE_BYTES:
+        return body
+    return refer(await blobs.put(owner, body))
 
 
 class _Draft:

@@ -117,7 +117,9 @@ def _engine(path: Path, configure: Callable[[sqlite3.Connection], None], blobs: 
 
 def _writing(synchronous: str) -> Callable[[sqlite3.Connection], None]:
     def configure(driver: sqlite3.Connection) -> None:
-        # Before all else: only a file without tables learns to give back what it needs no more.
+        # Before all else, for only a file without tables learns these: larger pages, of which
+        # bodies of a kilobyte waste less, and to give back what it does not need any more.
+        driver.execute("PRAGMA page_size=8192")
         driver.execute("PRAGMA auto_vacuum=INCREMENTAL")
         driver.execute("PRAGMA journal_mode=WAL")
         driver.execute(f"PRAGMA synchronous={synchronous}")

@@ -47,6 +47,7 @@ def prepare(connection: Connection) -> None:
                     _remake(connection, metadata.tables[name])
         metadata.create_all(connection)
         widen(connection, metadata)
+        connection.exec_driver_sql("DROP INDEX IF EXISTS run_by_flow")
         if 0 < found < 3:
             _gather_keys(connection)
         connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")

@@ -87,7 +87,7 @@ run = Table(
     Column("rung", Integer, nullable=False, server_default="0"),
     Column("stop_by", String(80)),
     Column("result", LargeBinary),
-    Index("run_by_flow", "workspace_id", "flow_id", "id"),
+    Index("run_of_flow", "flow_id", "id"),
 )
 """`parent` waits for the run's end, and finds what it gave in `result`. `depth`: how many runs
 above it called each other. `rerun`: how much of `copied_from` is taken over. `slot`: the key that

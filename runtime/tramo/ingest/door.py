@@ -180,12 +180,10 @@ class Door:
         if not future.done():
             await asyncio.wait([future], timeout=within_s)
         if not future.done():
-            run_id = live.state.run_id
             future.cancel()
-            return _json(
-                202,
-                {"run": run_id, "state": live.state.status, "result": f"/api/v1/runs/{run_id}"},
-            )
+            stands = live.outcome()
+            result = f"/api/v1/runs/{stands.run_id}"
+            return _json(202, {"run": stands.run_id, "state": stands.state, "result": result})
         return _outcome(future.result(), mode)
 
     # A vendor's deliveries -----------------------------------------------------------------------

@@ -95,6 +95,8 @@ class LiveRun:
 
     def outcome(self) -> Outcome:
         """Return how the run stands now."""
+        if self.held_back is not None:
+            return self.held_back
         state = self.state
         return Outcome(state.run_id, state.status, state.reason, state.response, last_output(state))
 

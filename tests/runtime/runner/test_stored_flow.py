@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import select
-from tramo.app.house import House, open_house
+from tramo.app.house import House
 from tramo.app.play import JumpingClock
 from tramo.store import table
 
-from tests.kit import REGISTRY, document, finished, owner, post, publish, settings, steps
+from tests.kit import document, finished, owner, post, publish, steps
+from tests.runtime.runner.kit import deliver, items, jump, opened, outputs, states, until
 
 HOOK = {"id": "hook", "type": "core.webhook", "params": {"keys": {"order": "body.id"}}}
-
-
-@asynccontextmanager
-async def opened(folder, clock: JumpingClock | None = None) -> AsyncIterator[House]:
-    async with open_house(settings(folder), registry=REGISTRY, clock=clock) as house:
-        yield house
 
 
 def flow(node: dict[str, Any], *ports: str, **fields: Any) -> dict[str, Any]:
@@ -33,34 +26,6 @@ def flow(node: dict[str, Any], *ports: str, **fields: Any) -> dict[str, Any]:
     return document([HOOK, node, *notes], edges, **fields)
 
 
-async def deliver(house: House, address: str, *bodies: Any) -> None:
-    for body in bodies:
-        assert (await post(house, address, body))[0] in (200, 202)
-
-
-async def items(house: House, flow_id: str | None = None) -> list[dict[str, Any]]:
-    """Every run, oldest first."""
-    found = (await house.runs.list(owner(house), flow=flow_id, limit=200))["items"]
-    return found[::-1]
-
-
-async def states(house: House, flow_id: str | None = None) -> list[str]:
-    return [item["state"] for item in await items(house, flow_id)]
-
-
-async def until(house: House, *wanted: str, flow_id: str | None = None) -> None:
-    """Wait until the runs stand as named, oldest first."""
-    async with asyncio.timeout(10):
-        while await states(house, flow_id) != list(wanted):
-            await asyncio.sleep(0.01)
-
-
-async def outputs(house: House, node: str) -> list[Any]:
-    """What a node handed on in each run, oldest first."""
-    found = [(await steps(house, item["id"])).get(node, {}) for item in await items(house)]
-    return [step.get("output") for step in found]
-
-
 async def count_up(house: House, name: str = "orders") -> Any:
     rows = await house.database.read(
         lambda c: c.execute(
@@ -68,11 +33,6 @@ async def count_up(house: House, name: str = "orders") -> Any:
         ).scalars()
     )
     return [bytes(row) for row in rows]
-
-
-def jump(house: House, clock: JumpingClock, seconds: float) -> None:
-    clock.jump_to(clock.now_ms() + round(seconds * 1000))
-    house.runner.look_now()
 
 
 COUNT = {

@@ -103,3 +103,47 @@ async def test_answers_in_bulk_say_whom_they_mean(owner):
     assert done.json == {"answered": [], "refused": [], "more": False}
     assert (await owner.call("GET", f"{API}/asking")).json == {"items": [], "next": None}
     assert (await owner.call("GET", f"{API}/asking/answers")).json == {"items": [], "next": None}
+
+
+async def test_a_flow_is_started_from_a_record(owner):
+    await publish(owner)
+    first = await start(owner, "1001")
+    path = f"{API}/flows/flow_test/runs"
+    record = {"kind": "order", "value": "1001"}
+    answer = await owner.call("POST", path, {"record": record, "version": "published"})
+    assert answer.status == 202, answer.body
+    run = (await owner.call("GET", f"{API}/runs/{answer.json['run']}")).json
+    assert run["id"] != first
+    assert run["event"]["payload"]["body"]["order"] == "1001"
+    nothing = await owner.call("POST", path, {"record": {"kind": "order", "value": "9"}})
+    assert (nothing.status, nothing.code) == (404, "record.no_event")
+    for body in ({}, {"record": record, "event": None}):
+        answer = await owner.call("POST", path, body)
+        assert (answer.status, answer.code) == (422, "run.start_with")
+
+
+async def test_a_timeline_is_read_stopped_and_hurried(owner):
+    await publish(owner)
+    run = await start(owner, "1001")
+    answer = await owner.call("GET", f"{API}/timeline?kind=order&value=1001")
+    assert [item["what"] for item in answer.json["items"]] == ["event", "began", "ended"]
+    assert answer.json["items"][1]["run"] == run
+    record = {"kind": "order", "value": "1001"}
+    stopped = await owner.call("POST", f"{API}/timeline/stop", record)
+    assert stopped.json == {"stopped": [], "refused": [], "more": False}
+    hurried = await owner.call("POST", f"{API}/timeline/hurry", record)
+    assert hurried.json == {"hurried": [], "refused": [], "more": False}
+    wrong = await owner.call("GET", f"{API}/timeline?kind=order")
+    assert wrong.code == "request.query"
+
+
+async def test_variables_are_set_and_read_to_the_last_digit(owner):
+    path = f"{API}/variables/rate"
+    body = b'{"value": {"rate": 0.190, "id": 820982911946154508}}'
+    assert (await owner.call("PUT", path, raw=body)).status == 200
+    answer = await owner.call("GET", path)
+    assert b'"rate":0.190' in answer.body
+    assert b'"id":820982911946154508' in answer.body
+    assert answer.json["updated_by"] == "Olga"
+    assert (await owner.call("DELETE", path)).status == 204
+    assert (await owner.call("GET", path)).code == "variable.unknown"

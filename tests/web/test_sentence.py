@@ -21,7 +21,7 @@ SOURCES = [
     *(ROOT / "web" / "tramo_web").glob("*.py"),
     *(
         ROOT / "runtime" / "tramo" / "app" / f"{name}.py"
-        for name in ("account", "token", "password", "flow", "page", "timetable", "variable", "repeat")
+        for name in ("account", "token", "password", "flow", "page", "timetable", "variable", "repeat", "record")
     ),
     *(ROOT / "runtime" / "tramo" / "app" / "run").glob("*.py"),
 ]

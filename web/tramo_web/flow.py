@@ -28,8 +28,18 @@ class NewFlow(msgspec.Struct, forbid_unknown_fields=True):
     name: Annotated[str, Meta(min_length=1, max_length=200)] | UnsetType = UNSET
 
 
+class Record(msgspec.Struct, forbid_unknown_fields=True):
+    """A business key: this order, that customer."""
+
+    kind: Annotated[str, Meta(min_length=1, max_length=40)]
+    value: Annotated[str, Meta(min_length=1, max_length=300)]
+
+
 class NewRun(msgspec.Struct, forbid_unknown_fields=True):
-    event: Any
+    """What the trigger outputs, or a record whose newest event it is."""
+
+    event: Any = UNSET
+    record: Record | UnsetType = UNSET
     trigger: Annotated[str, Meta(max_length=64)] | None = None
     version: Literal["draft", "published"] = "draft"
 
@@ -110,10 +120,13 @@ async def get_version(request: Asked, flow_id: Part, version: Part) -> Any:
 @post("/flows/{flow_id:str}/runs", summary="Run by hand", status_code=202, opt={"body": NewRun})
 async def start_run(request: Asked, flow_id: Part) -> Any:
     asked = await read(request, NewRun)
-    run_id = await _desk(request).start(
-        caller_of(request).scope, flow_id, asked.event, asked.trigger, asked.version
-    )
-    return {"run": run_id}
+    scope, way = caller_of(request).scope, (asked.trigger, asked.version)
+    if (asked.event is UNSET) == (asked.record is UNSET):
+        raise TramoError("run.start_with", "Give either an event or a record.", status=422)
+    if asked.record is UNSET:
+        return {"run": await _desk(request).start(scope, flow_id, asked.event, *way)}
+    record, desk = asked.record, request.app.state.house.records
+    return {"run": await desk.start(scope, flow_id, record.kind, record.value, *way)}
 
 
 def _desk(request: Asked) -> Any:

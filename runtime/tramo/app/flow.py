@@ -34,6 +34,13 @@ class FlowDesk(PublishDesk):
     ) -> str:
         """Start a run with `event` as the trigger's output; return its id after the commit."""
         require_editor(scope)
+        plan = await self.plan(scope, flow_id, version)
+        live = await self.begin(scope, plan, event, trigger)
+        return live.state.run_id
+
+    async def plan(self, scope: Scope, flow_id: str, version: str) -> Plan:
+        """Return the plan of a flow's `draft` or `published` version; raises TramoError for one
+        that there is not, or that has problems."""
         row = await self._row(scope, flow_id)
         if version == "published" and row.version is None:
             raise TramoError(
@@ -43,9 +50,14 @@ class FlowDesk(PublishDesk):
             name = row.version
         else:
             name = await self._keep_draft(scope, flow_id, row.draft)
-        plan = await self._plans.get(scope.workspace_id, flow_id, name)
-        live = await self.begin(scope, plan, event, trigger)
-        return live.state.run_id
+        return await self._plans.get(scope.workspace_id, flow_id, name)
+
+    def triggers(self, plan: Plan, trigger: str | None) -> list[PlanNode]:
+        """Return the trigger that was named, or all that may fire."""
+        if trigger is not None:
+            return [_chosen_trigger(plan, trigger)]
+        nodes = [plan.nodes[index] for index in plan.triggers]
+        return [node for node in nodes if not node.node.disabled]
 
     async def _keep_draft(self, scope: Scope, flow_id: str, draft: bytes) -> str:
         flow, version = self._checked(draft)

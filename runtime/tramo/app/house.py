@@ -20,12 +20,13 @@ from tramo.app.connection import ConnectionDesk
 from tramo.app.flow import FlowDesk
 from tramo.app.live import LiveFeed
 from tramo.app.port import SystemClock, SystemIds, TaskSpawn
+from tramo.app.record import RecordDesk
 from tramo.app.repeat import Repeats
 from tramo.app.run import DoubtDesk, History, RerunDesk, RunDesk, TimelineDesk
 from tramo.app.setting import Settings
 from tramo.app.subscriber import Subscriber
-from tramo.app.variable import VariableDesk
 from tramo.app.timetable import TimetableDesk
+from tramo.app.variable import VariableDesk
 from tramo.ingest.door import Door
 from tramo.ingest.intake import Intake
 from tramo.ingest.schedule import Scheduler
@@ -61,6 +62,7 @@ class House:
     door: Door
     live: LiveFeed
     flows: FlowDesk
+    records: RecordDesk
     runs: RunDesk
     doubts: DoubtDesk
     reruns: RerunDesk
@@ -172,6 +174,7 @@ class House:
                 name for name, known in self.registry.connectors.items() if known.notify
             ),
         )
+        self.records = RecordDesk(database=self.database, flows=self.flows, registry=self.registry)
         self._run_desks()
         self.accounts = AccountDesk(
             database=self.database,

@@ -302,6 +302,7 @@ connector.inline(
 connector.stored(
     "table_read",
     title="Read a table",
+    effect="pure",
     category="Data",
     synonyms=("database", "query", "lookup", "find row", "spreadsheet", "store"),
     example={"row": {"points": 120}, "found": True},

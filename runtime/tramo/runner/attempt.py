@@ -91,6 +91,11 @@ class Attempts:
         keys = tuple(context.keys)
         return Ended(self._now_ms(), *place, decode(raw), Raw(raw), port=way.port, keys=keys)
 
+    def is_stored(self, node: PlanNode) -> bool:
+        """Tell whether a step is a function over Tramo's own database."""
+        action = self._actions(node.type.type, node.type.v)
+        return action is not None and action.stored is not None
+
     def stored(self, node: PlanNode, perform: Perform) -> tuple[Callable[[Any, Any], Any], Any]:
         """Return the function of a stored step and its params; raises ActionError."""
         action = self._action(node.type)

@@ -44,7 +44,7 @@ class Hand:
                 place = (command.node, command.iteration)
                 if command.once:
                     yield place, self._claimed(live, command, held=node.id not in taken), node.id
-                elif command.effect == "stored":
+                elif self._attempts.is_stored(node):
                     yield place, self._write(live, command), node.id
                 else:
                     yield place, self._perform(live, command), node.id

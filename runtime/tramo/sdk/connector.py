@@ -166,6 +166,7 @@ class Connector:
         title: str,
         v: int = 1,
         kind: Kind = "action",
+        effect: Literal["stored", "pure"] = "stored",
         ports: Sequence[str] = ("out",),
         category: str | None = None,
         synonyms: Sequence[str] = (),
@@ -173,7 +174,7 @@ class Connector:
         example: Any = None,
     ) -> Callable[[StoredFunction], StoredFunction]:
         """Register `def f(store: Store, params) -> Output | Exit | Hold`: a node that changes
-        Tramo's own database only, exactly once."""
+        Tramo's own database only, exactly once; `pure` if it only reads there."""
 
         def register(function: StoredFunction) -> StoredFunction:
             hints = get_type_hints(function, include_extras=True)
@@ -184,7 +185,7 @@ class Connector:
                 params_schema=json_schema(params),
                 output_schema=_output_schema(output),
                 output_example=example,
-                effect="stored",
+                effect=effect,
             )
             self._actions[_named(id, v)] = Action(manifest=manifest, params=params, stored=function)
             return function

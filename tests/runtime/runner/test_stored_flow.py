@@ -9,6 +9,7 @@ from sqlalchemy import select
 from tramo.app.house import House
 from tramo.app.play import JumpingClock
 from tramo.store import table
+from tramo.store.data_table import put_row
 
 from tests.kit import document, finished, owner, post, publish, steps
 from tests.runtime.runner.kit import deliver, items, jump, opened, outputs, states, until
@@ -101,6 +102,59 @@ async def test_a_re_run_of_a_run_that_failed_behind_dedupe_is_not_taken_for_a_re
         assert [run["state"] for run in runs] == ["failed", "failed"]
         shown = await steps(house, runs[0]["id"])
         assert (shown["seen"]["state"], shown["seen"]["port"]) == ("skipped", "new")
+
+
+async def test_a_re_run_from_the_start_reads_tables_anew_and_writes_none_twice(tmp_path):
+    nodes = [
+        HOOK,
+        COUNT,
+        {"id": "read", "type": "core.table_read", "params": {"table": "settings", "key": "on"}},
+        {
+            "id": "check",
+            "type": "core.branch",
+            "params": {"rules": [{"port": "on", "when": {"$expr": "read.found"}}]},
+        },
+        {"id": "fail", "type": "core.stop", "params": {"outcome": "failed"}},
+    ]
+    edges = [("hook", "count"), ("count", "read"), ("read", "check"), ("check", "else", "fail")]
+    async with opened(tmp_path) as house:
+        address = (await publish(house, document(nodes, edges)))["hook"]
+        await deliver(house, address, {"id": 1, "total": 5})
+        (first,) = await finished(house, count=1)
+        assert first["state"] == "failed"
+        await house.database.write(
+            lambda c: put_row(c, house.workspace_id, "settings", "on", {}, 1)
+        )
+        await house.reruns.rerun(owner(house), first["id"], "start")
+        runs = await finished(house, count=2)
+        assert [run["state"] for run in runs] == ["succeeded", "failed"]
+        assert await count_up(house) == [b'{"number":1,"total":5}']
+
+
+async def test_a_re_run_of_a_caller_goes_on_in_the_called_flow_where_it_failed(tmp_path):
+    called_flow = called(
+        {"id": "count", **{k: v for k, v in COUNT.items() if k != "id"}},
+        {"id": "bad", "type": "core.set", "params": {"fields": {"n": {"$expr": "1 / vars.by"}}}},
+        edges=[("start", "count"), ("count", "bad")],
+    )
+    called_flow["nodes"][1]["params"] = {
+        **COUNT["params"],
+        "values": {"number": 1},
+    }
+    async with opened(tmp_path) as house:
+        await house.variables.put(owner(house), "by", 0)
+        await publish(house, called_flow)
+        address = (await publish(house, flow(calling(), "out")))["hook"]
+        await deliver(house, address, {"id": 1})
+        runs = await finished(house, count=2)
+        assert {run["state"] for run in runs} == {"failed"}
+        await house.variables.put(owner(house), "by", 4)
+        (parent,) = await items(house, "flow_test")
+        await house.reruns.rerun(owner(house), parent["id"], "failed")
+        await finished(house, count=4)
+        assert await states(house, "flow_test") == ["failed", "succeeded"]
+        assert await states(house, "flow_called") == ["failed", "succeeded"]
+        assert await count_up(house) == [b'{"number":1}']
 
 
 # Digest and batch --------------------------------------------------------------------------------

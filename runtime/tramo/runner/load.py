@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable
+from typing import Final
 
 import msgspec
 from sqlalchemy import Connection
 
-from tramo.engine import decode_segment, fold
+from tramo.engine import Happening, Occurred, decode_segment, fold
 from tramo.graph.plan import MissingType, Plan
 from tramo.model.event import Key
 from tramo.model.limit import CRASHES_BEFORE_QUARANTINE
@@ -23,6 +25,11 @@ from tramo.store.rerun import read_journals_before
 from tramo.store.wait import Matched, Place, read_matched, read_waiting
 
 Segments = list[tuple[int, bytes]]
+
+KEPT: Final = 128
+"""Waiting runs kept at hand."""
+WORTH_KEEPING: Final = 8
+"""Segments that a journal must have for that."""
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -44,21 +51,51 @@ class _Found(msgspec.Struct, frozen=True):
     copied: Segments
 
 
-async def load_run(database: Database, plans: PlanCache, claim: Claim) -> Loaded | None:
-    """Return a claimed run; None when it was set aside instead.
+class Loader:
+    """Takes claimed runs into memory.
 
-    A run that took its worker down again and again goes into quarantine; one whose connector is
-    not installed waits for it.
+    Runs with a long journal that waited in this process a moment ago are kept at hand: a loop that
+    waits at every item would otherwise read its whole past at every item.
     """
-    if claim.crashes >= CRASHES_BEFORE_QUARANTINE:
-        await database.write(lambda c: lease.quarantine(c, claim.id, claim.token))
-        return None
-    try:
-        plan = await plans.get(claim.workspace_id, claim.flow_id, claim.version)
-    except MissingType:
-        await database.write(lambda c: lease.hold(c, claim.id, claim.token))
-        return None
-    found = await database.read(lambda c: _read(c, claim))
+
+    def __init__(self, database: Database, plans: PlanCache) -> None:
+        self._database = database
+        self._plans = plans
+        self._resting: OrderedDict[str, LiveRun] = OrderedDict()
+
+    def rest(self, live: LiveRun) -> None:
+        """Keep a run that waits from now on; the row is what counts, this only saves reading it."""
+        if live.seq < WORTH_KEEPING:
+            return
+        self._resting[live.state.run_id] = live
+        if len(self._resting) > KEPT:
+            self._resting.popitem(last=False)
+
+    async def load(self, claim: Claim) -> Loaded | None:
+        """Return a claimed run; None when it was set aside instead.
+
+        A run that took its worker down again and again goes into quarantine; one whose connector
+        is not installed waits for it.
+        """
+        live = self._resting.pop(claim.id, None)
+        if live is not None and (live.seq, live.token + 1) == (claim.seq, claim.token):
+            live.token, live.rung = claim.token, claim.rung
+            matched = await self._database.read(lambda c: read_matched(c, claim.id))
+            return Loaded(live, matched, True, b"")
+        if claim.crashes >= CRASHES_BEFORE_QUARANTINE:
+            await self._database.write(lambda c: lease.quarantine(c, claim.id, claim.token))
+            return None
+        try:
+            plan = await self._plans.get(claim.workspace_id, claim.flow_id, claim.version)
+        except MissingType:
+            await self._database.write(lambda c: lease.hold(c, claim.id, claim.token))
+            return None
+        found = await self._database.read(lambda c: _read(c, claim))
+        live = _revive(plan, claim, found)
+        return Loaded(live, found.matched, bool(found.segments), found.payload)
+
+
+def _revive(plan: Plan, claim: Claim, found: _Found) -> LiveRun:
     state = fold(
         plan,
         run_id=claim.id,
@@ -70,7 +107,7 @@ async def load_run(database: Database, plans: PlanCache, claim: Claim) -> Loaded
         keys=first_keys(found.keys),
         prior=prior_steps(plan, found.copied, claim.rerun),
     )
-    live = LiveRun(
+    return LiveRun(
         claim.workspace_id,
         state,
         token=claim.token,
@@ -82,7 +119,6 @@ async def load_run(database: Database, plans: PlanCache, claim: Claim) -> Loaded
         rung=claim.rung,
         waits=found.waits,
     )
-    return Loaded(live, found.matched, bool(found.segments), found.payload)
 
 
 def _read(connection: Connection, claim: Claim) -> _Found:
@@ -94,6 +130,15 @@ def _read(connection: Connection, claim: Claim) -> _Found:
         read_matched(connection, claim.id),
         read_journals_before(connection, claim.copied_from),
     )
+
+
+def occurred(live: LiveRun, matched: list[Matched], now: int) -> list[Happening]:
+    """Return what events that ended waits are to the run."""
+    by_id = live.state.plan.by_id
+    return [
+        Occurred(now, by_id[m.node_id].index, m.iteration, m.port, decode(m.payload))
+        for m in matched
+    ]
 
 
 def first_keys(keys: Iterable[Key]) -> dict[str, str]:

@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol
 
 from tramo.engine.instant import rfc3339
 from tramo.engine.journal import Moment, iteration_of
 from tramo.runner.live import LiveRun
+
+
+class Feed(Protocol):
+    """Where live changes are told. Costs next to nothing when nobody listens."""
+
+    def listening(self, workspace_id: str, /) -> bool: ...
+
+    def publish(self, workspace_id: str, event: str, data: dict[str, Any]) -> None: ...
+
+
+def tell_news(feed: Feed, live: LiveRun, moments: list[Moment]) -> None:
+    """Tell those who watch what a commit changed, if anybody does."""
+    if feed.listening(live.workspace_id):
+        for event, data in news(live, moments):
+            feed.publish(live.workspace_id, event, data)
+
 
 _STATES = {
     "t": "succeeded",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
@@ -19,7 +19,6 @@ from tramo.engine import (
     Continued,
     Due,
     Happening,
-    Occurred,
     Recovered,
     State,
     Woken,
@@ -40,8 +39,8 @@ from tramo.runner import row
 from tramo.runner.attempt import Attempts
 from tramo.runner.hand import Hand
 from tramo.runner.live import LiveRun, Outcome
-from tramo.runner.load import first_keys, load_run
-from tramo.runner.news import news
+from tramo.runner.load import Loader, first_keys, occurred
+from tramo.runner.news import Feed, tell_news
 from tramo.runner.plan import PlanCache
 from tramo.runner.waiter import Waiters, Waiting
 from tramo.runner.watch import LEASE_MS, RETRY_S, Watch
@@ -54,15 +53,7 @@ from tramo.store.echo import Change
 from tramo.store.follow import Follower
 from tramo.store.lease import Claim
 from tramo.store.step import StoredStep
-from tramo.store.wait import Matched, read_awaited, read_matched
-
-
-class Feed(Protocol):
-    """Where live changes are told. Costs next to nothing when nobody listens."""
-
-    def listening(self, workspace_id: str, /) -> bool: ...
-
-    def publish(self, workspace_id: str, event: str, data: dict[str, Any]) -> None: ...
+from tramo.store.wait import read_awaited, read_matched
 
 
 class Begun(msgspec.Struct, frozen=True):
@@ -92,7 +83,7 @@ class Runner:
         followers: Callable[[str], Sequence[Follower]] = lambda _: (),
     ) -> None:
         self._database = database
-        self._plans = plans
+        self._loader = Loader(database, plans)
         self._feed = feed
         self._clock = clock
         self._now_ms = clock.now_ms
@@ -190,7 +181,7 @@ class Runner:
         if held_back is not None:
             live.held_back = Outcome(live.state.run_id, held_back, "concurrency")
             return
-        self._tell(live, begun.moments)
+        tell_news(self._feed, live, begun.moments)
         if live.finish is not None:
             self._waiters.resolve(live)
             return
@@ -287,14 +278,14 @@ class Runner:
         )
         live.rung = rung
         now = self._now_ms()
-        happened: list[Happening] = [*self._occurred(live, matched, now), Woken(now)]
+        happened: list[Happening] = [*occurred(live, matched, now), Woken(now)]
         if stop_by is not None:
             happened.append(Cancelled(now, stop_by))
         await self.advance(live, *happened)
 
     async def _take_up(self, claim: Claim) -> None:
         """Go on with a run whose time has come, or whose worker is gone."""
-        loaded = await load_run(self._database, self._plans, claim)
+        loaded = await self._loader.load(claim)
         if loaded is None:
             return
         live = loaded.live
@@ -307,23 +298,16 @@ class Runner:
             variables = dict(self._variables(claim.workspace_id))
             happened.append(Began(now, decode(loaded.payload), variables))
         if loaded.begun:
-            happened = [*self._occurred(live, loaded.matched, now), Recovered(now), *happened]
+            happened = [*occurred(live, loaded.matched, now), Recovered(now), *happened]
         await self.advance(live, *happened)
 
     async def _open(self, claim: Claim) -> LiveRun | None:
         """Load a run that somebody wants to tell something."""
-        loaded = await load_run(self._database, self._plans, claim)
+        loaded = await self._loader.load(claim)
         if loaded is None:
             return None
         self._runs[claim.id] = loaded.live
         return loaded.live
-
-    def _occurred(self, live: LiveRun, matched: list[Matched], now: int) -> list[Happening]:
-        by_id = live.state.plan.by_id
-        return [
-            Occurred(now, by_id[m.node_id].index, m.iteration, m.port, decode(m.payload))
-            for m in matched
-        ]
 
     def _come_due(self, now: int) -> int | None:
         """Tell runs in hand what is due for them; return when the next of them is."""
@@ -384,7 +368,7 @@ class Runner:
         if written.fenced:
             self._drop(live)
             return
-        self._tell(live, moments)
+        tell_news(self._feed, live, moments)
         self.ring(written.woken)
         if live.finish is not None:
             self._waiters.resolve(live)
@@ -500,15 +484,11 @@ class Runner:
     def _settle(self, live: LiveRun) -> None:
         """Forget a run that has ended or only waits."""
         if live.idle and (live.finish is not None or not live.working):
+            if live.finish is None and self._runs.get(live.state.run_id) is live:
+                self._loader.rest(live)
             self._drop(live)
 
     def _drop(self, live: LiveRun) -> None:
         run_id = live.state.run_id
         if self._runs.get(run_id) is live:
             del self._runs[run_id]
-
-    def _tell(self, live: LiveRun, moments: list[Moment]) -> None:
-        if not self._feed.listening(live.workspace_id):
-            return
-        for event, data in news(live, moments):
-            self._feed.publish(live.workspace_id, event, data)

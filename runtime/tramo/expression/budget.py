@@ -21,6 +21,7 @@ BRACKETS = 32  # open brackets at one place; each costs the parser 14 Python fra
 BLOCKS = 16  # if and for blocks inside one another
 
 STEPS = 1_000_000  # of one evaluation; a step is about 0.1 µs of work
+ALL_STEPS = 5_000_000  # of one formula over all items of a list
 ROOM = 2_500_000  # characters' worth of new values (a character takes at most four bytes)
 TEXT_SIZE = 1_000_000  # characters of one text
 LIST_SIZE = 100_000  # items of one new list or object

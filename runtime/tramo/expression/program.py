@@ -6,13 +6,13 @@ checked on the cached program each time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
-from tramo.expression.budget import Frame, Place
+from tramo.expression.budget import ALL_STEPS, STEPS, Frame, Place
 from tramo.expression.path import Closure
 from tramo.expression.problem import EvaluationError, ExpressionError, name_known, nearest
 from tramo.expression.schema import missing_field
@@ -59,7 +59,18 @@ class Compiled:
 
     def __call__(self, env: Mapping[str, Any]) -> Any:
         """Evaluate with a fresh budget; raises EvaluationError and nothing else."""
-        frame = Frame(env, self._place)
+        return self._evaluate(Frame(env, self._place))
+
+    def each(self, envs: Iterable[Mapping[str, Any]]) -> Iterator[Any]:
+        """Evaluate for one set of variables after another, with a budget for all of them."""
+        left = ALL_STEPS
+        for env in envs:
+            steps = min(STEPS, left)
+            frame = Frame(env, self._place, steps=steps)
+            yield self._evaluate(frame)
+            left -= steps - frame.steps
+
+    def _evaluate(self, frame: Frame) -> Any:
         if self.program.slots:
             frame.slots = [None] * self.program.slots
         try:
@@ -106,6 +117,10 @@ class Constant:
 
     def __call__(self, env: Mapping[str, Any]) -> Any:  # noqa: ARG002 - called like Compiled
         return self.value
+
+    def each(self, envs: Iterable[Mapping[str, Any]]) -> Iterator[Any]:
+        """Give the value as often as there are sets of variables."""
+        return (self.value for _ in envs)
 
     def __repr__(self) -> str:
         return f"Constant({self.value!r})"

@@ -13,7 +13,7 @@ from tramo.expression import compile_value
 from tramo.graph.local import own_items
 from tramo.graph.order import captives, connect, order_nodes
 from tramo.model.flow import Flow, Node
-from tramo.model.node_type import Evaluate, NodeType, NodeTypes, Settle
+from tramo.model.node_type import Evaluate, Formula, NodeType, NodeTypes, Settle
 from tramo.model.problem import pointer
 
 VARIABLES: Final = ("run", "flow", "now", "vars")
@@ -248,7 +248,7 @@ class _Compiler:
     def timezone(self) -> str:
         return self._flow.timezone
 
-    def __call__(self, template: Any) -> Evaluate:
+    def __call__(self, template: Any, /) -> Formula:
         compiled = compile_value(
             template,
             names=self._names,

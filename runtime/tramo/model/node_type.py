@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -19,6 +19,18 @@ Evaluate = Callable[[Env], Any]
 """A compiled param: gives its value from the variables of the run."""
 
 
+class Formula(Protocol):
+    """A compiled param."""
+
+    def __call__(self, env: Env, /) -> Any:
+        """Return its value with these variables; raises an error with a code for what is wrong."""
+        ...
+
+    def each(self, envs: Iterable[Env], /) -> Iterator[Any]:
+        """Give its value for one set of variables after another; all share a budget of work."""
+        ...
+
+
 class Compile(Protocol):
     """Compiles a value of a node's params, as it stands in the flow."""
 
@@ -27,7 +39,7 @@ class Compile(Protocol):
         """The flow's time zone."""
         ...
 
-    def __call__(self, template: Any, /) -> Evaluate: ...
+    def __call__(self, template: Any, /) -> Formula: ...
 
 
 Settled = tuple[str, Any] | Pause

@@ -80,33 +80,35 @@ def aggregate(params: Mapping[str, Any], compile: sdk.Compile) -> sdk.Settle:
     key_of = _read(params.get("group_by"), compile, name)
 
     def settle(env: sdk.Env) -> sdk.Settled:
-        groups: dict[Any, tuple[Any, dict[str, list[Any]]]] = {}
+        found = value.items(items(env), "items")
+        values = {
+            field: list(read.each(each(env, found, name))) for field, (_, read) in totals.items()
+        }
         if not grouped:
-            groups[None] = (None, {field: [] for field in totals})
-        for inner in each(env, value.items(items(env), "items"), name):
-            key = key_of(inner) if grouped else None
-            known = identity(key) if grouped else None
-            if known not in groups:
-                groups[known] = (key, {field: [] for field in totals})
-            gathered = groups[known][1]
-            for field, (_, read) in totals.items():
-                gathered[field].append(read(inner))
-        figures = [
-            (
-                key,
-                {field: _FIGURES[op](gathered[field], field) for field, (op, _) in totals.items()},
-            )
-            for key, gathered in groups.values()
-        ]
-        if not grouped:
-            return "out", figures[0][1]
-        rows = [{"key": key, **figure} for key, figure in figures]
+            return "out", _figures(totals, values)
+        keys: dict[Any, Any] = {}
+        members: dict[Any, list[int]] = {}
+        for place, key in enumerate(key_of.each(each(env, found, name))):
+            known = identity(key)
+            keys.setdefault(known, key)
+            members.setdefault(known, []).append(place)
+        rows: list[dict[str, Any]] = []
+        for known, places in members.items():
+            own = {field: [column[place] for place in places] for field, column in values.items()}
+            rows.append({"key": keys[known], **_figures(totals, own)})
         return "out", {"groups": rows, "count": len(rows)}
 
     return settle
 
 
-def _read(template: Any, compile: sdk.Compile, name: str) -> sdk.Evaluate:
+_Totals = Mapping[str, tuple[str, sdk.Formula]]
+
+
+def _figures(totals: _Totals, values: Mapping[str, list[Any]]) -> dict[str, Any]:
+    return {field: _FIGURES[op](values[field], field) for field, (op, _) in totals.items()}
+
+
+def _read(template: Any, compile: sdk.Compile, name: str) -> sdk.Formula:
     """Compile what a figure is of; nothing said is the item itself."""
     return compile({"$expr": name}) if template is None else reading(template, compile, name)
 

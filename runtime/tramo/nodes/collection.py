@@ -59,8 +59,7 @@ def _condition(
 
     def choose(env: sdk.Env, items: list[Any]) -> list[Any]:
         kept: list[Any] = []
-        for index, inner in enumerate(each(env, items, name)):
-            holds = where(inner)
+        for index, holds in enumerate(where.each(each(env, items, name))):
             if holds is True:
                 kept.append(items[index])
             elif holds is not False:
@@ -142,7 +141,7 @@ def _equality(
     def choose(env: sdk.Env, rows: list[Any]) -> list[Any]:
         wanted = value_of(env)
         same = identity(wanted)
-        fields = [read(inner) for inner in each(env, rows)]
+        fields = list(read.each(each(env, rows)))
         kept = [row for row, found in zip(rows, fields, strict=True) if identity(found) == same]
         if not kept and confused([wanted], fields):
             kinds = value.describe(wanted), value.describe(fields[0])

@@ -28,7 +28,7 @@ def each(env: sdk.Env, items: Sequence[Any], name: str = ITEM) -> Iterator[sdk.E
         yield inner
 
 
-def reading(template: Any, compile: sdk.Compile, name: str = ITEM) -> sdk.Evaluate:
+def reading(template: Any, compile: sdk.Compile, name: str = ITEM) -> sdk.Formula:
     """Compile what is read of an item: a plain text is a path into it, such as customer.id."""
     if isinstance(template, str):
         steps = "".join(f"[{dumps(step, ensure_ascii=False)}]" for step in template.split("."))

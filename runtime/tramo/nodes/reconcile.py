@@ -108,7 +108,7 @@ RECONCILED: Final = {
     "same": 41,
 }
 
-_Field = tuple[str, sdk.Evaluate, sdk.Evaluate, Decimal | int]
+_Field = tuple[str, sdk.Formula, sdk.Formula, Decimal | int]
 
 
 def reconcile(params: Mapping[str, Any], compile: sdk.Compile) -> sdk.Settle:
@@ -153,9 +153,9 @@ def reconcile(params: Mapping[str, Any], compile: sdk.Compile) -> sdk.Settle:
 class _Side:
     """One of the two lists, with the key of each row."""
 
-    def __init__(self, env: sdk.Env, rows: list[Any], key: sdk.Evaluate) -> None:
+    def __init__(self, env: sdk.Env, rows: list[Any], key: sdk.Formula) -> None:
         self.rows = rows
-        self.keys = [key(inner) for inner in each(env, rows)]
+        self.keys = list(key.each(each(env, rows)))
         self._env = dict(env)
 
     def at(self, index: int) -> sdk.Env:

@@ -11,7 +11,7 @@ from tramo.engine.instant import rfc3339
 from tramo.model.effect import Effect
 from tramo.model.event import Key
 from tramo.model.moment import moment_ms
-from tramo.model.node_type import Compile, Env, Evaluate, Settle, Settled
+from tramo.model.node_type import Compile, Env, Formula, Settle, Settled
 from tramo.model.pause import Ask, Exit, Hold, Match, Pause
 from tramo.model.value import decode, encode, plain
 from tramo.ports.http import Response
@@ -93,8 +93,8 @@ __all__ = [
     "Duration",
     "Effect",
     "Env",
-    "Evaluate",
     "Exit",
+    "Formula",
     "Happened",
     "Header",
     "HmacSignature",

@@ -284,3 +284,12 @@ def test_every_row_is_in_exactly_one_place(left: list[int], right: list[int]) ->
     found = reconciled([{"id": each} for each in left], [{"id": each} for each in right])
     assert len(found["only_left"]) + found["same"] == len(left)
     assert len(found["only_right"]) + found["same"] == len(right)
+
+
+def test_one_formula_cannot_hold_the_house_up_over_all_its_items() -> None:
+    rows = [{"n": n} for n in range(3_000)]
+    params = {"items": expr("rows"), "where": expr("(rows | where('n', item.n) | length) > 1")}
+    with pytest.raises(EvaluationError, match="too much work"):
+        settle("filter", params, rows=rows)
+    few = settle("filter", params, rows=rows[:100])
+    assert few[1]["count"] == 0

@@ -61,6 +61,14 @@ TABLE = {
     ("GET", "/variables/{name}"): VIEWER,
     ("PUT", "/variables/{name}"): EDITOR,
     ("DELETE", "/variables/{name}"): EDITOR,
+    ("GET", "/approvals"): VIEWER,
+    ("POST", "/runs/{run_id}/steps/{node}/reply"): VIEWER,
+    ("GET", "/alerts"): VIEWER,
+    ("POST", "/alerts/{alert_id}/seen"): EDITOR,
+    ("GET", "/notices"): VIEWER,
+    ("POST", "/notices/{notice_id}/send"): EDITOR,
+    ("GET", "/notices/way"): VIEWER,
+    ("PUT", "/notices/way"): EDITOR,
     ("GET", "/live"): VIEWER,
     ("GET", "/catalog"): VIEWER,
     ("POST", "/expressions/evaluate"): VIEWER,
@@ -125,7 +133,17 @@ async def test_each_role_reaches_what_it_may_and_nothing_else(app, house):
 
 
 def fill(path: str) -> str:
-    for name in ("user_id", "token_id", "run_id", "connection_id", "version", "node", "name"):
+    for name in (
+        "user_id",
+        "token_id",
+        "run_id",
+        "connection_id",
+        "version",
+        "node",
+        "name",
+        "alert_id",
+        "notice_id",
+    ):
         path = path.replace(f"{{{name}}}", "unknown")
     return path.replace("{flow_id}", "flow_unknown")
 
@@ -151,6 +169,8 @@ def sample(method: str, path: str) -> Any:
             "/flows/{flow_id}/draft": {"format": 1, "id": "flow_unknown", "name": "x"},
             "/flows/{flow_id}/runs": {"event": {}},
             "/runs/{run_id}/steps/{node}/answer": {"outcome": "happened"},
+            "/runs/{run_id}/steps/{node}/reply": {"port": "yes"},
+            "/notices/way": {"connections": []},
             "/runs/{run_id}/rerun": {},
             "/runs/{run_id}/steps/{node}/hurry": {},
             "/timeline/stop": {"kind": "order", "value": "unknown"},

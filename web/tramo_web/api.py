@@ -13,6 +13,7 @@ from tramo import __version__
 from tramo.model.problem import TramoError
 
 from tramo_web import (
+    attention,
     catalog,
     connection,
     flow,
@@ -44,7 +45,19 @@ async def get_openapi(request: Asked) -> dict[str, Any]:
 
 def build_api() -> Litestar:
     """Return the application; whoever serves it puts `house` and `front` into its state."""
-    rooms = (session, people, flow, timetable, run, timeline, variable, catalog, connection, live)
+    rooms = (
+        session,
+        people,
+        flow,
+        timetable,
+        run,
+        timeline,
+        attention,
+        variable,
+        catalog,
+        connection,
+        live,
+    )
     handlers = [handler for room in rooms for handler in room.ROUTES]
     return Litestar.from_config(
         AppConfig(

@@ -17,15 +17,16 @@ from urllib.parse import parse_qsl
 from tramo.model import limit
 from tramo.model.problem import TramoError
 
+from tramo_web.answer import FORM_BYTES, AnswerPage
 from tramo_web.api import build_api
-from tramo_web.body import Gone, read_bytes
+from tramo_web.body import BODY_WITHIN_S, Gone, read_bytes
 from tramo_web.front import Front
 from tramo_web.header import DOOR, Headers, api_headers
 from tramo_web.live import PING_S, Lines
 from tramo_web.problem import MEDIA_TYPE, problem_body, problem_headers, unexpected
 from tramo_web.repeat import answer_once
 from tramo_web.sentence import read_language
-from tramo_web.static import FOLDER, Static
+from tramo_web.static import FOLDER, Answer, Static
 
 if TYPE_CHECKING:
     from tramo.app.house import House
@@ -63,6 +64,7 @@ class Application:
         self._open_house = open_house
         self._front = front
         self._static = Static(static, secure=front.is_secure)
+        self._answers = AnswerPage(secure=front.is_secure)
         self._api_headers = api_headers(secure=front.is_secure)
         self._api = build_api()
         self._api.state.front = front
@@ -153,7 +155,10 @@ class Application:
             if path.startswith("/api/"):
                 await self._call_api(scope, receive, send)
                 return
-            answer = self._static.answer(scope["method"], path, headers)
+            if path.startswith("/answer/"):
+                answer = await self._answer(scope, headers, receive)
+            else:
+                answer = self._static.answer(scope["method"], path, headers)
             await _reply(send, scope, answer.status, answer.headers, answer.body)
         except Gone:  # Or a body that is not framed as it says: that client waits for an answer.
             await _refuse(send, scope, _BROKEN, extra)
@@ -172,6 +177,24 @@ class Application:
             if not answer.started:
                 raise
             _log.exception("an answer broke off %s", scope["method"])
+
+    async def _answer(self, scope: Scope, headers: dict[str, str], receive: Receive) -> Answer:
+        """Show a question, or take the answer to it."""
+        assert self._house is not None
+        method, token = scope["method"], scope["path"].removeprefix("/answer/")
+        language = read_language(headers.get("accept-language"))
+        if method in ("GET", "HEAD"):
+            chosen = _read_query(scope["query_string"]).get("port", "")
+            return await self._answers.show(self._house.approvals, token, chosen, language)
+        if method != "POST":
+            raise TramoError("request.method", "Answers are sent by POST.", status=405)
+        body = await read_bytes(
+            receive,
+            most=FORM_BYTES,
+            within_s=BODY_WITHIN_S,
+            declared=headers.get("content-length"),
+        )
+        return await self._answers.take(self._house.approvals, token, _read_query(body), language)
 
     async def _deliver(
         self, scope: Scope, headers: dict[str, str], receive: Receive, send: Send
@@ -219,6 +242,7 @@ def _read_headers(raw: Headers) -> dict[str, str]:
 
 
 def _read_query(query: bytes) -> dict[str, str]:
+    """Read a query string, or a form."""
     try:
         return dict(
             parse_qsl(query.decode("latin-1"), keep_blank_values=True, max_num_fields=1_000)

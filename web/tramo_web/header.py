@@ -58,3 +58,17 @@ def page_headers(nonce: str, *, secure: bool) -> Headers:
         (b"cache-control", b"no-store"),
     ]
     return [*headers, _TLS] if secure else headers
+
+
+def answer_headers(nonce: str, *, secure: bool) -> Headers:
+    """Return the headers of the page that takes an answer: one style, one form, no script."""
+    policy = (
+        f"default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'"
+    )
+    headers = [
+        *_EVERYWHERE,
+        (b"content-security-policy", policy.encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    return [*headers, _TLS] if secure else headers

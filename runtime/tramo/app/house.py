@@ -12,6 +12,7 @@ import msgspec
 
 from tramo.app.account import AccountDesk
 from tramo.app.attention.alert import AlertDesk
+from tramo.app.attention.approval import ApprovalDesk
 from tramo.app.attention.courier import Courier
 from tramo.app.attention.lookout import Lookout
 from tramo.app.attention.notice import NoticeDesk
@@ -68,6 +69,7 @@ class House:
     reruns: RerunDesk
     timeline: TimelineDesk
     connections: ConnectionDesk
+    approvals: ApprovalDesk
     notices: NoticeDesk
     alerts: AlertDesk
     accounts: AccountDesk
@@ -251,6 +253,9 @@ class House:
             registry=self.registry,
             clock=self.clock,
             ring=self.courier.ring,
+        )
+        self.approvals = ApprovalDesk(
+            database=self.database, runner=self.runner, clock=self.clock, steps=self._steps
         )
         self.alerts = AlertDesk(database=self.database, clock=self.clock)
         self.lookout = Lookout(

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from cyclopts import App, Group, Parameter, validators
+from cyclopts import App, Parameter
 
 from tramo import __version__
+from tramo.app.cli import people
+from tramo.app.cli.option import (
+    ABOUT,
+    RUN,
+    TRY,
+    USE,
+    Data,
+    Json,
+    Port,
+    Server,
+    Token,
+    place_of,
+)
 
 app = App(
     name="tramo",
@@ -16,28 +29,6 @@ app = App(
     version_flags=["--version"],
     help="Tramo runs the flows of your shop: durable, typed, in your language.",
 )
-
-RUN = Group("Run Tramo", sort_key=1)
-TRY = Group("Check and try flows", sort_key=2)
-USE = Group("Work with a server or a data folder", sort_key=3)
-ABOUT = Group("About this installation", sort_key=4)
-
-Data = Annotated[
-    Path | None,
-    Parameter(help="The data folder. Default: TRAMO_DATA, or a folder of your user's own."),
-]
-Port = Annotated[
-    int | None,
-    Parameter(
-        validator=validators.Number(gte=1, lte=65_535), help="Port to listen on. Default 8700."
-    ),
-]
-Json = Annotated[bool, Parameter(negative="", help="Print JSON, numbers exact, for scripts.")]
-Server = Annotated[
-    str | None,
-    Parameter(env_var="TRAMO_SERVER", help="A running server, such as https://tramo.example.com."),
-]
-Token = Annotated[str | None, Parameter(env_var="TRAMO_TOKEN", help="An API token for --server.")]
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -170,7 +161,7 @@ def put(
     """Save a document as the draft of its flow, making the flow if it is new."""
     from tramo.app.cli.verb import flow_put
 
-    return flow_put(document, _place(data, server, token), as_json=json)
+    return flow_put(document, place_of(data, server, token), as_json=json)
 
 
 @flow.command
@@ -186,7 +177,7 @@ def publish(
     """Make a flow's draft live, and print the addresses of its webhooks."""
     from tramo.app.cli.verb import flow_publish
 
-    return flow_publish(flow_id, _place(data, server, token), as_json=json)
+    return flow_publish(flow_id, place_of(data, server, token), as_json=json)
 
 
 @flow.command(name="list")
@@ -196,7 +187,7 @@ def flow_list(
     """List the flows."""
     from tramo.app.cli.verb import flows_list
 
-    return flows_list(_place(data, server, token), as_json=json)
+    return flows_list(place_of(data, server, token), as_json=json)
 
 
 @flow.command
@@ -206,7 +197,7 @@ def export(
     """Print a flow's draft document."""
     from tramo.app.cli.verb import flow_export
 
-    return flow_export(flow_id, _place(data, server, token))
+    return flow_export(flow_id, place_of(data, server, token))
 
 
 connection = App(name="connection", group=USE, help="Put, list and test connections.")
@@ -246,7 +237,7 @@ def connection_put(
 
     return act(
         connector,
-        _place(data, server, token),
+        place_of(data, server, token),
         name=name,
         fields=set or [],
         secret_stdin=secret_stdin,
@@ -262,7 +253,7 @@ def connection_list(
     """List the connections; secrets are never shown."""
     from tramo.app.cli.verb import connections_list
 
-    return connections_list(_place(data, server, token), as_json=json)
+    return connections_list(place_of(data, server, token), as_json=json)
 
 
 @connection.command(name="test")
@@ -278,7 +269,7 @@ def connection_test(
     """Make a real call that proves a connection, named by id or name."""
     from tramo.app.cli.verb import connection_test as act
 
-    return act(connection, _place(data, server, token), as_json=json)
+    return act(connection, place_of(data, server, token), as_json=json)
 
 
 @connection.command(name="twin")
@@ -301,7 +292,7 @@ def connection_twin(
     """Show what a connection's twin was asked for, or let something happen at it."""
     from tramo.app.cli.verb import connection_twin as act
 
-    place = _place(data, server, token)
+    place = place_of(data, server, token)
     return act(connection, place, deliver=deliver, payload=payload, as_json=json)
 
 
@@ -327,7 +318,7 @@ def runs_list(
     from tramo.app.cli.verb import runs_list as act
 
     query = {"flow": flow, "state": state, "q": search, "limit": limit}
-    return act(_place(data, server, token), query, as_json=json)
+    return act(place_of(data, server, token), query, as_json=json)
 
 
 @runs.command(name="show")
@@ -343,7 +334,7 @@ def runs_show(
     """Show one run, step by step."""
     from tramo.app.cli.verb import runs_show as act
 
-    return act(run_id, _place(data, server, token), as_json=json)
+    return act(run_id, place_of(data, server, token), as_json=json)
 
 
 @runs.command(name="answer")
@@ -364,8 +355,11 @@ def runs_answer(
     """Settle a doubt about a step: happened, resend or abort."""
     from tramo.app.cli.verb import runs_answer as act
 
-    return act(run_id, node, outcome, _place(data, server, token), output=output, as_json=json)
+    return act(run_id, node, outcome, place_of(data, server, token), output=output, as_json=json)
 
+
+for room in people.APPS:
+    app.command(room)
 
 tokens = App(name="token", group=USE, help="Create API tokens.")
 app.command(tokens)
@@ -384,7 +378,7 @@ def token_create(
     """Create an API token and print it once."""
     from tramo.app.cli.verb import token_create as act
 
-    return act(_place(data, server, token), name=name, role=role, as_json=json)
+    return act(place_of(data, server, token), name=name, role=role, as_json=json)
 
 
 # About --------------------------------------------------------------------------------------------
@@ -411,9 +405,3 @@ def version() -> int:
     """Print the version."""
     print(__version__)
     return 0
-
-
-def _place(data: Path | None, server: str | None, token: str | None) -> Any:
-    from tramo.app.cli.reach import Place
-
-    return Place(data=data, server=server, token=token)

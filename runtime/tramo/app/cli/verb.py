@@ -16,7 +16,9 @@ from tramo.model.problem import Problem, TramoError
 from tramo.model.value import NotExact, decode
 
 
-def _do(place: Place, work: Callable[[Api], Awaitable[Any]]) -> Any:
+def do(place: Place, work: Callable[[Api], Awaitable[Any]]) -> Any:
+    """Do some work with the API, wherever it is."""
+
     async def act() -> Any:
         async with reach(place) as api:
             return await work(api)
@@ -51,7 +53,7 @@ def flow_put(path: Path, place: Place, *, as_json: bool) -> int:
             await api.call("PUT", f"/flows/{flow_id}/draft", document)
         return await api.call("GET", f"/flows/{flow_id}")
 
-    flow = _do(place, work)
+    flow = do(place, work)
     if as_json:
         show_json({"id": flow["id"], "etag": flow["etag"], "problems": flow["problems"]})
         return 0
@@ -62,7 +64,7 @@ def flow_put(path: Path, place: Place, *, as_json: bool) -> int:
 
 def flow_publish(flow_id: str, place: Place, *, as_json: bool) -> int:
     """Publish a draft and print the flow's addresses."""
-    answer = _do(place, lambda api: api.call("POST", f"/flows/{flow_id}/publish"))
+    answer = do(place, lambda api: api.call("POST", f"/flows/{flow_id}/publish"))
     if as_json:
         show_json({"id": flow_id, **answer})
         return 0
@@ -74,7 +76,7 @@ def flow_publish(flow_id: str, place: Place, *, as_json: bool) -> int:
 
 def flows_list(place: Place, *, as_json: bool) -> int:
     """List flows."""
-    answer = _do(place, lambda api: api.call("GET", "/flows", query={"limit": 200}))
+    answer = do(place, lambda api: api.call("GET", "/flows", query={"limit": 200}))
     if as_json:
         show_json(answer)
         return 0
@@ -91,7 +93,7 @@ def flows_list(place: Place, *, as_json: bool) -> int:
 
 def flow_export(flow_id: str, place: Place) -> int:
     """Print a draft document."""
-    show_json(_do(place, lambda api: api.call("GET", f"/flows/{flow_id}/export")))
+    show_json(do(place, lambda api: api.call("GET", f"/flows/{flow_id}/export")))
     return 0
 
 
@@ -120,7 +122,7 @@ def connection_put(
         fresh = {"connector": connector, "name": name, "target": target, "credential": credential}
         return await api.call("POST", "/connections", fresh)
 
-    answer = _do(place, work)
+    answer = do(place, work)
     if as_json:
         show_json(answer)
     else:
@@ -160,7 +162,8 @@ async def _connections(api: Api) -> list[dict[str, Any]]:
     return (await api.call("GET", "/connections"))["items"]
 
 
-async def _connection_id(api: Api, wanted: str) -> str:
+async def find_connection(api: Api, wanted: str) -> str:
+    """Return the id of a connection named by id or name; raises TramoError."""
     found = [c for c in await _connections(api) if wanted in (c["id"], c["name"])]
     if len(found) != 1:
         raise TramoError(
@@ -173,7 +176,7 @@ async def _connection_id(api: Api, wanted: str) -> str:
 
 def connections_list(place: Place, *, as_json: bool) -> int:
     """List connections."""
-    answer = _do(place, lambda api: api.call("GET", "/connections"))
+    answer = do(place, lambda api: api.call("GET", "/connections"))
     if as_json:
         show_json(answer)
         return 0
@@ -192,9 +195,9 @@ def connection_test(wanted: str, place: Place, *, as_json: bool) -> int:
     """Test a connection; 1 when it is refused."""
 
     async def work(api: Api) -> Any:
-        return await api.call("POST", f"/connections/{await _connection_id(api, wanted)}/test")
+        return await api.call("POST", f"/connections/{await find_connection(api, wanted)}/test")
 
-    answer = _do(place, work)
+    answer = do(place, work)
     if as_json:
         show_json(answer)
     elif answer["ok"]:
@@ -211,12 +214,12 @@ def connection_twin(
     body = {"type": deliver, "payload": read_json(payload) if payload else None}
 
     async def work(api: Api) -> Any:
-        path = f"/connections/{await _connection_id(api, wanted)}/twin"
+        path = f"/connections/{await find_connection(api, wanted)}/twin"
         if deliver is not None:
             return await api.call("POST", f"{path}/deliver", body)
         return await api.call("GET", path)
 
-    answer = _do(place, work)
+    answer = do(place, work)
     if as_json or deliver is not None:
         show_json(answer)
         return 0
@@ -230,7 +233,7 @@ def connection_twin(
 
 def runs_list(place: Place, query: dict[str, Any], *, as_json: bool) -> int:
     """List runs."""
-    answer = _do(place, lambda api: api.call("GET", "/runs", query=query))
+    answer = do(place, lambda api: api.call("GET", "/runs", query=query))
     if as_json:
         show_json(answer)
         return 0
@@ -247,7 +250,7 @@ def runs_list(place: Place, query: dict[str, Any], *, as_json: bool) -> int:
 
 def runs_show(run_id: str, place: Place, *, as_json: bool) -> int:
     """Show one run."""
-    run = _do(place, lambda api: api.call("GET", f"/runs/{run_id}"))
+    run = do(place, lambda api: api.call("GET", f"/runs/{run_id}"))
     if as_json:
         show_json(run)
         return 0
@@ -276,7 +279,7 @@ def runs_answer(
     body: dict[str, Any] = {"outcome": outcome}
     if output is not None:
         body["output"] = read_json(output)
-    run = _do(place, lambda api: api.call("POST", f"/runs/{run_id}/steps/{node}/answer", body))
+    run = do(place, lambda api: api.call("POST", f"/runs/{run_id}/steps/{node}/answer", body))
     if as_json:
         show_json(run)
     else:
@@ -286,7 +289,7 @@ def runs_answer(
 
 def token_create(place: Place, *, name: str, role: str, as_json: bool) -> int:
     """Create an API token."""
-    answer = _do(place, lambda api: api.call("POST", "/tokens", {"name": name, "role": role}))
+    answer = do(place, lambda api: api.call("POST", "/tokens", {"name": name, "role": role}))
     if as_json:
         show_json(answer)
     else:

@@ -26,6 +26,8 @@ from tramo.store import run as store
 from tramo.store import table
 from tramo.store.flow import get_flow, get_version
 
+_TIME: Final = len("run_") + 11
+"""How much of an id says when it was made."""
 DEPTH: Final = 10
 """How many runs may call each other."""
 CALLABLE: Final = ("core.flow_called", "core.manual")
@@ -124,8 +126,9 @@ def read_outcome(connection: Connection, run_id: str) -> dict[str, Any] | None:
 
 
 def _id_of(key: str, run_id: str) -> str:
-    text = f"{key}\x1f{run_id}"
-    return f"run_{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+    """Return the id of the run that a step calls: it sorts beside its caller's."""
+    digest = hashlib.sha256(f"{key}\x1f{run_id}".encode()).hexdigest()
+    return run_id[:_TIME] + digest[: max(len(run_id) - _TIME, 18)]
 
 
 def _event_id(run_id: str) -> str:

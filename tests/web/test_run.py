@@ -147,3 +147,21 @@ async def test_variables_are_set_and_read_to_the_last_digit(owner):
     assert answer.json["updated_by"] == "Olga"
     assert (await owner.call("DELETE", path)).status == 204
     assert (await owner.call("GET", path)).code == "variable.unknown"
+
+
+async def test_steps_come_in_pages(owner):
+    await publish(owner)
+    run = await start(owner, "1")
+    shown = (await owner.call("GET", f"{API}/runs/{run}")).json
+    assert (shown["steps_total"], shown["next"]) == (3, None)
+    first = (await owner.call("GET", f"{API}/runs/{run}/steps?limit=2")).json
+    rest = await owner.call("GET", f"{API}/runs/{run}/steps?limit=2&cursor={first['next']}")
+    assert [step["node"] for step in first["items"] + rest.json["items"]] == [
+        step["node"] for step in shown["steps"]
+    ]
+    skipped = await owner.call("GET", f"{API}/runs/{run}/steps?state=skipped&node=stop")
+    assert skipped.json["total"] == 1
+    inside = await owner.call("GET", f"{API}/runs/{run}/steps?iteration_prefix=3.0")
+    assert inside.json == {"items": [], "total": 0, "next": None}
+    wrong = await owner.call("GET", f"{API}/runs/{run}/steps?iteration_prefix=x")
+    assert wrong.code == "run.iteration"

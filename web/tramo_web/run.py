@@ -10,8 +10,9 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import Parameter, QueryParameter
 from msgspec import Meta
 from tramo.app.run.doubt import Asked as Doubts
+from tramo.app.run.leaf import SHOWN, StepFilter, read_iteration
 from tramo.app.run.search import Filter
-from tramo.model.run import RunState
+from tramo.model.run import RunState, StepState
 
 from tramo_web.auth import caller_of
 from tramo_web.body import read
@@ -19,6 +20,7 @@ from tramo_web.body import read
 Asked = Request[Any, Any, Any]
 Part = Annotated[str, Parameter(max_length=200)]
 Count = Annotated[int, Parameter(ge=1, le=200, description="How many at most.")]
+Steps = Annotated[int, Parameter(ge=1, le=1_000, description="How many at most.")]
 Text = Annotated[str | None, Parameter(max_length=300)]
 
 
@@ -110,7 +112,22 @@ async def count_runs(request: Asked, filter: NamedDependency[Filter]) -> Any:
 
 @get("/runs/{run_id:str}", summary="A run with its steps")
 async def get_run(request: Asked, run_id: Part) -> Any:
-    return await _desk(request).get(caller_of(request).scope, run_id)
+    return await _desk(request).get(caller_of(request).scope, run_id, SHOWN)
+
+
+@get("/runs/{run_id:str}/steps", summary="Steps of a run, page by page")
+async def list_steps(
+    request: Asked,
+    run_id: Part,
+    node: Text = None,
+    step_state: Annotated[StepState | None, QueryParameter(name="state")] = None,
+    iteration_prefix: Text = None,
+    limit: Steps = 200,
+    cursor: Text = None,
+) -> Any:
+    wanted = StepFilter(node=node, state=step_state, inside=read_iteration(iteration_prefix))
+    scope = caller_of(request).scope
+    return await _desk(request).steps(scope, run_id, wanted, limit, cursor)
 
 
 @post("/runs/{run_id:str}/cancel", summary="Cancel a run", status_code=200)
@@ -171,7 +188,7 @@ async def hurry_step(request: Asked, run_id: Part, node: Part) -> Any:
     asked = await read(request, Hurry)
     scope = caller_of(request).scope
     await _desk(request).hurry(scope, run_id, node, asked.iteration)
-    return await _desk(request).get(scope, run_id)
+    return await _desk(request).get(scope, run_id, SHOWN)
 
 
 @get("/asking", summary="Steps of which nobody knows whether they happened")
@@ -220,6 +237,7 @@ ROUTES = [
     list_runs,
     count_runs,
     get_run,
+    list_steps,
     get_family,
     cancel_run,
     rerun_run,

@@ -36,6 +36,7 @@ _COLUMNS = (
     _r.copied_from,
     _r.rerun,
     _r.generation,
+    _r.seq,
     _r.depth,
     _r.slot,
     _r.started_at,

@@ -11,8 +11,9 @@ from tramo.app.act import act_item
 from tramo.app.page import cursor_of, read_cursor
 from tramo.app.role import require_editor
 from tramo.app.run.doubt import DoubtDesk
-from tramo.app.run.history import History, index_of, step_item
+from tramo.app.run.history import History, index_of
 from tramo.app.run.item import run_item
+from tramo.app.run.leaf import SHOWN, StepFilter, first_steps, leaf
 from tramo.app.run.search import Filter, Search
 from tramo.engine import Cancelled, Hurried, State, encode_segment
 from tramo.engine.instant import rfc3339
@@ -88,8 +89,11 @@ class RunDesk:
         )
         return {"counts": counts, "back_to": rfc3339(back_to) if back_to is not None else None}
 
-    async def get(self, scope: Scope, run_id: str) -> dict[str, Any]:
-        """Return a run with every step, its event, and the flow as it was."""
+    async def get(self, scope: Scope, run_id: str, limit: int | None = None) -> dict[str, Any]:
+        """Return a run with its steps, its event, and the flow as it was.
+
+        With a `limit`, `next` leads to further steps where there are more.
+        """
         row = await self._history.row(scope, run_id)
         told = await self._history.tell(row)
         version, acts = await self._database.read(
@@ -123,16 +127,30 @@ class RunDesk:
             "started_at": item["started_at"],
             "ended_at": item["ended_at"],
             "duration_ms": item["duration_ms"],
-            "steps": [step_item(told, step) for step in told.steps] if told else [],
+            **(first_steps(told, limit) if told else {"steps": [], "steps_total": 0, "next": None}),
             "acts": [act_item(act) for act in acts],
             "document": decode(version.document) if version else None,
         }
+
+    async def steps(
+        self,
+        scope: Scope,
+        run_id: str,
+        wanted: StepFilter,
+        limit: int = LISTED,
+        cursor: str | None = None,
+    ) -> dict[str, Any]:
+        """Return a page of a run's steps."""
+        told = await self._history.tell(await self._history.row(scope, run_id))
+        if told is None:
+            return {"items": [], "total": 0, "next": None}
+        return leaf(told, wanted, limit, cursor)
 
     async def cancel(self, scope: Scope, run_id: str) -> dict[str, Any]:
         """Stop a run before its next step; a step in flight ends first."""
         require_editor(scope)
         await self.stop(scope, await self._history.row(scope, run_id))
-        return await self.get(scope, run_id)
+        return await self.get(scope, run_id, SHOWN)
 
     async def stop(self, scope: Scope, row: Row[Any]) -> None:
         """Cancel the run of a row; raises TramoError when it has ended."""
@@ -190,7 +208,7 @@ class RunDesk:
         if not await self._database.write(write):
             raise _not_quarantined()
         self._wakeup.wake([run_id])
-        return await self.get(scope, run_id)
+        return await self.get(scope, run_id, SHOWN)
 
     async def answer(
         self,
@@ -204,7 +222,7 @@ class RunDesk:
     ) -> dict[str, Any]:
         """Settle a doubt, and return the run as it stands then."""
         await self._doubts.answer(scope, run_id, node, iteration or (), outcome, output, reference)
-        return await self.get(scope, run_id)
+        return await self.get(scope, run_id, SHOWN)
 
     def _act(
         self, run_id: str, what: What, node: str | None = None, iteration: Iteration = ()

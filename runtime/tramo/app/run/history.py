@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET
@@ -18,7 +19,11 @@ from tramo.model.value import decode
 from tramo.runner.plan import PlanCache
 from tramo.store import run_query as store
 from tramo.store.database import Database
+from tramo.store.retention import stripped_steps
 from tramo.store.run import read_journal
+
+LARGE_BYTES: Final = 512 * 1024
+"""A journal that takes a while to read: it is folded beside the loop, and not for every page."""
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -35,6 +40,8 @@ class History:
     def __init__(self, *, database: Database, plans: PlanCache) -> None:
         self._database = database
         self._plans = plans
+        self._large: tuple[tuple[str, int], Told] | None = None
+        """The last large run that somebody leafed through, as it stood after a commit."""
 
     async def row(self, scope: Scope, run_id: str) -> Row[Any]:
         """Return a run's row with its event; raises TramoError for a run that there is not."""
@@ -49,16 +56,32 @@ class History:
             plan = await self._plans.get(row.workspace_id, row.flow_id, row.version)
         except MissingType:
             return None
+        place = (row.id, row.seq)
+        if self._large is not None and self._large[0] == place:
+            return self._large[1]
         segments = await self._database.read(lambda c: read_journal(c, row.id))
-        output = decode(row.payload)
-        state = State(
-            plan,
-            run_id=row.id,
-            trigger=plan.by_id[row.trigger].index,
-            origin=row.origin,
-            generation=row.generation,
-        )
-        return Told(plan, state, view_steps(state, segments, output))
+        if not segments and (bare := await self._database.read(lambda c: stripped_steps(c, row.id))):
+            return Told(plan, _blank(plan, row), bare)
+        if sum(len(body) for _, body in segments) <= LARGE_BYTES:
+            return _tell(plan, row, segments)
+        told = await asyncio.to_thread(_tell, plan, row, segments)
+        self._large = (place, told)
+        return told
+
+
+def _tell(plan: Plan, row: Row[Any], segments: list[tuple[int, bytes]]) -> Told:
+    state = _blank(plan, row)
+    return Told(plan, state, view_steps(state, segments, decode(row.payload)))
+
+
+def _blank(plan: Plan, row: Row[Any]) -> State:
+    return State(
+        plan,
+        run_id=row.id,
+        trigger=plan.by_id[row.trigger].index,
+        origin=row.origin,
+        generation=row.generation,
+    )
 
 
 def index_of(state: State, node_id: str) -> int:

@@ -6,6 +6,7 @@ So a document with ten faults shows ten problems at once, not the first of them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
@@ -96,6 +97,15 @@ class Draft:
             placed.position = position
             if placed.node.id:
                 self.by_id.setdefault(placed.node.id, position)
+
+    @cached_property
+    def inside(self) -> dict[str, list[Placed]]:
+        """Loop's id -> the nodes directly inside it."""
+        found: dict[str, list[Placed]] = {}
+        for placed in self.nodes:
+            if placed.node.inside is not None:
+                found.setdefault(placed.node.inside, []).append(placed)
+        return found
 
     def find(self, node_id: str | None) -> Placed | None:
         position = self.by_id.get(node_id or "")

@@ -107,8 +107,10 @@ def _check_word(draft: Draft, placed: Placed, name: str, report: Report) -> bool
 def _check_collected(draft: Draft, placed: Placed, report: Report) -> None:
     """Report a loop that collects the output of a node that is not inside it."""
     named = placed.params.get("collect")
-    inside = [each.node.id for each in draft.nodes if each.node.inside == placed.node.id]
-    if isinstance(named, str) and named not in inside:
+    if not isinstance(named, str):
+        return
+    inside = [each.node.id for each in draft.inside.get(placed.node.id, ())]
+    if named not in inside:
         report.add(
             (*placed.path, "params", "collect"),
             "loop.collect_unknown",

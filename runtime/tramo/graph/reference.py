@@ -82,9 +82,8 @@ def visible_to(draft: Draft, topology: Topology, placed: Placed, report: Report)
 def visible_inside(draft: Draft, placed: Placed, visible: Visible) -> Visible:
     """Return what can be read at the end of an item, when the nodes inside a loop have run."""
     nodes = 0
-    for inner in draft.nodes:
-        if inner.node.inside == placed.node.id:
-            nodes |= 1 << inner.position
+    for inner in draft.inside.get(placed.node.id, ()):
+        nodes |= 1 << inner.position
     return visible.with_nodes(nodes).with_words(frozenset({item_name(placed), "index"}))
 
 

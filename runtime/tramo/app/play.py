@@ -208,6 +208,13 @@ class Play:
         if step is None:
             return  # At its time nobody asked: it is as if nobody had been there.
         place = (step.node, step.iteration)
+        ask = step.pause.ask if step.pause is not None else None
+        if entry.answer is not None and ask is not None and entry.answer.port not in ask.ports:
+            raise TramoError(
+                "answer.port_unknown",
+                f"“{self._nodes[step.node].id}” cannot be answered with “{entry.answer.port}”; "
+                f"choose one of {', '.join(ask.ports)}.",
+            )
 
         def happening(_state: State, at: int) -> Happening:
             if entry.answer is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
+from msgspec import UNSET
 
 from tramo.engine.instant import rfc3339
 from tramo.engine.journal import Transition, decode_segment, iteration_of
@@ -62,8 +62,9 @@ class _View:
                 step.effect = node.type.effect
         if kind == "t":
             step.output = self._output
+        never_began = kind == "f" and step.state == "running" and not step.attempts
         _TELL[kind](step, instant, transition)
-        if kind == "l" and not transition[3] and node.body is not None:
+        if node.body is not None and (never_began or (kind == "l" and not transition[3])):
             self._skip_all(node.body, iteration)
 
     def steps(self) -> list[Step]:
@@ -77,7 +78,7 @@ class _View:
                 continue
             place = (by_id[node_id].index, iteration)
             if place not in state.open and (ended or place not in state.loops):
-                step.state = "cancelled"
+                step.state, step.due_at, step.waits_for = "cancelled", UNSET, UNSET
         return sorted(
             self._steps.values(), key=lambda step: (by_id[step.node].order, step.iteration)
         )
@@ -128,7 +129,7 @@ def _copied(step: Step, at: str, transition: Transition) -> None:
 def _started(step: Step, at: str, transition: Transition) -> None:
     step.state, step.attempts, step.effect = "running", transition[3], transition[4]
     step.input = transition[6]
-    step.due_at = msgspec.UNSET
+    step.due_at = UNSET
 
 
 def _done(step: Step, at: str, transition: Transition) -> None:
@@ -139,7 +140,7 @@ def _done(step: Step, at: str, transition: Transition) -> None:
         at,
     )
     step.attempts = step.attempts or 1
-    step.error, step.due_at, step.waits_for = msgspec.UNSET, msgspec.UNSET, msgspec.UNSET
+    step.error, step.due_at, step.waits_for = UNSET, UNSET, UNSET
 
 
 def _failed(step: Step, at: str, transition: Transition) -> None:
@@ -163,7 +164,7 @@ def _paused(step: Step, at: str, transition: Transition) -> None:
     if transition[3] is not None:
         step.due_at = rfc3339(transition[3])
     if len(transition) > 4:
-        step.waits_for = _waits_for(transition[4])
+        step.waits_for = _waits_for(transition[4]) or UNSET
 
 
 def _waits_for(pause: Any) -> dict[str, Any]:
@@ -177,7 +178,7 @@ def _waits_for(pause: Any) -> dict[str, Any]:
 
 
 def _looped(step: Step, at: str, transition: Transition) -> None:
-    step.state = "running"
+    step.state, step.attempts = "running", 1
 
 
 def _cancelled(step: Step, at: str, transition: Transition) -> None:
@@ -193,7 +194,7 @@ def _answered(step: Step, at: str, transition: Transition) -> None:
     outcome = transition[3]
     if outcome == "happened":
         step.state, step.port, step.output, step.ended_at = "succeeded", "out", transition[4], at
-        step.error = msgspec.UNSET
+        step.error = UNSET
     elif outcome == "abort":
         step.state, step.ended_at = "cancelled", at
 

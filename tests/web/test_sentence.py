@@ -24,6 +24,7 @@ SOURCES = [
         for name in ("account", "token", "password", "flow", "page", "timetable", "variable", "repeat", "record")
     ),
     *(ROOT / "runtime" / "tramo" / "app" / "run").glob("*.py"),
+    *(ROOT / "runtime" / "tramo" / room / "data_table.py" for room in ("app", "store")),
     *(ROOT / "runtime" / "tramo" / "app" / "attention").glob("*.py"),
 ]
 

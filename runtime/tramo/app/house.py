@@ -18,6 +18,7 @@ from tramo.app.attention.lookout import Lookout
 from tramo.app.attention.notice import NoticeDesk
 from tramo.app.catalog import CatalogDesk
 from tramo.app.connection import ConnectionDesk
+from tramo.app.data_table import DataTableDesk
 from tramo.app.flow import FlowDesk
 from tramo.app.live import LiveFeed
 from tramo.app.port import SystemClock, SystemIds, TaskSpawn
@@ -77,6 +78,7 @@ class House:
     variables: VariableDesk
     repeats: Repeats
     timetable: TimetableDesk
+    tables: DataTableDesk
     workspace_id: str
 
     def __init__(
@@ -187,6 +189,7 @@ class House:
         self.catalog = CatalogDesk(self.registry)
         self.repeats = Repeats(database=self.database, clock=self.clock)
         self.timetable = TimetableDesk(database=self.database, clock=self.clock)
+        self.tables = DataTableDesk(database=self.database, clock=self.clock)
         self.door = Door(
             intake=self.intake,
             starter=self.runner,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import operator
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -35,6 +35,13 @@ Where = Sequence[tuple[str, str, Any]]
 _r = table.table_row.c
 
 
+_insert = upsert(table.table_row)
+_PUT: Final = _insert.on_conflict_do_update(
+    index_elements=[_r.workspace_id, _r.table, _r.key],
+    set_={"row": _insert.excluded.row, "updated_at": _insert.excluded.updated_at},
+)
+
+
 # One row -----------------------------------------------------------------------------------------
 
 
@@ -50,18 +57,25 @@ def put_row(
     connection: Connection, workspace_id: str, name: str, key: str, row: Any, now: int
 ) -> None:
     """Put a row in the place of what its key had."""
-    values = {"row": _encoded(row, name, key), "updated_at": now}
-    connection.execute(
-        upsert(table.table_row)
-        .values(
-            workspace_id=workspace_id,
-            table=_checked_name(name),
-            key=_checked_key(key),
-            created_at=now,
-            **values,
-        )
-        .on_conflict_do_update(index_elements=[_r.workspace_id, _r.table, _r.key], set_=values)
-    )
+    put_rows(connection, workspace_id, name, [(key, row)], now)
+
+
+def put_rows(
+    connection: Connection,
+    workspace_id: str,
+    name: str,
+    rows: Iterable[tuple[str, Any]],
+    now: int,
+) -> None:
+    """Put rows, each in the place of what its key had; of one key given twice, the last stays."""
+    place = {"workspace_id": workspace_id, "table": _checked_name(name)}
+    times = {"created_at": now, "updated_at": now}
+    values = [
+        {**place, **times, "key": _checked_key(key), "row": _encoded(row, name, key)}
+        for key, row in rows
+    ]
+    if values:
+        connection.execute(_PUT, values)
 
 
 def delete_row(connection: Connection, workspace_id: str, name: str, key: str) -> bool:

@@ -122,14 +122,20 @@ class Shop:
         hours = ago.get("days", 0) * 24 + ago.get("hours", 0)
         return rfc3339(self.clock.now_ms() - round(hours * 3_600_000))
 
-    def lose_answer(self, connector: str, path: str) -> None:
-        """Let the next answer to a request be lost, after the vendor has done its part."""
+    @staticmethod
+    def instant(text: str) -> int:
+        """Return an instant of a run document in milliseconds."""
+        return moment_ms(text, "UTC")
+
+    def lose_answer(self, connector: str, path: str, said: str = "") -> None:
+        """Let the next answer to a request be lost, after the vendor has done its part; `said`
+        is in the request's body."""
         twin = self.twin(connector)
         send = twin.send
 
         async def lossy(request: Request) -> Response:
             response = await send(request)
-            if request.url.endswith(path):
+            if request.url.endswith(path) and said.encode() in request.body:
                 twin.send = send
                 raise Interrupted("the line went dead")
             return response

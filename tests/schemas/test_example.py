@@ -7,13 +7,18 @@ from pathlib import Path
 
 import jsonschema_rs
 import pytest
+from tramo.app.play import read_answers
 from tramo.graph import check, load, version_id
+from tramo.model.flow import Flow
 from tramo.model.problem import Problem
 from tramo.model.value import decode
 from tramo.registry import discover
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "schemas" / "examples").glob("*.json"))
+ANSWERS = sorted((Path(__file__).parents[2] / "schemas" / "examples" / "answers").glob("*.json"))
 REGISTRY = discover()
+WIDTH, HEAD, ROW = 248, 64, 26
+"""What the canvas draws of a node: its width, its head, and a row for each port."""
 
 
 def test_the_flows_that_docs_and_demo_name_exist() -> None:
@@ -54,3 +59,42 @@ def test_each_example_has_an_event_as_its_trigger_would_output_it(path: Path) ->
                 )
             )
             jsonschema_rs.validator_for(schema).validate(json.loads(raw))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_reads_from_left_to_right_and_no_node_covers_another(path: Path) -> None:
+    flow = load(path.read_bytes())
+    for edge in flow.edges:
+        assert flow.layout[edge.from_][0] + WIDTH < flow.layout[edge.to][0], edge
+    rooms = sorted((*flow.layout[node.id], _height(flow, node.id), node.id) for node in flow.nodes)
+    for number, (x, y, height, id) in enumerate(rooms):
+        for other_x, other_y, other_height, other in rooms[number + 1 :]:
+            apart = other_x >= x + WIDTH or other_y >= y + height or y >= other_y + other_height
+            assert apart, f"{id} and {other} cover each other"
+
+
+def _height(flow: Flow, id: str) -> int:
+    """Return how high a node with the ports that edges leave by is drawn, at the least."""
+    node = next(node for node in flow.nodes if node.id == id)
+    kind = REGISTRY.node_type(node.type, node.v)
+    assert kind is not None
+    left = {edge.port for edge in flow.edges if edge.from_ == id} | {port.name for port in kind.ports}
+    return HEAD + (len(left) * ROW + 8 if left != {"out"} else 0)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_people_read_names_on_an_example_and_no_ids(path: Path) -> None:
+    nodes = load(path.read_bytes()).nodes
+    labels = [node.label for node in nodes]
+    assert all(labels), [node.id for node in nodes if not node.label]
+    assert len(set(labels)) == len(labels), "two nodes of one name cannot be told apart"
+
+
+@pytest.mark.parametrize("path", ANSWERS, ids=lambda path: path.stem)
+def test_answers_are_for_nodes_of_their_example(path: Path) -> None:
+    (flow,) = [
+        load(each.read_bytes()) for each in EXAMPLES if path.stem.startswith(f"{each.stem}_")
+    ] or [None]
+    assert flow is not None, "an answers file is named after its example, and after what happens"
+    named = {answer.on for answer in read_answers(path.read_bytes()) if answer.on}
+    assert named <= {node.id for node in flow.nodes}

@@ -24,9 +24,11 @@ from tramo.app.live import LiveFeed
 from tramo.app.port import SystemClock, SystemIds, TaskSpawn
 from tramo.app.record import RecordDesk
 from tramo.app.repeat import Repeats
+from tramo.app.retention import RetentionDesk
 from tramo.app.run import DoubtDesk, History, RerunDesk, RunDesk, TimelineDesk
 from tramo.app.setting import Settings
 from tramo.app.subscriber import Subscriber
+from tramo.app.sweep import Sweeper
 from tramo.app.timetable import TimetableDesk
 from tramo.app.variable import VariableDesk
 from tramo.ingest.door import Door
@@ -69,6 +71,8 @@ class House:
     doubts: DoubtDesk
     reruns: RerunDesk
     timeline: TimelineDesk
+    sweeper: Sweeper
+    retention: RetentionDesk
     connections: ConnectionDesk
     approvals: ApprovalDesk
     notices: NoticeDesk
@@ -239,6 +243,12 @@ class House:
             clock=self.clock,
             ids=self.ids,
         )
+        self.sweeper = Sweeper(
+            database=self.database, history=history, clock=self.clock, spawn=self.spawn
+        )
+        self.retention = RetentionDesk(
+            database=self.database, clock=self.clock, sweep=self.sweeper.sweep
+        )
         self.timeline = TimelineDesk(database=self.database, history=history, runs=self.runs)
 
     def _attention(self) -> None:
@@ -286,9 +296,11 @@ class House:
         await self.scheduler.start()
         self.courier.start()
         await self.lookout.start()
+        self.sweeper.start()
 
     async def close(self) -> None:
         """Let steps in flight end, write what has queued, and let go of everything."""
+        await self.sweeper.close()
         await self.lookout.close()
         await self.courier.close()
         await self.scheduler.close()

@@ -22,7 +22,7 @@ class Blob(Protocol):
         ...
 
     def items(self, blob_id: str) -> Iterator[Any]:
-        """Yield the items of a stored list, holding a piece of it at a time; may wait for the
+        """Yield the items of a stored list, holding a chunk of it at a time; may wait for the
         disk."""
         ...
 

@@ -2,8 +2,8 @@
 
 A blob belongs to one owner, a run or an event, and goes with it. Its id holds the owner and a hash
 of its content, so that the same bytes written again, by whoever, are the same file. A file is a
-row of pieces of at most `PIECE_BYTES`, each packed on its own: a list may be written and read piece
-by piece without ever being in memory as a whole. This module knows no table.
+row of chunks of at most `CHUNK_BYTES`, each packed on its own: a list may be written and read chunk
+by chunk without ever being in memory as a whole. This module knows no table.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tramo.model.value import decode, encode
 from tramo.store.codec import pack, refer, unpack
 from tramo.store.commit import StoreUnavailable
 
-PIECE_BYTES: Final = 1024 * 1024
+CHUNK_BYTES: Final = 1024 * 1024
 MAGIC: Final = b"tramo1\n"
 _SIZE: Final = struct.Struct(">I")
 _OWNER: Final = re.compile(r"(?:run|evt)_[A-Za-z0-9]+")
@@ -59,13 +59,13 @@ class BlobFolder:
 
     def put_now(self, owner: str, data: bytes) -> str:
         """Do what `put` does, in a thread that may wait for the disk."""
-        pieces = (data[at : at + PIECE_BYTES] for at in range(0, len(data), PIECE_BYTES))
-        return self._write(owner, pieces)
+        chunks = (data[at : at + CHUNK_BYTES] for at in range(0, len(data), CHUNK_BYTES))
+        return self._write(owner, chunks)
 
     async def put_items(self, owner: str, pages: AsyncIterable[Iterable[Any]]) -> tuple[str, int]:
         """Store a list that arrives page by page; return its id and the number of its items.
 
-        Each piece is a JSON array of whole items; only an item larger than a piece makes a larger
+        Each chunk is a JSON array of whole items; only an item larger than a chunk makes a larger
         one.
         """
         draft = _Draft(self, owner)
@@ -74,7 +74,7 @@ class BlobFolder:
             async for page in pages:
                 for item in page:
                     encoded = encode(item)
-                    if open_items and size + len(encoded) > PIECE_BYTES:
+                    if open_items and size + len(encoded) > CHUNK_BYTES:
                         await asyncio.to_thread(draft.add, _array(open_items))
                         open_items, size = [], 0
                     open_items.append(encoded)
@@ -87,11 +87,11 @@ class BlobFolder:
             draft.abandon()
             raise
 
-    def _write(self, owner: str, pieces: Iterable[bytes]) -> str:
+    def _write(self, owner: str, chunks: Iterable[bytes]) -> str:
         draft = _Draft(self, owner)
         try:
-            for piece in pieces:
-                draft.add(piece)
+            for chunk in chunks:
+                draft.add(chunk)
             return draft.finish()
         except BaseException:
             draft.abandon()
@@ -105,10 +105,10 @@ class BlobFolder:
 
     def get_now(self, blob_id: str) -> bytes:
         """Do what `get` does, in a thread that may wait for the disk."""
-        return b"".join(self.pieces(blob_id))
+        return b"".join(self.chunks(blob_id))
 
-    def pieces(self, blob_id: str) -> Iterator[bytes]:
-        """Yield a blob piece by piece; raises BlobMissing, and TramoError where it is damaged."""
+    def chunks(self, blob_id: str) -> Iterator[bytes]:
+        """Yield a blob chunk by chunk; raises BlobMissing, and TramoError where it is damaged."""
         try:
             file = open(self._path(blob_id), "rb")  # noqa: SIM115 - closed below, in a generator
         except FileNotFoundError:
@@ -118,22 +118,24 @@ class BlobFolder:
                 raise _damaged(blob_id)
             while head := file.read(_SIZE.size):
                 size = _SIZE.unpack(head)[0] if len(head) == _SIZE.size else 0
-                piece = file.read(size)
-                if len(piece) != size or not piece:
+                chunk = file.read(size)
+                if len(chunk) != size or not chunk:
                     raise _damaged(blob_id)
-                yield unpack(piece)
+                yield unpack(chunk)
 
     def items(self, blob_id: str) -> Iterator[Any]:
         """Yield the items of a list that was stored with `put_items`."""
-        for piece in self.pieces(blob_id):
-            yield from decode(piece)
+        for chunk in self.chunks(blob_id):
+            yield from decode(chunk)
 
     # Letting go ----------------------------------------------------------------------------------
 
-    def owners(self) -> Iterator[str]:
-        """Yield everybody who has blobs."""
+    def owners(self, until_s: float = float("inf")) -> Iterator[str]:
+        """Yield everybody whose blobs were last changed before a time, in seconds."""
         for shelf in sorted(self._folder.glob("*")):
-            yield from sorted(path.name for path in shelf.iterdir() if _OWNER.fullmatch(path.name))
+            for path in sorted(shelf.iterdir()):
+                if _OWNER.fullmatch(path.name) and path.stat().st_mtime <= until_s:
+                    yield path.name
 
     def drop(self, owner: str) -> None:
         """Remove every blob of an owner; nothing happens where there is none."""
@@ -176,10 +178,10 @@ class _Draft:
         self._hash = hashlib.sha256()
         self._file: IO[bytes] | None = None
 
-    def add(self, piece: bytes) -> None:
-        """Pack a piece and write it; raises StoreUnavailable."""
-        packed = pack(piece)
-        self._hash.update(piece)
+    def add(self, chunk: bytes) -> None:
+        """Pack a chunk and write it; raises StoreUnavailable."""
+        packed = pack(chunk)
+        self._hash.update(chunk)
         with _disk():
             self._opened().write(_SIZE.pack(len(packed)) + packed)
 

@@ -60,6 +60,18 @@ class Call(Unit[T]):
         return self._function(connection)
 
 
+class Upkeep(Unit[None]):
+    """Statements for the database itself, which run outside any transaction."""
+
+    def __init__(self, *statements: str) -> None:
+        self._statements = statements
+
+    def apply(self, connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        for statement in self._statements:
+            driver.execute(statement).fetchall()
+
+
 Late = Callable[[Any], None]
 _Entry = tuple[Unit[Any], "asyncio.Future[Any]", Late | None]
 
@@ -194,16 +206,30 @@ class Committer:
     def _write_group(self, connection: Connection, units: list[Unit[Any]]) -> list[Any]:
         outcomes: list[Any] = [None] * len(units)
         by_class: dict[type[Unit[Any]], list[int]] = {}
+        upkeep: list[int] = []
         for index, unit in enumerate(units):
-            by_class.setdefault(type(unit), []).append(index)
+            if isinstance(unit, Upkeep):
+                upkeep.append(index)
+            else:
+                by_class.setdefault(type(unit), []).append(index)
         with connection.begin():
             for kind, indexes in by_class.items():
                 results = kind.apply_all(connection, [units[index] for index in indexes])
                 for index, result in zip(indexes, results, strict=True):
                     outcomes[index] = result
+        for index in upkeep:
+            outcomes[index] = self._keep_up(connection, units[index])
         return outcomes
 
+    def _keep_up(self, connection: Connection, unit: Unit[Any]) -> Any:
+        try:
+            return unit.apply(connection)
+        except Exception as error:  # noqa: BLE001 - it belongs to whoever asked
+            return _translated(error)
+
     def _write_alone(self, connection: Connection, unit: Unit[Any]) -> Any:
+        if isinstance(unit, Upkeep):
+            return self._keep_up(connection, unit)
         try:
             with connection.begin():
                 return unit.apply(connection)

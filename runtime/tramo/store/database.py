@@ -19,7 +19,7 @@ from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.pool import NullPool
 
 from tramo.store.blob import BlobFolder
-from tramo.store.commit import Call, Committer, Unit
+from tramo.store.commit import Call, Committer, Unit, Upkeep
 from tramo.store.lock import FileLock
 from tramo.store.upgrade import prepare
 
@@ -27,6 +27,12 @@ T = TypeVar("T")
 
 FILE_NAME = "tramo.sqlite3"
 READERS = 2
+BUSY_MS = 30_000
+TIDY_MS = 500
+SPARE_PAGES = 1_000
+"""Free pages that are kept for what comes next, besides a tenth of the file."""
+SHRUNK_PAGES = 200
+"""Free pages that one commit gives back."""
 
 
 class Database:
@@ -79,6 +85,18 @@ class Database:
         finally:
             connection.rollback()
 
+    async def tidy(self) -> None:
+        """Give room that is free back to the disk, and empty the log of what was removed."""
+        while await self.write(_shrink):
+            continue
+        await self.submit(
+            Upkeep(
+                f"PRAGMA busy_timeout={TIDY_MS}",  # A long read must not hold up the commits.
+                "PRAGMA wal_checkpoint(TRUNCATE)",
+                f"PRAGMA busy_timeout={BUSY_MS}",
+            )
+        )
+
     async def close(self) -> None:
         """Write what has queued, fold the log into the file, and let other processes in."""
         await self._committer.close()
@@ -115,6 +133,20 @@ def _engine(path: Path, configure: Callable[[sqlite3.Connection], None], blobs: 
     return engine
 
 
+def _shrink(connection: Connection) -> bool:
+    """Cut some free pages off the end of the file; tell whether there are more."""
+
+    def ask(name: str) -> int:
+        return connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+
+    free, pages = ask("freelist_count"), ask("page_count")
+    if ask("auto_vacuum") != 2 or free <= SPARE_PAGES + pages // 10:
+        return False
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA incremental_vacuum({SHRUNK_PAGES})").fetchall()  # A page each row.
+    return ask("freelist_count") < free
+
+
 def _writing(synchronous: str) -> Callable[[sqlite3.Connection], None]:
     def configure(driver: sqlite3.Connection) -> None:
         # Before all else, for only a file without tables learns these: larger pages, of which
@@ -124,7 +156,10 @@ def _writing(synchronous: str) -> Callable[[sqlite3.Connection], None]:
         driver.execute("PRAGMA journal_mode=WAL")
         driver.execute(f"PRAGMA synchronous={synchronous}")
         driver.execute("PRAGMA foreign_keys=ON")
-        driver.execute("PRAGMA busy_timeout=30000")
+        driver.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        # Removed rows are overwritten where that costs no further write; the sweeper, which
+        # removes whole pages, asks for more.
+        driver.execute("PRAGMA secure_delete=FAST")
         driver.execute("PRAGMA wal_autocheckpoint=4000")
         driver.execute("PRAGMA cache_size=-16000")
         driver.execute("PRAGMA temp_store=MEMORY")

@@ -1,4 +1,4 @@
-"""What is kept how long, and letting go of the rest in small pieces.
+"""What is kept how long, and letting go of the rest in small steps.
 
 A run goes when it has ended and its time is over, unless somebody still needs it: a run that
 copied it, or a parent that has not ended. Its event goes with the last of its runs, but not before
@@ -16,7 +16,7 @@ from msgspec import Meta
 from sqlalchemy import Connection, Row, Table, and_, delete, exists, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from tramo.model.run import FINAL_RUN_STATES
+from tramo.model.run import FINAL_RUN_STATES, Step
 from tramo.model.scope import Scope
 from tramo.model.value import decode, encode
 from tramo.store import table
@@ -89,8 +89,9 @@ def choices(
     if workspace_id is not None:
         query = query.where(_t.workspace_id == workspace_id)
     found: dict[str, dict[str, Choice]] = {}
-    for workspace, flow, *fields in connection.execute(query).all():
-        found.setdefault(workspace, {})[flow] = Choice(**dict(zip(_FIELDS, fields, strict=True)))
+    for row in connection.execute(query).all():
+        fields = dict(zip(_FIELDS, row[2:], strict=True))
+        found.setdefault(row.workspace_id, {})[row.flow_id] = Choice(**fields)
     return found
 
 
@@ -291,6 +292,13 @@ def _remove_events(connection: Connection, event_ids: list[str], *, before: int)
     return gone
 
 
+def existing(connection: Connection, owners: list[str]) -> set[str]:
+    """Return those of the runs and events that are there."""
+    runs = connection.execute(select(_r.id).where(_r.id.in_(owners))).scalars()
+    events = connection.execute(select(_e.id).where(_e.id.in_(owners))).scalars()
+    return {*runs, *events}
+
+
 # Letting go by age --------------------------------------------------------------------------------
 
 
@@ -302,7 +310,12 @@ class Ageing(msgspec.Struct, frozen=True):
     days: Callable[[Retention], int]
 
 
-AGEING: Final = (Ageing(table.rejected, "received_at", lambda kept: kept.event_days),)
+AGEING: Final = (
+    Ageing(table.rejected, "received_at", lambda kept: kept.event_days),
+    Ageing(table.act, "at", lambda kept: kept.act_days),
+    Ageing(table.notice, "created_at", lambda kept: kept.failure_days),
+    Ageing(table.alert, "last_at", lambda kept: kept.failure_days),
+)
 
 
 def sweep_aged(
@@ -320,14 +333,28 @@ def sweep_aged(
 # Keeping metadata only ----------------------------------------------------------------------------
 
 
-def strippable(
-    connection: Connection, workspace_id: str, flow_id: str | None, *, after: str = ""
-) -> list[str]:
-    """Return ended runs whose data is still there and needed by nobody, oldest first."""
-    parent = table.run.alias("parent")
+def first_whole(
+    connection: Connection, workspace_id: str, flow_id: str | None, since: str
+) -> str | None:
+    """Return the first run, from `since` on, whose data is there."""
     query = select(_r.id).where(
         _r.workspace_id == workspace_id,
-        _r.id > after,
+        _r.id >= since,
+        ~exists().where(table.stripped.c.run_id == _r.id),
+    )
+    if flow_id is not None:
+        query = query.where(_r.flow_id == flow_id)
+    return connection.execute(query.order_by(_r.id).limit(1)).scalar()
+
+
+def strippable(
+    connection: Connection, workspace_id: str, flow_id: str | None, since: str
+) -> list[tuple[str, str]]:
+    """Return ended runs (run, flow), from `since` on, whose data is there and needed by nobody."""
+    parent = table.run.alias("parent")
+    query = select(_r.id, _r.flow_id).where(
+        _r.workspace_id == workspace_id,
+        _r.id >= since,
         _r.state.in_(sorted(FINAL_RUN_STATES)),
         ~exists().where(table.stripped.c.run_id == _r.id),
         ~exists().where(
@@ -336,10 +363,11 @@ def strippable(
     )
     if flow_id is not None:
         query = query.where(_r.flow_id == flow_id)
-    return list(connection.execute(query.order_by(_r.id).limit(LOOKED_AT)).scalars())
+    rows = connection.execute(query.order_by(_r.id).limit(LOOKED_AT)).all()
+    return [(row.id, row.flow_id) for row in rows]
 
 
-def strip_run(connection: Connection, run_id: str, steps: list[Any], *, now: int) -> list[str]:
+def strip_run(connection: Connection, run_id: str, steps: list[Step], *, now: int) -> list[str]:
     """Leave the metadata of an ended run: `steps` as they are to be shown. Its journal goes, its
     result, and its event's payload once no other run needs it. Return whose blobs may go."""
     run = connection.execute(
@@ -366,8 +394,8 @@ def strip_run(connection: Connection, run_id: str, steps: list[Any], *, now: int
     return [run_id, run.event_id]
 
 
-def stripped_steps(connection: Connection, run_id: str) -> list[Any] | None:
+def stripped_steps(connection: Connection, run_id: str) -> list[Step] | None:
     """Return the steps of a run whose data is gone; None where it is there."""
     s = table.stripped.c
     steps = connection.execute(select(s.steps).where(s.run_id == run_id)).scalar()
-    return None if steps is None else decode(steps)
+    return None if steps is None else msgspec.convert(decode(steps), list[Step])

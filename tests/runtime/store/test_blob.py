@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tramo.model.problem import TramoError
-from tramo.store.blob import PIECE_BYTES, BlobFolder, BlobMissing
+from tramo.store.blob import CHUNK_BYTES, BlobFolder, BlobMissing
 from tramo.store.commit import StoreUnavailable
 
 RUN = "run_1a200b1f887065805339ee4602b9e"
@@ -34,11 +34,11 @@ def test_every_value_reads_back_byte_for_byte(tmp_path_factory, body, times):
     assert blobs.get_now(blobs.put_now(RUN, value)) == value
 
 
-async def test_a_big_value_lies_in_small_pieces_and_takes_less_room_than_it_is_long(blobs):
+async def test_a_big_value_lies_in_small_chunks_and_takes_less_room_than_it_is_long(blobs):
     value = b'{"sku":"TAZ-AZU-02","quantity":3},' * 100_000
     blob_id = await blobs.put(RUN, value)
-    sizes = [len(piece) for piece in blobs.pieces(blob_id)]
-    assert max(sizes) == PIECE_BYTES
+    sizes = [len(chunk) for chunk in blobs.chunks(blob_id)]
+    assert max(sizes) == CHUNK_BYTES
     assert sum(sizes) == len(value)
     assert sum(path.stat().st_size for path in blobs.place(RUN).iterdir()) < len(value) / 10
     assert await blobs.get(blob_id) == value
@@ -70,7 +70,7 @@ async def test_a_list_of_pages_is_stored_and_read_item_by_item_in_little_memory(
     tracemalloc.stop()
     assert total == count == 30_000
     assert str(item["price"]) == "1.10"
-    assert peak < 16 * PIECE_BYTES
+    assert peak < 16 * CHUNK_BYTES
 
 
 async def test_an_empty_list_is_a_list(blobs):
@@ -123,7 +123,7 @@ async def test_a_blob_that_was_cut_off_is_refused_not_shown_in_part(blobs):
 
 async def test_a_broken_stream_leaves_nothing_behind(blobs):
     async def pages():
-        yield [{"text": "x" * 2 * PIECE_BYTES}, {"text": "y"}]
+        yield [{"text": "x" * 2 * CHUNK_BYTES}, {"text": "y"}]
         raise RuntimeError("the vendor hung up")
 
     with pytest.raises(RuntimeError):

@@ -60,8 +60,10 @@ class History:
         if self._large is not None and self._large[0] == place:
             return self._large[1]
         segments = await self._database.read(lambda c: read_journal(c, row.id))
-        if not segments and (bare := await self._database.read(lambda c: stripped_steps(c, row.id))):
-            return Told(plan, _blank(plan, row), bare)
+        if not segments:
+            bare = await self._database.read(lambda c: stripped_steps(c, row.id))
+            if bare is not None:
+                return Told(plan, _blank(plan, row), bare)
         if sum(len(body) for _, body in segments) <= LARGE_BYTES:
             return _tell(plan, row, segments)
         told = await asyncio.to_thread(_tell, plan, row, segments)

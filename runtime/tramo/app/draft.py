@@ -22,6 +22,7 @@ from tramo.ports.clock import Clock
 from tramo.ports.identity import Ids
 from tramo.store import flow as store
 from tramo.store.database import Database
+from tramo.store.timer import list_timers
 
 LISTED = 50
 
@@ -105,8 +106,23 @@ class DraftDesk:
             "state": row.state,
             "pause_reason": row.pause_reason,
             "published": await self._published(scope, row),
+            "polls": await self._polls(scope, flow_id),
             "problems": check(document, self._node_types),
         }
+
+    async def _polls(self, scope: Scope, flow_id: str) -> list[dict[str, Any]]:
+        """Return how the polls of an active flow stand: when each asked, and why it could not."""
+        rows = await self._database.read(lambda c: list_timers(c, scope, flow_id))
+        return [
+            {
+                "node": row.node_id,
+                "polled_at": rfc3339(row.polled_at) if row.polled_at else None,
+                "next_at": rfc3339(row.due_at),
+                "failures": row.failures,
+                "error": decode(row.error) if row.error else None,
+            }
+            for row in rows
+        ]
 
     async def _published(self, scope: Scope, row: Row[Any]) -> dict[str, Any] | None:
         if row.version is None:

@@ -33,6 +33,7 @@ from tramo.app.timetable import TimetableDesk
 from tramo.app.variable import VariableDesk
 from tramo.ingest.door import Door
 from tramo.ingest.intake import Intake
+from tramo.ingest.poll import Poller
 from tramo.ingest.schedule import Scheduler
 from tramo.ingest.subscription import Subscriptions
 from tramo.model.scope import system_scope
@@ -159,6 +160,17 @@ class House:
             clock=self.clock,
             spawn=self.spawn,
         )
+        self.poller = Poller(
+            intake=self.intake,
+            subscriptions=self.subscriptions,
+            plans=self.plans.get,
+            keeper=self.keeper,
+            triggers=self.registry.trigger,
+            database=self.database,
+            clock=self.clock,
+            ids=self.ids,
+            spawn=self.spawn,
+        )
 
     def _desks(self) -> None:
         self.subscriber = Subscriber(
@@ -166,6 +178,8 @@ class House:
             keeper=self.keeper,
             subscriptions=self.subscriptions,
             scheduler=self.scheduler,
+            poller=self.poller,
+            clock=self.clock,
             url=lambda: self.settings.public_url,
         )
         self.flows = FlowDesk(
@@ -294,6 +308,7 @@ class House:
         await self.subscriber.load(self.plans)
         await self.runner.start()
         await self.scheduler.start()
+        await self.poller.start()
         self.courier.start()
         await self.lookout.start()
         self.sweeper.start()
@@ -303,6 +318,7 @@ class House:
         await self.sweeper.close()
         await self.lookout.close()
         await self.courier.close()
+        await self.poller.close()
         await self.scheduler.close()
         await self.runner.close()
         await self.spawn.close(1.0)

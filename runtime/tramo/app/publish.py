@@ -9,6 +9,7 @@ from tramo.app.draft import DraftDesk
 from tramo.app.role import require_editor
 from tramo.engine.instant import rfc3339
 from tramo.graph import check, check_connections, load, version_id
+from tramo.ingest.subscription import timers_of
 from tramo.model.flow import Flow
 from tramo.model.problem import Problem, TramoError, has_error
 from tramo.model.scope import Scope
@@ -16,6 +17,7 @@ from tramo.model.value import decode
 from tramo.runner.plan import PlanCache
 from tramo.store import flow as store
 from tramo.store.connection import list_connections
+from tramo.store.timer import arm
 
 Subscribed = Callable[[Scope, str], Awaitable[None]]
 """Told of a flow that takes events from now on."""
@@ -61,6 +63,7 @@ class PublishDesk(DraftDesk):
                 published_at=now,
             )
             store.set_state(connection, scope, flow_id, state="active", version=version, now=now)
+            arm(connection, scope, flow_id, timers_of(plan), now)
             return {
                 node_id: store.ensure_address(connection, scope, flow_id, node_id, token)
                 for node_id, token in tokens.items()
@@ -127,6 +130,7 @@ class PublishDesk(DraftDesk):
             store.set_state(
                 connection, scope, flow_id, state="active", version=row.version, now=now
             )
+            arm(connection, scope, flow_id, timers_of(plan), now)
             return store.addresses(connection, scope, flow_id)
 
         addresses = await self._database.write(write)

@@ -1,25 +1,29 @@
-"""Keeps the world in step with the active flows: vendors' subscriptions and schedules."""
+"""Keeps the world in step with the active flows: vendors' subscriptions, schedules and polls."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from tramo import sdk
 from tramo.graph.plan import MissingType
+from tramo.ingest.poll import Poller
 from tramo.ingest.schedule import Scheduler
-from tramo.ingest.subscription import Subscriptions
-from tramo.model.scope import Scope
+from tramo.ingest.subscription import Subscriptions, timers_of
+from tramo.model.scope import Scope, system_scope
+from tramo.ports.clock import Clock
 from tramo.registry import Registry
 from tramo.runner.plan import PlanCache
 from tramo.store import flow as store
+from tramo.store.timer import Timer, arm
 from tramo.vault.keeper import Keeper
 
 _log = logging.getLogger("tramo")
 
 
 class Subscriber:
-    """Tells vendors which events active flows want, and the scheduler which times."""
+    """Tells vendors which events active flows want, scheduler and poller when to act."""
 
     def __init__(
         self,
@@ -28,12 +32,16 @@ class Subscriber:
         keeper: Keeper,
         subscriptions: Subscriptions,
         scheduler: Scheduler,
+        poller: Poller,
+        clock: Clock,
         url: Callable[[], str | None],
     ) -> None:
         self._registry = registry
         self._keeper = keeper
         self._subscriptions = subscriptions
         self._scheduler = scheduler
+        self._poller = poller
+        self._clock = clock
         self._url = url
 
     async def load(self, plans: PlanCache) -> None:
@@ -41,6 +49,7 @@ class Subscriber:
         rows, by_flow = await self._keeper.database.read(
             lambda c: (store.active_flows(c), store.all_addresses(c))
         )
+        armed: list[tuple[str, str, dict[str, Timer]]] = []
         for row in rows:
             try:
                 plan = plans.add(row.workspace_id, row.id, row.version, row.document)
@@ -49,11 +58,23 @@ class Subscriber:
                 continue
             addresses = by_flow.get((row.workspace_id, row.id), {})
             self._subscriptions.set_flow(row.workspace_id, plan, addresses)
+            armed.append((row.workspace_id, row.id, timers_of(plan)))
+        now = self._clock.now_ms()
+
+        def rearm(connection: Any) -> None:
+            for workspace_id, flow_id, timers in armed:
+                arm(connection, system_scope(workspace_id), flow_id, timers, now)
+
+        await self._keeper.database.write(rearm)
+        self._tell()
+
+    def _tell(self) -> None:
         self._scheduler.changed()
+        self._poller.changed()
 
     async def subscribed(self, scope: Scope, flow_id: str) -> None:
         """Act on a flow's new routes. A vendor that cannot be told now does not undo a publish."""
-        self._scheduler.changed()
+        self._tell()
         wanted = self._subscriptions.connections_of(scope.workspace_id, flow_id)
         for connection_id in sorted(wanted):
             try:

@@ -18,6 +18,7 @@ import msgspec
 
 from tramo.ingest.intake import Intake, Starter, Taken
 from tramo.ingest.key import about, extract_keys, trigger_keys
+from tramo.ingest.output import plain_output
 from tramo.ingest.signature import is_genuine
 from tramo.ingest.subscription import Route, Subscriptions
 from tramo.model.event import Key, RejectedDelivery
@@ -216,7 +217,7 @@ class Door:
         if trigger is None:
             return None
         manifest = trigger.manifest
-        output = _plain_output(trigger, incoming.payload)
+        output = plain_output(trigger, incoming.payload)
         payload = encode(output)
         keys = trigger_keys(manifest, {}, output, connection.id)
         routes = [
@@ -276,13 +277,6 @@ def _origin(manifest: NodeType, keys: tuple[Key, ...], connection_id: str) -> Or
         return None
     key = about(manifest, keys)
     return Origin(connection_id=connection_id, kind=key.kind, value=key.value) if key else None
-
-
-def _plain_output(trigger: Trigger, payload: Any) -> Any:
-    """Return the trigger's output in the form that nodes see: plain data."""
-    if trigger.output is None:
-        return payload
-    return decode(encode(trigger.output(payload)))
 
 
 def _knows_secret(secret: Any, headers: Mapping[str, str], body: bytes) -> bool:

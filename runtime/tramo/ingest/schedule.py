@@ -15,22 +15,25 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, text
+from sqlalchemy import Connection
 
 from tramo.engine.instant import rfc3339
-from tramo.ingest.intake import Intake
+from tramo.ingest.intake import Intake, Prepared
 from tramo.ingest.subscription import SCHEDULE, Route, Subscriptions
 from tramo.model.problem import TramoError
 from tramo.model.value import encode
 from tramo.ports.clock import Clock
 from tramo.ports.spawn import Spawn
-from tramo.store import table
+from tramo.store import timer
+from tramo.store.commit import Unit
 from tramo.store.database import Database
-from tramo.store.table.run import DELIVERED
+from tramo.store.run import Accepted
 
 MISSED_LIMIT: Final = 24
 CAUGHT_UP_MS: Final = 7 * 86_400_000
 """Firings missed longer ago than a week are not made up for."""
+LATE_MS: Final = 120_000
+"""A firing that is so late was missed."""
 RETRY_S: Final = 5.0
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -120,27 +123,40 @@ class Scheduler:
         return [route for route in self._subscriptions.all_routes() if route.type == SCHEDULE]
 
     async def _work(self) -> None:
+        since = self._clock.now_ms()
         while not self._closing:
             self._changed.clear()
-            now = self._clock.now_ms()
-            heap = [
-                (due, place, route)
-                for place, route in enumerate(self._routes())
-                if (due := next_firing(route.params, now)) is not None
-            ]
-            heapq.heapify(heap)
-            while heap and not self._changed.is_set():
-                due, place, route = heap[0]
-                if await self._wait_until(due):
-                    break
-                await self._fire(route, due)
-                following = next_firing(route.params, due)
-                if following is None:
-                    heapq.heappop(heap)
-                else:
-                    heapq.heapreplace(heap, (following, place, route))
-            if not heap and not self._changed.is_set():
-                await self._changed.wait()
+            since = await self._follow(since)
+
+    async def _follow(self, since: int) -> int:
+        """Fire what comes due after an instant until the schedules change.
+
+        Returns the instant after which firings are still to be found.
+        """
+        heap = [
+            (due, place, route)
+            for place, route in enumerate(self._routes())
+            if (due := next_firing(route.params, since)) is not None
+        ]
+        heapq.heapify(heap)
+        while heap and not self._changed.is_set():
+            due, place, route = heap[0]
+            if await self._wait_until(due):
+                return self._clock.now_ms()
+            if self._clock.now_ms() - due > LATE_MS:
+                await self._catch_up()  # The machine slept: as if nobody had run.
+                return self._clock.now_ms()
+            await self._fire(route, due)
+            following = next_firing(route.params, due)
+            if following is None:
+                heapq.heappop(heap)
+            else:
+                heapq.heapreplace(heap, (following, place, route))
+            since = due - 1  # Others may be due at the same instant; this one is known by now.
+        if not heap:
+            await self._changed.wait()
+            return self._clock.now_ms()
+        return since
 
     async def _wait_until(self, due: int) -> bool:
         """Wait for an instant; true when the schedules changed meanwhile."""
@@ -157,7 +173,7 @@ class Scheduler:
         output = {"scheduled_at": rfc3339(due), "fired_at": rfc3339(self._clock.now_ms())}
         while not self._closing:
             try:
-                await self._intake.take(
+                prepared = await self._intake.prepare(
                     route.workspace_id,
                     type=SCHEDULE,
                     source=f"{route.flow_id}/{route.node_id}",
@@ -166,12 +182,14 @@ class Scheduler:
                     routes=[route],
                     delivery_id=str(due),
                 )
+                accepted = await self._database.submit(_Fire(prepared, route, due))
             except TramoError as error:
                 if error.status != 503:
                     _log.error("The schedule of %s could not fire: %s", route.flow_id, error)
                     return
                 await self._clock.sleep(RETRY_S)
             else:
+                self._intake.adopt(prepared, accepted)
                 return
 
     async def _catch_up(self) -> None:
@@ -191,15 +209,21 @@ class Scheduler:
                 await self._fire(route, instant)
 
     async def _last(self, route: Route) -> int | None:
-        """Return the nominal instant of the newest firing that is stored."""
-        e = table.event.c
-        source = f"{route.flow_id}/{route.node_id}"
-        query = (
-            select(e.delivery_id)
-            .where(e.workspace_id == route.workspace_id, e.source == source, e.type == SCHEDULE)
-            .where(text(DELIVERED))
-            .order_by(e.id.desc())
-            .limit(1)
+        """Return the instant after which firings count: the newest one, or the publishing."""
+        return await self._database.read(
+            lambda c: timer.counted_from(c, route.workspace_id, route.flow_id, route.node_id)
         )
-        instant = await self._database.read(lambda c: c.execute(query).scalar())
-        return int(instant) if instant is not None else None
+
+
+class _Fire(Unit[Accepted]):
+    """A firing's event and runs, and the schedule's place, in one commit."""
+
+    def __init__(self, prepared: Prepared, route: Route, due: int) -> None:
+        self._prepared = prepared
+        self._route = route
+        self._due = due
+
+    def apply(self, connection: Connection) -> Accepted:
+        route = self._route
+        timer.fired(connection, route.workspace_id, route.flow_id, route.node_id, self._due)
+        return self._prepared.unit.apply(connection)

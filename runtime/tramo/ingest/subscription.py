@@ -4,14 +4,17 @@ the active versions."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
 
 from tramo.graph.plan import Plan, PlanNode
+from tramo.model.value import encode
 from tramo.sdk import resolve_schema
 from tramo.sdk.own_change import FIELD
 from tramo.store.follow import Follower
+from tramo.store.timer import Timer
 
 SCHEDULE: Final = "core.schedule"
 AFTER: Final = "core.after"
@@ -139,6 +142,11 @@ class Subscriptions:
         route = self._by_address.get(address)
         return route if route is not None and route.type == type else None
 
+    def for_node(self, workspace_id: str, flow_id: str, node_id: str) -> Route | None:
+        """Return the trigger of an active flow."""
+        routes = self._by_flow.get((workspace_id, flow_id), [])
+        return next((route for route in routes if route.node_id == node_id), None)
+
     def followers(self, workspace_id: str) -> list[Follower]:
         """Return the flows that start when a run fails."""
         return [
@@ -203,6 +211,22 @@ class Subscriptions:
         }
         awaited = {connection for connection, _ in self._waits.get((workspace_id, flow_id), ())}
         return (named | awaited) - {_ANY}
+
+
+def timers_of(plan: Plan) -> dict[str, Timer]:
+    """Return what a version's schedules and polls are armed with, by node."""
+    found: dict[str, Timer] = {}
+    for index in plan.triggers:
+        node = plan.nodes[index]
+        manifest = node.type.trigger
+        if node.node.disabled or manifest is None or manifest.source not in ("schedule", "poll"):
+            continue
+        polls = manifest.source == "poll"
+        passing = ("every_s", "keys") if polls else ("missed",)
+        asks = {name: value for name, value in node.node.params.items() if name not in passing}
+        about = encode([node.node.type, node.node.connection, plan.flow.timezone, asks])
+        found[node.id] = Timer(sha256(about).hexdigest(), polls)
+    return found
 
 
 def _sources(plan: Plan, route: Route) -> list[str]:

@@ -23,6 +23,7 @@ from tramo.nodes import (
     table,
     trigger,
     wait,
+    watch_url,
 )
 
 connector = sdk.Connector(
@@ -105,6 +106,16 @@ connector.trigger(
     synonyms=("delay", "later", "abandoned cart", "reminder", "follow-up", "inactivity"),
     connection="none",
 )
+
+connector.poll(
+    "watch_url",
+    title="New entry in a list",
+    event=watch_url.Entry,
+    category="Triggers",
+    synonyms=("poll", "rss", "feed", "http", "api", "new row", "watch"),
+    connection="optional",
+    example=watch_url.EXAMPLE,
+)(watch_url.find_entries)
 
 # Control -------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from tramo.model.scope import Scope
 from tramo.store import table
+from tramo.store.timer import disarm
 
 _f = table.flow.c
 _v = table.flow_version.c
@@ -132,6 +133,8 @@ def set_state(
             updated_by=scope.actor,
         )
     )
+    if state != "active":
+        disarm(connection, scope, flow_id)
     w = table.flow_watch.c
     connection.execute(
         update(table.flow_watch)
@@ -147,6 +150,7 @@ def delete_flow(connection: Connection, scope: Scope, flow_id: str, now: int) ->
         .where(_f.workspace_id == scope.workspace_id, _f.id == flow_id)
         .values(deleted_at=now, state="paused")
     )
+    disarm(connection, scope, flow_id)
 
 
 def add_version(

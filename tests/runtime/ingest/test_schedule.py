@@ -107,24 +107,33 @@ async def test_firings_missed_while_nobody_ran_follow_the_rule(tmp_path, rule, m
         hour = 3_600_000
         now = house.clock.now_ms()
         old = now // hour * hour - 3 * hour
-        await house.database.write(
-            lambda c: c.execute(
-                table.event.insert().values(
-                    id=f"evt_{old:011x}",
-                    workspace_id=house.workspace_id,
-                    type="core.schedule",
-                    source="flow_test/tick",
-                    delivery_id=str(old),
-                    received_at=old,
-                    payload=b"{}",
-                    keys=b"[]",
-                )
-            )
-        )
+        values = {"armed_at": old, "fired_at": old}
+        await house.database.write(lambda c: c.execute(table.timer.update().values(**values)))
     async with opened(tmp_path) as house:
         found = await fired(house)
-    assert len(found) == 1 + made_up
-    assert found[0] == old
+    assert len(found) == made_up
+    assert all(at > old for at in found)
+
+
+async def test_what_was_missed_while_a_flow_was_paused_is_not_made_up_for(tmp_path):
+    async with opened(tmp_path) as house:
+        flow = document(
+            [
+                {
+                    "id": "tick",
+                    "type": "core.schedule",
+                    "params": {"every_s": 3_600, "missed": "all"},
+                }
+            ],
+            [],
+        )
+        await publish(house, flow)
+        long_ago = {"armed_at": 0, "fired_at": house.clock.now_ms() - 5 * 3_600_000}
+        await house.database.write(lambda c: c.execute(table.timer.update().values(**long_ago)))
+        await house.flows.pause(owner(house), "flow_test")
+        await house.flows.resume(owner(house), "flow_test")
+    async with opened(tmp_path) as house:
+        assert await fired(house) == []
 
 
 async def test_a_restart_does_not_fire_the_same_instant_again(tmp_path):

@@ -28,7 +28,7 @@ LANGUAGES = ["es", "pt", "ro"]
 def test_the_node_types_of_the_first_slice_exist() -> None:
     assert {manifest.type for manifest in MANIFESTS} == {
         *("core.manual", "core.webhook", "core.schedule"),
-        *("core.flow_called", "core.run_failed", "core.after"),
+        *("core.flow_called", "core.run_failed", "core.after", "core.watch_url"),
         *("core.branch", "core.merge", "core.stop", "core.respond"),
         *("core.set", "core.log", "core.http_request"),
         *("core.for_each", "core.wait", "core.approve", "core.brake"),
@@ -134,6 +134,6 @@ def test_triggers_take_their_params_as_written() -> None:
     assert (schedule.missed, schedule.timezone, schedule.every_s) == ("latest", None, None)
 
 
-def test_no_trigger_and_no_control_node_asks_for_a_connection() -> None:
+def test_only_nodes_that_call_web_services_offer_a_connection() -> None:
     found = {manifest.type for manifest in MANIFESTS if manifest.connection != "none"}
-    assert found == {"core.http_request"}
+    assert found == {"core.http_request", "core.watch_url"}

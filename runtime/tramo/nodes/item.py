@@ -29,11 +29,18 @@ def each(env: sdk.Env, items: Sequence[Any], name: str = ITEM) -> Iterator[sdk.E
 
 
 def reading(template: Any, compile: sdk.Compile, name: str = ITEM) -> sdk.Formula:
-    """Compile what is read of an item: a plain text is a path into it, such as customer.id."""
-    if isinstance(template, str):
-        steps = "".join(f"[{dumps(step, ensure_ascii=False)}]" for step in template.split("."))
-        return compile({"$expr": name + steps})
-    return compile(template)
+    """Compile what is read of an item: a plain text is a path into it, such as customer.id, and a
+    list reads several of them."""
+    return compile(_formula(template, name))
+
+
+def _formula(template: Any, name: str) -> Any:
+    if isinstance(template, list):
+        return [_formula(part, name) for part in template]
+    if not isinstance(template, str):
+        return template
+    steps = "".join(f"[{dumps(step, ensure_ascii=False)}]" for step in template.split("."))
+    return {"$expr": name + steps}
 
 
 def identity(value: Any) -> Any:

@@ -17,6 +17,7 @@ class _Error(Protocol):
     def traceback(self) -> list[Any]: ...
 
 
+_MISSING: Final = "The monty syntax parser does not yet support "
 _LIMITS: Final = {
     "code.memory": "The code needs more than 64 MB of memory; work on less at a time.",
     "code.depth": "The code calls itself more than 200 levels deep; use a loop.",
@@ -46,6 +47,8 @@ def _code(kind: str, said: str) -> str:
         return "code.timeout"
     if kind == "MemoryError" and "limit exceeded" in said:
         return "code.memory"
+    if kind == "NotImplementedError" and said.startswith(_MISSING):
+        return "code.syntax"
     return {"RecursionError": "code.depth", "SyntaxError": "code.syntax"}.get(kind, "code.failed")
 
 
@@ -58,6 +61,8 @@ def _sentence(code: str, kind: str, said: str, timeout_s: float) -> str:
         return f"{said}; code has a part of Python's own library only, and no packages."
     if kind in ("PermissionError", "FileNotFoundError") or "not supported in this env" in said:
         return f"{said}; code reaches no files, no network and no system."
+    if code == "code.syntax" and said.startswith(_MISSING):
+        return f"code cannot use {said.removeprefix(_MISSING)}; say it another way."
     if code == "code.syntax":
         return f"this is not Python: {said}."
     return f"{said} ({kind})." if said else f"{kind}."

@@ -178,6 +178,12 @@ def test_groups_stand_in_the_order_in_which_they_first_come() -> None:
     }
 
 
+def test_a_group_may_be_known_by_several_fields() -> None:
+    fields = {"n": {"op": "count"}}
+    found = out("aggregate", {"items": expr("rows"), "group_by": ["sku", "n"], "fields": fields})
+    assert [group["key"] for group in found["groups"]] == [["mug", 1], ["tee", 2], ["mug", 3]]
+
+
 def test_equal_numbers_are_one_group_however_they_are_written() -> None:
     items = [1, Decimal("1.0"), "1", True, None, [1], [Decimal("1.00")], {"a": 1}]
     fields = {"n": {"op": "count", "value": expr("1")}}

@@ -101,6 +101,18 @@ async def test_a_mistake_names_its_line_and_column(sandbox: MontySandbox) -> Non
     assert syntax.message.startswith("Line 1, column 5: this is not Python: ")
 
 
+async def test_what_this_python_lacks_is_said_in_plain_words(sandbox: MontySandbox) -> None:
+    error = await refused(sandbox, "def f():\n    yield 1")
+    assert error.code == "code.syntax"
+    assert error.message == (
+        "Line 2, column 5: code cannot use yield expressions; say it another way."
+    )
+    missing = await refused(sandbox, "import statistics")
+    assert (
+        "No module named 'statistics'; code has a part of Python's own library" in missing.message
+    )
+
+
 async def test_a_mistake_inside_a_function_names_the_line_inside(sandbox: MontySandbox) -> None:
     error = await refused(sandbox, "def f(a):\n    return a['q']\n\nf({})")
     assert error.message == "Line 2, column 12: q (KeyError)."

@@ -37,7 +37,7 @@ def _inline(state: State, at: int, transition: Transition) -> None:
     frame = state.root if len(transition) == 4 else state.frame_of(node, tuple(transition[4]))
     frame.env[node.id] = output
     state.settle(frame, node, port)
-    rule = node.type.rule
+    rule = node.rule
     if rule != "plain":
         _BY_RULE[rule](state, frame, node, output)
 

@@ -22,18 +22,18 @@ SETTLED_AT_ONCE: Final = 2_000
 
 def start_ready(state: State, at: int, commands: list[Command]) -> None:
     """Start what is ready, as far as the run's limit of steps side by side allows."""
-    ready, nodes = state.ready, state.plan.nodes
+    ready, nodes, quiet, root = state.ready, state.plan.nodes, state.quiet, state.root
     now = rfc3339(at) if state.plan.uses_now else None
     running = state.counted("running")
     held: list[Any] = []
     left = SETTLED_AT_ONCE
     while state.stopping is None:
-        if state.quiet:
-            _end_iteration(state, state.quiet[0], at)
+        if quiet:
+            _end_iteration(state, quiet[0], at)
         elif ready:
             entry = heappop(ready)
             node = nodes[entry[2]]
-            frame = _frame(state, node, entry[1])
+            frame = _frame(state, node, entry[1]) if entry[1] else root
             if frame is None or frame.states[node.slot] != "ready":
                 continue  # It lost a race, or its loop is being ended.
             if now is not None:
@@ -58,33 +58,32 @@ def start_ready(state: State, at: int, commands: list[Command]) -> None:
 
 
 def _frame(state: State, node: PlanNode, path: Any) -> Frame | None:
-    if not path:
-        return state.root
     return state.frame_of(node, path) if state.is_here(node, path) else None
 
 
 def _settle_inline(state: State, frame: Frame, node: PlanNode, at: int) -> None:
     path = frame.path
-    if node.node.disabled:
+    if node.disabled:
         state.record(at, ("b", node.id, path) if path else ("b", node.id))
         return
-    assert node.settle is not None
     try:
-        if node.type.rule == "merge":
+        if node.rule == "merge":
             settled: Any = ("out", _merged_output(state, frame, node))
         else:
-            settled = node.settle(frame.env)
+            settled = node.settle(frame.env)  # type: ignore[misc]
     except Exception as error:  # noqa: BLE001 - whatever a node raises is its step's failure
         _fail(state, frame, node, at, error)
         return
-    if type(settled) is Pause:
+    if type(settled) is not tuple:
         _pause(state, frame, node, settled, at)
-    elif node.loop is not None:
-        _loop(state, frame, node, settled[1]["items"], at)
+        return
+    port, output = settled
+    if node.loop is not None:
+        _loop(state, frame, node, output["items"], at)
     elif path:
-        state.record(at, ("i", node.id, *settled, path))
+        state.record(at, ("i", node.id, port, output, path))
     else:
-        state.record(at, ("i", node.id, *settled))
+        state.record(at, ("i", node.id, port, output))
 
 
 def _merged_output(state: State, frame: Frame, node: PlanNode) -> dict[str, Any]:
@@ -173,7 +172,7 @@ def _take_over(state: State, frame: Frame, node: PlanNode, at: int) -> bool:
 def _start(state: State, frame: Frame, node: PlanNode, at: int, commands: list[Command]) -> int:
     """Begin a step that needs the world; return how many that sets running."""
     path = frame.path
-    if node.node.disabled:
+    if node.disabled:
         state.record(at, ("b", node.id, path) if path else ("b", node.id))
         return 0
     if _take_over(state, frame, node, at):

@@ -322,7 +322,7 @@ class State:
         if live:
             delivered.setdefault(end, []).append(node.index)
         frame.open_edges[target.slot] -= 1
-        if target.type.rule == "merge" and self._merge_fires(frame, target, live):
+        if target.rule == "merge" and self._merge_fires(frame, target, live):
             return
         if frame.open_edges[target.slot] == 0 and frame.states[target.slot] == PENDING:
             if end in delivered and not self._merge_starves(frame, target):
@@ -341,7 +341,7 @@ class State:
 
     def _merge_starves(self, frame: Frame, node: PlanNode) -> bool:
         """`all`: skipped unless every edge delivered."""
-        if node.type.rule != "merge" or node.node.params.get("wait", "all") != "all":
+        if node.rule != "merge" or node.node.params.get("wait", "all") != "all":
             return False
         return len(frame.delivered[node.index]) < node.incoming
 

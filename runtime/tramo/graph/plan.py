@@ -37,6 +37,7 @@ class PlanNode:
         "body",
         "box",
         "captives",
+        "disabled",
         "id",
         "incoming",
         "index",
@@ -45,6 +46,7 @@ class PlanNode:
         "order",
         "params",
         "reads",
+        "rule",
         "settle",
         "single",
         "slot",
@@ -57,6 +59,8 @@ class PlanNode:
         self.id = node.id
         self.node = node
         self.type = kind
+        self.rule = kind.rule
+        self.disabled = node.disabled
         self.order = index
         """Position in Kahn's order; a loop's nodes follow the loop."""
         self.box: Box

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from tramo import __version__
-from tramo.app.cli import people
+from tramo.app.cli import keep, people
 from tramo.app.cli.option import (
     ABOUT,
     RUN,
@@ -358,7 +358,7 @@ def runs_answer(
     return act(run_id, node, outcome, place_of(data, server, token), output=output, as_json=json)
 
 
-for room in people.APPS:
+for room in (*people.APPS, keep.retention):
     app.command(room)
 
 tokens = App(name="token", group=USE, help="Create API tokens.")

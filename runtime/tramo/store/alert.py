@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, insert, literal_column, select, tuple_, update
+from sqlalchemy import Connection, Row, delete, func, insert, literal_column, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from tramo.model.scope import Scope
 from tramo.store import table
 
 PAGE: Final = 500
+KEPT_MS: Final = 180 * 86_400_000
 LOOKED_BACK_MS: Final = 3_600_000
 """Run ids sort roughly by the time they were made; a count looks this much further back."""
 
@@ -96,6 +97,11 @@ def is_raised(
     return connection.execute(query).first() is not None
 
 
+def forget_old(connection: Connection, now: int) -> None:
+    """Drop alerts of long ago."""
+    connection.execute(delete(table.alert).where(_a.last_at < now - KEPT_MS))
+
+
 def mark_seen(connection: Connection, scope: Scope, alert_id: str, now: int) -> bool:
     """Note that somebody has seen an alert; False when there is none."""
     place = (_a.workspace_id == scope.workspace_id, _a.id == alert_id)
@@ -178,7 +184,7 @@ def refused_connections(connection: Connection) -> list[Row[Any]]:
         .group_by(_r.workspace_id)
         .subquery()
     )
-    query = (
+    query: Any = (
         select(c.workspace_id, c.id, c.name, c.connector, waiting.c.waiting, waiting.c.run_id)
         .join_from(table.connection, waiting, waiting.c.workspace_id == c.workspace_id)
         .where(c.state == "refused", c.deleted_at.is_(None))
@@ -223,7 +229,7 @@ def flow_state(connection: Connection, workspace_id: str, flow_id: str) -> Row[A
         .limit(1)
         .scalar_subquery()
     )
-    query = (
+    query: Any = (
         select(_f.state, _f.version, _f.name, _r.id.label("run_id"), _r.error)
         .join_from(table.flow, table.run, _r.id == newest, isouter=True)
         .where(_f.workspace_id == workspace_id, _f.id == flow_id, _f.deleted_at.is_(None))
@@ -267,7 +273,7 @@ def set_watch(connection: Connection, workspace_id: str, flow_id: str, **values:
 
 def active_versions(connection: Connection) -> list[Row[Any]]:
     """Return (workspace_id, id, version, name) of every flow that takes events."""
-    query = select(_f.workspace_id, _f.id, _f.version, _f.name).where(
+    query: Any = select(_f.workspace_id, _f.id, _f.version, _f.name).where(
         _f.state == "active", _f.deleted_at.is_(None), _f.version.is_not(None)
     )
     return list(connection.execute(query).all())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, literal_column, select, text, update
+from sqlalchemy import Connection, Row, delete, literal_column, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from tramo.model.scope import Scope
@@ -19,7 +19,7 @@ _IS_STUCK = text("(run.state = 'asking' OR run.state = 'quarantined')")
 _NAME = _w.run_id + "/" + _w.node_id + "/" + _w.iteration
 
 
-def _questions() -> Select[Any]:
+def _questions() -> Any:
     return (
         select(
             _w.run_id,
@@ -111,7 +111,7 @@ def new_stuck_runs(connection: Connection, limit: int) -> list[Row[Any]]:
     return list(connection.execute(query).all())
 
 
-def _stuck() -> Select[Any]:
+def _stuck() -> Any:
     flow = table.flow.c
     return (
         select(

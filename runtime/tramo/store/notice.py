@@ -18,7 +18,7 @@ from tramo.model.value import encode
 from tramo.store import table
 
 KEPT_MS: Final = 30 * 86_400_000
-"""How long a link that has expired is remembered, so that its holder is told so."""
+"""How long notices are kept, and links that have expired, so that their holders are told so."""
 
 _n = table.notice.c
 _w = table.notice_way.c
@@ -181,9 +181,12 @@ def find_link(connection: Connection, digest: str) -> Row[Any] | None:
     return connection.execute(select(table.answer_link).where(_l.hash == digest)).one_or_none()
 
 
-def forget_links(connection: Connection, now: int) -> None:
-    """Drop links that expired long ago."""
+def forget_old(connection: Connection, now: int) -> None:
+    """Drop links that expired long ago, and notices of long ago: they quote what runs held."""
     connection.execute(delete(table.answer_link).where(_l.expires_at < now - KEPT_MS))
+    connection.execute(
+        delete(table.notice).where(_n.created_at < now - KEPT_MS, _n.state != "waiting")
+    )
 
 
 def open_until(connection: Connection, run_id: str, node_id: str, iteration: str) -> int | None:

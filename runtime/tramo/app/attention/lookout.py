@@ -11,6 +11,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
+from sqlalchemy import Connection
+
 from tramo.app.attention.book import FlowBook
 from tramo.app.attention.courier import Courier
 from tramo.app.attention.failure import BATCH, Failures, Pause, Steps
@@ -28,6 +30,7 @@ from tramo.store.database import Database
 EVERY_S: Final = 2.0
 SELDOM_MS: Final = 20_000
 """How often windows of expected runs and refused connections are looked at."""
+DAY_MS: Final = 86_400_000
 LISTS: Final = ("failed", "questions")
 
 _log = logging.getLogger("tramo")
@@ -57,6 +60,7 @@ class Lookout:
         self.stuck = Stuck(database=database, book=book, ids=ids, steps=steps)
         self.watch = RunWatch(database=database, book=book, ids=ids)
         self._seldom_at = 0
+        self._swept_at = 0
         self._turn = asyncio.Lock()
         self._loop: asyncio.Task[None] | None = None
 
@@ -64,10 +68,9 @@ class Lookout:
         """Begin to look; a data folder that was never looked at is from now on."""
         now = self._clock.now_ms()
 
-        def begin(connection: Any) -> None:
+        def begin(connection: Connection) -> None:
             for name in LISTS:
                 store.set_looked(connection, name, *store.looked(connection, name, now))
-            notice_store.forget_links(connection, now)
 
         await self._database.write(begin)
         self._loop = self._spawn.start(self._work(), name="lookout")
@@ -104,6 +107,9 @@ class Lookout:
         if now - self._seldom_at >= SELDOM_MS:
             self._seldom_at = now
             looks += [self.watch.look, self.stuck.look_at_connections]
+        if now - self._swept_at >= DAY_MS:
+            self._swept_at = now
+            looks.append(self._sweep)
         for look in looks:
             try:
                 await look(now)
@@ -112,6 +118,15 @@ class Lookout:
             except Exception:  # noqa: BLE001 - the lookout must outlive every mistake
                 _log.exception("Looking for what people should hear of failed")
         self._courier.ring()
+
+    async def _sweep(self, now: int) -> None:
+        """Forget what nobody needs any more."""
+
+        def forget(connection: Connection) -> None:
+            notice_store.forget_old(connection, now)
+            store.forget_old(connection, now)
+
+        await self._database.write(forget)
 
     async def _look_at_failures(self, now: int) -> None:
         while await self.failures.look(now) == BATCH:

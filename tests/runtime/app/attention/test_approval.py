@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any
 
@@ -223,3 +224,71 @@ def token_of(mail: dict[str, Any]) -> str:
     found = re.search(r"/answer/([\w-]+)\?port=", mail["text"])
     assert found, mail["text"]
     return found[1]
+
+
+async def test_two_answers_at_once_one_wins_and_the_other_is_told(shop: Shop) -> None:
+    run_id = await ask(shop)
+    answers = await asyncio.gather(
+        shop.house.approvals.reply(shop.scope, run_id, "ok", "yes"),
+        shop.house.approvals.reply(shop.scope, run_id, "ok", "no"),
+        return_exceptions=True,
+    )
+    (lost,) = [answer for answer in answers if answer is not None]
+    assert isinstance(lost, TramoError)
+    assert lost.code == "approval.not_open"
+    run = await shop.house.runs.get(shop.scope, run_id)
+    assert run["state"] == "succeeded"
+
+
+async def test_each_turn_of_a_loop_asks_for_itself(shop: Shop) -> None:
+    mailbox = await shop.mailbox()
+    document = {
+        "format": 1,
+        "id": "flow_lines",
+        "name": "Lines",
+        "nodes": [
+            {"id": "start", "type": "core.manual"},
+            {
+                "id": "each",
+                "type": "core.for_each",
+                "params": {"items": {"$expr": "start.skus"}, "at_once": 3},
+            },
+            {
+                "id": "ok",
+                "type": "core.approve",
+                "inside": "each",
+                "params": {
+                    "title": {"$text": "Order {{ item }}?"},
+                    "to": ["zoe@elsewhere.example"],
+                },
+            },
+        ],
+        "edges": [{"from": "start", "to": "each"}],
+    }
+    await shop.house.flows.put(shop.scope, document)
+    event = {"skus": ["RED", "BLUE", "GREEN"]}
+    run_id = await shop.house.flows.start(shop.scope, "flow_lines", event)
+    await shop.look()
+    by_title = {mail["subject"]: mail for mail in await shop.mails(mailbox)}
+    assert set(by_title) == {"Order RED?", "Order BLUE?", "Order GREEN?"}
+    await shop.house.approvals.reply_by_link(token_of(by_title["Order BLUE?"]), "no")
+    left = await questions(shop)
+    assert {tuple(item["iteration"]) for item in left} == {(0,), (2,)}
+    found = await shop.house.approvals.look_up(token_of(by_title["Order BLUE?"]))
+    assert found is not None
+    assert found.state == "answered"
+    for title in ("Order RED?", "Order GREEN?"):
+        await shop.house.approvals.reply_by_link(token_of(by_title[title]), "yes")
+    run = await shop.house.runs.get(shop.scope, run_id)
+    assert run["state"] == "succeeded"
+
+
+async def test_questions_come_in_pages(shop: Shop) -> None:
+    runs = [await ask(shop) for _ in range(3)]
+    page = await shop.house.approvals.list(shop.scope, limit=2)
+    rest = await shop.house.approvals.list(shop.scope, limit=2, cursor=page["next"])
+    assert [item["run"] for item in [*page["items"], *rest["items"]]] == runs
+    assert rest["next"] is None
+    assert [
+        item["run"] for item in (await shop.house.approvals.list(shop.scope, run=runs[1]))["items"]
+    ] == runs[1:2]

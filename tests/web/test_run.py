@@ -161,7 +161,7 @@ async def test_steps_come_in_pages(owner):
     ]
     skipped = await owner.call("GET", f"{API}/runs/{run}/steps?state=skipped&node=stop")
     assert skipped.json["total"] == 1
-    inside = await owner.call("GET", f"{API}/runs/{run}/steps?iteration_prefix=3.0")
+    inside = await owner.call("GET", f"{API}/runs/{run}/steps?iteration_prefix=3,0")
     assert inside.json == {"items": [], "total": 0, "next": None}
     wrong = await owner.call("GET", f"{API}/runs/{run}/steps?iteration_prefix=x")
     assert wrong.code == "run.iteration"

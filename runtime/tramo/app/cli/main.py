@@ -10,6 +10,7 @@ from cyclopts import App, Parameter
 
 from tramo import __version__
 from tramo.app.cli import keep, people
+from tramo.app.cli import run as run_commands
 from tramo.app.cli.option import (
     ABOUT,
     RUN,
@@ -200,6 +201,8 @@ def export(
     return flow_export(flow_id, place_of(data, server, token))
 
 
+flow.command(run_commands.flow_start, name="start")
+
 connection = App(name="connection", group=USE, help="Put, list and test connections.")
 app.command(connection)
 
@@ -296,69 +299,7 @@ def connection_twin(
     return act(connection, place, deliver=deliver, payload=payload, as_json=json)
 
 
-runs = App(name="runs", group=USE, help="List and show runs.")
-app.command(runs)
-
-
-@runs.command(name="list")
-def runs_list(
-    *,
-    flow: Annotated[str | None, Parameter(help="Only this flow's.")] = None,
-    state: Annotated[str | None, Parameter(help="Only those in this state.")] = None,
-    search: Annotated[
-        str | None, Parameter(help="A run's id or a business key, such as an order's id.")
-    ] = None,
-    limit: int = 50,
-    data: Data = None,
-    server: Server = None,
-    token: Token = None,
-    json: Json = False,
-) -> int:
-    """List runs, newest first."""
-    from tramo.app.cli.verb import runs_list as act
-
-    query = {"flow": flow, "state": state, "q": search, "limit": limit}
-    return act(place_of(data, server, token), query, as_json=json)
-
-
-@runs.command(name="show")
-def runs_show(
-    run_id: str,
-    /,
-    *,
-    data: Data = None,
-    server: Server = None,
-    token: Token = None,
-    json: Json = False,
-) -> int:
-    """Show one run, step by step."""
-    from tramo.app.cli.verb import runs_show as act
-
-    return act(run_id, place_of(data, server, token), as_json=json)
-
-
-@runs.command(name="answer")
-def runs_answer(
-    run_id: str,
-    node: str,
-    outcome: str,
-    /,
-    *,
-    output: Annotated[
-        Path | None, Parameter(help="A JSON file: the step's output, for `happened`.")
-    ] = None,
-    data: Data = None,
-    server: Server = None,
-    token: Token = None,
-    json: Json = False,
-) -> int:
-    """Settle a doubt about a step: happened, resend or abort."""
-    from tramo.app.cli.verb import runs_answer as act
-
-    return act(run_id, node, outcome, place_of(data, server, token), output=output, as_json=json)
-
-
-for room in (*people.APPS, keep.retention):
+for room in (*run_commands.APPS, *people.APPS, keep.retention):
     app.command(room)
 
 tokens = App(name="token", group=USE, help="Create API tokens.")

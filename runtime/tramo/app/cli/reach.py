@@ -51,7 +51,7 @@ class Api:
     ) -> Any:
         """Make one call; raises TramoError with the server's own words."""
         wanted = {name: value for name, value in (query or {}).items() if value is not None}
-        full = f"/api/v1{path}" + (f"?{urlencode(wanted)}" if wanted else "")
+        full = f"/api/v1{path}" + (f"?{urlencode(wanted, doseq=True)}" if wanted else "")
         status, raw = await self._send(method, full, b"" if body is None else encode(body))
         answer = decode(raw) if raw else None
         if status < 400:

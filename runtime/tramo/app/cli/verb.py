@@ -231,62 +231,6 @@ def connection_twin(
     return 0
 
 
-def runs_list(place: Place, query: dict[str, Any], *, as_json: bool) -> int:
-    """List runs."""
-    answer = do(place, lambda api: api.call("GET", "/runs", query=query))
-    if as_json:
-        show_json(answer)
-        return 0
-    show_table(
-        ("id", "flow", "state", "reason", "started", "ms"),
-        [
-            (i["id"], i["flow_name"], i["state"], i["reason"], i["started_at"], i["duration_ms"])
-            for i in answer["items"]
-        ],
-        empty="No runs.",
-    )
-    return 0
-
-
-def runs_show(run_id: str, place: Place, *, as_json: bool) -> int:
-    """Show one run."""
-    run = do(place, lambda api: api.call("GET", f"/runs/{run_id}"))
-    if as_json:
-        show_json(run)
-        return 0
-    reason = f" ({run['reason']})" if run["reason"] else ""
-    print(f"{run['id']} of {run['flow_name']}: {run['state']}{reason}\n")
-    show_table(
-        ("step", "state", "attempts", "output or error"),
-        [
-            (
-                s["node"],
-                s["state"],
-                s["attempts"],
-                s["error"]["message"] if s.get("error") else s.get("output"),
-            )
-            for s in run["steps"]
-        ],
-        empty="No step was run yet.",
-    )
-    return 0
-
-
-def runs_answer(
-    run_id: str, node: str, outcome: str, place: Place, *, output: Path | None, as_json: bool
-) -> int:
-    """Settle a doubt."""
-    body: dict[str, Any] = {"outcome": outcome}
-    if output is not None:
-        body["output"] = read_json(output)
-    run = do(place, lambda api: api.call("POST", f"/runs/{run_id}/steps/{node}/answer", body))
-    if as_json:
-        show_json(run)
-    else:
-        print(f"Noted. The run is {run['state']} now.")
-    return 0
-
-
 def token_create(place: Place, *, name: str, role: str, as_json: bool) -> int:
     """Create an API token."""
     answer = do(place, lambda api: api.call("POST", "/tokens", {"name": name, "role": role}))

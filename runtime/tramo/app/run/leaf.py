@@ -85,12 +85,12 @@ def _read_place(cursor: str | None) -> tuple[bool, int, Iteration] | None:
 
 
 def read_iteration(text: str | None) -> Iteration:
-    """Read `3.0`, a round of a loop inside a round of a loop."""
-    parts = text.split(".") if text else []
+    """Read `3,0`, a round of a loop inside a round of a loop."""
+    parts = text.split(",") if text else []
     if not all(part.isascii() and part.isdecimal() and len(part) < 10 for part in parts):
         raise TramoError(
             "run.iteration",
-            f"“{text}” names no round of a loop; write its numbers with dots between, as 3.0.",
+            f"“{text}” names no round of a loop; write its numbers with commas between, as 3,0.",
             params={"text": text},
         )
     return tuple(int(part) for part in parts)

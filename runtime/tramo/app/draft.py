@@ -274,14 +274,6 @@ class DraftDesk:
             return {"id": flow_id, "etag": created["etag"], "problems": created["problems"]}
         return {"id": flow_id, **await self.save_draft(scope, flow_id, document)}
 
-    async def delete(self, scope: Scope, flow_id: str) -> None:
-        """Take the flow away; runs in flight end on their version."""
-        require_editor(scope)
-        await self._row(scope, flow_id)
-        now = self._clock.now_ms()
-        await self._database.write(lambda c: store.delete_flow(c, scope, flow_id, now))
-        self._subscriptions.remove_flow(scope.workspace_id, flow_id)
-
 
 def _identity(document: Any) -> tuple[str, str]:
     """Return the id and name of a document that can be kept as a draft, problems and all."""

@@ -20,7 +20,7 @@ from tramo.store.connection import list_connections
 from tramo.store.timer import arm
 
 Subscribed = Callable[[Scope, str], Awaitable[None]]
-"""Told of a flow that takes events from now on."""
+"""Told of a flow that takes events from now on, or none any more."""
 
 
 class PublishDesk(DraftDesk):
@@ -113,7 +113,17 @@ class PublishDesk(DraftDesk):
             )
         )
         self._subscriptions.remove_flow(scope.workspace_id, flow_id)
+        await self._subscribed(scope, flow_id)
         return await self.get(scope, flow_id)
+
+    async def delete(self, scope: Scope, flow_id: str) -> None:
+        """Take the flow away; runs in flight end on their version."""
+        require_editor(scope)
+        await self._row(scope, flow_id)
+        now = self._clock.now_ms()
+        await self._database.write(lambda c: store.delete_flow(c, scope, flow_id, now))
+        self._subscriptions.remove_flow(scope.workspace_id, flow_id)
+        await self._subscribed(scope, flow_id)
 
     async def resume(self, scope: Scope, flow_id: str) -> dict[str, Any]:
         """Let a paused flow take events again, with the version it had."""

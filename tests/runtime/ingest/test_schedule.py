@@ -93,8 +93,8 @@ async def test_an_active_schedule_starts_runs_at_its_nominal_times(tmp_path):
         assert last.endswith(".000Z")
         await house.flows.pause(owner(house), "flow_test")
         count = len(await fired(house))
-        await asyncio.sleep(1.5)
-        assert len(await fired(house)) <= count + 1
+        await asyncio.sleep(2.2)
+        assert len(await fired(house)) <= count + 1, "one may have been on its way"
 
 
 @pytest.mark.parametrize(("rule", "made_up"), [("skip", 0), ("latest", 1), ("all", 3)])

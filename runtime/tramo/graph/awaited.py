@@ -11,20 +11,9 @@ from typing import Any
 from tramo.graph.draft import Draft, Placed
 from tramo.graph.report import Report
 from tramo.graph.shape import Path
-from tramo.model.flow import Flow
 from tramo.model.node_type import NodeType, NodeTypes
 
 _VERSIONS_LOOKED_AT = 20
-
-
-def awaited_types(flow: Flow, node_types: NodeTypes) -> frozenset[str]:
-    """Return the types of all events that nodes of a flow may wait for."""
-    found: set[str] = set()
-    for node in flow.nodes:
-        kind = node_types(node.type, node.v)
-        if kind is not None and not node.disabled:
-            found |= {str(spec.get("type")) for _, spec in _awaited(node.params, kind)}
-    return frozenset(found)
 
 
 def check_awaited(

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 import pytest
 from tramo.graph import check
-from tramo.graph.awaited import awaited_types
 from tramo.graph.plan import compile_plan
 from tramo.model.flow import Flow
 from tramo.model.problem import Problem
@@ -238,14 +237,3 @@ def test_answers_open_ways_of_their_own() -> None:
     assert found([ask, fields("end", 1)], ("order", "ask"), *ways) == []
     other = found([ask, fields("end", 1)], ("order", "ask"), ("ask", "yes", "end"))
     assert other == [("/edges/1/port", "edge.port_unknown")]
-
-
-def test_the_events_that_a_flow_may_wait_for_are_known_when_it_is_published() -> None:
-    nodes = [
-        node("a", "core.wait", event=awaiting()),
-        node("b", "core.wait", seconds=5, leave_on=[awaiting(type="core.webhook")]),
-        node("c", "core.wait", seconds=5, leave_on=awaiting(type="core.manual"))
-        | {"disabled": True},
-    ]
-    flow = msgspec.convert(document([ORDER, *nodes], []), Flow)
-    assert awaited_types(flow, node_types) == {"shop.order_created", "core.webhook"}

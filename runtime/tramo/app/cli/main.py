@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from tramo import __version__
-from tramo.app.cli import keep, people
+from tramo.app.cli import data_table, keep, people
 from tramo.app.cli import run as run_commands
 from tramo.app.cli.option import (
     ABOUT,
@@ -299,7 +299,7 @@ def connection_twin(
     return act(connection, place, deliver=deliver, payload=payload, as_json=json)
 
 
-for room in (*run_commands.APPS, *people.APPS, keep.retention):
+for room in (*run_commands.APPS, data_table.table, *people.APPS, keep.retention):
     app.command(room)
 
 tokens = App(name="token", group=USE, help="Create API tokens.")

@@ -29,14 +29,29 @@ def do(place: Place, work: Callable[[Api], Awaitable[Any]]) -> Any:
 def read_json(path: Path) -> Any:
     """Read a JSON file, or `-` for standard input; raises TramoError naming the file."""
     try:
+        return decode(_read(path))
+    except NotExact as error:
+        raise TramoError("file.not_json", f"{path}: {error}.") from None
+
+
+def read_text(path: Path) -> str:
+    """Read a text file, or `-` for standard input; raises TramoError naming the file."""
+    try:
+        return _read(path).decode()
+    except UnicodeDecodeError:
+        raise TramoError(
+            "file.not_text", f"{path} is not UTF-8 text; save it as UTF-8 and try again."
+        ) from None
+
+
+def _read(path: Path) -> bytes:
+    try:
         raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
-        return decode(raw.removeprefix(BOM_UTF8))
     except OSError as error:
         raise TramoError(
             "file.unreadable", f"{path} cannot be read: {error.strerror or error}."
         ) from None
-    except NotExact as error:
-        raise TramoError("file.not_json", f"{path}: {error}.") from None
+    return raw.removeprefix(BOM_UTF8)
 
 
 def flow_put(path: Path, place: Place, *, as_json: bool) -> int:

@@ -114,12 +114,13 @@ class Play:
         self._answers = list(answers)
         self._clock = house.clock
         self._fast = fast
-        self._began = house.clock.now_ms()
+        self._began = 0
         self._nodes: list[PlanNode] = []
 
     async def to_end(self, timeout_s: float) -> None:
         """Return when the run has ended, when nothing can happen any more, or after the time."""
         clock = self._clock
+        self._began = await self._started_at()
         end = clock.monotonic_s() + timeout_s
         quiet = 0
         while clock.monotonic_s() < end:
@@ -134,13 +135,21 @@ class Play:
                 return
 
     async def _state(self) -> str:
-        row = await self._house.database.read(
+        return (await self._row()).state
+
+    async def _started_at(self) -> int:
+        return (await self._row()).started_at
+
+    async def _row(self) -> Any:
+        return await self._house.database.read(
             lambda c: run_query.get_run(c, self._scope, self._run_id)
         )
-        return row.state if row is not None else "failed"
 
     async def _go_on(self) -> bool:
-        """Let the next thing happen; false when there is none."""
+        """Let the next thing happen; false when there is none.
+
+        What an answers file says comes before what is due at the same instant.
+        """
         due = await self._house.database.read(lease.next_due)
         now = self._clock.now_ms()
         entry = await self._next_answer()
@@ -148,23 +157,20 @@ class Play:
             self._answers.remove(entry)
             await self._tell(entry)
             return True
-        if due is None and not self._answers:
-            return False
+        if due is not None and due <= now:
+            self._house.runner.look_now()
+            return True
         times = [*(self._due(answer) for answer in self._answers if answer.at_s is not None)]
         if due is not None:
             times.append(due)
         if not times:
             return False
         if self._fast:
-            self._jump(min(times))
+            assert isinstance(self._clock, JumpingClock)
+            self._clock.jump_to(min(times))
         elif min(times) > now:
             await self._clock.sleep(min((min(times) - now) / 1_000, 0.05))
         return True
-
-    def _jump(self, instant: int) -> None:
-        assert isinstance(self._clock, JumpingClock)
-        self._clock.jump_to(instant)
-        self._house.runner.look_now()
 
     def _due(self, entry: Answer) -> int:
         return self._began + int(entry.at_s * 1_000)

@@ -77,8 +77,7 @@ class Watch:
     @property
     def looking(self) -> bool:
         """Whether runs are being looked for, or are about to be."""
-        due = self._next_due
-        return self._looking or (due is not None and due <= self._clock.now_ms())
+        return self._looking or self._bell.is_set()
 
     def hint(self, due_at: int) -> None:
         """Look at this time, if not earlier."""

@@ -109,6 +109,13 @@ def test_an_event_that_came_before_the_wait_counts_from_the_start_of_the_run(tmp
         assert states(run_)["on"] == expected
 
 
+def test_an_event_in_the_instant_of_the_deadline_comes_before_it(tmp_path: Path):
+    answers = [{"at_s": 60, "event": {"type": "core.webhook", "keys": {"order": "1001"}}}]
+    nodes = [wait(event=PAID, timeout_s=60), mark("on"), mark("late")]
+    _, run_ = run(tmp_path, nodes, ["go > rest", "rest > on", "rest.late > late"], answers)
+    assert (states(run_)["on"], states(run_)["late"]) == ("succeeded", "skipped")
+
+
 def test_a_person_says_no(tmp_path: Path):
     ask = {"id": "ask", "type": "core.approve", "params": {"title": "Refund?"}}
     answers = [{"on": "ask", "answer": {"port": "no", "data": {"why": "too late"}}}]

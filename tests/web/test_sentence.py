@@ -21,7 +21,18 @@ SOURCES = [
     *(ROOT / "web" / "tramo_web").glob("*.py"),
     *(
         ROOT / "runtime" / "tramo" / "app" / f"{name}.py"
-        for name in ("account", "token", "password", "flow", "page", "timetable", "variable", "repeat", "record")
+        for name in (
+            "account",
+            "token",
+            "password",
+            "flow",
+            "page",
+            "timetable",
+            "variable",
+            "repeat",
+            "record",
+            "retention",
+        )
     ),
     *(ROOT / "runtime" / "tramo" / "app" / "run").glob("*.py"),
     *(ROOT / "runtime" / "tramo" / room / "data_table.py" for room in ("app", "store")),

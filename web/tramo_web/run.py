@@ -130,6 +130,12 @@ async def list_steps(
     return await _desk(request).steps(scope, run_id, wanted, limit, cursor)
 
 
+@get("/runs/{run_id:str}/steps/{node:str}/output", summary="The whole output of a step")
+async def get_output(request: Asked, run_id: Part, node: Part, iteration: Text = None) -> Any:
+    scope = caller_of(request).scope
+    return await _desk(request).output(scope, run_id, node, read_iteration(iteration))
+
+
 @post("/runs/{run_id:str}/cancel", summary="Cancel a run", status_code=200)
 async def cancel_run(request: Asked, run_id: Part) -> Any:
     return await _desk(request).cancel(caller_of(request).scope, run_id)
@@ -238,6 +244,7 @@ ROUTES = [
     count_runs,
     get_run,
     list_steps,
+    get_output,
     get_family,
     cancel_run,
     rerun_run,

@@ -6,8 +6,11 @@ import asyncio
 import sqlite3
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 from tramo.model.limit import INLINE_VALUE_BYTES
+from tramo.model.problem import TramoError
+from tramo.model.value import encode
 from tramo.store import table
 
 from tests import kit
@@ -79,7 +82,7 @@ async def test_a_big_delivery_and_what_is_made_of_it_lie_in_files_and_read_back_
                 "type": "core.set",
                 "params": {"fields": {"text": {"$expr": "hook.body"}}},
             },
-            {"id": "rest", "type": "core.wait", "params": {"seconds": 1}},
+            {"id": "rest", "type": "core.wait", "params": {"seconds": 3_600}},
             {
                 "id": "after",
                 "type": "core.set",
@@ -91,7 +94,8 @@ async def test_a_big_delivery_and_what_is_made_of_it_lie_in_files_and_read_back_
     body = {"id": 820982911946154508, "lines": [{"sku": f"S-{n}"} for n in range(20_000)]}
     async with kit.opened(tmp_path) as house:
         hook = (await kit.publish(house, flow))["hook"]
-        assert (await kit.post(house, hook, body))[0] == 200
+        _, answer = await kit.post(house, hook, body)
+        await house.runs.hurry(kit.owner(house), answer["runs"][0], "rest", ())
         run = (await kit.finished(house))[0]
         steps = await kit.steps(house, run["id"])
         sizes = await house.database.read(
@@ -111,3 +115,30 @@ async def test_a_big_delivery_and_what_is_made_of_it_lie_in_files_and_read_back_
     assert steps["after"]["output"] == {"text": body}
     assert len(whole) > INLINE_VALUE_BYTES
     assert max(sizes) < 200
+
+
+async def test_views_show_the_beginning_of_a_large_output_and_the_whole_on_demand(tmp_path):
+    whole = {"all": {"$expr": "hook.body"}}
+    items = [{"sku": f"S-{n}", "id": 820982911946154508 + n} for n in range(5_000)]
+    flow = kit.document(
+        [
+            {"id": "hook", "type": "core.webhook"},
+            {"id": "copy", "type": "core.set", "params": {"fields": whole}},
+        ],
+        [("hook", "copy")],
+    )
+    async with kit.opened(tmp_path) as house:
+        scope = kit.owner(house)
+        hook = (await kit.publish(house, flow))["hook"]
+        assert (await kit.post(house, hook, items))[0] == 200
+        run = (await kit.finished(house))[0]
+        shown = await house.runs.get(scope, run["id"], 1_000)
+        step = next(step for step in shown["steps"] if step["node"] == "copy")
+        assert step["output"]["all"] == items[:50]
+        assert step["shortened"]["output"] > INLINE_VALUE_BYTES
+        assert shown["event"]["shortened"]["payload"] > INLINE_VALUE_BYTES
+        assert len(encode(shown)) < 3 * INLINE_VALUE_BYTES
+        assert await house.runs.output(scope, run["id"], "copy") == {"all": items}
+        with pytest.raises(TramoError) as caught:
+            await house.runs.output(scope, run["id"], "copy", (3,))
+        assert caught.value.code == "run.no_output"

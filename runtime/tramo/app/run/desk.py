@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from msgspec import UNSET
 from sqlalchemy import Connection, Row
 
 from tramo.app.act import act_item
@@ -13,6 +14,7 @@ from tramo.app.role import require_editor
 from tramo.app.run.doubt import DoubtDesk
 from tramo.app.run.history import History, index_of
 from tramo.app.run.item import run_item
+from tramo.app.run.large import shorten_fields
 from tramo.app.run.leaf import SHOWN, StepFilter, first_steps, leaf
 from tramo.app.run.search import Filter, Search
 from tramo.engine import Cancelled, Hurried, State, encode_segment
@@ -92,7 +94,8 @@ class RunDesk:
     async def get(self, scope: Scope, run_id: str, limit: int | None = None) -> dict[str, Any]:
         """Return a run with its steps, its event, and the flow as it was.
 
-        With a `limit`, `next` leads to further steps where there are more.
+        With a `limit`, `next` leads to further steps where there are more, and of large values the
+        beginning is shown.
         """
         row = await self._history.row(scope, run_id)
         told = await self._history.tell(row)
@@ -103,6 +106,12 @@ class RunDesk:
             )
         )
         item = run_item(row)
+        event = {
+            "id": row.event_id,
+            "type": row.event_type,
+            "payload": decode(row.payload),
+            "received_at": rfc3339(row.received_at),
+        }
         return {
             "format": 1,
             "id": run_id,
@@ -118,12 +127,7 @@ class RunDesk:
             "copied_from": row.copied_from,
             "rerun": row.rerun,
             "keys": item["keys"],
-            "event": {
-                "id": row.event_id,
-                "type": row.event_type,
-                "payload": decode(row.payload),
-                "received_at": rfc3339(row.received_at),
-            },
+            "event": event if limit is None else shorten_fields(event, "payload"),
             "started_at": item["started_at"],
             "ended_at": item["ended_at"],
             "duration_ms": item["duration_ms"],
@@ -145,6 +149,14 @@ class RunDesk:
         if told is None:
             return {"items": [], "total": 0, "next": None}
         return leaf(told, wanted, limit, cursor)
+
+    async def output(self, scope: Scope, run_id: str, node: str, iteration: Iteration = ()) -> Any:
+        """Return the whole output of a step; raises TramoError where it has none."""
+        told = await self._history.tell(await self._history.row(scope, run_id))
+        for step in told.steps if told else ():
+            if (step.node, tuple(step.iteration)) == (node, iteration) and step.output is not UNSET:
+                return step.output
+        raise TramoError("run.no_output", f"The step {node} of this run has no output.", status=404)
 
     async def cancel(self, scope: Scope, run_id: str) -> dict[str, Any]:
         """Stop a run before its next step; a step in flight ends first."""

@@ -13,6 +13,7 @@ import msgspec
 
 from tramo.app.page import cursor_of, read_cursor
 from tramo.app.run.history import Told, step_item
+from tramo.app.run.large import shorten_fields
 from tramo.model.problem import TramoError
 from tramo.model.run import Iteration, Step
 from tramo.model.value import NotExact, decode, encode
@@ -32,8 +33,11 @@ class StepFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 def first_steps(told: Told, limit: int | None) -> dict[str, Any]:
     """Return a run's steps in the order of the plan, or its first page where there are more."""
-    if limit is None or len(told.steps) <= limit:
+    if limit is None:
         steps = [step_item(told, step) for step in told.steps]
+        return {"steps": steps, "steps_total": len(steps), "next": None}
+    if len(told.steps) <= limit:
+        steps = [_shown(told, step) for step in told.steps]
         return {"steps": steps, "steps_total": len(steps), "next": None}
     page = leaf(told, StepFilter(), limit, None)
     return {"steps": page["items"], "steps_total": page["total"], "next": page["next"]}
@@ -52,10 +56,14 @@ def leaf(told: Told, wanted: StepFilter, limit: int, cursor: str | None) -> dict
     page = fitting[first : first + limit]
     more = first + limit < len(fitting)
     return {
-        "items": [step_item(told, step) for step in page],
+        "items": [_shown(told, step) for step in page],
         "total": len(fitting),
         "next": _cursor(place(page[-1])) if more else None,
     }
+
+
+def _shown(told: Told, step: Step) -> dict[str, Any]:
+    return shorten_fields(step_item(told, step), "input", "output")
 
 
 def _fits(step: Step, wanted: StepFilter) -> bool:

@@ -95,25 +95,6 @@ def test_a_twin_needs_no_secret_and_shows_what_it_was_asked(cli):
     assert cli.json("connection", "twin", made["id"])["ledger"]
 
 
-def test_a_table_goes_in_as_csv_and_comes_out_as_it_was(cli, tmp_path):
-    sheet = tmp_path / "points.csv"
-    sheet.write_text("\ufeffcustomer,points\r\n0042,12.50\r\n0043,7\r\n")
-    options = ("--key", "customer", "--number", "points")
-    assert cli.json("tables", "import", "points", str(sheet), *options) == {"rows": 2}
-    assert cli.json("tables", "put", "points", "ana", "-", given=b'{"points":1}')["key"] == "ana"
-    assert cli("tables", "delete", "points", "0043").returncode == 0
-    assert [item["name"] for item in cli.json("tables", "list")["items"]] == ["points"]
-    assert [item["key"] for item in cli.json("tables", "show", "points")["items"]] == ["0042", "ana"]
-    out = cli("tables", "export", "points", "--csv")
-    assert out.stdout.decode().splitlines() == ["key,points", "0042,12.50", "ana,1"]
-    kept = tmp_path / "points.json"
-    kept.write_bytes(cli("tables", "export", "points").stdout)
-    assert b"12.50" in kept.read_bytes()
-    assert cli.json("tables", "import", "copy", str(kept)) == {"rows": 2}
-    gone = cli("tables", "delete", "points", "0043")
-    assert (gone.returncode, b"0043" in gone.stderr) == (1, True)
-
-
 def test_a_token_is_printed_once(cli):
     made = cli.json("token", "create", "--name", "script", "--role", "viewer")
     assert made["token"].startswith("tramo_")

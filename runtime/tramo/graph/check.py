@@ -75,7 +75,7 @@ def _check(document: bytes | dict[str, Any], node_types: NodeTypes) -> list[Prob
         check_reach(draft, topology, report)
         check_wiring(draft, topology, report)
     check_answers(draft, report)
-    kinds = key_kinds(draft)
+    kinds = key_kinds(draft, node_types)
     check_awaited(draft, kinds, node_types, report)
     for placed in draft.nodes[: limit.NODES_PER_FLOW]:
         if placed.type is not None:

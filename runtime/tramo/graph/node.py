@@ -9,7 +9,7 @@ from tramo.graph.edge import ERROR, has_error_port
 from tramo.graph.report import Report
 from tramo.graph.topology import Topology
 from tramo.model.id import RESERVED_NODE_IDS
-from tramo.model.node_type import NodeTypes
+from tramo.model.node_type import NodeType, NodeTypes
 
 _VERSIONS_LOOKED_AT = 20
 
@@ -105,14 +105,29 @@ def check_answers(draft: Draft, report: Report) -> None:
         report.add(placed.path, "node.respond_unheard", node=placed.node.title)
 
 
-def key_kinds(draft: Draft) -> dict[str, str]:
+def find_trigger(name: str, node_types: NodeTypes) -> NodeType | None:
+    """Return the trigger of a name in its lowest installed version."""
+    for v in range(1, _VERSIONS_LOOKED_AT + 1):
+        kind = node_types(name, v)
+        if kind is not None:
+            return kind if kind.kind == "trigger" else None
+    return None
+
+
+def key_kinds(draft: Draft, node_types: NodeTypes) -> dict[str, str]:
     """Return the kinds of business keys that the flow's events may carry."""
     kinds: dict[str, str] = {}
     for placed in draft.nodes:
-        if placed.type is not None and placed.type.trigger is not None:
-            kinds.update(placed.type.trigger.keys)
-            own = placed.params.get("keys")
-            kinds.update(dict.fromkeys(own, "") if isinstance(own, dict) else {})
+        if placed.type is None or placed.type.trigger is None:
+            continue
+        kinds.update(placed.type.trigger.keys)
+        own = placed.params.get("keys")
+        kinds.update(dict.fromkeys(own, "") if isinstance(own, dict) else {})
+        if placed.type.trigger.source == "event":  # It passes on what another trigger hears.
+            key, name = placed.params.get("key"), placed.params.get("type")
+            kinds.update({key: ""} if isinstance(key, str) else {})
+            heard = find_trigger(name, node_types) if isinstance(name, str) else None
+            kinds.update(heard.trigger.keys if heard is not None and heard.trigger else {})
     flow_keys = draft.settings.get("keys")
     kinds.update(dict.fromkeys(flow_keys, "") if isinstance(flow_keys, dict) else {})
     return kinds

@@ -18,13 +18,13 @@ from tests.runtime.graph.kit import node_types
 ORDER = {"id": "order", "type": "shop.order_created", "connection": "conn_1"}
 
 
-def node(id: str, type: str = "core.set", inside: str | None = None, **params: Any) -> Any:
+def node(id: str, type: str = "core.set", inside: str | None = None, /, **params: Any) -> Any:
     made: dict[str, Any] = {"id": id, "type": type, "params": params}
     return made | ({"inside": inside} if inside else {})
 
 
 def fields(id: str, value: Any, inside: str | None = None) -> Any:
-    return node(id, inside=inside, fields={"x": value})
+    return node(id, "core.set", inside, fields={"x": value})
 
 
 def expr(source: str) -> dict[str, str]:
@@ -237,3 +237,23 @@ def test_answers_open_ways_of_their_own() -> None:
     assert found([ask, fields("end", 1)], ("order", "ask"), *ways) == []
     other = found([ask, fields("end", 1)], ("order", "ask"), ("ask", "yes", "end"))
     assert other == [("/edges/1/port", "edge.port_unknown")]
+
+
+def levels(*triggers: Any) -> list[tuple[str, str]]:
+    wait = node("it", "core.wait", event=awaiting(type="core.webhook", key="cart"))
+    made = document([*triggers, wait], [(triggers[0]["id"], "it")])
+    return [(problem.code, problem.level) for problem in check(made, node_types)]
+
+
+def test_whoever_starts_a_flow_by_hand_may_say_what_it_is_about() -> None:
+    assert levels(ORDER) == [("event.value_missing", "error")]
+    assert levels(node("go", "core.manual")) == [("event.value_missing", "warning")]
+    assert levels(ORDER, node("go", "core.flow_called")) == [("event.value_missing", "warning")]
+    assert levels(node("go", "core.webhook", keys={"cart": "body.id"})) == []
+
+
+def test_a_start_after_an_event_carries_the_keys_of_that_event() -> None:
+    after = node("go", "core.after", type="core.webhook", key="cart", seconds=60)
+    assert levels(after) == []
+    other = {**after, "params": {**after["params"], "type": "core.set"}}
+    assert levels(other) == [("event.type_unknown", "error")]

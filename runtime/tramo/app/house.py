@@ -242,7 +242,6 @@ class House:
         )
         self.reruns = RerunDesk(
             database=self.database,
-            plans=self.plans,
             history=history,
             wakeup=self.wakeup,
             clock=self.clock,

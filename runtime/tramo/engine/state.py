@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 from tramo.engine.journal import Moment, Transition
 from tramo.graph.plan import Box, Plan, PlanNode
 from tramo.model.pause import Exit, Pause
-from tramo.model.run import Iteration, StepError
+from tramo.model.run import FINAL_RUN_STATES, Iteration, StepError
 
 RunStatus = Literal[
     "queued", "running", "waiting", "asking", "succeeded", "failed", "cancelled", "quarantined"
@@ -200,8 +200,13 @@ class State:
         return moments
 
     def apply(self, at: int, transition: Transition) -> None:
-        """Change the state as a transition says."""
-        RULES[transition[0]](self, at, transition)
+        """Change the state as a transition says.
+
+        An ended run changes no more: what follows its end are answers to doubts that the end left
+        open, for the runs that go on with it.
+        """
+        if self.status not in FINAL_RUN_STATES:
+            RULES[transition[0]](self, at, transition)
 
     # Reading -----------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@ record."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -15,6 +15,9 @@ _e = table.event.c
 _r = table.run.c
 _k = table.run_key.c
 _w = table.event_key.c
+
+NEWEST: Final = 5
+"""Of so many events one must still be kept whole."""
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,8 +58,11 @@ def newest_event(
         kept = kept.where(_e.source == source.connection_id)
     queries = [started] if source.own is not None else [started, kept]
     rows = [
-        connection.execute(query.order_by(_e.received_at.desc(), _e.id.desc()).limit(1)).first()
+        row
         for query in queries
+        for row in connection.execute(
+            query.order_by(_e.received_at.desc(), _e.id.desc()).limit(NEWEST)
+        )
+        if row.payload != b"null"  # What is not kept any more starts nothing.
     ]
-    stored = [row for row in rows if row is not None]
-    return max(stored, key=lambda row: row.received_at, default=None)
+    return max(rows, key=lambda row: row.received_at, default=None)

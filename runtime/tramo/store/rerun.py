@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select, text
+from sqlalchemy import Connection, insert, or_, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from tramo.model.event import Key
+from tramo.model.run import FINAL_RUN_STATES
 from tramo.model.scope import Scope
 from tramo.model.value import encode
 from tramo.store import table
-from tramo.store.run import NewRun, read_journal
+from tramo.store.run import JOURNAL_FORMAT, NewRun, read_journal
 from tramo.store.table.desk import FAMILY
 
 _r = table.run.c
@@ -79,3 +80,33 @@ def read_journals_before(connection: Connection, run_id: str | None) -> list[tup
         before.append(run_id)
         run_id = connection.execute(select(_r.copied_from).where(_r.id == run_id)).scalar()
     return [item for found in reversed(before) for item in read_journal(connection, found)]
+
+
+def is_known_whole(connection: Connection, run_id: str) -> bool:
+    """Tell whether a run and all that it is a re-run of are still kept, with all they did."""
+    following: str | None = run_id
+    while following is not None:
+        row = connection.execute(
+            select(_r.copied_from, table.stripped.c.run_id)
+            .select_from(table.run.outerjoin(table.stripped, table.stripped.c.run_id == _r.id))
+            .where(_r.id == following)
+        ).one_or_none()
+        if row is None or row.run_id is not None:
+            return False
+        following = row.copied_from
+    return True
+
+
+def add_to_ended(connection: Connection, run_id: str, *, seq: int, segment: bytes) -> bool:
+    """Add a segment after a run's end; False when somebody else did so since `seq`."""
+    done = connection.execute(
+        update(table.run)
+        .where(_r.id == run_id, _r.seq == seq, _r.state.in_(sorted(FINAL_RUN_STATES)))
+        .values(seq=seq + 1)
+    )
+    if done.rowcount != 1:
+        return False
+    connection.execute(
+        insert(table.segment).values(run_id=run_id, seq=seq + 1, fmt=JOURNAL_FORMAT, body=segment)
+    )
+    return True

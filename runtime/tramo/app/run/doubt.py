@@ -11,18 +11,18 @@ from collections.abc import Iterable
 from typing import Any, Final, Literal
 
 import msgspec
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from tramo.app.act import act_item
 from tramo.app.page import cursor_of, read_cursor
 from tramo.app.role import require_editor
 from tramo.app.run.history import History, Told, index_of, step_item
 from tramo.app.run.item import run_item
-from tramo.engine import Answered, State
-from tramo.engine.journal import Transition, decode_segment
+from tramo.engine import Answered, State, decode_segment, encode_segment
+from tramo.engine.journal import Transition
 from tramo.graph.plan import Plan, PlanNode
 from tramo.model.problem import TramoError
-from tramo.model.run import Iteration, Step
+from tramo.model.run import FINAL_RUN_STATES, Iteration, Step
 from tramo.model.scope import Scope
 from tramo.ports.clock import Clock
 from tramo.ports.identity import Ids
@@ -30,8 +30,10 @@ from tramo.runner.runner import Runner
 from tramo.store import run_query as store
 from tramo.store.act import Act, add_acts, list_acts
 from tramo.store.database import Database
+from tramo.store.rerun import add_to_ended, read_journals_before
 
 Outcome = Literal["happened", "resend", "abort"]
+Place = tuple[str, Iteration]
 OUTCOMES: Final = ("happened", "resend", "abort")
 BULK: Final = 500
 """Runs that one bulk answer settles at most; it says when there are more."""
@@ -115,31 +117,62 @@ class DoubtDesk:
     ) -> None:
         """Settle one doubt: it happened, send it once more, or abort the run.
 
-        Without an `output`, a step that happened outputs the reference under which it did.
+        Without an `output`, a step that happened outputs the reference under which it did. A doubt
+        that the end of a run left open is settled too, for its re-runs: happened, or to be sent.
         """
         require_editor(scope)
         _check_outcome(outcome)
-        await self._history.row(scope, run_id)
-        place = tuple(iteration)
+        row = await self._history.row(scope, run_id)
+        place = (node, tuple(iteration))
         if outcome == "happened" and output is None and reference is not None:
             output = {"reference": reference}
-
-        def happening(state: State, at: int) -> Answered:
-            index = index_of(state, node)
-            return Answered(at, index, place, outcome, output, scope.actor)  # type: ignore[arg-type]
-
-        await self._runner.tell(run_id, happening)
         act = Act(
             id=self._ids.new("act"),
             at=self._clock.now_ms(),
             what="answer",
             run_id=run_id,
             node_id=node,
-            iteration=place,
+            iteration=place[1],
             outcome=outcome,
             reference=reference,
         )
+        if row.state in FINAL_RUN_STATES:
+            await self._answer_ended(scope, row, place, output, act)
+            return
+
+        def happening(state: State, at: int) -> Answered:
+            index = index_of(state, node)
+            return Answered(at, index, place[1], outcome, output, scope.actor)  # type: ignore[arg-type]
+
+        await self._runner.tell(run_id, happening)
         await self._database.write(lambda c: add_acts(c, scope, [act]))
+
+    async def _answer_ended(
+        self, scope: Scope, row: Row[Any], place: Place, output: Any, act: Act
+    ) -> None:
+        """Note behind a run's end what became of a doubt; nothing is sent by that."""
+        plan = await self._history.plan(row)
+        now = self._clock.now_ms()
+        segments = await self._database.read(lambda c: read_journals_before(c, row.id))
+        if act.outcome == "abort" or place not in unsettled(plan, segments, now):
+            raise TramoError(
+                "run.ended", "This run has already ended; nothing was changed.", status=409
+            )
+        answer = ("a", *place, act.outcome, output, scope.actor)
+        segment = encode_segment([(now, [answer])])
+
+        def write(connection: Connection) -> bool:
+            done = add_to_ended(connection, row.id, seq=row.seq, segment=segment)
+            if done:
+                add_acts(connection, scope, [act])
+            return done
+
+        if not await self._database.write(write):
+            raise TramoError(
+                "run.not_asking",
+                "This step is not waiting for an answer any more; reload to see how it stands.",
+                status=409,
+            )
 
     async def answer_all(
         self, scope: Scope, asked: Asked, outcome: str, reference: str | None = None
@@ -222,15 +255,13 @@ def _item(row: Row[Any], told: Told, step: Step) -> dict[str, Any]:
 _STEP: Final = frozenset("sdfrpqaokwh")
 
 
-def unsettled(
-    plan: Plan, segments: Iterable[tuple[int, bytes]], now: int
-) -> list[tuple[str, Iteration]]:
+def unsettled(plan: Plan, segments: Iterable[tuple[int, bytes]], now: int) -> list[Place]:
     """Return the steps that were sent, or may have been, and of which no end is known.
 
     `segments` are those of a run and of all that it is a re-run of, the oldest first.
     """
-    last: dict[tuple[str, Iteration], Transition] = {}
-    began: dict[tuple[str, Iteration], tuple[int, str]] = {}
+    last: dict[Place, Transition] = {}
+    began: dict[Place, tuple[int, str]] = {}
     for fmt, body in segments:
         for at, transitions in decode_segment(fmt, body):
             for transition in transitions:

@@ -50,6 +50,19 @@ class History:
             raise TramoError("run.unknown", f"There is no run {run_id}.", status=404)
         return row
 
+    async def plan(self, row: Row[Any], version: str | None = None) -> Plan:
+        """Return the plan of a run, or of another version of its flow; raises TramoError while one
+        of its node types is not installed."""
+        try:
+            return await self._plans.get(row.workspace_id, row.flow_id, version or row.version)
+        except MissingType as error:
+            raise TramoError(
+                "run.missing_type",
+                f"A connector of this flow is not installed: {error}. Install it first.",
+                status=409,
+                params={"detail": str(error)},
+            ) from None
+
     async def tell(self, row: Row[Any]) -> Told | None:
         """Return what happened in a run; None while one of its node types is not installed."""
         try:

@@ -17,7 +17,7 @@ from tramo.app.role import require_editor
 from tramo.app.run.doubt import unsettled
 from tramo.app.run.history import History
 from tramo.app.run.item import run_item
-from tramo.graph.plan import MissingType, Plan
+from tramo.graph.plan import Plan
 from tramo.graph.slot import slot_of
 from tramo.model.flow import Concurrency
 from tramo.model.problem import TramoError
@@ -27,7 +27,6 @@ from tramo.model.value import decode
 from tramo.ports.clock import Clock
 from tramo.ports.identity import Ids
 from tramo.ports.wakeup import Wakeup
-from tramo.runner.plan import PlanCache
 from tramo.store import flow as flow_store
 from tramo.store import rerun as store
 from tramo.store import run_query, slot
@@ -47,14 +46,12 @@ class RerunDesk:
         self,
         *,
         database: Database,
-        plans: PlanCache,
         history: History,
         wakeup: Wakeup,
         clock: Clock,
         ids: Ids,
     ) -> None:
         self._database = database
-        self._plans = plans
         self._history = history
         self._wakeup = wakeup
         self._clock = clock
@@ -89,6 +86,7 @@ class RerunDesk:
         members = await self._members(scope, row.origin)
         _check_ended(members)
         last = await self._history.row(scope, members[-1].id)
+        await self._check_kept(last)
         if start == "failed" and version == "same" and last.state == "succeeded":
             raise TramoError(
                 "rerun.nothing_failed",
@@ -116,6 +114,7 @@ class RerunDesk:
             )
         members = await self._members(scope, row.origin)
         _check_ended(members)
+        await self._check_kept(row)
         new = await self._new_run(row, row.version, origin=None, copied_from=None, rerun=None)
         return await self._queue(scope, new, row, what="again", known=[m.id for m in members])
 
@@ -124,18 +123,32 @@ class RerunDesk:
             lambda c: run_query.get_runs(c, scope, store.family_ids(c, scope, origin))
         )
 
+    async def _check_kept(self, row: Row[Any]) -> None:
+        if not await self._database.read(lambda c: store.is_known_whole(c, row.id)):
+            raise TramoError(
+                "rerun.not_kept",
+                "What this run did is not kept any more, so that it cannot be re-run. Start the "
+                "flow anew with the event itself.",
+                status=409,
+                params={"run": row.id},
+            )
+
     async def _check_settled(self, row: Row[Any]) -> None:
         segments = await self._database.read(lambda c: store.read_journals_before(c, row.id))
-        plan = await self._plan(row, row.version)
+        plan = await self._history.plan(row)
         places = unsettled(plan, segments, self._clock.now_ms())
         if places:
             titles = ", ".join(dict.fromkeys(_title(plan, node) for node, _ in places))
             raise TramoError(
                 "rerun.doubt",
-                f"The run ended before anybody knew whether “{titles}” happened. A re-run might do "
-                "it twice. Look at the vendor; if nothing of it happened, do it all again.",
+                f"The run ended before anybody knew whether “{titles}” happened. Look at the "
+                "vendor and say it first, then re-run.",
                 status=409,
-                params={"run": row.id, "steps": titles},
+                params={
+                    "run": row.id,
+                    "steps": titles,
+                    "doubts": [{"node": node, "iteration": turn} for node, turn in places],
+                },
             )
 
     async def _newest(self, scope: Scope, row: Row[Any]) -> str:
@@ -147,8 +160,8 @@ class RerunDesk:
                 "version that the run had.",
                 status=409,
             )
-        plan = await self._plan(row, flow.version)
-        old = await self._plan(row, row.version)
+        plan = await self._history.plan(row, flow.version)
+        old = await self._history.plan(row)
         if not _fires(plan, row.trigger, old.by_id[row.trigger].node.type):
             raise TramoError(
                 "rerun.trigger_gone",
@@ -158,12 +171,6 @@ class RerunDesk:
                 params={"trigger": row.trigger},
             )
         return flow.version
-
-    async def _plan(self, row: Row[Any], version: str) -> Plan:
-        try:
-            return await self._plans.get(row.workspace_id, row.flow_id, version)
-        except MissingType as error:
-            raise _missing(error) from None
 
     async def _new_run(
         self,
@@ -175,7 +182,7 @@ class RerunDesk:
         rerun: str | None,
     ) -> NewRun:
         keys = await self._database.read(lambda c: read_keys(c, row.id))
-        plan = await self._plan(row, version)
+        plan = await self._history.plan(row, version)
         env = {"flow": plan.shown, row.trigger: decode(row.payload)}
         run_id, now = self._ids.new("run"), self._clock.now_ms()
         return NewRun(
@@ -210,7 +217,7 @@ class RerunDesk:
             id=self._ids.new("act"), at=new.started_at, what=what, run_id=new.id, reference=row.id
         )
 
-        limit = (await self._plan(row, new.version)).flow.limits.concurrency
+        limit = (await self._history.plan(row, new.version)).flow.limits.concurrency
 
         def write(connection: Connection) -> None:
             # Somebody else may have re-run it since we looked.
@@ -283,12 +290,3 @@ def _title(plan: Plan, node_id: str) -> str:
 def _fires(plan: Plan, trigger: str, type: str) -> bool:
     node = plan.by_id.get(trigger)
     return node is not None and node.index in plan.triggers and node.node.type == type
-
-
-def _missing(error: MissingType) -> TramoError:
-    return TramoError(
-        "rerun.missing_type",
-        f"A connector of this flow is not installed: {error}. Install it first.",
-        status=409,
-        params={"detail": str(error)},
-    )

@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 from tramo.model.problem import TramoError
 from tramo.model.scope import Scope
+from tramo.store import table
 
 from tests.kit import owner, publish
 from tests.runtime.app.run.vendor import call, doubtful, event, labelling, start, until
@@ -131,6 +132,47 @@ async def test_a_doubt_that_the_end_of_a_run_left_open_is_never_sent_again(open_
         await house.runs.cancel(owner(house), run_id)
     error = await refused(house.reruns.rerun(owner(house), run_id))
     assert (error.code, error.params["steps"]) == ("rerun.doubt", "label")
+    assert error.params["doubts"] == [{"node": "label", "iteration": ()}]
+    assert len(vendor.calls("/label")) == 1
+
+
+@pytest.mark.parametrize(("outcome", "sent"), [("happened", 1), ("resend", 2)])
+async def test_a_doubt_that_a_run_left_open_is_answered_for_its_rerun(open_shop, outcome, sent):
+    house, vendor = open_shop
+    await publish(house, labelling(vendor, call(vendor, "tell", "/tell")))
+    run_id = await doubtful(house, vendor)
+    await house.runs.cancel(owner(house), run_id)
+    error = await refused(house.runs.answer(owner(house), run_id, "label", [], "abort"))
+    assert error.code == "run.ended"
+    answered = await house.runs.answer(
+        owner(house), run_id, "label", [], outcome, None, "LBL-17" if sent == 1 else None
+    )
+    assert answered["state"] == "cancelled"
+    assert len(vendor.calls("/label")) == 1
+    error = await refused(house.runs.answer(owner(house), run_id, "label", [], "happened"))
+    assert error.code == "run.ended"
+    made = await house.reruns.rerun(owner(house), run_id)
+    run = await until(house, made["id"], "succeeded")
+    label = next(step for step in run["steps"] if step["node"] == "label")
+    assert label["state"] == ("skipped" if sent == 1 else "succeeded")
+    assert len(vendor.calls("/label")) == sent
+    assert len(vendor.calls("/tell")) == 1
+
+
+async def test_what_is_not_kept_any_more_is_not_done_again(open_shop):
+    house, vendor = open_shop
+    first = await failed_run(house, vendor)
+    vendor.moods["/tell"] = "refuse"
+    second = await house.reruns.rerun(owner(house), first)
+    await until(house, second["id"], "failed")
+    await house.database.write(
+        lambda c: c.execute(table.run.delete().where(table.run.c.id == first))
+    )
+    for act in (
+        house.reruns.rerun(owner(house), second["id"]),
+        house.reruns.again(owner(house), second["id"], second["id"]),
+    ):
+        assert (await refused(act)).code == "rerun.not_kept"
     assert len(vendor.calls("/label")) == 1
 
 

@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl
 from tramo.model import limit
 from tramo.model.problem import TramoError
 
+from tramo_web import form
 from tramo_web.answer import FORM_BYTES, AnswerPage
 from tramo_web.api import build_api
 from tramo_web.body import BODY_WITHIN_S, Gone, read_bytes
@@ -65,6 +66,7 @@ class Application:
         self._front = front
         self._static = Static(static, secure=front.is_secure)
         self._answers = AnswerPage(secure=front.is_secure)
+        self._forms = form.FormPage(secure=front.is_secure)
         self._api_headers = api_headers(secure=front.is_secure)
         self._api = build_api()
         self._api.state.front = front
@@ -157,6 +159,8 @@ class Application:
                 return
             if path.startswith("/answer/"):
                 answer = await self._answer(scope, headers, receive)
+            elif path.startswith("/form/"):
+                answer = await self._form(scope, headers, receive)
             else:
                 answer = self._static.answer(scope["method"], path, headers)
             await _reply(send, scope, answer.status, answer.headers, answer.body)
@@ -195,6 +199,28 @@ class Application:
             declared=headers.get("content-length"),
         )
         return await self._answers.take(self._house.approvals, token, _read_query(body), language)
+
+    async def _form(self, scope: Scope, headers: dict[str, str], receive: Receive) -> Answer:
+        """Show a form, or take what was entered."""
+        assert self._house is not None
+        method, address = scope["method"], scope["path"].removeprefix("/form/")
+        test = address.startswith("test/")
+        address = address.removeprefix("test/")
+        language = read_language(headers.get("accept-language"))
+        if method in ("GET", "HEAD"):
+            return await self._forms.show(self._house.forms, address, test, language)
+        if method != "POST":
+            raise TramoError("request.method", "Answers are sent by POST.", status=405)
+        body = await read_bytes(
+            receive,
+            most=form.BODY_BYTES,
+            within_s=BODY_WITHIN_S,
+            declared=headers.get("content-length"),
+        )
+        client = (scope.get("client") or ("unknown",))[0]
+        return await self._forms.take(
+            self._house.forms, self._house.clock, address, test, headers, body, client, language
+        )
 
     async def _deliver(
         self, scope: Scope, headers: dict[str, str], receive: Receive, send: Send

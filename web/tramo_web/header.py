@@ -60,11 +60,15 @@ def page_headers(nonce: str, *, secure: bool) -> Headers:
     return [*headers, _TLS] if secure else headers
 
 
-def answer_headers(nonce: str, *, secure: bool) -> Headers:
-    """Return the headers of the page that takes an answer: one style, one form, no script."""
+def answer_headers(nonce: str, *, secure: bool, leads_to: str = "") -> Headers:
+    """Return the headers of a page that takes an answer: one style, one form, no script.
+
+    `leads_to` is the origin that sending the form may lead to, beside our own.
+    """
     policy = (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; form-action 'self'; "
-        "frame-ancestors 'none'"
+        f"default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; "
+        f"form-action 'self' {leads_to}".rstrip()
+        + "; frame-ancestors 'none'"
     )
     headers = [
         *_EVERYWHERE,

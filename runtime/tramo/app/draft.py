@@ -12,6 +12,7 @@ from tramo.app.page import cursor_of, read_cursor
 from tramo.app.role import require_editor
 from tramo.engine.instant import rfc3339
 from tramo.graph import check, load, version_id
+from tramo.ingest.form import FORM
 from tramo.ingest.subscription import Subscriptions
 from tramo.model.id import FLOW_ID
 from tramo.model.node_type import NodeTypes
@@ -137,13 +138,21 @@ class DraftDesk:
         return {
             "version": version,
             "published_at": rfc3339(found.published_at) if found else None,
-            "addresses": self._addresses(by_node),
+            "addresses": self._addresses(
+                by_node, form_nodes(decode(found.document)) if found else frozenset()
+            ),
         }
 
-    def _addresses(self, by_node: dict[str, str]) -> list[dict[str, str]]:
+    def _addresses(self, by_node: dict[str, str], forms: frozenset[str]) -> list[dict[str, str]]:
+        """Return the addresses by node: pages of forms, doors of webhooks."""
         url = self._url()
+        doors = {node: f"{url}/{'form' if node in forms else 'in'}" for node in by_node}
         return [
-            {"node": node, "url": f"{url}/in/{token}", "test_url": f"{url}/in/test/{token}"}
+            {
+                "node": node,
+                "url": f"{doors[node]}/{token}",
+                "test_url": f"{doors[node]}/test/{token}",
+            }
             for node, token in by_node.items()
         ]
 
@@ -273,6 +282,11 @@ class DraftDesk:
             created = await self.create(scope, document)
             return {"id": flow_id, "etag": created["etag"], "problems": created["problems"]}
         return {"id": flow_id, **await self.save_draft(scope, flow_id, document)}
+
+
+def form_nodes(document: Any) -> frozenset[str]:
+    """Return the nodes of a document that are forms."""
+    return frozenset(node["id"] for node in document["nodes"] if node["type"] == FORM)
 
 
 def _identity(document: Any) -> tuple[str, str]:

@@ -32,6 +32,7 @@ from tramo.app.sweep import Sweeper
 from tramo.app.timetable import TimetableDesk
 from tramo.app.variable import VariableDesk
 from tramo.ingest.door import Door
+from tramo.ingest.form import FormDoor
 from tramo.ingest.intake import Intake
 from tramo.ingest.poll import Poller
 from tramo.ingest.schedule import Scheduler
@@ -65,6 +66,7 @@ class House:
     subscriptions: Subscriptions
     intake: Intake
     door: Door
+    forms: FormDoor
     live: LiveFeed
     flows: FlowDesk
     records: RecordDesk
@@ -218,6 +220,12 @@ class House:
             database=self.database,
             clock=self.clock,
             ids=self.ids,
+        )
+        self.forms = FormDoor(
+            intake=self.intake,
+            subscriptions=self.subscriptions,
+            drafts=self.flows,
+            plans=self.plans,
         )
         self.connections = ConnectionDesk(
             database=self.database,

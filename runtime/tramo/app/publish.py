@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
-from tramo.app.draft import DraftDesk
+from tramo.app.draft import DraftDesk, form_nodes
 from tramo.app.role import require_editor
 from tramo.engine.instant import rfc3339
 from tramo.graph import check, check_connections, load, version_id
+from tramo.ingest.door import WEBHOOK
+from tramo.ingest.form import FORM
 from tramo.ingest.subscription import timers_of
 from tramo.model.flow import Flow
 from tramo.model.problem import Problem, TramoError, has_error
@@ -47,8 +49,12 @@ class PublishDesk(DraftDesk):
             raise await self._changed_elsewhere(row)
         flow, version = self._checked(row.draft)
         await self._check_connections(scope, flow)
-        webhooks = [node.id for node in flow.nodes if node.type == "core.webhook"]
-        tokens = {node_id: self._ids.token() for node_id in webhooks}
+        _check_forms(flow)
+        tokens = {
+            node.id: (self._ids.token(), node.params.get("slug"))
+            for node in flow.nodes
+            if node.type in (WEBHOOK, FORM)
+        }
         now = self._clock.now_ms()
         plan = self._plans.add(scope.workspace_id, flow_id, version, row.draft)
 
@@ -65,8 +71,8 @@ class PublishDesk(DraftDesk):
             store.set_state(connection, scope, flow_id, state="active", version=version, now=now)
             arm(connection, scope, flow_id, timers_of(plan), now)
             return {
-                node_id: store.ensure_address(connection, scope, flow_id, node_id, token)
-                for node_id, token in tokens.items()
+                node_id: store.ensure_address(connection, scope, flow_id, node_id, token, slug)
+                for node_id, (token, slug) in tokens.items()
             }
 
         addresses = await self._database.write(write)
@@ -75,7 +81,7 @@ class PublishDesk(DraftDesk):
         return {
             "version": version,
             "published_at": rfc3339(now),
-            "addresses": self._addresses(addresses),
+            "addresses": self._addresses(addresses, form_nodes(decode(row.draft))),
         }
 
     async def _check_connections(self, scope: Scope, flow: Flow) -> None:
@@ -147,6 +153,33 @@ class PublishDesk(DraftDesk):
         self._subscriptions.set_flow(scope.workspace_id, plan, addresses)
         await self._subscribed(scope, flow_id)
         return await self.get(scope, flow_id)
+
+
+def _check_forms(flow: Flow) -> None:
+    """Refuse forms that nobody could fill in."""
+    for place, node in enumerate(flow.nodes):
+        if node.type != FORM:
+            continue
+        seen: set[str] = set()
+        for number, field in enumerate(node.params.get("fields", ())):
+            path = f"/nodes/{place}/params/fields/{number}"
+            if field["name"] in seen:
+                raise TramoError(
+                    "form.field_twice",
+                    f"Two fields of the form are called “{field['name']}”; give each its own name.",
+                    path=f"{path}/name",
+                    status=422,
+                    params={"name": field["name"]},
+                )
+            if field.get("kind") == "choice" and not field.get("options"):
+                raise TramoError(
+                    "form.no_options",
+                    f"“{field['label']}” has nothing to choose from; add its choices.",
+                    path=f"{path}/options",
+                    status=422,
+                    params={"label": field["label"]},
+                )
+            seen.add(field["name"])
 
 
 def _problems(problems: list[Problem]) -> TramoError:

@@ -15,6 +15,7 @@ from tramo.nodes import (
     collection,
     control,
     data,
+    form,
     gather,
     http_request,
     loop,
@@ -73,6 +74,18 @@ connector.trigger(
     example=trigger.FIRING,
 )
 
+connector.trigger(
+    "form",
+    title="Form",
+    summary="Starts when somebody sends a form: a page of its own that asks for what the flow "
+    "needs. Its output are the answers, by the fields' names.",
+    source="form",
+    params=form.Form,
+    category="Triggers",
+    synonyms=("survey", "questionnaire", "returns", "request", "input", "page"),
+    connection="none",
+    example=form.EXAMPLE,
+)
 connector.trigger(
     "flow_called",
     title="Called by a flow",

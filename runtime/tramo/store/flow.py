@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from tramo.model.problem import TramoError
 from tramo.model.scope import Scope
 from tramo.store import table
 from tramo.store.timer import disarm
@@ -230,19 +231,35 @@ def active_flows(connection: Connection) -> list[Any]:
 
 
 def ensure_address(
-    connection: Connection, scope: Scope, flow_id: str, node_id: str, token: str
+    connection: Connection,
+    scope: Scope,
+    flow_id: str,
+    node_id: str,
+    token: str,
+    slug: str | None = None,
 ) -> str:
-    """Return a webhook node's address, made with `token` the first time, then for ever."""
+    """Return a node's address, made with `token` the first time, then for ever.
+
+    A `slug` is an address that people chose, and takes the place of the one before. Raises
+    TramoError for one that another node has.
+    """
     connection.execute(
         upsert(table.address)
         .values(token=token, workspace_id=scope.workspace_id, flow_id=flow_id, node_id=node_id)
         .on_conflict_do_nothing()
     )
-    return connection.execute(
-        select(_a.token).where(
-            _a.workspace_id == scope.workspace_id, _a.flow_id == flow_id, _a.node_id == node_id
-        )
-    ).scalar_one()
+    place = (_a.workspace_id == scope.workspace_id, _a.flow_id == flow_id, _a.node_id == node_id)
+    if slug is not None:
+        holder = find_address(connection, slug)
+        if holder not in (None, (scope.workspace_id, flow_id, node_id)):
+            raise TramoError(
+                "form.slug_taken",
+                f"The address “{slug}” belongs to another form; choose another.",
+                status=409,
+                params={"slug": slug},
+            )
+        connection.execute(update(table.address).where(*place).values(token=slug))
+    return connection.execute(select(_a.token).where(*place)).scalar_one()
 
 
 def addresses(connection: Connection, scope: Scope, flow_id: str) -> dict[str, str]:

@@ -28,7 +28,7 @@ LANGUAGES = ["es", "pt", "ro"]
 def test_the_node_types_of_the_first_slice_exist() -> None:
     assert {manifest.type for manifest in MANIFESTS} == {
         *("core.manual", "core.webhook", "core.schedule"),
-        *("core.flow_called", "core.run_failed", "core.after", "core.watch_url"),
+        *("core.form", "core.flow_called", "core.run_failed", "core.after", "core.watch_url"),
         *("core.branch", "core.merge", "core.stop", "core.respond"),
         *("core.set", "core.log", "core.http_request"),
         *("core.for_each", "core.wait", "core.approve", "core.brake"),

@@ -10,6 +10,8 @@ from __future__ import annotations
 from heapq import heappop
 from typing import Any
 
+import msgspec
+
 import tramo.engine.rule  # noqa: F401 - fills the table of rules
 from tramo.engine.command import Command
 from tramo.engine.ending import check_deadline, conclude
@@ -82,6 +84,8 @@ def _failed(state: State, happening: Failed, commands: list[Command]) -> None:
     node = state.plan.nodes[happening.node]
     step = _require_open(state, happening.node, happening.iteration)
     failure, at = happening.failure, happening.at
+    if happening.probed:  # However a read-back fails, it settles nothing: the doubt is still there.
+        failure = msgspec.structs.replace(failure, doubt=True)
     place = (node.id, step.iteration)
     said = (failure.code, failure.message)
     match judge(node, step, failure, at):

@@ -151,6 +151,17 @@ def test_a_read_back_is_asked_before_a_person_is():
     assert world.state.status == "asking"
 
 
+@pytest.mark.parametrize(
+    "failure", [busy(), rejected(), Failure(kind="credential", code="a.b", message="sign in")]
+)
+def test_a_read_back_that_fails_settles_nothing_and_nothing_is_sent_again(failure):
+    world = one("ask", lambda node, p: lost() if not p.probe else None)
+    world.step()
+    world.happen(Failed(world.at, 1, (), failure, probed=True))
+    assert (world.state.status, world.state.reason) == ("asking", "unknown_outcome")
+    assert attempts(world) == [1]
+
+
 def test_a_read_back_that_finds_the_effect_settles_the_step_after_a_crash():
     world = one("ask")
     world.crash()

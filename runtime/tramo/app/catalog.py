@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Mapping
 from functools import cache
+from importlib.util import find_spec
 from typing import Any, Final
 
 from tramo.app.text import LANGUAGES, read_resource, texts, translated_schema
@@ -75,6 +76,7 @@ class CatalogDesk:
             for port in manifest.ports
         ]
         output = manifest.output_schema
+        missing = _missing(manifest)
         return {
             "type": manifest.type,
             "v": manifest.v,
@@ -96,8 +98,8 @@ class CatalogDesk:
             "connection": manifest.connection,
             "source": manifest.trigger.source if manifest.trigger is not None else None,
             "choices": manifest.choices,
-            "available": True,
-            "reason": None,
+            "available": not missing,
+            "reason": known.get(f"{place}.needs", missing) if missing else None,
         }
 
     async def evaluate(
@@ -125,6 +127,13 @@ def _of_own_changes(place: str, language: str) -> dict[str, str]:
     ours = texts("tramo.nodes", language)
     found = {word: ours.get(f"trigger.{FIELD}.{word}") for word in ("title", "description")}
     return {f"{place}.{FIELD}.{word}": text for word, text in found.items() if text}
+
+
+def _missing(manifest: NodeType) -> str | None:
+    """Return what to do about a module that a node type needs and that is not installed."""
+    if manifest.needs is None or find_spec(manifest.needs[0]) is not None:
+        return None
+    return manifest.needs[1]
 
 
 def _connector(definition: Definition, language: str) -> dict[str, Any]:

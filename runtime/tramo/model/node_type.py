@@ -102,6 +102,8 @@ class NodeType(msgspec.Struct, frozen=True, kw_only=True):
     causes: tuple[str, ...] = ()
     """Types of the events that the effect brings about at the vendor: a flow's own change does not
     start it again."""
+    needs: tuple[str, str] | None = None
+    """A Python module that need not be installed, and what to do where it is missing."""
     upgrade: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     """Makes this version's params of the version before."""
 

@@ -346,6 +346,7 @@ connector.action(
     category="Data",
     synonyms=("python", "script", "function", "program", "formula", "transform"),
     connection="none",
+    needs=("pydantic_monty", code.CURE),
     example=code.EXAMPLE,
 )(code.run)
 connector.action(

@@ -41,6 +41,7 @@ class Code(sdk.Params, kw_only=True):
     ] = 1
 
 
+CURE: Final = 'Code needs an extra package: run pip install "tramo[code]" and start Tramo again.'
 EXAMPLE: Final = {"weight_kg": 2.5, "parcels": 1}
 
 

@@ -126,12 +126,14 @@ class Connector:
         example: Any = None,
         upgrade: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
         causes: Sequence[str] = (),
+        needs: tuple[str, str] | None = None,
     ) -> Callable[[Run], Run]:
         """Register `async def f(ctx, params) -> Output` as an action.
 
         `causes` names triggers of this connector whose events the effect brings about: they do not
         start the same flow again. What it really changed it says by `ctx.add_key`, in the first key
-        kind of that trigger. An action with several ports returns an Exit.
+        kind of that trigger. `needs` is a Python module that need not be installed, and what to do
+        where it is missing. An action with several ports returns an Exit.
         """
 
         def register(function: Run) -> Run:
@@ -152,6 +154,7 @@ class Connector:
                 key_window_s=key_window_s,
                 connection=connection or ("required" if self._base["credential"] else "none"),
                 upgrade=upgrade,
+                needs=needs,
                 causes=tuple(f"{self._id}.{cause}" for cause in causes),
             )
             self._actions[_named(id, v)] = Action(manifest=manifest, params=params, run=function)

@@ -7,6 +7,7 @@ from base64 import b64decode
 from decimal import Decimal
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tramo.app.catalog import CatalogDesk
@@ -193,3 +194,16 @@ async def test_a_formula_that_fails_says_where_and_why(desk, template, code, pla
     assert (problem.path, problem.line) == place
     assert code is None or problem.code == code
     assert problem.message.endswith((".", "?"))
+
+
+async def test_a_node_type_whose_package_is_missing_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def code() -> dict[str, Any]:
+        catalog = await CatalogDesk(discover()).catalog("es")
+        return next(each for each in catalog["node_types"] if each["type"] == "core.code")
+
+    monkeypatch.setitem(sys.modules, "pydantic_monty", None)
+    missing = await code()
+    assert (missing["available"], missing["title"]) == (False, "Código")
+    assert missing["reason"].endswith('ejecute pip install "tramo[code]" e inicie Tramo de nuevo.')

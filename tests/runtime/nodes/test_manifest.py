@@ -94,6 +94,7 @@ def test_every_text_exists_in_every_language_and_none_is_left_over(language: str
     for manifest in MANIFESTS:
         wanted |= {f"{_place(manifest)}.title", f"{_place(manifest)}.summary"}
         wanted.add(f"category.{manifest.category}")
+        wanted |= {f"{_place(manifest)}.needs"} if manifest.needs else set()
         ports |= {f"{_place(manifest)}.port.{port.name}" for port in manifest.ports}
         for place, _ in _fields(manifest.params_schema, _place(manifest)):
             wanted |= {f"{place}.title", f"{place}.description"}

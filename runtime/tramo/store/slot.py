@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Final, Literal
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from tramo.model.flow import Concurrency
 from tramo.model.run import FINAL_RUN_STATES
@@ -159,12 +159,13 @@ def release(connection: Connection, run_id: str, now: int) -> list[str]:
 def _runs(connection: Connection, place: tuple[Any, ...]) -> Sequence[Row[Any]]:
     """Return the open runs of a slot in the order in which they were accepted.
 
-    One that is accepted in the same commit may not have its row yet.
+    One that is accepted in the same commit may not have its row yet; one that has ended holds
+    nothing, whoever ended it.
     """
     query = (
         select(table.slot, _r.stop_by)
         .select_from(table.slot.outerjoin(table.run, _r.id == _s.run_id))
-        .where(*place)
+        .where(*place, or_(_r.state.is_(None), _r.state.not_in(sorted(FINAL_RUN_STATES))))
         .order_by(_s.number)
     )
     return connection.execute(query).all()

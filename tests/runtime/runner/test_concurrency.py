@@ -93,10 +93,9 @@ async def test_the_queue_keeps_its_order_over_a_house_that_was_closed(tmp_path):
         await until(house, DONE, WAIT, QUEUED)
         await deliver(house, address, {"order": "a", "n": 3})
         await until(house, DONE, WAIT, QUEUED, QUEUED)
-        for _ in range(3):
+        for stand in ([DONE, DONE, WAIT, QUEUED], [DONE, DONE, DONE, WAIT], [DONE] * 4):
             jump(house, clock, 61)
-            await asyncio.sleep(0.05)
-        await until(house, DONE, DONE, DONE, DONE)
+            await until(house, *stand)
 
 
 async def test_many_deliveries_at_once_never_overlap(tmp_path):

@@ -122,3 +122,9 @@ async def test_a_higher_limit_in_a_newer_version_lets_more_of_the_queue_go_on(da
 async def test_a_run_without_a_slot_frees_nothing(database):
     await add_run(database, "run_1")
     assert await end(database, "run_1") == []
+
+
+async def test_a_run_that_somebody_else_ended_does_not_hold_its_slot_for_ever(database):
+    assert (await ask(database, "run_1")).verdict == "go"
+    await end_run(database, "run_1", "cancelled")
+    assert (await ask(database, "run_2")).verdict == "go"

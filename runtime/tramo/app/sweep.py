@@ -121,7 +121,8 @@ class Sweeper:
             await self._drop(swept.gone)
             gone += swept.gone
             after = swept.after
-            await self._give_way()
+            if after is not None:
+                await self._give_way()
         return gone
 
     async def _write(self, work: Callable[[Connection], Any]) -> Any:
@@ -151,7 +152,8 @@ class Sweeper:
                         )
                     )
                     total += removed
-                    await self._give_way()
+                    if removed:
+                        await self._give_way()
         return total
 
     async def _sweep_orphans(self, now: int) -> int:

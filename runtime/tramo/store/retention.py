@@ -351,15 +351,8 @@ def strippable(
     connection: Connection, workspace_id: str, flow_id: str | None, since: str
 ) -> list[tuple[str, str]]:
     """Return ended runs (run, flow), from `since` on, whose data is there and needed by nobody."""
-    parent = table.run.alias("parent")
     query = select(_r.id, _r.flow_id).where(
-        _r.workspace_id == workspace_id,
-        _r.id >= since,
-        _r.state.in_(sorted(FINAL_RUN_STATES)),
-        ~exists().where(table.stripped.c.run_id == _r.id),
-        ~exists().where(
-            and_(parent.c.id == _r.parent, parent.c.state.not_in(sorted(FINAL_RUN_STATES)))
-        ),
+        _r.workspace_id == workspace_id, _r.id >= since, _done_with()
     )
     if flow_id is not None:
         query = query.where(_r.flow_id == flow_id)
@@ -367,11 +360,27 @@ def strippable(
     return [(row.id, row.flow_id) for row in rows]
 
 
+def _done_with() -> Any:
+    """Say of which runs the data is there and needed neither by a caller nor by another try."""
+    final = sorted(FINAL_RUN_STATES)
+    parent, again = table.run.alias("parent"), table.run.alias("again")
+    return and_(
+        _r.state.in_(final),
+        ~exists().where(table.stripped.c.run_id == _r.id),
+        ~exists().where(parent.c.id == _r.parent, parent.c.state.not_in(final)),
+        ~exists().where(
+            again.c.origin == _r.origin,
+            again.c.copied_from.is_not(None),
+            again.c.state.not_in(final),
+        ),
+    )
+
+
 def strip_run(connection: Connection, run_id: str, steps: list[Step], *, now: int) -> list[str]:
     """Leave the metadata of an ended run: `steps` as they are to be shown. Its journal goes, its
     result, and its event's payload once no other run needs it. Return whose blobs may go."""
     run = connection.execute(
-        select(_r.event_id, _r.error).where(_r.id == run_id, _r.state.in_(sorted(FINAL_RUN_STATES)))
+        select(_r.event_id, _r.error).where(_r.id == run_id, _done_with())
     ).one_or_none()
     if run is None:
         return []

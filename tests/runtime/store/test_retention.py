@@ -250,6 +250,16 @@ async def test_an_open_run_keeps_its_data_until_it_has_ended(tmp_path):
         assert await house.sweeper.strip() == 1
 
 
+async def test_a_run_keeps_its_data_while_another_try_goes_on_with_it(tmp_path):
+    async with kit.opened(tmp_path) as house:
+        first, second = [run["id"] for run in reversed(await deliver(house, 2))]
+        await alter(house, second, copied_from=first, origin=first, state="waiting", ended_at=None)
+        await house.retention.put(kit.owner(house), Choice(metadata_only=True))
+        assert await house.sweeper.strip() == 0
+        await alter(house, second, state="succeeded", ended_at=1)
+        assert await house.sweeper.strip() == 2
+
+
 async def test_blobs_that_a_crash_left_without_a_row_are_found_and_removed(tmp_path):
     async with kit.opened(tmp_path) as house:
         run = (await deliver(house, say="x" * 100_000))[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, delete, insert, update
 
 from tramo.model.scope import Scope
-from tramo.store import slot, table
+from tramo.store import table
 from tramo.store.ending import Ending
 from tramo.store.run import JOURNAL_FORMAT
 
@@ -52,6 +52,11 @@ def end(
     )
     connection.execute(delete(table.wait).where(table.wait.c.run_id == run_id))
     ending = Ending(
-        run_id=run_id, parent=row.parent, cancelled_by=scope.actor, called=True, now=now
+        run_id=run_id,
+        parent=row.parent,
+        cancelled_by=scope.actor,
+        called=True,
+        slot=True,
+        now=now,
     )
-    return [*ending.write(connection), *slot.release(connection, run_id, now)]
+    return ending.write(connection)

@@ -19,7 +19,6 @@ from tramo.app.run.history import History
 from tramo.app.run.item import run_item
 from tramo.graph.plan import Plan
 from tramo.graph.slot import slot_of
-from tramo.model.flow import Concurrency
 from tramo.model.problem import TramoError
 from tramo.model.run import FINAL_RUN_STATES
 from tramo.model.scope import Scope
@@ -29,11 +28,11 @@ from tramo.ports.identity import Ids
 from tramo.ports.wakeup import Wakeup
 from tramo.store import flow as flow_store
 from tramo.store import rerun as store
-from tramo.store import run_query, slot
+from tramo.store import run_query
 from tramo.store.act import Act, acts_of, add_acts
 from tramo.store.database import Database
-from tramo.store.lease import ask_to_stop
 from tramo.store.run import NewRun, read_keys
+from tramo.store.slot import admit_runs
 
 Start = Literal["failed", "start"]
 Version = Literal["same", "newest"]
@@ -208,6 +207,7 @@ class RerunDesk:
             depth=row.depth,
             rerun=rerun,
             slot=slot_of(plan.flow, env, keys),
+            limit=plan.flow.limits.concurrency,
         )
 
     async def _queue(
@@ -217,16 +217,12 @@ class RerunDesk:
             id=self._ids.new("act"), at=new.started_at, what=what, run_id=new.id, reference=row.id
         )
 
-        limit = (await self._history.plan(row, new.version)).flow.limits.concurrency
-
         def write(connection: Connection) -> None:
             # Somebody else may have re-run it since we looked.
             ids = store.family_ids(connection, scope, row.origin)
             if set(ids) != set(known):
                 raise _still_open(ids[-1])
-            if limit is not None and new.slot is not None:
-                _admit(connection, new, limit)
-            store.queue_run(connection, new, row.event_id)
+            store.queue_run(connection, _admitted(connection, new, row.event_id), row.event_id)
             add_acts(connection, scope, [act])
 
         await self._database.write(write)
@@ -234,28 +230,17 @@ class RerunDesk:
         return run_item(await self._history.row(scope, new.id))
 
 
-def _admit(connection: Connection, new: NewRun, limit: Concurrency) -> None:
+def _admitted(connection: Connection, new: NewRun, event_id: str) -> NewRun:
     """Let a re-run wait for its turn like any other run of its flow."""
-    assert new.slot is not None
-    admitted = slot.admit(
-        connection,
-        run_id=new.id,
-        workspace_id=new.workspace_id,
-        flow_id=new.flow_id,
-        slot=new.slot,
-        limit=limit,
-        ended=False,
-    )
-    if admitted.verdict == "refuse":
+    admission = admit_runs(connection, [(event_id, new)])
+    if admission.held_back.get(new.id) == "cancelled":
         raise TramoError(
             "rerun.refused",
             "As many runs of this flow as its limit allows are going on, and it refuses more. "
             "Try again when one has ended.",
             status=409,
         )
-    if admitted.verdict == "queue":
-        new.due_at, new.reason = None, slot.REASON
-        ask_to_stop(connection, list(admitted.replaced), "system", new.started_at)
+    return admission.runs[0][1]
 
 
 def _check_ended(members: Iterable[Row[Any]]) -> None:

@@ -219,3 +219,27 @@ async def test_a_viewer_and_a_stranger_rerun_nothing(open_shop):
     assert (await refused(house.reruns.again(viewer, run_id, run_id))).status == 403
     assert (await refused(house.reruns.rerun(stranger, run_id))).status == 404
     assert (await refused(house.reruns.family(stranger, run_id))).status == 404
+
+
+@pytest.mark.parametrize("full", ["queue", "refuse"])
+async def test_a_rerun_keeps_to_the_limit_of_its_flow(open_shop, full):
+    house, vendor = open_shop
+    later = {"id": "later", "type": "core.wait", "params": {"seconds": 3_600}}
+    limits = {"concurrency": {"key": "person", "at_once": 1, "full": full}}
+    await publish(house, labelling(vendor, later, limits=limits))
+    vendor.moods["/label"] = "refuse"
+    failed = await start(house, event("1"))
+    await until(house, failed, "failed")
+    vendor.moods["/label"] = "ok"
+    holding = await start(house, event("2"))
+    await until(house, holding, "waiting")
+    if full == "refuse":
+        assert (await refused(house.reruns.rerun(owner(house), failed))).code == "rerun.refused"
+        assert len((await house.reruns.family(owner(house), failed))["items"]) == 1
+        return
+    made = await house.reruns.rerun(owner(house), failed)
+    assert (made["state"], made["reason"]) == ("queued", "concurrency")
+    assert len(vendor.calls("/label")) == 2
+    await house.runs.hurry(owner(house), holding, "later")
+    await until(house, made["id"], "waiting")
+    assert len(vendor.calls("/label")) == 3

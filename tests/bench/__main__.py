@@ -12,6 +12,7 @@ from typing import Any
 CASES = {
     "door": "a signed 4 KB order to a durable 2xx",
     "routing": "order routing, answered after the last node, stored durably",
+    "size": "what a stored run weighs, table by table",
     "chain": "a chain of 1,000 set nodes",
     "expression": "a condition and a text against Python's own eval",
     "start": "start-up, imports and idle memory",

@@ -69,9 +69,21 @@ class Concurrency(
 ):
     """How many runs with the same key go on at once, and what happens to the next one."""
 
-    key: Any = None
+    key: Annotated[
+        Any,
+        Meta(
+            description="A formula over the trigger's output, or a kind of business key, such as "
+            "order. None: all runs of the flow together. A run that lacks the key is not limited."
+        ),
+    ] = None
     at_once: Annotated[int, Meta(ge=1)] = 1
-    full: Literal["queue", "replace", "refuse"] = "queue"
+    full: Annotated[
+        Literal["queue", "replace", "refuse"],
+        Meta(
+            description="queue: it waits, in the order of acceptance. replace: the oldest stops "
+            "for it. refuse: it is cancelled."
+        ),
+    ] = "queue"
 
 
 class Limits(

@@ -104,6 +104,11 @@ class Shop:
         """The mails that were sent, oldest first."""
         return self.twin("email").state["inbox"]
 
+    def asked(self, mutation: str) -> list[dict[str, Any]]:
+        """Return the variables of each such request to Shopify, oldest first."""
+        bodies = [line.body for line in self.twin("shopify").ledger if line.method == "POST"]
+        return [body["variables"] for body in bodies if f"{mutation}(" in body["query"]]
+
     def posts(self, channel: str) -> list[str]:
         """Return the texts posted to a Slack channel, oldest first."""
         posted = [line.body for line in self.twin("slack").ledger if line.method == "POST"]

@@ -78,7 +78,9 @@ def _height(flow: Flow, id: str) -> int:
     node = next(node for node in flow.nodes if node.id == id)
     kind = REGISTRY.node_type(node.type, node.v)
     assert kind is not None
-    left = {edge.port for edge in flow.edges if edge.from_ == id} | {port.name for port in kind.ports}
+    left = {edge.port for edge in flow.edges if edge.from_ == id} | {
+        port.name for port in kind.ports
+    }
     return HEAD + (len(left) * ROW + 8 if left != {"out"} else 0)
 
 

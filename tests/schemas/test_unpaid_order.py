@@ -23,12 +23,6 @@ def order(**changes: Any) -> Any:
     return read_event("unpaid_order", **changes)
 
 
-def cancellations(shop: Shop) -> list[Any]:
-    """Return what Shopify was asked to cancel."""
-    asked = [line.body for line in shop.twin("shopify").ledger if line.method == "POST"]
-    return [body["variables"] for body in asked if "orderCancel" in body["query"]]
-
-
 def hours(shop: Shop, run: Run, node: str) -> int:
     """Return how many hours after the order a step began."""
     began = [shop.instant(run.step(name)["started_at"]) for name in ("order", node)]
@@ -51,7 +45,7 @@ async def test_who_never_pays_hears_of_it_twice_and_is_cancelled_once(shop: Shop
     ]
     assert "600,45\xa0€" in shop.mails[0]["text"]
     assert "/authenticate?key=" in shop.mails[0]["text"]
-    (asked,) = cancellations(shop)
+    (asked,) = shop.asked("orderCancel")
     assert (asked["restock"], asked["refund"]) == (True, {"originalPaymentMethodsRefund": False})
     assert run.output("tag")["tags"] == ["cancelado-sin-pago"]
     assert "5 artículos vuelven al almacén" in shop.posts("#pedidos")[0]
@@ -62,7 +56,7 @@ async def test_who_pays_after_the_first_reminder_is_left_alone(shop: Shop) -> No
     assert (run.state, run.step("second_wait")["port"]) == ("succeeded", "left")
     assert run.done("remind", "closed")
     assert len(shop.mails) == 1
-    assert cancellations(shop) == []
+    assert shop.asked("orderCancel") == []
 
 
 async def test_a_payment_of_which_no_event_came_is_seen_before_anything_is_cancelled(
@@ -74,7 +68,7 @@ async def test_a_payment_of_which_no_event_came_is_seen_before_anything_is_cance
     run = await shop.play(run_id)
     assert run.output("fresh")["payment_status"] == "paid"
     assert run.skipped("cancel", "tell")
-    assert cancellations(shop) == []
+    assert shop.asked("orderCancel") == []
 
 
 @pytest.mark.parametrize(
@@ -107,7 +101,7 @@ async def test_somebody_calls_whom_no_mail_reaches(shop: Shop, email: Any, said:
     assert said in shop.posts("#pedidos")[0]
     assert run.skipped("second_wait", "last_call")
     assert shop.mails == []
-    assert len(cancellations(shop)) == 1, "and the goods do not stay reserved for ever"
+    assert len(shop.asked("orderCancel")) == 1, "and the goods do not stay reserved for ever"
 
 
 async def test_the_same_order_told_twice_is_reminded_and_cancelled_once(shop: Shop) -> None:
@@ -115,7 +109,7 @@ async def test_the_same_order_told_twice_is_reminded_and_cancelled_once(shop: Sh
     runs = [await shop.play(run) for run in (first, second)]
     assert [run.state for run in runs] == ["succeeded", "succeeded"]
     assert len(shop.mails) == 2
-    assert len(cancellations(shop)) == 1
+    assert len(shop.asked("orderCancel")) == 1
 
 
 async def test_a_cancellation_whose_answer_is_lost_is_looked_up_and_not_repeated(
@@ -124,4 +118,4 @@ async def test_a_cancellation_whose_answer_is_lost_is_looked_up_and_not_repeated
     shop.lose_answer("shopify", "graphql.json", "orderCancel")
     run = await shop.run(order())
     assert (run.state, run.done("cancel", "tell")) == ("succeeded", True)
-    assert len(cancellations(shop)) == 1
+    assert len(shop.asked("orderCancel")) == 1

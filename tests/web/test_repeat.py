@@ -114,3 +114,12 @@ async def test_reading_needs_no_key_and_takes_no_notice_of_one(owner):
     for _ in range(2):
         answer = await owner.call("GET", FLOWS, idempotency_key="k-1")
         assert (answer.status, answer.header("idempotency-replayed")) == (200, "")
+
+
+async def test_the_description_names_the_key_on_every_write(owner):
+    document = (await owner.call("GET", "/api/v1/openapi.json")).json
+    for path, methods in document["paths"].items():
+        for method, described in methods.items():
+            names = [item["name"] for item in described.get("parameters", ())]
+            writes = method != "get" and described["x-tramo-role"] != "anyone"
+            assert ("Idempotency-Key" in names) == writes, (method, path)

@@ -21,6 +21,7 @@ from tramo_web import (
     live,
     people,
     problem,
+    repeat,
     retention,
     run,
     session,
@@ -104,6 +105,8 @@ def describe(app: Litestar) -> dict[str, Any]:
         operation = document["paths"].get(place[0], {}).get(place[1])
         if operation is not None:
             operation["x-tramo-role"] = role
+            if place[1] != "get" and role != "anyone":
+                operation.setdefault("parameters", []).append(repeat.PARAMETER)
     for (path, method), shape in zip(bodies, shapes, strict=True):
         document["paths"][path][method]["requestBody"] = {
             "required": True,

@@ -27,6 +27,13 @@ KEY_LENGTH: Final = 200
 KEPT_BYTES: Final = 256 * 1024
 SECRET: Final = ("/api/v1/tokens", "/api/v1/invitations", "/api/v1/session", "/api/v1/accounts")
 """Their answers hold what is shown once: it is kept nowhere."""
+PARAMETER: Final = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Asked twice within a day under one key, a call is carried out once.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": KEY_LENGTH},
+}
+"""How the API's description tells of it."""
 REPLAYED: Final = (b"idempotency-replayed", b"true")
 _KEPT_HEADERS: Final = frozenset({b"content-type", b"etag", b"content-language", b"location"})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from decimal import Context, Decimal
+from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
 from tramo import sdk
@@ -75,8 +75,6 @@ def aggregate(params: Mapping[str, Any], compile: sdk.Compile) -> sdk.Settle:
         for field, total in value.written(params["fields"]).items()
     }
     grouped = params.get("group_by") is not None
-    if grouped and "key" in totals:
-        raise sdk.BadParams("“key” is what each group is known by; give the figure another name.")
     key_of = _read(params.get("group_by"), compile, name)
 
     def settle(env: sdk.Env) -> sdk.Settled:
@@ -86,6 +84,10 @@ def aggregate(params: Mapping[str, Any], compile: sdk.Compile) -> sdk.Settle:
         }
         if not grouped:
             return "out", _figures(totals, values)
+        if "key" in totals:
+            raise sdk.BadParams(
+                "“key” is what each group is known by; give the figure another name."
+            )
         keys: dict[Any, Any] = {}
         members: dict[Any, list[int]] = {}
         for place, key in enumerate(key_of.each(each(env, found, name))):
@@ -113,7 +115,6 @@ def _read(template: Any, compile: sdk.Compile, name: str) -> sdk.Formula:
     return compile({"$expr": name}) if template is None else reading(template, compile, name)
 
 
-_SHOWN: Final = Context(prec=34)
 _NUMERAL: Final = re.compile(r"\s*[-+]?[0-9]+([.,][0-9]+)?\s*")
 
 
@@ -134,14 +135,14 @@ def _numbers(found: list[Any], field: str) -> list[int | Decimal]:
 
 
 def _add(found: list[Any], field: str) -> int | Decimal:
-    return _whole(_SHOWN.plus(_exact_sum(_numbers(found, field))))
+    return value.kept(_exact_sum(_numbers(found, field)), field)
 
 
-def _exact_sum(numbers: list[int | Decimal]) -> Decimal:
-    total = Decimal(sum(number for number in numbers if isinstance(number, int)))
+def _exact_sum(numbers: list[int | Decimal]) -> int | Decimal:
+    total: int | Decimal = sum(number for number in numbers if isinstance(number, int))
     for number in numbers:
         if isinstance(number, Decimal):
-            total = value.EXACT.add(total, number)
+            total = value.EXACT.add(Decimal(total), number)
     return total
 
 
@@ -149,13 +150,8 @@ def _average(found: list[Any], field: str) -> int | Decimal | None:
     numbers = _numbers(found, field)
     if not numbers:
         return None
-    return _whole(_SHOWN.divide(_exact_sum(numbers), Decimal(len(numbers))))
-
-
-def _whole(number: Decimal) -> int | Decimal:
-    """Return a number without fraction digits as the integer that JSON would give back."""
-    exponent = number.as_tuple().exponent
-    return int(number) if isinstance(exponent, int) and exponent >= 0 else number
+    mean = value.EXACT.divide(Decimal(_exact_sum(numbers)), Decimal(len(numbers)))
+    return value.kept(mean, field)
 
 
 def _extreme(choose: Callable[..., Any]) -> Callable[[list[Any], str], Any]:

@@ -153,7 +153,7 @@ def _passed(count: int, found: Mapping[str, Any]) -> str | None:
     if found["of"] is None:
         raise sdk.BadParams("“percent” needs “of”: how many there are in all.")
     whole = _count(found["of"], "of")
-    share = value.number(percent, "percent", 0, 100)
+    share = value.number(value.spelled(percent), "percent", 0, 100)
     return f"{count} / {whole} > {share} %" if count * 100 > share * whole else None
 
 

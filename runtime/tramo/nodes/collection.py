@@ -133,12 +133,12 @@ def _equality(
 ) -> Callable[[sdk.Env, list[Any]], list[Any]]:
     """Return what chooses the rows whose field is equal to a value."""
     field = value.written(params.get("field"))
-    if not isinstance(field, str):
-        raise sdk.BadParams("Give “field” or “where”, to say which rows are looked for.")
     read = reading(field, compile)
     value_of = compile(params.get("value"))
 
     def choose(env: sdk.Env, rows: list[Any]) -> list[Any]:
+        if not isinstance(field, str):
+            raise sdk.BadParams("Give “field” or “where”, to say which rows are looked for.")
         wanted = value_of(env)
         same = identity(wanted)
         fields = list(read.each(each(env, rows)))

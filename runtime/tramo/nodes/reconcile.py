@@ -108,7 +108,7 @@ RECONCILED: Final = {
     "same": 41,
 }
 
-_Field = tuple[str, sdk.Formula, sdk.Formula, Decimal | int]
+_Field = tuple[str, sdk.Formula, sdk.Formula, Any]
 
 
 def reconcile(params: Mapping[str, Any], compile: sdk.Compile) -> sdk.Settle:
@@ -183,9 +183,9 @@ def _field(entry: Any, compile: sdk.Compile) -> _Field:
     if isinstance(entry, str):
         entry = {"field": entry}
     name = value.written(entry["field"])
-    tolerance = value.number(compile(entry.get("tolerance", 0))({}), "tolerance", 0, 10**40)
     right = value.written(entry.get("right")) or name
-    return name, reading(name, compile), reading(right, compile), tolerance
+    tolerance = value.written(entry.get("tolerance", 0))
+    return name, reading(name, compile), reading(right, compile), value.spelled(tolerance)
 
 
 def _differences(fields: list[_Field], left: sdk.Env, right: sdk.Env) -> list[dict[str, Any]]:
@@ -204,16 +204,15 @@ def _all(left: Any, right: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _difference(
-    name: str, left: Any, right: Any, tolerance: Decimal | int
-) -> dict[str, Any] | None:
+def _difference(name: str, left: Any, right: Any, tolerance: Any) -> dict[str, Any] | None:
     if identity(left) == identity(right):
         return None
     by: int | Decimal | None = None
     if value.is_number(left) and value.is_number(right):
         by = _less(right, left)
-        if abs(by) <= tolerance:
+        if abs(by) <= value.number(tolerance, "tolerance", 0, 10**40):
             return None
+        by = value.kept(by, name)
     return {"field": name, "left": left, "right": right, "by": by}
 
 

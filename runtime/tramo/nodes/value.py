@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Context, Decimal
+from decimal import Context, Decimal, InvalidOperation
 from hashlib import sha256
 from typing import Any, Final
 
@@ -14,6 +14,8 @@ from tramo import sdk
 KEY_LENGTH: Final = 300
 EXACT: Final = Context(prec=90)
 """Wide enough that adding or subtracting numbers of 40 digits rounds none."""
+_KEPT: Final = Context(prec=34)
+_LARGEST: Final = 10**40
 
 
 def describe(value: Any) -> str:
@@ -66,6 +68,30 @@ def number(value: Any, field: str, low: int, high: int) -> int | Decimal:
     found = f"it is {describe(value)}" if not is_number(value) else f"it is {value}"
     cure = "add | number to the expression" if isinstance(value, str) else "correct it"
     raise sdk.BadParams(f"“{field}” must be a number from {low} to {high}, but {found}; {cure}.")
+
+
+def spelled(value: Any) -> Any:
+    """Return the number of an amount that is written as a text, as typed params may be."""
+    try:
+        return Decimal(value) if isinstance(value, str) else value
+    except InvalidOperation:
+        return value
+
+
+def kept(number: int | Decimal, field: str) -> int | Decimal:
+    """Return a calculated number as a run keeps it: fractions in 34 digits, whole ones as integers.
+
+    Raises BadParams for one that is too large or too small to be kept.
+    """
+    if isinstance(number, Decimal):
+        number = _KEPT.plus(number)
+        exponent = number.as_tuple().exponent
+        number = int(number) if isinstance(exponent, int) and exponent >= 0 else number
+    if number and not 1 <= abs(number) * _LARGEST < _LARGEST**2:
+        raise sdk.BadParams(
+            f"“{field}” would be a number of more than 40 digits; use smaller ones."
+        )
+    return number
 
 
 def is_number(value: Any) -> bool:

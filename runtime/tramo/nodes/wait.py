@@ -166,8 +166,13 @@ def _ends(params: Mapping[str, Any], compile: sdk.Compile) -> _End:
     """Return what ends the wait, as the one of four params says that is given."""
     given = [name for name in _KINDS if value.written(params.get(name)) is not None]
     if len(given) != 1:
-        raise sdk.BadParams(f"Give exactly one of {', '.join(_KINDS)}.")
+        return _undecided
     return _KINDS[given[0]](value.written(params[given[0]]), compile)
+
+
+def _undecided(env: sdk.Env, now_ms: int) -> Any:
+    del env, now_ms
+    raise sdk.BadParams(f"Give exactly one of {', '.join(_KINDS)}.")
 
 
 def _for_seconds(template: Any, compile: sdk.Compile) -> _End:

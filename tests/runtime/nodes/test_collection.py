@@ -206,6 +206,22 @@ def test_texts_are_not_added_up_and_numerals_not_compared_letter_by_letter() -> 
         out("aggregate", prices)
 
 
+def test_whole_numbers_of_any_size_add_up_and_none_grows_past_what_is_kept() -> None:
+    def total(op: str, *numbers: Any) -> Any:
+        params = {"items": {"$value": list(numbers)}, "fields": {"x": {"op": op}}}
+        return settle("aggregate", params)[1]["x"]
+
+    large = 10**39 + 1
+    assert total("sum", large, 1) == 10**39 + 2
+    assert total("sum", Decimal("0.1"), large) == 10**39 + 1 - 1  # Fractions have 34 digits.
+    assert total("avg", 1, 2) == Decimal("1.5")
+    assert str(total("avg", 1, 1, 2)) == "1." + "3" * 33
+    with pytest.raises(BadParams, match="more than 40 digits"):
+        total("sum", *[large] * 10)
+    with pytest.raises(BadParams, match="more than 40 digits"):
+        total("avg", Decimal("1e-40"), 0, 0)
+
+
 def test_key_is_the_groups_own_name() -> None:
     with pytest.raises(BadParams, match="“key” is what each group is known by"):
         out("aggregate", {"items": [], "fields": {"key": {"op": "count"}}, "group_by": "n"})
@@ -262,6 +278,13 @@ def test_fields_may_have_another_name_and_a_tolerance() -> None:
     compare[0]["tolerance"] = Decimal("0.01")
     found = reconciled(left, right, right_key="ref", compare=compare)
     assert [each["field"] for each in found["different"][0]["fields"]] == ["total"]
+
+
+def test_a_tolerance_may_be_written_as_an_amount_and_must_be_one() -> None:
+    rows = [{"id": 1, "n": 1}], [{"id": 1, "n": 2}]
+    assert reconciled(*rows, compare=[{"field": "n", "tolerance": "1.00"}])["same"] == 1
+    with pytest.raises(BadParams, match="“tolerance” must be a number"):
+        reconciled(*rows, compare=[{"field": "n", "tolerance": "-1"}])
 
 
 def test_rows_with_one_key_are_paired_in_turn_and_rows_without_one_not_at_all() -> None:

@@ -5,9 +5,16 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
+from tramo.graph import check
+from tramo.graph.plan import compile_plan
+from tramo.model.flow import Flow
+from tramo.model.problem import has_error
 from tramo.sdk import Ask, BadParams, Exit, Match, Pause, moment_ms
 
+from tests.kit import document
+from tests.runtime.graph.kit import node_types
 from tests.runtime.nodes.kit import NOW, settle
 
 NOW_MS = moment_ms(NOW, "UTC")
@@ -200,3 +207,29 @@ def test_a_brake_needs_a_limit_and_a_count() -> None:
         settle("brake", {"count": 5, "percent": 10})
     with pytest.raises(BadParams, match="“count” must be a whole number"):
         settle("brake", {"count": {"$expr": "x"}, "max": 5}, x="many")
+
+
+@pytest.mark.parametrize(
+    ("node", "params"),
+    [
+        ("wait", {"seconds": {"$value": None}}),
+        ("wait", {"event": {"$value": {"type": "core.webhook", "key": "order", "value": 1}}}),
+        ("brake", {"count": {"$value": None}, "max": 1}),
+        ("lookup", {"rows": [], "field": {"$value": None}, "value": 1}),
+        ("aggregate", {"items": [], "group_by": "a", "fields": {"key": {"op": "count"}}}),
+        (
+            "reconcile",
+            {"left": [], "right": [], "key": "a", "compare": [{"field": "b", "tolerance": "-1"}]},
+        ),
+    ],
+)
+def test_whatever_check_lets_pass_can_be_compiled_and_fails_in_its_step_only(
+    node: str, params: Any
+) -> None:
+    steps = [
+        {"id": "go", "type": "core.manual"},
+        {"id": "it", "type": f"core.{node}", "params": params},
+    ]
+    flow = document(steps, [("go", "it")])
+    assert not has_error(check(flow, node_types))
+    compile_plan(msgspec.convert(flow, Flow), "v1", node_types)

@@ -6,7 +6,6 @@ on it does. It is plain HTML without a script, and all that a question holds is 
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -16,6 +15,7 @@ from tramo.app.attention.approval import Answerable, ApprovalDesk
 from tramo.app.attention.question import plain_details
 from tramo.app.attention.text import port_label, spell
 from tramo.model.problem import TramoError
+from tramo.ports.identity import Ids
 
 from tramo_web.header import answer_headers
 from tramo_web.sentence import say
@@ -48,19 +48,18 @@ _STYLE: Final = (Path(__file__).parent / "answer.css").read_text("utf-8")
 class AnswerPage:
     """Shows questions and takes answers."""
 
-    def __init__(self, *, secure: bool) -> None:
+    def __init__(self, desk: ApprovalDesk, ids: Ids, *, secure: bool) -> None:
+        self._desk = desk
+        self._ids = ids
         self._secure = secure
 
-    async def show(self, desk: ApprovalDesk, token: str, chosen: str, language: str) -> Answer:
+    async def show(self, token: str, chosen: str, language: str) -> Answer:
         """Return the page of a link; `chosen` is the way out that its button was about."""
-        found = await desk.look_up(token)
-        return self._page_of(found, chosen, language)
+        return self._page_of(await self._desk.look_up(token), chosen, language)
 
-    async def take(
-        self, desk: ApprovalDesk, token: str, form: Mapping[str, str], language: str
-    ) -> Answer:
+    async def take(self, token: str, form: Mapping[str, str], language: str) -> Answer:
         """Take an answer, and return the page that confirms it or says why it was not taken."""
-        found = await desk.look_up(token)
+        found = await self._desk.look_up(token)
         if found is None or found.state != "open" or found.ask is None:
             return self._page_of(found, "", language)
         port, comment = form.get("port", ""), form.get("comment", "").strip()
@@ -68,11 +67,11 @@ class AnswerPage:
             return self._page_of(found, "", language, status=422)
         data = {"comment": comment[:COMMENT_LENGTH]} if comment else None
         try:
-            await desk.reply_by_link(token, port, data)
+            await self._desk.reply_by_link(token, port, data)
         except TramoError as error:
             if error.status >= 500:
                 raise
-            return self._page_of(await desk.look_up(token), "", language)
+            return self._page_of(await self._desk.look_up(token), "", language)
         words = _Words(found.language)
         said = words("done", port=port_label(found.language, port))
         return self._page(found.language, words("done_title"), _said(said, words("close")), 200)
@@ -92,7 +91,7 @@ class AnswerPage:
         return self._page(found.language, title, _said(text, words("close")), 410)
 
     def _page(self, language: str, title: str, body: str, status: int) -> Answer:
-        nonce = secrets.token_urlsafe(16)
+        nonce = self._ids.token()
         page = (
             f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width,initial-scale=1">'

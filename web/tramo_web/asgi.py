@@ -65,7 +65,6 @@ class Application:
         self._open_house = open_house
         self._front = front
         self._static = Static(static, secure=front.is_secure)
-        self._answers = AnswerPage(secure=front.is_secure)
         self._forms = form.FormPage(secure=front.is_secure)
         self._api_headers = api_headers(secure=front.is_secure)
         self._api = build_api()
@@ -185,11 +184,13 @@ class Application:
     async def _answer(self, scope: Scope, headers: dict[str, str], receive: Receive) -> Answer:
         """Show a question, or take the answer to it."""
         assert self._house is not None
+        house, secure = self._house, self._front.is_secure
+        page = AnswerPage(house.approvals, house.ids, secure=secure)
         method, token = scope["method"], scope["path"].removeprefix("/answer/")
         language = read_language(headers.get("accept-language"))
         if method in ("GET", "HEAD"):
             chosen = _read_query(scope["query_string"]).get("port", "")
-            return await self._answers.show(self._house.approvals, token, chosen, language)
+            return await page.show(token, chosen, language)
         if method != "POST":
             raise TramoError("request.method", "Answers are sent by POST.", status=405)
         body = await read_bytes(
@@ -198,7 +199,7 @@ class Application:
             within_s=BODY_WITHIN_S,
             declared=headers.get("content-length"),
         )
-        return await self._answers.take(self._house.approvals, token, _read_query(body), language)
+        return await page.take(token, _read_query(body), language)
 
     async def _form(self, scope: Scope, headers: dict[str, str], receive: Receive) -> Answer:
         """Show a form, or take what was entered."""

@@ -27,7 +27,7 @@ HOOK = {
 
 @pytest.fixture
 async def house(tmp_path):
-    async with opened(tmp_path) as house:
+    async with opened(tmp_path, synchronous="OFF") as house:
         yield house
 
 

@@ -21,7 +21,7 @@ FLOW = document(
 
 @pytest.fixture
 async def house(tmp_path):
-    async with opened(tmp_path) as house:
+    async with opened(tmp_path, synchronous="OFF") as house:
         yield house
 
 

@@ -36,7 +36,8 @@ Outcome = Literal["happened", "resend", "abort"]
 Place = tuple[str, Iteration]
 OUTCOMES: Final = ("happened", "resend", "abort")
 BULK: Final = 500
-"""Runs that one bulk answer settles at most; it says when there are more."""
+"""Doubts after which a bulk answer ends; it says when there may be more."""
+AT_A_TIME: Final = 50
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -183,20 +184,25 @@ class DoubtDesk:
         _check_bulk(asked, outcome)
         answered: list[dict[str, Any]] = []
         refused: list[dict[str, Any]] = []
-        rows = await self._rows(scope, asked, BULK + 1)
-        for row in rows[:BULK]:
-            told = await self._history.tell(row)
-            for step in _asking(told, asked) if told else ():
-                place = {"run": row.id, "node": step.node, "iteration": step.iteration}
-                try:
-                    await self.answer(
-                        scope, row.id, step.node, step.iteration, outcome, None, reference
-                    )
-                except TramoError as error:  # Somebody was quicker, or the run has ended.
-                    refused.append({**place, "code": error.code, "message": error.message})
-                else:
-                    answered.append(place)
-        return {"answered": answered, "refused": refused, "more": len(rows) > BULK}
+        before: str | None = None
+        while len(answered) < BULK:
+            rows = await self._rows(scope, asked, AT_A_TIME, before)
+            for row in rows:
+                told = await self._history.tell(row)
+                for step in _asking(told, asked) if told else ():
+                    place = {"run": row.id, "node": step.node, "iteration": step.iteration}
+                    try:
+                        await self.answer(
+                            scope, row.id, step.node, step.iteration, outcome, None, reference
+                        )
+                    except TramoError as error:  # Somebody was quicker, or the run has ended.
+                        refused.append({**place, "code": error.code, "message": error.message})
+                    else:
+                        answered.append(place)
+            if len(rows) < AT_A_TIME:
+                return {"answered": answered, "refused": refused, "more": False}
+            before = rows[-1].id
+        return {"answered": answered, "refused": refused, "more": True}
 
 
 def _check_outcome(outcome: str) -> None:

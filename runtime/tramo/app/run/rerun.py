@@ -227,7 +227,7 @@ class RerunDesk:
 
         await self._database.write(write)
         self._wakeup.wake([new.id])
-        return run_item(await self._history.row(scope, new.id))
+        return {"run": new.id, **run_item(await self._history.row(scope, new.id))}
 
 
 def _admitted(connection: Connection, new: NewRun, event_id: str) -> NewRun:

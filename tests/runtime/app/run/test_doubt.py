@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tramo.app.run import doubt
 from tramo.app.run.doubt import Asked
 from tramo.model.problem import TramoError
 
@@ -50,7 +51,9 @@ async def test_what_happened_keeps_its_reference_and_whoever_said_so(open_shop):
     assert len(vendor.calls("/label")) == 1
 
 
-async def test_an_outage_is_answered_at_once_and_nothing_is_sent(open_shop):
+@pytest.mark.parametrize("at_a_time", [1, 50])
+async def test_an_outage_is_answered_at_once_and_nothing_is_sent(open_shop, monkeypatch, at_a_time):
+    monkeypatch.setattr(doubt, "AT_A_TIME", at_a_time)
     house, vendor = open_shop
     runs = await asking_runs(house, vendor, 3)
     asked = Asked(flow="flow_test", node="label")
@@ -62,6 +65,16 @@ async def test_an_outage_is_answered_at_once_and_nothing_is_sent(open_shop):
     assert len(vendor.calls("/label")) == 3
     assert (await house.doubts.list(owner(house)))["items"] == []
     assert len((await house.doubts.answered(owner(house)))["items"]) == 3
+
+
+async def test_a_bulk_answer_that_ends_early_says_so(open_shop, monkeypatch):
+    monkeypatch.setattr(doubt, "AT_A_TIME", 1)
+    monkeypatch.setattr(doubt, "BULK", 2)
+    house, vendor = open_shop
+    await asking_runs(house, vendor, 3)
+    for count, more in ((2, True), (1, False)):
+        done = await house.doubts.answer_all(owner(house), Asked(node="label"), "abort")
+        assert (len(done["answered"]), done["more"]) == (count, more)
 
 
 async def test_sending_once_more_needs_the_runs_by_name(open_shop):

@@ -30,7 +30,7 @@ TOTAL = 3 + ROUNDS + 2 * ROUNDS
 
 @pytest.fixture
 async def house(tmp_path):
-    async with opened(tmp_path) as house:
+    async with opened(tmp_path, synchronous="OFF") as house:
         yield house
 
 

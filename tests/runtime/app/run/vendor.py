@@ -68,7 +68,7 @@ async def shop(folder: Path) -> AsyncIterator[tuple[House, Vendor]]:
 
     async with raw_server(talk) as port:
         vendor.port = port
-        async with opened(folder, private_hosts=("127.0.0.1",)) as house:
+        async with opened(folder, private_hosts=("127.0.0.1",), synchronous="OFF") as house:
             yield house, vendor
 
 

@@ -11,7 +11,7 @@ from tramo.engine.loop import cancel_node, close_iteration, open_loop, wind_down
 from tramo.engine.state import RULES, Frame, OpenStep, State
 from tramo.graph.plan import PlanNode
 from tramo.model.pause import Pause
-from tramo.model.run import Iteration, StepError
+from tramo.model.run import CONCURRENCY, Iteration, StepError
 
 Where = tuple[PlanNode, Iteration, Frame]
 
@@ -223,7 +223,8 @@ def _loop_cancelled(state: State, at: int, transition: Transition) -> None:
 def _cancel(state: State, at: int, transition: Transition) -> None:
     state.cancelled_by = transition[1]
     if state.stopping is None:
-        state.stopping = ("cancelled", "cancelled", None)
+        reason = CONCURRENCY if state.cancelled_by == CONCURRENCY else "cancelled"
+        state.stopping = ("cancelled", reason, None)
 
 
 def _halted(state: State, at: int, transition: Transition) -> None:

@@ -13,6 +13,9 @@ StepState = Literal["running", "waiting", "asking", "succeeded", "failed", "skip
 
 FINAL_RUN_STATES: Final = frozenset({"succeeded", "failed", "cancelled"})
 
+CONCURRENCY: Final = "concurrency"
+"""Reason of a run that waits for room, was refused for want of it, or made room for another."""
+
 Iteration = tuple[int, ...]
 """Where in its loops a step stands, outermost first; empty outside any loop."""
 

@@ -30,6 +30,7 @@ from tramo.engine.journal import Moment
 from tramo.graph.plan import Plan
 from tramo.model.event import Key
 from tramo.model.problem import TramoError
+from tramo.model.run import CONCURRENCY
 from tramo.model.value import decode
 from tramo.ports.clock import Clock
 from tramo.ports.identity import Ids
@@ -179,7 +180,7 @@ class Runner:
         """Go on with a run whose first commit is durable, unless it was held back there."""
         live = begun.live
         if held_back is not None:
-            live.held_back = Outcome(live.state.run_id, held_back, "concurrency")
+            live.held_back = Outcome(live.state.run_id, held_back, CONCURRENCY)
             return
         tell_news(self._feed, live, begun.moments)
         if live.finish is not None:

@@ -13,12 +13,12 @@ import msgspec
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from tramo.model.flow import Concurrency
-from tramo.model.run import FINAL_RUN_STATES
+from tramo.model.run import CONCURRENCY, FINAL_RUN_STATES
 from tramo.store import table
 from tramo.store.lease import ask_to_stop
 
 Verdict = Literal["go", "queue", "refuse"]
-REASON: Final = "concurrency"
+REASON: Final = CONCURRENCY
 
 _s = table.slot.c
 _r = table.run.c

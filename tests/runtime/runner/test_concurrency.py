@@ -128,6 +128,8 @@ async def test_a_newer_run_replaces_the_older_ones_of_its_order(tmp_path):
         await until(house, GONE, WAIT, GONE, WAIT)
         jump(house, clock, 61)
         await until(house, GONE, DONE, GONE, DONE)
+        reasons = [item["reason"] for item in await items(house)]
+        assert reasons == ["concurrency", None, "concurrency", None]
         assert await slots(house) == 0
 
 

@@ -161,7 +161,9 @@ class Intake:
             if plan is None:
                 continue
             if route.after is not None and not by_hand:
-                postponed += self._postpone(plan, route, route.after, event)
+                queued = list(self._postpone(plan, route, route.after, event))
+                muted.update(each.run.id for each in queued)
+                postponed += queued
                 continue
             item = self._begin(workspace_id, plan, route, output, keys, by_hand)
             begun.append(item)

@@ -256,6 +256,8 @@ def _named_events(plan: Plan) -> Iterator[str]:
             if not field.get("x-tramo", {}).get("awaited"):
                 continue
             named = node.node.params.get(name)
+            if isinstance(named, dict) and "$value" in named:
+                named = named["$value"]
             for each in named if isinstance(named, list) else [named]:
                 if isinstance(each, dict) and isinstance(each.get("type"), str):
                     yield each["type"]

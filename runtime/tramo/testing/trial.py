@@ -26,10 +26,13 @@ from tramo.sdk import (
     Definition,
     Delivery,
     Notice,
+    Polled,
     ProbeResult,
     Reply,
     Trigger,
     Twin,
+    decode,
+    encode,
     plain,
 )
 from tramo.testing.port import CountingIds, StandingClock, TaskSpawn
@@ -163,6 +166,26 @@ class Trial:
                 )
             )
         return heard
+
+    async def run_poll(
+        self,
+        name: str,
+        params: Mapping[str, Any] | None = None,
+        cursor: Any = None,
+        *,
+        v: int = 1,
+    ) -> tuple[list[Polled], Any]:
+        """Ask as a poll does, to the end of the pages; return the items and the next cursor."""
+        trigger = self.definition.triggers[f"{name}@{v}"]
+        assert trigger.poll is not None, f"{name} is no poll"
+        wanted = msgspec.convert(params or {}, trigger.params)
+        found: list[Polled] = []
+        while True:
+            page = await trigger.poll(self.context(), wanted, cursor)
+            found += page.items
+            cursor = decode(encode(page.cursor))
+            if not page.more:
+                return found, cursor
 
     def starts(self, trigger: str, params: Mapping[str, Any], heard: Heard, *, v: int = 1) -> bool:
         """Tell whether an event starts a flow whose trigger has these params."""

@@ -78,7 +78,10 @@ def test_an_installed_connector_is_listed_beside_the_built_in_ones(listed: dict[
     items = {item["id"]: item for item in listed["items"]}
     assert {"acme_parcels", "slack", "email", "shopify"} <= set(items)
     acme = items["acme_parcels"]
-    assert acme["triggers"] == ["acme_parcels.parcel_delivered"]
+    assert acme["triggers"] == [
+        "acme_parcels.parcel_created",
+        "acme_parcels.parcel_delivered",
+    ]
     assert acme["effects"] == {
         "acme_parcels.find_price": "pure",
         "acme_parcels.create_parcel": "keyed",

@@ -192,3 +192,37 @@ async def test_a_flow_that_tags_the_order_it_starts_by_runs_once(house, shop):
     await changed(house, shop, "e3")  # somebody else's change
     assert len(await started(house)) == 2
     await finished(house, count=2)
+
+
+async def test_a_change_made_by_a_called_flow_does_not_start_the_caller_again(house, shop):
+    tagging = document(
+        [
+            {"id": "called", "type": "core.flow_called"},
+            {
+                "id": "tag",
+                "type": "shopify.add_tags",
+                "connection": shop["id"],
+                "params": {"kind": "order", "id": {"$expr": "called.id"}, "tags": ["seen"]},
+            },
+        ],
+        [("called", "tag")],
+        id="flow_tagging",
+    )
+    calling = document(
+        [
+            {"id": "order", "type": TYPE, "connection": shop["id"]},
+            {
+                "id": "call",
+                "type": "core.call_flow",
+                "params": {"flow": "flow_tagging", "event": {"id": {"$expr": "order.id"}}},
+            },
+        ],
+        [("order", "call")],
+    )
+    await publish(house, tagging)
+    await publish(house, calling)
+    await changed(house, shop, "e1")
+    runs = await finished(house, count=2)
+    assert [run["state"] for run in runs] == ["succeeded", "succeeded"]
+    await changed(house, shop, "e2")
+    assert len(await started(house)) == 2

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from tramo import __version__
-from tramo.app.cli import data_table, keep, people
+from tramo.app.cli import data_table, keep, people, timetable
 from tramo.app.cli import run as run_commands
 from tramo.app.cli.option import (
     ABOUT,
@@ -202,6 +202,7 @@ def export(
 
 
 flow.command(run_commands.flow_start, name="start")
+flow.command(timetable.flow_timetable, name="timetable")
 
 connection = App(name="connection", group=USE, help="Put, list and test connections.")
 app.command(connection)

@@ -234,6 +234,43 @@ connector.door(
         read=read,
     )
 )
+
+
+class Made(sdk.Params):
+    """Which parcels count."""
+
+    service: Annotated[
+        str | None,
+        sdk.Meta(title="Service", description="Only parcels sent by it. Empty: all."),
+    ] = None
+
+
+@connector.poll(
+    "parcel_created",
+    title="Parcel created",
+    every_s=60,
+    event=Parcel,
+    output=_parcel,
+    keys={"shipment": "id"},
+    example={
+        "id": "par_1",
+        "tracking_number": "AC000000001ES",
+        "label_url": "https://api.acme-parcels.example/v1/labels/par_1.pdf",
+        "amount": Decimal("6.90"),
+        "currency": "EUR",
+    },
+)
+async def find_created(ctx: sdk.Context[AcmeAccount], params: Made, cursor: str | None) -> sdk.Page:
+    """Starts when a parcel was created, here or at Acme.
+
+    Acme tells of no new parcels, so it is asked for those after the last one that it named.
+    """
+    query = {"after": cursor or ""} | ({"service": params.service} if params.service else {})
+    found = (await ctx.http.get("parcels", query=query)).json()
+    items = [sdk.Polled(parcel["id"], parcel) for parcel in found["parcels"]]
+    return sdk.Page(items, found["parcels"][-1]["id"] if items else cursor, more=found["more"])
+
+
 connector.webhook_trigger(
     "parcel_delivered",
     title="Parcel delivered",

@@ -10,6 +10,7 @@ from typing import Any
 
 from tramo import sdk
 
+PAGE = 2
 KEY_KEPT_MS = 24 * 60 * 60 * 1000
 SERVICES = {"standard": "Standard", "express": "Express"}
 
@@ -48,9 +49,23 @@ class AcmeTwin(sdk.Twin):
 
     @sdk.route("GET", "/v1/parcels")
     async def find(self, request: sdk.TwinRequest) -> sdk.Response:
+        if "after" in request.query:
+            return self._refusal(request) or self._after(request.query)
         known = self.state["keys"].get(request.query.get("idempotency_key", ""))
         found = [] if known is None else [self.state["parcels"][known["parcel"]]]
         return self._refusal(request) or sdk.json_response({"parcels": found})
+
+    def _after(self, query: dict[str, str]) -> sdk.Response:
+        ids = list(self.state["parcels"])
+        after = ids.index(query["after"]) + 1 if query["after"] in ids else 0
+        service = query.get("service")
+        parcels = [
+            parcel
+            for parcel in (self.state["parcels"][name] for name in ids[after:])
+            if service in (None, parcel["service"])
+        ]
+        page = parcels[:PAGE]
+        return sdk.json_response({"parcels": page, "more": len(parcels) > len(page)})
 
     @sdk.route("POST", "/v1/parcels")
     async def create(self, request: sdk.TwinRequest) -> sdk.Response:
@@ -83,6 +98,7 @@ class AcmeTwin(sdk.Twin):
         parcel = {
             "id": f"par_{number}",
             "reference": reference,
+            "service": service,
             "tracking_number": f"AC{number:09d}{country}",
             "label_url": f"https://api.acme-parcels.example/v1/labels/par_{number}.pdf",
             "amount": amount,

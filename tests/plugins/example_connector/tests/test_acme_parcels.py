@@ -85,3 +85,16 @@ async def test_a_delivered_parcel_starts_flows(trial: Trial) -> None:
     ]
     with pytest.raises(NotGenuine):
         trial.deliver_webhook(sdk.Delivery(headers=delivery.headers, body=b"{}"))
+
+
+async def test_new_parcels_are_found_page_by_page(trial: Trial) -> None:
+    for number in range(5):
+        await trial.run_action("create_parcel", PARCEL, key=f"{number:032x}")
+    found, cursor = await trial.run_poll("parcel_created")
+    assert [item.id for item in found] == [f"par_{number}" for number in range(1, 6)]
+    assert await trial.run_poll("parcel_created", cursor=cursor) == ([], "par_5")
+    await trial.run_action("create_parcel", PARCEL | {"service": "express"}, key="f" * 32)
+    found, _ = await trial.run_poll("parcel_created", cursor=cursor)
+    assert [item.id for item in found] == ["par_6"]
+    express, _ = await trial.run_poll("parcel_created", {"service": "express"})
+    assert [item.id for item in express] == ["par_6"]

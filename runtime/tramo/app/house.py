@@ -197,6 +197,7 @@ class House:
             notifiers=frozenset(
                 name for name, known in self.registry.connectors.items() if known.notify
             ),
+            force_twins=self.settings.force_twins,
         )
         self.records = RecordDesk(database=self.database, flows=self.flows, registry=self.registry)
         self._run_desks()

@@ -81,8 +81,6 @@ def _awaited(params: Mapping[str, Any], kind: NodeType) -> Iterator[tuple[Path, 
             continue
         path: Path = (field,)
         value = params.get(field)
-        if isinstance(value, dict) and "$value" in value:
-            path, value = (field, "$value"), value["$value"]
         if isinstance(value, dict):
             yield path, value
         elif isinstance(value, list):

@@ -43,8 +43,9 @@ def compare(
 
 
 def is_fixed(schema: Schema) -> bool:
-    """Tell whether a value must be written out, because it is needed before any run."""
-    return bool(schema.get("x-tramo", {}).get("fixed"))
+    """Tell whether a value, or a field of it, must be written out: it is needed before any run."""
+    parts = (schema, *schema.get("properties", {}).values())
+    return any(part.get("x-tramo", {}).get("fixed") for part in parts)
 
 
 def kind_of(value: Any) -> str:
@@ -113,7 +114,7 @@ class _Comparison:
         schema = self.resolve(schema)
         if self.templates:
             marker = marker_of(value)
-            if marker is not None and marker != "$value" and is_fixed(schema):
+            if marker is not None and is_fixed(schema):
                 yield Difference(path, "fixed")
                 return
             if marker == "$expr":

@@ -68,11 +68,11 @@ AGGREGATED: Final = {"total": Decimal("129.90"), "orders": 3}
 
 def aggregate(params: Mapping[str, Any], compile: sdk.Compile) -> sdk.Settle:
     """Sum a list up: totals, counts, averages, extremes, for all items or group by group."""
-    name = value.written(params.get("as", ITEM))
+    name = params.get("as", ITEM)
     items = compile(params["items"])
     totals = {
-        field: (value.written(total["op"]), _read(total.get("value"), compile, name))
-        for field, total in value.written(params["fields"]).items()
+        field: (total["op"], _read(total.get("value"), compile, name))
+        for field, total in params["fields"].items()
     }
     grouped = params.get("group_by") is not None
     key_of = _read(params.get("group_by"), compile, name)

@@ -61,7 +61,7 @@ def approve(params: Mapping[str, Any], compile: sdk.Compile) -> sdk.Settle:
     now = compile({"$expr": "now"})
     parts = {name: compile(params.get(name)) for name in ("title", "text", "to", "details")}
     timeout = compile(params.get("timeout_s"))
-    default = value.written(params.get("default", "late"))
+    default = params.get("default", "late")
 
     def settle(env: sdk.Env) -> sdk.Settled:
         ask = sdk.Ask(

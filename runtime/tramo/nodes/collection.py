@@ -54,7 +54,7 @@ def _condition(
     params: Mapping[str, Any], compile: sdk.Compile
 ) -> Callable[[sdk.Env, list[Any]], list[Any]]:
     """Return what chooses the items for which `where` holds."""
-    name = value.written(params.get("as", ITEM))
+    name = params.get("as", ITEM)
     where = compile(params["where"])
 
     def choose(env: sdk.Env, items: list[Any]) -> list[Any]:
@@ -117,7 +117,7 @@ def lookup(params: Mapping[str, Any], compile: sdk.Compile) -> sdk.Settle:
     fitting = _condition if params.get("where") is not None else _equality
     choose = fitting(params, compile)
     default = compile(params.get("default"))
-    all_rows = value.written(params.get("take", "first")) == "all"
+    all_rows = params.get("take", "first") == "all"
 
     def settle(env: sdk.Env) -> sdk.Settled:
         found = choose(env, value.items(rows(env), "rows"))
@@ -132,7 +132,7 @@ def _equality(
     params: Mapping[str, Any], compile: sdk.Compile
 ) -> Callable[[sdk.Env, list[Any]], list[Any]]:
     """Return what chooses the rows whose field is equal to a value."""
-    field = value.written(params.get("field"))
+    field = params.get("field")
     read = reading(field, compile)
     value_of = compile(params.get("value"))
 

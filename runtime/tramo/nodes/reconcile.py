@@ -18,15 +18,19 @@ class Compared(sdk.Params):
     """A field that must agree on both sides."""
 
     field: Annotated[
-        str, Meta(title="Field", description="Its path in both rows, such as total.", min_length=1)
+        str,
+        Meta(title="Field", description="Its path in both rows, such as total.", min_length=1),
+        sdk.hint(fixed=True),
     ]
     right: Annotated[
         str | None,
         Meta(title="Right-hand field", description="Its path on the right, where it is another."),
+        sdk.hint(fixed=True),
     ] = None
     tolerance: Annotated[
         Decimal,
         Meta(title="Tolerance", description="By how much two numbers may differ."),
+        sdk.hint(fixed=True),
     ] = Decimal(0)
 
 
@@ -51,7 +55,7 @@ class Reconcile(sdk.Params):
         sdk.hint(names=NAMES),
     ] = None
     compare: Annotated[
-        list[Annotated[str, Meta(min_length=1)] | Compared],
+        list[Annotated[Annotated[str, Meta(min_length=1)] | Compared, sdk.hint(fixed=True)]],
         Meta(
             title="Compare",
             description="The fields that must agree. Empty: all that both rows have.",
@@ -119,7 +123,7 @@ def reconcile(params: Mapping[str, Any], compile: sdk.Compile) -> sdk.Settle:
         reading(params["key"], compile),
         reading(params["key"] if right_key is None else right_key, compile),
     )
-    fields = [_field(entry, compile) for entry in value.written(params.get("compare")) or []]
+    fields = [_field(entry, compile) for entry in params.get("compare") or []]
 
     def settle(env: sdk.Env) -> sdk.Settled:
         left, right = (
@@ -182,9 +186,9 @@ class _Side:
 def _field(entry: Any, compile: sdk.Compile) -> _Field:
     if isinstance(entry, str):
         entry = {"field": entry}
-    name = value.written(entry["field"])
-    right = value.written(entry.get("right")) or name
-    tolerance = value.written(entry.get("tolerance", 0))
+    name = entry["field"]
+    right = entry.get("right") or name
+    tolerance = entry.get("tolerance", 0)
     return name, reading(name, compile), reading(right, compile), value.spelled(tolerance)
 
 

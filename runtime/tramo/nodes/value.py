@@ -115,13 +115,6 @@ def items(value: Any, field: str) -> list[Any]:
     raise sdk.BadParams(f"“{field}” must be a list, but it is {describe(value)}; {cure}.")
 
 
-def written(template: Any) -> Any:
-    """Return a fixed param as it was meant: `{"$value": x}` is another way to write x."""
-    if isinstance(template, dict) and "$value" in template:
-        return template["$value"]
-    return template
-
-
 def key(value: Any, field: str) -> str:
     """Return the text by which a value is known: 1001 and "1001" are one key.
 

@@ -71,7 +71,7 @@ class Question(sdk.Params):
         ),
     ] = None
     ports: Annotated[
-        list[PortName],
+        list[Annotated[PortName, sdk.hint(fixed=True)]],
         Meta(
             title="Answers",
             description="A way out for each answer that can be chosen. Empty: one, out.",
@@ -137,7 +137,7 @@ def wait(params: Mapping[str, Any], compile: sdk.Compile) -> sdk.Settle:
     now = compile({"$expr": "now"})
     ends = _ends(params, compile)
     timeout = compile(params.get("timeout_s"))
-    spoilers = value.written(params.get("leave_on")) or []
+    spoilers = params.get("leave_on") or []
     leaving = [
         _matching(spoiler, compile, "left")
         for spoiler in (spoilers if isinstance(spoilers, list) else [spoilers])
@@ -164,10 +164,10 @@ def wait(params: Mapping[str, Any], compile: sdk.Compile) -> sdk.Settle:
 
 def _ends(params: Mapping[str, Any], compile: sdk.Compile) -> _End:
     """Return what ends the wait, as the one of four params says that is given."""
-    given = [name for name in _KINDS if value.written(params.get(name)) is not None]
+    given = [name for name in _KINDS if params.get(name) is not None]
     if len(given) != 1:
         return _undecided
-    return _KINDS[given[0]](value.written(params[given[0]]), compile)
+    return _KINDS[given[0]](params[given[0]], compile)
 
 
 def _undecided(env: sdk.Env, now_ms: int) -> Any:
@@ -209,7 +209,7 @@ def _until_event(awaited: Mapping[str, Any], compile: sdk.Compile) -> _End:
 
 def _until_answer(question: Mapping[str, Any], compile: sdk.Compile) -> _End:
     parts = {name: compile(question.get(name)) for name in ("title", "text", "to")}
-    ports = tuple(value.written(question.get("ports")) or ("out",))
+    ports = tuple(question.get("ports") or ("out",))
 
     def ends(env: sdk.Env, _: int) -> Any:
         ask = sdk.Ask(
@@ -236,13 +236,13 @@ def _matching(
     awaited: Mapping[str, Any], compile: sdk.Compile, port: str
 ) -> Callable[[sdk.Env], sdk.Match]:
     """Return what makes the match for an event: its key's value may differ from run to run."""
-    kind = value.written(awaited["key"])
+    kind = awaited["key"]
     named = awaited.get("value")
     which = compile({"$expr": "run"} if named is None else named)
     fixed = {
-        "type": value.written(awaited["type"]),
+        "type": awaited["type"],
         "kind": kind,
-        "since": value.written(awaited.get("since", "start")),
+        "since": awaited.get("since", "start"),
         "port": port,
     }
 

@@ -213,9 +213,7 @@ def test_a_brake_needs_a_limit_and_a_count() -> None:
     ("node", "params"),
     [
         ("wait", {"seconds": {"$value": None}}),
-        ("wait", {"event": {"$value": {"type": "core.webhook", "key": "order", "value": 1}}}),
         ("brake", {"count": {"$value": None}, "max": 1}),
-        ("lookup", {"rows": [], "field": {"$value": None}, "value": 1}),
         ("aggregate", {"items": [], "group_by": "a", "fields": {"key": {"op": "count"}}}),
         (
             "reconcile",
@@ -233,3 +231,33 @@ def test_whatever_check_lets_pass_can_be_compiled_and_fails_in_its_step_only(
     flow = document(steps, [("go", "it")])
     assert not has_error(check(flow, node_types))
     compile_plan(msgspec.convert(flow, Flow), "v1", node_types)
+
+
+@pytest.mark.parametrize(
+    ("node", "params", "path"),
+    [
+        ("wait", {"event": {"$value": {"type": "core.webhook", "key": "order"}}}, "event"),
+        ("wait", {"seconds": 1, "leave_on": [{"$expr": "go"}]}, "leave_on/0"),
+        ("wait", {"answer": {"title": "?", "ports": [{"$expr": "go"}]}}, "answer/ports/0"),
+        ("for_each", {"items": [], "as": {"$value": "row"}}, "as"),
+        ("for_each", {"items": [], "at_once": {"$expr": "5"}}, "at_once"),
+        ("lookup", {"rows": [], "field": {"$value": None}, "value": 1}, "field"),
+        ("aggregate", {"items": [], "fields": {"x": {"$expr": "go"}}}, "fields/x"),
+        ("aggregate", {"items": [], "fields": {"x": {"op": {"$expr": "go"}}}}, "fields/x/op"),
+        (
+            "reconcile",
+            {"left": [], "right": [], "key": "a", "compare": [{"$expr": "go"}]},
+            "compare/0",
+        ),
+        ("branch", {"rules": [{"$expr": "go"}]}, "rules/0"),
+        ("code", {"$expr": "go"}, ""),
+    ],
+)
+def test_what_a_version_is_made_of_must_be_written_out(node: str, params: Any, path: str) -> None:
+    steps = [
+        {"id": "go", "type": "core.manual"},
+        {"id": "it", "type": f"core.{node}", "params": params},
+    ]
+    problems = check(document(steps, [("go", "it")]), node_types)
+    wanted = f"/nodes/1/params/{path}".rstrip("/")
+    assert (wanted, "params.fixed") in [(each.path, each.code) for each in problems]

@@ -128,7 +128,6 @@ class Plan:
         "nodes",
         "root",
         "shown",
-        "slot",
         "triggers",
         "uses_now",
         "version",
@@ -145,8 +144,6 @@ class Plan:
         """The root's nodes against Kahn's order, for finding the last one that did something."""
         self.keys: dict[str, Evaluate] = {}
         """Business keys of the flow's own, evaluated over the trigger's output."""
-        self.slot: Evaluate | None = None
-        """The key of `limits.concurrency`, evaluated over the trigger's output."""
         self.shown = {"id": flow.id, "name": flow.name, "version": version}
         """What nodes see of the flow, as the variable `flow`."""
         self.at_once = flow.limits.at_once
@@ -178,9 +175,6 @@ def compile_plan(flow: Flow, version: str, node_types: NodeTypes) -> Plan:
     for kind, template in flow.keys.items():
         if not isinstance(template, str):  # A text is a path; ingest follows it.
             plan.keys[kind] = _Compiler(flow, names, set(), flow.keys)(template)
-    concurrency = flow.limits.concurrency
-    if concurrency is not None and concurrency.key is not None:
-        plan.slot = _Compiler(flow, names, set(), {"key": concurrency.key})(concurrency.key)
     return plan
 
 

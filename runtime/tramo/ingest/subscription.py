@@ -91,6 +91,7 @@ class Subscriptions:
         self._by_event: dict[tuple[str, str, str], list[Route]] = {}
         self._by_address: dict[str, Route] = {}
         self._addresses: dict[tuple[str, str], list[str]] = {}
+        self._followers: dict[tuple[str, str], list[Follower]] = {}
         self._awaited: dict[str, frozenset[str]] = {}
         self._waits: dict[tuple[str, str], set[tuple[str, str]]] = {}
         """By flow: the connections and types that its waits name."""
@@ -112,6 +113,13 @@ class Subscriptions:
                 place = (workspace_id, connection_id, route.event_type)
                 self._by_event.setdefault(place, []).append(route)
         self._by_flow[(workspace_id, flow_id)] = routes
+        followers = [
+            Follower(plan.flow, plan.version, route.node_id, tuple(route.params.get("flows") or ()))
+            for route in routes
+            if route.type == RUN_FAILED
+        ]
+        if followers:
+            self._followers[(workspace_id, flow_id)] = followers
         self._addresses[(workspace_id, flow_id)] = list(addresses.values())
         self._waits[(workspace_id, flow_id)] = {
             (connection_id, type)
@@ -123,6 +131,7 @@ class Subscriptions:
     def remove_flow(self, workspace_id: str, flow_id: str) -> None:
         """Let a flow take no more events. Its runs in flight go on waiting for theirs."""
         self._waits.pop((workspace_id, flow_id), None)
+        self._followers.pop((workspace_id, flow_id), None)
         if self._by_flow.pop((workspace_id, flow_id), []):
             for place, routes in list(self._by_event.items()):
                 if place[0] == workspace_id:
@@ -150,13 +159,10 @@ class Subscriptions:
     def followers(self, workspace_id: str) -> list[Follower]:
         """Return the flows that start when a run fails."""
         return [
-            Follower(
-                route.flow_id, route.version, route.node_id, tuple(route.params.get("flows") or ())
-            )
-            for (workspace, _), routes in self._by_flow.items()
+            each
+            for (workspace, _), followers in self._followers.items()
             if workspace == workspace_id
-            for route in routes
-            if route.type == RUN_FAILED
+            for each in followers
         ]
 
     def all_routes(self) -> Iterable[Route]:

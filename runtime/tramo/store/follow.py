@@ -10,7 +10,9 @@ import msgspec
 from sqlalchemy import Connection
 
 from tramo.engine.instant import rfc3339
+from tramo.graph.slot import slot_of
 from tramo.model.event import Event, Key
+from tramo.model.flow import Flow
 from tramo.model.value import encode
 from tramo.store.echo import DEPTH_LIMIT
 from tramo.store.run import Accept, NewRun
@@ -21,7 +23,7 @@ RUN_FAILED: Final = "core.run_failed"
 class Follower(msgspec.Struct, frozen=True):
     """An active flow that starts when a run fails: of `flows`, or of any where none is named."""
 
-    flow_id: str
+    flow: Flow
     version: str
     node_id: str
     flows: tuple[str, ...] = ()
@@ -69,22 +71,23 @@ def follow_failure(
     following = [
         each
         for each in followers
-        if each.flow_id != failed.flow_id and (not each.flows or failed.flow_id in each.flows)
+        if each.flow.id != failed.flow_id and (not each.flows or failed.flow_id in each.flows)
     ]
     if not following or failed.depth >= DEPTH_LIMIT:
         return []
+    told = _told(failed)
     event = Event(
         id=new_id("evt"),
         type=RUN_FAILED,
         source=failed.flow_id,
         delivery_id=failed.run_id,
         received_at=failed.ended_at,
-        payload=encode(_told(failed)),
+        payload=encode(told),
         keys=failed.keys,
     )
-    runs = [_queued(failed, each, new_id("run")) for each in following]
+    runs = [_queued(failed, each, told, new_id("run")) for each in following]
     accepted = Accept(failed.workspace_id, event, runs).apply(connection)
-    return [] if accepted.duplicate else [run.id for run in runs]
+    return [] if accepted.duplicate else [*accepted.woken, *(run.id for run in runs)]
 
 
 def _told(failed: FailedRun) -> dict[str, Any]:
@@ -105,11 +108,13 @@ def _told(failed: FailedRun) -> dict[str, Any]:
     }
 
 
-def _queued(failed: FailedRun, follower: Follower, run_id: str) -> NewRun:
+def _queued(failed: FailedRun, follower: Follower, told: Any, run_id: str) -> NewRun:
+    flow = follower.flow
+    shown = {"id": flow.id, "name": flow.name, "version": follower.version}
     return NewRun(
         id=run_id,
         workspace_id=failed.workspace_id,
-        flow_id=follower.flow_id,
+        flow_id=flow.id,
         version=follower.version,
         trigger=follower.node_id,
         state="queued",
@@ -124,4 +129,6 @@ def _queued(failed: FailedRun, follower: Follower, run_id: str) -> NewRun:
         segment=None,
         keys=failed.keys,
         depth=failed.depth + 1,
+        limit=flow.limits.concurrency,
+        slot=slot_of(flow, {"flow": shown, follower.node_id: told}, failed.keys),
     )

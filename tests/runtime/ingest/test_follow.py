@@ -129,3 +129,14 @@ async def test_a_failure_after_work_in_the_world_is_heard_too(house):
     runs = await finished(house, count=2)
     heard = next(run for run in runs if run["flow_id"] == "flow_nurse")
     assert (await steps(house, heard["id"]))["failure"]["output"]["node"] == "ask"
+
+
+async def test_a_listener_with_a_limit_goes_on_one_by_one(house):
+    flow = listening()
+    flow["limits"] = {"concurrency": {"at_once": 1, "full": "queue"}}
+    await publish(house, flow)
+    address = (await publish(house, failing()))["hook"]
+    for _ in range(4):
+        await post(house, address, {})
+    states = [run["state"] for run in await finished(house, count=8)]
+    assert sorted(states) == ["failed"] * 4 + ["succeeded"] * 4

@@ -45,8 +45,9 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     """Told every time, and not only the first time of a day."""
 
 
-def sound(connection: Connection, ids: Ids, now: int, alarm: Alarm) -> bool:
-    """Count an alarm, and tell its readers of the day's first; return whether they are told."""
+def sound(connection: Connection, ids: Ids, now: int, alarm: Alarm, times: int = 1) -> bool:
+    """Count an alarm that sounded so many times, and tell its readers of the day's first; return
+    whether they are told."""
     flow = alarm.flow
     day = f"{in_zone(now, flow.timezone if flow else 'UTC'):%Y-%m-%d}"
     values = {
@@ -62,7 +63,7 @@ def sound(connection: Connection, ids: Ids, now: int, alarm: Alarm) -> bool:
         "message": alarm.message[:1_000],
         "details": encode({**alarm.details, "node_title": alarm.node_title}),
     }
-    is_first, before = store.raise_alert(connection, values)
+    is_first, before = store.raise_alert(connection, values, times=times)
     if not is_first and not alarm.always:
         return False
     to = flow.alerts if flow is not None else None

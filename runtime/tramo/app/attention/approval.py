@@ -105,7 +105,7 @@ class ApprovalDesk:
             "ports": list(ask.ports),
             "opened_at": rfc3339(row.opened_at),
             "due_at": None if row.due_at is None else rfc3339(row.due_at),
-            "default": default if isinstance(default, str) else None,
+            "default": _by_itself(default, row.due_at),
             "may_answer": _may_answer(ask, scope, person),
         }
 
@@ -234,6 +234,13 @@ class ApprovalDesk:
             ):
                 return {name: output.get(name) for name in ("port", "by", "at")}
         return None
+
+
+def _by_itself(default: Any, due_at: int | None) -> str | None:
+    """Return the way out that a question without an answer takes in the end; None: it waits."""
+    if due_at is None:
+        return None
+    return default if isinstance(default, str) else "late"
 
 
 def read_iteration(text: str) -> list[int]:

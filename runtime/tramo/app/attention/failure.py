@@ -56,19 +56,26 @@ class Failures:
         )
         if not rows:
             return 0
-        alarms = [alarm for row in rows if (alarm := await self._alarm(row)) is not None]
-        counted = [row for row in rows if _counts(row)]
+        causes: dict[tuple[str, ...], list[Alarm]] = {}
+        flows: dict[tuple[str, str], list[Row[Any]]] = {}
+        for row in rows:
+            alarm = await self._alarm(row)
+            if alarm is not None:
+                cause = (alarm.workspace_id, alarm.flow_id, alarm.code, alarm.node)
+                causes.setdefault(cause, []).append(alarm)
+            if _counts(row):
+                flows.setdefault((row.workspace_id, row.flow_id), []).append(row)
         last = rows[-1]
 
         def write(connection: Connection) -> None:
-            for alarm in alarms:
-                sound(connection, self._ids, now, alarm)
-            for row in counted:
-                _count(connection, row)
+            for alarms in causes.values():
+                sound(connection, self._ids, now, alarms[-1], len(alarms))
+            for failed in flows.values():
+                _count(connection, failed)
             store.set_looked(connection, NAME, last.ended_at, last.id)
 
         await self._database.write(write)
-        for place in dict.fromkeys((row.workspace_id, row.flow_id) for row in counted):
+        for place in flows:
             await self._judge(*place, now)
         return len(rows)
 
@@ -165,12 +172,17 @@ def _counts(row: Row[Any]) -> bool:
     return row.flow_state == "active" and _matters(row)
 
 
-def _count(connection: Connection, row: Row[Any]) -> None:
-    watch = store.get_watch(connection, row.workspace_id, row.flow_id)
-    failures = watch.failures if watch is not None else 0
-    since = watch.failing_since if watch is not None and failures else row.ended_at
+def _count(connection: Connection, failed: list[Row[Any]]) -> None:
+    """Count failures of one flow, the oldest first."""
+    first = failed[0]
+    watch = store.get_watch(connection, first.workspace_id, first.flow_id)
+    known = watch.failures if watch is not None else 0
     store.set_watch(
-        connection, row.workspace_id, row.flow_id, failures=failures + 1, failing_since=since
+        connection,
+        first.workspace_id,
+        first.flow_id,
+        failures=known + len(failed),
+        failing_since=watch.failing_since if watch is not None and known else first.ended_at,
     )
 
 

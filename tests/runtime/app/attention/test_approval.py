@@ -66,6 +66,7 @@ async def test_an_open_question_says_all_that_is_needed_to_answer_it(shop: Shop)
     assert (question["text"], question["details"]) == ("She waits.", {"order": 1001})
     assert (question["to"], question["ports"]) == ([], ["yes", "no"])
     assert question["due_at"] is not None
+    assert question["default"] == "late"
     assert question["may_answer"] is True
 
 

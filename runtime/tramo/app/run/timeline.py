@@ -64,7 +64,7 @@ class TimelineDesk:
                 scope,
                 kind,
                 value,
-                since=rows[limit - 1].started_at if len(rows) > limit else None,
+                since=rows[limit - 1].received_at if len(rows) > limit else None,
                 until=before[0] if before else None,
                 limit=EVENTS,
             )
@@ -75,11 +75,7 @@ class TimelineDesk:
             return shown, rows[limit - 1] if len(rows) > limit else None, events, acts
 
         shown, last, events, acts = await self._database.read(read)
-        entries = [
-            *_events(shown, events),
-            *({"at": item["at"], "what": "act", **_link(item["run"]), "act": item} for item in
-              map(act_item, acts)),
-        ]  # fmt: skip
+        entries = [*_events(shown, events), *map(_act_entry, acts)]
         for row in shown:
             entries += _run_entries(row, await self._history.tell(row))
         entries.sort(key=lambda entry: entry["at"])
@@ -87,7 +83,7 @@ class TimelineDesk:
             "kind": kind,
             "value": value,
             "items": entries,
-            "next": cursor_of(last.started_at, last.id) if last is not None else None,
+            "next": cursor_of(last.received_at, last.id) if last is not None else None,
         }
 
     async def stop(self, scope: Scope, kind: str, value: str) -> dict[str, Any]:
@@ -163,6 +159,11 @@ def _events(rows: Sequence[Row[Any]], kept: Sequence[Row[Any]]) -> list[dict[str
         }
         for event_id, (type, at) in known.items()
     ]
+
+
+def _act_entry(row: Row[Any]) -> dict[str, Any]:
+    item = act_item(row)
+    return {"at": item["at"], "what": "act", **_link(row.run_id), "act": item}
 
 
 def _run_entries(row: Row[Any], told: Told | None) -> list[dict[str, Any]]:

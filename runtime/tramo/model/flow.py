@@ -114,11 +114,15 @@ class Alerts(
         list[Annotated[str, Meta(min_length=1, max_length=320)]],
         Meta(max_length=20, description="E-mail addresses or channels; nobody: the owners."),
     ] = []
-    connection: Annotated[str, Meta(min_length=1, max_length=80)] | None = None
-    """The connection that brings them; None: the one that brings the workspace's notices."""
-    failed: bool = True
-    asking: bool = True
-    expect_runs: ExpectRuns | None = None
+    connection: Annotated[
+        Annotated[str, Meta(min_length=1, max_length=80)] | None,
+        Meta(description="What brings them; null: what brings the workspace's messages."),
+    ] = None
+    failed: Annotated[bool, Meta(description="Of runs that fail.")] = True
+    asking: Annotated[bool, Meta(description="Of runs in doubt or set aside.")] = True
+    expect_runs: Annotated[
+        ExpectRuns | None, Meta(description="Of fewer runs than this; null: of none.")
+    ] = None
     pause_after: Annotated[
         int, Meta(ge=0, le=1_000, description="Failures in a row; 0: it is never paused.")
     ] = 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
 from tramo import sdk
@@ -51,6 +51,7 @@ async def found(step, *where, order=None, descending=False, limit=100):
     return [row["key"] for row in answer.rows]
 
 
+@settings(max_examples=25, deadline=None)
 @given(row=ROW)
 def test_a_row_comes_back_as_it_went_in(row):
     engine = create_engine("sqlite://")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, func, select
 from tramo.store import table
@@ -215,6 +215,7 @@ async def test_each_key_is_counted_on_its_own(database):
     assert await Step(database, "run_3").do(turn("flow_a/node/anna")) == 6_000
 
 
+@settings(max_examples=25, deadline=None)
 @given(
     count=st.integers(1, 5),
     per_ms=st.integers(1, 50),

@@ -65,6 +65,11 @@ def _order(shop: Shop, told: Told) -> None:
         order[name] = _text(told.get(name)) or order[name]
     if isinstance(tags := told.get("tags"), list):
         order["tags"] = ", ".join(map(str, tags))
+    if isinstance(ways := told.get("payment_methods"), list) and ways:
+        order["payment_gateway_names"] = [str(way) for way in ways]
+    for name in ("shipping_address", "billing_address"):
+        if isinstance(address := told.get(name), Mapping):
+            order[name] = {**order[name], **_address(address)}
     if told.get("payment_status", "paid") != "pending":
         shop.pay(order)
     shop.keep(order)
@@ -90,6 +95,12 @@ def _customer(shop: Shop, told: Told, mail: Any = None) -> Any:
         made["total_spent"] = str(told["total_spent"])
     shop.state["customers"][str(number)] = made
     return made
+
+
+def _address(told: Told) -> dict[str, Any]:
+    theirs = {"line1": "address1", "line2": "address2", "postcode": "zip"}
+    same = ("name", "company", "city", "province", "country_code", "phone")
+    return {theirs.get(name, name): _text(told.get(name)) for name in (*theirs, *same)}
 
 
 def _line(shop: Shop, told: Told, currency: str) -> dict[str, Any]:

@@ -31,6 +31,8 @@ async def test_a_run_finds_the_order_of_the_event_that_started_it() -> None:
         "tax",
         "email",
         "tags",
+        "payment_methods",
+        "shipping_address",
     ):
         assert found[field] == told[field], field
     assert found["customer"]["id"] == told["customer"]["id"]

@@ -27,7 +27,7 @@ Service = Callable[[Any], Awaitable[Any]]
 """Answers an aiohttp request."""
 
 
-def read_event(name: str, **changes: Any) -> Any:
+def read_event(name: str, /, **changes: Any) -> Any:
     """Return an example's event with some fields changed."""
     return {**decode((EXAMPLES / "events" / f"{name}.json").read_bytes()), **changes}
 

@@ -237,7 +237,7 @@ class House:
             ids=self.ids,
             door=self.door,
             url=lambda: self.settings.url,
-            repaired=self.runner.wake_parked,
+            repaired=self._repaired,
         )
 
     def _run_desks(self) -> None:
@@ -307,6 +307,11 @@ class House:
 
     async def _steps(self, workspace_id: str, run_id: str) -> list[dict[str, Any]]:
         return (await self.runs.get(system_scope(workspace_id), run_id))["steps"]
+
+    async def _repaired(self, workspace_id: str) -> None:
+        """Go on with what a connection held up."""
+        await self.runner.wake_parked(workspace_id)
+        await self.poller.repaired(workspace_id)
 
     async def start(self) -> None:
         """Take up what was left, and begin to take events."""

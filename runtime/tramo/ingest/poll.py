@@ -133,6 +133,12 @@ class Poller:
         """Look anew at what is due."""
         self._changed.set()
 
+    async def repaired(self, workspace_id: str) -> None:
+        """Ask at once where asking failed: a connection has been mended."""
+        now = self._clock.now_ms()
+        await self._database.write(lambda c: timer.hurry_failed(c, workspace_id, now))
+        self.changed()
+
     async def _work(self) -> None:
         while not self._closing:
             self._changed.clear()

@@ -101,12 +101,14 @@ class Scheduler:
         self._spawn = spawn
         self._changed = asyncio.Event()
         self._closing = False
+        self._resting = False
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Begin to fire; firings missed while nobody ran follow each schedule's `missed` rule."""
+        since = self._clock.now_ms()
         await self._catch_up()
-        self._task = self._spawn.start(self._work(), name="scheduler")
+        self._task = self._spawn.start(self._work(since), name="scheduler")
 
     async def close(self) -> None:
         """Fire no more."""
@@ -119,11 +121,15 @@ class Scheduler:
         """Look at the active schedules anew."""
         self._changed.set()
 
+    @property
+    def resting(self) -> bool:
+        """Whether nothing is due as far as it knows."""
+        return self._resting and not self._changed.is_set()
+
     def _routes(self) -> list[Route]:
         return [route for route in self._subscriptions.all_routes() if route.type == SCHEDULE]
 
-    async def _work(self) -> None:
-        since = self._clock.now_ms()
+    async def _work(self, since: int) -> None:
         while not self._closing:
             self._changed.clear()
             since = await self._follow(since)
@@ -142,10 +148,11 @@ class Scheduler:
         while heap and not self._changed.is_set():
             due, place, route = heap[0]
             if await self._wait_until(due):
-                return self._clock.now_ms()
-            if self._clock.now_ms() - due > LATE_MS:
+                return min(self._clock.now_ms(), due - 1)
+            now = self._clock.now_ms()
+            if now - due > LATE_MS:
                 await self._catch_up()  # The machine slept: as if nobody had run.
-                return self._clock.now_ms()
+                return now
             await self._fire(route, due)
             following = next_firing(route.params, due)
             if following is None:
@@ -154,17 +161,26 @@ class Scheduler:
                 heapq.heapreplace(heap, (following, place, route))
             since = due - 1  # Others may be due at the same instant; this one is known by now.
         if not heap:
+            self._resting = True
             await self._changed.wait()
+            self._resting = False
             return self._clock.now_ms()
         return since
 
     async def _wait_until(self, due: int) -> bool:
-        """Wait for an instant; true when the schedules changed meanwhile."""
+        """Wait for an instant; true when the schedules changed before it came."""
+        self._resting = True
+        try:
+            return await self._changed_before(due)
+        finally:
+            self._resting = False
+
+    async def _changed_before(self, due: int) -> bool:
         while (left_s := (due - self._clock.now_ms()) / 1_000) > 0:
             try:
                 async with asyncio.timeout(min(left_s, 60.0)):
                     await self._changed.wait()
-                return True
+                return self._clock.now_ms() < due
             except TimeoutError:
                 continue
         return False

@@ -162,6 +162,15 @@ def go_on(connection: Connection, claim: Claim, owner: str, **values: Any) -> bo
     return done.rowcount == 1
 
 
+def hurry_failed(connection: Connection, workspace_id: str, now: int) -> None:
+    """Let polls that could not ask ask again now: somebody mended what they need."""
+    connection.execute(
+        update(table.timer)
+        .where(_t.workspace_id == workspace_id, _t.failures > 0, _t.owner.is_(None))
+        .values(due_at=now)
+    )
+
+
 def list_timers(connection: Connection, scope: Scope, flow_id: str) -> Sequence[Any]:
     """Return the polls of a flow, as people are shown them."""
     return connection.execute(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 import pytest
 from sqlalchemy import func, select
@@ -226,3 +228,10 @@ async def test_a_change_made_by_a_called_flow_does_not_start_the_caller_again(ho
     assert [run["state"] for run in runs] == ["succeeded", "succeeded"]
     await changed(house, shop, "e2")
     assert len(await started(house)) == 2
+
+
+async def test_many_copies_of_such_an_event_at_once_make_one_run(house, shop):
+    await publish(house, watching(shop))
+    await asyncio.gather(*(changed(house, shop, "same") for _ in range(30)))
+    assert await started(house) == ["flow_test"]
+    await finished(house)

@@ -242,3 +242,15 @@ async def test_a_poll_whose_lease_was_lost_writes_nothing(house, shelf):
     await house.poller.ask(claims[0])
     assert await stored(house) == []
     assert await value(house, table.timer.c.owner) == "somebody else"
+
+
+async def test_a_mended_connection_is_asked_at_once(house, shelf):
+    shelf.error = sdk.CredentialRefused("Sign in again.")
+    await publish(house, watching())
+    await asked(shelf, 1)
+    for _ in range(3):
+        await ask_now(house)
+    shelf.error = None
+    before = len(shelf.calls)
+    await house.poller.repaired(house.workspace_id)
+    await asked(shelf, before + 1)

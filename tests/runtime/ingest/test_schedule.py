@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
+from tramo.app.play import JumpingClock
 from tramo.ingest.schedule import next_firing
 from tramo.store import table
 
 from tests.kit import document, finished, opened, owner, publish, steps
+from tests.runtime.runner.kit import opened as on_clock
 
 
 def ms(text: str, zone: str = "UTC") -> int:
@@ -147,3 +149,29 @@ async def test_a_restart_does_not_fire_the_same_instant_again(tmp_path):
         await house.scheduler._fire(route, 3_600_000)
         assert await fired(house) == [3_600_000]
         assert len(await finished(house)) == 1
+
+
+@pytest.mark.parametrize(("rule", "made_up"), [("skip", 0), ("latest", 1), ("all", 5)])
+async def test_a_machine_that_slept_follows_the_rule_too(tmp_path, rule, made_up):
+    clock = JumpingClock()
+    hour = 3_600_000
+    clock.jump_to((clock.now_ms() // hour + 1) * hour + hour // 2)
+    async with on_clock(tmp_path, clock) as house:
+        hourly = {"every_s": 3_600, "missed": rule}
+        flow = document([{"id": "tick", "type": "core.schedule", "params": hourly}], [])
+        await publish(house, flow)
+        await seen(house)
+        clock.jump_to(clock.now_ms() + 5 * hour)
+        await seen(house)
+        assert len(await fired(house)) == made_up
+        clock.jump_to(clock.now_ms() // hour * hour + hour + 1_000)
+        await seen(house)
+        assert len(await fired(house)) == made_up + 1
+
+
+async def seen(house) -> None:
+    """Let the scheduler look at the clock, and wait until it rests again."""
+    house.scheduler.changed()
+    async with asyncio.timeout(10):
+        while not house.scheduler.resting:
+            await asyncio.sleep(0.01)

@@ -25,7 +25,7 @@ from tramo.ports.spawn import Spawn
 from tramo.store import retention as store
 from tramo.store import table
 from tramo.store.database import Database
-from tramo.store.retention import Rules, Swept
+from tramo.store.retention import Rules
 
 FIRST_S: Final = 60.0
 PASS_S: Final = 3_600.0
@@ -35,8 +35,6 @@ ORPHAN_S: Final = 24 * 3_600.0
 """How old a blob must be before it may be one that nobody names: its commit may be under way."""
 
 _log = logging.getLogger("tramo")
-
-Chunk = Callable[[Connection, str], Swept]
 
 
 class Report(msgspec.Struct):
@@ -101,23 +99,22 @@ class Sweeper:
         async with self._one_at_a_time:
             rules = Rules(await self._database.read(store.choices))
             report = Report(stripped=await self._strip(rules))
-            for work in (store.sweep_runs, store.sweep_events):
-                gone = await self._walk(
-                    lambda c, after, work=work: work(c, rules, now=at, after=after)
-                )
-                report.runs += sum(one.startswith("run_") for one in gone)
-                report.events += sum(one.startswith("evt_") for one in gone)
+            gone = [*await self._sweep_runs(rules, at), *await self._sweep_events(rules, at)]
+            report.runs = sum(one.startswith("run_") for one in gone)
+            report.events = sum(one.startswith("evt_") for one in gone)
             report.others = await self._sweep_aged(rules, at)
             report.blobs = await self._sweep_orphans(at)
             if report.runs or report.events or report.stripped or report.others:
                 await self._database.tidy()
         return report
 
-    async def _walk(self, chunk: Chunk) -> list[str]:
+    async def _sweep_runs(self, rules: Rules, now: int) -> list[str]:
         gone: list[str] = []
         after: str | None = ""
         while after is not None:
-            swept = await self._write(lambda c, after=after: chunk(c, after))
+            swept = await self._write(
+                lambda c, after=after: store.sweep_runs(c, rules, now=now, after=after)
+            )
             await self._drop(swept.gone)
             gone += swept.gone
             after = swept.after
@@ -125,12 +122,32 @@ class Sweeper:
                 await self._give_way()
         return gone
 
+    async def _sweep_events(self, rules: Rules, now: int) -> list[str]:
+        gone: list[str] = []
+        after: str | None = ""
+        while after is not None:
+            found, after = await self._database.read(
+                lambda c, after=after: store.lonely_events(c, rules, now=now, after=after)
+            )
+            for start in range(0, len(found), store.ROWS):
+                some = found[start : start + store.ROWS]
+                swept = await self._write(
+                    lambda c, some=some: store.sweep_events(c, rules, some, now=now)
+                )
+                await self._drop(swept)
+                gone += swept
+                await self._give_way()
+        return gone
+
     async def _write(self, work: Callable[[Connection], Any]) -> Any:
         return await self._database.write(lambda c: _overwriting(c, work))
 
     async def _drop(self, owners: tuple[str, ...] | list[str]) -> None:
-        for owner in owners:
-            await asyncio.to_thread(self._database.blobs.drop, owner)
+        def drop() -> None:
+            for owner in owners:
+                self._database.blobs.drop(owner)
+
+        await asyncio.to_thread(drop)
 
     async def _give_way(self) -> None:
         await self._clock.sleep(PAUSE_S)

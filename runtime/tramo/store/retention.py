@@ -8,12 +8,23 @@ that made them. Nothing here touches a run that is open, asking or quarantined.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta
-from sqlalchemy import Connection, Row, Table, and_, delete, exists, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from tramo.model.run import FINAL_RUN_STATES, Step
@@ -26,6 +37,8 @@ ROWS: Final = 500
 """Rows that one commit removes at most: who waits for the writer waits this long."""
 LOOKED_AT: Final = 400
 """Rows that one commit looks at."""
+READ_AT_ONCE: Final = 4_000
+"""Rows that one read looks at."""
 
 Days = Annotated[int, Meta(ge=1, le=36_500)]
 
@@ -117,6 +130,12 @@ class Rules:
         every = [HOUSE, *(self.of(w, f) for w, own in self._chosen.items() for f in own)]
         return min(min(one.success_days, one.failure_days) for one in every) * DAY_MS
 
+    @property
+    def shortest_event_ms(self) -> int:
+        """The time for which every event is kept, whatever workspace it is of."""
+        every = [HOUSE, *(self.of(workspace) for workspace in self._chosen)]
+        return min(one.event_days for one in every) * DAY_MS
+
     def thin(self) -> list[tuple[str, str | None]]:
         """Name the flows of which metadata is all that stays; without a flow, the workspace."""
         return [
@@ -148,34 +167,26 @@ class Swept(msgspec.Struct, frozen=True):
 
 def sweep_runs(connection: Connection, rules: Rules, *, now: int, after: str = "") -> Swept:
     """Remove ended runs whose time is over, oldest first, with everything that hangs on them."""
+    query = select(*(_r[name] for name in _LOOKED)).where(_r.id > after)
+    found = connection.execute(query.order_by(_r.id).limit(LOOKED_AT)).all()
     newest = now - rules.shortest_ms
-    query = (
-        select(*(_r[name] for name in _LOOKED))
-        .where(_r.id > after)
-        .order_by(_r.id)
-        .limit(LOOKED_AT)
-    )
-    rows, gone = 0, []
-    found = connection.execute(query).all()
-    for run in found:
-        if run.started_at > newest:
-            return Swept(rows, None, tuple(gone))
-        if not _is_over(run, rules, now) or _is_needed(connection, run):
-            after = run.id
-            continue
-        removed, whole = _remove_run(connection, run, ROWS - rows)
-        rows += removed
-        if not whole:
-            return Swept(rows, after, tuple(gone))
-        after = run.id
-        gone.append(run.id)
-        kept_ms = rules.of(run.workspace_id).event_days * DAY_MS
-        removed = _remove_events(connection, [run.event_id], before=now - kept_ms)
-        rows += len(removed)
-        gone.extend(removed)
-        if rows >= ROWS:
-            return Swept(rows, after, tuple(gone))
-    return Swept(rows, after if len(found) == LOOKED_AT else None, tuple(gone))
+    old = [run for run in found if run.started_at <= newest]
+    over = [run for run in old if _is_over(run, rules, now)]
+    needed = _needed(connection, over)
+    over = [run for run in over if run.id not in needed]
+    some = _as_many_as_fit(connection, over)
+    if over and not some:
+        return Swept(_shorten(connection, over[0].id), after)
+    rows = _remove_runs(connection, some)
+    gone = [run.id for run in some]
+    for workspace_id in {run.workspace_id for run in some}:
+        before = now - rules.of(workspace_id).event_days * DAY_MS
+        events = [run.event_id for run in some if run.workspace_id == workspace_id]
+        gone += _remove_events(connection, events, before=before)
+    rows += len(gone) - len(some)
+    if len(some) < len(over):
+        return Swept(rows, some[-1].id, tuple(gone))
+    return Swept(rows, old[-1].id if len(old) == LOOKED_AT else None, tuple(gone))
 
 
 _LOOKED: Final = (
@@ -199,62 +210,98 @@ def _is_over(run: Row[Any], rules: Rules, now: int) -> bool:
     return run.ended_at <= now - days * DAY_MS
 
 
-def _is_needed(connection: Connection, run: Row[Any]) -> bool:
-    """Tell whether a copy of the run exists, or its parent has not ended."""
-    copied = exists().where(_r.copied_from == run.id)
-    if run.parent is not None:
-        waiting = exists().where(_r.id == run.parent, _r.state.not_in(sorted(FINAL_RUN_STATES)))
-        copied = copied | waiting
-    return bool(connection.execute(select(copied)).scalar())
-
-
-def _remove_run(connection: Connection, run: Row[Any], budget: int) -> tuple[int, bool]:
-    """Remove a run, or as much of it as `budget` rows allow: its latest segments first, so that
-    what is left still reads as the beginning of a run. Return the rows, and whether it is gone."""
-    s = table.segment.c
-    latest = (
-        select(s.seq)
-        .where(s.run_id == run.id)
-        .order_by(s.seq.desc())
-        .limit(budget)
-        .scalar_subquery()
+def _needed(connection: Connection, runs: Sequence[Row[Any]]) -> set[str]:
+    """Return those of the runs of which there is a copy, or whose parent has not ended."""
+    ids = [run.id for run in runs]
+    copied = connection.execute(select(_r.copied_from).where(_r.copied_from.in_(ids))).scalars()
+    parents = {run.parent for run in runs if run.parent is not None}
+    waiting = set(
+        connection.execute(
+            select(_r.id).where(_r.id.in_(parents), _r.state.not_in(sorted(FINAL_RUN_STATES)))
+        ).scalars()
     )
-    removed = connection.execute(delete(table.segment).where(s.run_id == run.id, s.seq.in_(latest)))
-    if removed.rowcount >= budget:
-        return removed.rowcount, False
-    rows = removed.rowcount
-    for hanging in HANGING:
-        rows += connection.execute(delete(hanging).where(hanging.c.run_id == run.id)).rowcount
-    rows += _remove_keys(connection, run)
-    rows += connection.execute(delete(table.run).where(_r.id == run.id)).rowcount
-    return rows, True
+    return {*copied, *(run.id for run in runs if run.parent in waiting)}
 
 
-HANGING: Final[tuple[Table, ...]] = (table.wait, table.stripped)
-"""Tables, besides the journal and the keys, whose rows go with their run; `run_id` leads their
-primary key."""
+def _as_many_as_fit(connection: Connection, runs: Sequence[Row[Any]]) -> list[Row[Any]]:
+    """Return the first of the runs, as many as have `ROWS` rows together."""
+    s = table.segment.c
+    query = select(s.run_id, func.count().label("number"))
+    query = query.where(s.run_id.in_([run.id for run in runs])).group_by(s.run_id)
+    segments = {row.run_id: row.number for row in connection.execute(query).all()}
+    some: list[Row[Any]] = []
+    left = ROWS
+    for run in runs:
+        left -= segments.get(run.id, 0) + len(decode(run.keys)) + 2
+        if left < 0:
+            break
+        some.append(run)
+    return some
 
 
-def _remove_keys(connection: Connection, run: Row[Any]) -> int:
+def _shorten(connection: Connection, run_id: str) -> int:
+    """Remove the latest segments of a run that has more rows than one commit may remove: what is
+    left reads as the beginning of a run. Return how many."""
+    s = table.segment.c
+    latest = select(s.seq).where(s.run_id == run_id).order_by(s.seq.desc()).limit(ROWS)
+    return connection.execute(
+        delete(table.segment).where(s.run_id == run_id, s.seq.in_(latest.scalar_subquery()))
+    ).rowcount
+
+
+HANGING: Final[tuple[Table, ...]] = (table.segment, table.wait, table.stripped)
+"""Tables, besides that of the keys, whose rows go with their run; `run_id` leads their primary
+key."""
+
+
+def _remove_runs(connection: Connection, runs: Sequence[Row[Any]]) -> int:
+    """Remove runs with what hangs on them, and return how many rows it was."""
+    ids = [run.id for run in runs]
+    rows = sum(
+        connection.execute(delete(of).where(of.c.run_id.in_(ids))).rowcount for of in HANGING
+    )
     k = table.run_key.c
-    rows = 0
-    for kind, value, connection_id in decode(run.keys):
-        rows += connection.execute(
-            delete(table.run_key).where(
-                k.workspace_id == run.workspace_id,
-                k.kind == kind,
-                k.value == value,
-                k.run_id == run.id,
-                k.connection_id == connection_id,
-            )
-        ).rowcount
-    return rows
+    keys = [
+        {"w": run.workspace_id, "k": kind, "v": value, "r": run.id, "c": connection_id}
+        for run in runs
+        for kind, value, connection_id in decode(run.keys)
+    ]
+    if keys:
+        place = {
+            k.workspace_id: "w",
+            k.kind: "k",
+            k.value: "v",
+            k.run_id: "r",
+            k.connection_id: "c",
+        }
+        same = and_(*(column == bindparam(name) for column, name in place.items()))
+        rows += connection.execute(delete(table.run_key).where(same), keys).rowcount
+    return rows + connection.execute(delete(table.run).where(_r.id.in_(ids))).rowcount
 
 
-def sweep_events(connection: Connection, rules: Rules, *, now: int, after: str = "") -> Swept:
-    """Remove events that no run is of and whose own time is over, oldest first."""
-    query = select(_e.id, _e.workspace_id, _e.received_at)
-    query = query.where(_e.id > after).order_by(_e.id).limit(LOOKED_AT)
+def lonely_events(
+    connection: Connection, rules: Rules, *, now: int, after: str = ""
+) -> tuple[list[str], str | None]:
+    """Return events that no run is of and that may be over, oldest first, and where to look on.
+
+    Most events have a run: a reader looks through them, and the writer removes what is found.
+    """
+    query = select(_e.id, _e.received_at).where(_e.id > after).order_by(_e.id).limit(READ_AT_ONCE)
+    found = connection.execute(query).all()
+    old = [row.id for row in found if row.received_at <= now - rules.shortest_event_ms]
+    if not old:
+        return [], None
+    of_runs = exists().where(_r.event_id == _e.id)
+    query = select(_e.id).where(_e.id > after, _e.id <= old[-1], ~of_runs).order_by(_e.id)
+    last = old[-1] if len(old) == READ_AT_ONCE else None
+    return list(connection.execute(query).scalars()), last
+
+
+def sweep_events(
+    connection: Connection, rules: Rules, event_ids: list[str], *, now: int
+) -> list[str]:
+    """Remove those of the events that no run is of and whose own time is over; return them."""
+    query = select(_e.id, _e.workspace_id, _e.received_at).where(_e.id.in_(event_ids))
     found = connection.execute(query).all()
     gone: list[str] = []
     for workspace_id in {row.workspace_id for row in found}:
@@ -265,8 +312,7 @@ def sweep_events(connection: Connection, rules: Rules, *, now: int, after: str =
             if row.workspace_id == workspace_id and row.received_at <= before
         ]
         gone += _remove_events(connection, old, before=before)
-    last = found[-1].id if len(found) == LOOKED_AT else None
-    return Swept(len(gone), last, tuple(gone))
+    return gone
 
 
 def _remove_events(connection: Connection, event_ids: list[str], *, before: int) -> list[str]:

@@ -284,7 +284,7 @@ async def test_sweeping_and_delivering_go_on_side_by_side(tmp_path):
 
 
 def test_every_table_that_names_a_run_or_an_event_goes_with_it_or_has_its_own_end():
-    goes = {of.name for of in HANGING} | {"segment", "run_key", "run", "event", "event_key"}
+    goes = {of.name for of in HANGING} | {"run_key", "run", "event", "event_key"}
     ages = {ageing.of.name for ageing in AGEING}
     own_end = {
         "once": "a promise about the future",

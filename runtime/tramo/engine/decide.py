@@ -146,7 +146,6 @@ def _recovered(state: State, happening: Recovered, commands: list[Command]) -> N
         elif step.state == "connection":
             attempt(state, step, at, commands)
     _woken(state, Woken(at), commands)
-    _due(state, Due(at), commands)
 
 
 def _recover(state: State, step: OpenStep, at: int, commands: list[Command]) -> None:

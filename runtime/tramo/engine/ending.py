@@ -34,6 +34,8 @@ def conclude(state: State, at: int, commands: list[Command]) -> None:
         if not running and (not asking or state.cancelled_by):
             _finish(state, at, *state.stopping, commands)
             return
+    elif state.status == "queued":
+        return  # It has not begun.
     elif not state.root.busy:
         _finish(state, at, "succeeded", None, None, commands)
         return

@@ -74,7 +74,10 @@ class Due(msgspec.Struct, frozen=True):
 
 
 class Recovered(msgspec.Struct, frozen=True):
-    """The run was folded from its journal: whoever worked on it is gone."""
+    """The run was folded from its journal: whoever worked on it is gone.
+
+    To be told before anything else, for what begins after it is not in doubt.
+    """
 
     at: int
 

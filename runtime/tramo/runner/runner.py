@@ -16,7 +16,6 @@ import msgspec
 from tramo.engine import (
     Began,
     Cancelled,
-    Continued,
     Due,
     Happening,
     Recovered,
@@ -206,27 +205,16 @@ class Runner:
         Raises TramoError when the run is past it.
         """
         live = self._runs.get(run_id)
+        claim = None
         if live is None:
-            now = self._now_ms()
-            claim = await self._database.write(
-                lambda c: lease.claim_run(c, run_id, owner=self.owner, now=now, lease_ms=LEASE_MS)
-            )
-            if claim is None:
-                raise TramoError(
-                    "run.ended", "This run has already ended; nothing was changed.", status=409
-                )
+            claim = await self._claim(run_id)
             live = await self._open(claim)
-            if live is None:
-                raise TramoError(
-                    "run.held",
-                    "This run waits for a connector that is not installed; install it first.",
-                    status=409,
-                )
         try:
-            told = happening(live.state, self._now_ms())
-            await self.advance(live, told)
+            await self.advance(live, happening(live.state, self._now_ms()))
         except (StaleHappening, TramoError) as error:
-            await self._give_back(live)
+            if claim is not None and live.token == claim.token and live.seq == claim.seq:
+                self._drop(live)
+                await self._database.write(lambda c: lease.put_back(c, claim))
             if isinstance(error, TramoError):
                 raise
             raise TramoError(
@@ -235,12 +223,16 @@ class Runner:
                 status=409,
             ) from None
 
-    async def _give_back(self, live: LiveRun) -> None:
-        """Let a run that was taken in hand for nothing wait as before."""
-        try:
-            await self.advance(live, Continued(self._now_ms()))
-        except StaleHappening:
-            return  # It has ended.
+    async def _claim(self, run_id: str) -> Claim:
+        now = self._now_ms()
+        claim = await self._database.write(
+            lambda c: lease.claim_run(c, run_id, owner=self.owner, now=now, lease_ms=LEASE_MS)
+        )
+        if claim is None:
+            raise TramoError(
+                "run.ended", "This run has already ended; nothing was changed.", status=409
+            )
+        return claim
 
     def ring(self, run_ids: Sequence[str]) -> None:
         """Let runs have a look at what happened to what they wait for."""
@@ -299,16 +291,23 @@ class Runner:
             variables = dict(self._variables(claim.workspace_id))
             happened.append(Began(now, decode(loaded.payload), variables))
         if loaded.begun:
-            happened = [*occurred(live, loaded.matched, now), Recovered(now), *happened]
+            events = occurred(live, loaded.matched, now)
+            happened = [Recovered(now), *events, Due(now), *happened]
         await self.advance(live, *happened)
 
-    async def _open(self, claim: Claim) -> LiveRun | None:
+    async def _open(self, claim: Claim) -> LiveRun:
         """Load a run that somebody wants to tell something."""
         loaded = await self._loader.load(claim)
         if loaded is None:
-            return None
-        self._runs[claim.id] = loaded.live
-        return loaded.live
+            raise TramoError(
+                "run.held",
+                "This run waits for a connector that is not installed; install it first.",
+                status=409,
+            )
+        live = self._runs[claim.id] = loaded.live
+        if live.working:
+            await self.advance(live, Recovered(self._now_ms()))
+        return live
 
     def _come_due(self, now: int) -> int | None:
         """Tell runs in hand what is due for them; return when the next of them is."""

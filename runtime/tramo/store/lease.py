@@ -38,6 +38,8 @@ class Claim(msgspec.Struct, frozen=True):
     rerun: str | None
     rung: int
     stop_by: str | None
+    due_before: int | None = None
+    """When it was due before it was claimed by name."""
 
 
 _CLAIMED = (
@@ -78,13 +80,25 @@ def claim_run(
     connection: Connection, run_id: str, *, owner: str, now: int, lease_ms: int
 ) -> Claim | None:
     """Take over one run that nobody works on, whatever it waits for."""
-    query = select(_r.id).where(
+    query = select(_r.id, _r.due_at).where(
         _r.id == run_id,
         _r.state.not_in(sorted(FINAL_RUN_STATES)),
         (_r.owner.is_(None)) | (_r.lease_until <= now),
     )
-    found = _take(connection, list(connection.execute(query).scalars()), owner, now, lease_ms)
-    return found[0] if found else None
+    found = connection.execute(query).one_or_none()
+    if found is None:
+        return None
+    (claim,) = _take(connection, [run_id], owner, now, lease_ms)
+    return msgspec.structs.replace(claim, due_before=found.due_at)
+
+
+def put_back(connection: Connection, claim: Claim) -> None:
+    """Let a run that was claimed for nothing wait as before."""
+    connection.execute(
+        update(table.run)
+        .where(_r.id == claim.id, _r.token == claim.token)
+        .values(due_at=claim.due_before, owner=None, lease_until=None)
+    )
 
 
 def _take(

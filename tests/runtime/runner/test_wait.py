@@ -1,0 +1,62 @@
+"""Waits in a whole house: an event ends them once, whether the run is in memory or not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.kit import document, finished, opened, owner, post, publish, steps, twin
+
+WAITING = [
+    {"id": "hook", "type": "core.webhook", "params": {"keys": {"order": "body.id"}}},
+    {
+        "id": "rest",
+        "type": "core.wait",
+        "params": {"event": {"type": "core.webhook", "key": "paid"}, "timeout_s": 3600},
+    },
+]
+PAYING = document(
+    [{"id": "hook", "type": "core.webhook", "params": {"keys": {"paid": "body.id"}}}], []
+) | {"id": "flow_paid"}
+
+
+def waiting(chat: dict[str, Any], **event: Any) -> dict[str, Any]:
+    wait = {**WAITING[1], "params": {**WAITING[1]["params"]}}
+    said = {"type": "core.webhook", "key": "paid", "value": {"$expr": "hook.body.id"}, **event}
+    wait["params"]["event"] = said
+    tell = {
+        "id": "tell",
+        "type": "slack.post_message",
+        "connection": chat["id"],
+        "params": {"channel": "#general", "text": "paid"},
+    }
+    return document([WAITING[0], wait, tell], [("hook", "rest"), ("rest", "tell")])
+
+
+@pytest.mark.parametrize("restart", [False, True])
+async def test_what_an_event_lets_go_on_is_done_once(tmp_path, restart: bool):
+    async with opened(tmp_path) as house:
+        chat = await twin(house, "slack")
+        address = (await publish(house, waiting(chat)))["hook"]
+        await publish(house, PAYING)
+        await post(house, address, {"id": 7})
+        if not restart:
+            await pay_and_look(house)
+    if restart:
+        async with opened(tmp_path) as house:
+            await pay_and_look(house)
+
+
+async def pay_and_look(house: Any) -> None:
+    (waits,) = [
+        r for r in (await house.runs.list(owner(house)))["items"] if r["state"] == "waiting"
+    ]
+    address = (await publish(house, PAYING))["hook"]
+    await post(house, address, {"id": 7})
+    await finished(house, count=2)
+    told = await steps(house, waits["id"])
+    assert (told["tell"]["state"], told["tell"]["attempts"]) == ("succeeded", 1)
+    assert told["rest"]["output"]["event"]["body"] == {"id": 7}
+    run = await house.runs.get(owner(house), waits["id"])
+    assert run["state"] == "succeeded"

@@ -108,3 +108,15 @@ async def test_by_hand_it_starts_at_once(house, shop):
     run_id = await house.flows.start(owner(house), "flow_test", {"id": "1", "name": "#7"})
     assert (await finished(house))[0]["state"] == "succeeded"
     assert (await steps(house, run_id))["note"]["output"] == {"name": "#7"}
+
+
+async def test_a_delay_goes_on_over_a_restart(tmp_path):
+    async with opened(tmp_path) as house:
+        shop = await twin(house, "shopify", shop="tramo-demo", client_secret=SECRET)
+        await publish(house, later(1))
+        await changed(house, shop, "e1", name="#kept")
+    async with opened(tmp_path) as house:
+        run = (await finished(house))[0]
+        assert run["state"] == "succeeded"
+        assert (await steps(house, run["id"]))["note"]["output"] == {"name": "#kept"}
+        assert {"kind": "order", "value": "1001"} in run["keys"]

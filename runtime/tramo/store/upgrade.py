@@ -8,6 +8,7 @@ that is killed finds the file as it was.
 
 from __future__ import annotations
 
+import zlib
 from itertools import groupby
 from typing import Final
 
@@ -24,6 +25,19 @@ from tramo.store.table import SCHEMA_VERSION, metadata
 REMADE: Final[dict[int, tuple[str, ...]]] = {3: ("event", "segment")}
 """Tables whose constraints changed, by the first format that has them so."""
 
+SHAPE: Final = (
+    zlib.crc32(
+        " ".join(
+            f"{of.name}.{part.name}"
+            for of in metadata.sorted_tables
+            for part in (*of.columns, *sorted(of.indexes, key=lambda index: str(index.name)))
+        ).encode()
+    )
+    & 0x7FFF_FFFF
+)
+"""The names of all tables, columns and indexes as a number: between two formats they grow, and
+opening a file that has them all costs no look at each."""
+
 
 def prepare(connection: Connection) -> None:
     """Make the tables of a new file, bring those of an older one up to date, refuse a newer one's.
@@ -31,6 +45,7 @@ def prepare(connection: Connection) -> None:
     Raises TramoError for a file that a newer Tramo wrote.
     """
     found = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+    shape = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
     connection.rollback()
     if found > SCHEMA_VERSION:
         raise TramoError(
@@ -38,7 +53,7 @@ def prepare(connection: Connection) -> None:
             f"This data folder was written by a newer Tramo (format {found}, this one knows "
             f"{SCHEMA_VERSION}). Start the newer version.",
         )
-    if found == SCHEMA_VERSION:
+    if (found, shape) == (SCHEMA_VERSION, SHAPE):
         return
     with connection.begin():
         for version, names in sorted(REMADE.items()):
@@ -51,6 +66,7 @@ def prepare(connection: Connection) -> None:
         if 0 < found < 3:
             _gather_keys(connection)
         connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
+        connection.exec_driver_sql(f"PRAGMA application_id={SHAPE}")
 
 
 def widen(connection: Connection, wanted: MetaData) -> None:

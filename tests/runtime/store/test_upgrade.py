@@ -55,6 +55,20 @@ async def test_an_older_folder_has_every_table_column_and_index_of_a_new_one(tmp
     connection.close()
 
 
+async def test_a_folder_of_a_build_in_between_gets_what_was_added_since(tmp_path):
+    await (await open_database(tmp_path)).close()
+    path = tmp_path / "tramo.sqlite3"
+    whole = shape(path)
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP TABLE stripped")
+        connection.execute("DROP INDEX run_copies")
+        connection.execute("PRAGMA application_id=1")
+    connection.close()
+    assert shape(path) != whole
+    await (await open_database(tmp_path)).close()
+    assert shape(path) == whole
+
+
 async def test_runs_of_the_first_format_are_kept_and_go_on(tmp_path):
     path = write_old(tmp_path, HISTORY / "schema_1.sql")
     with sqlite3.connect(path) as connection:

@@ -12,8 +12,6 @@ from tramo.ports.http import Interrupted, Request, Response
 
 from tests.schemas.kit import Run, Shop, opened, read_event
 
-PAID = {"type": "shopify.order_paid", "keys": {"order": "820982911946154888"}}
-
 
 class Warehouse:
     """A warehouse system: what lies on its shelves, and which pick lists it took."""
@@ -88,7 +86,7 @@ async def test_the_same_order_told_twice_ships_once(shop: Shop, warehouse: Wareh
 
 
 async def test_a_payment_that_comes_late_is_waited_for(shop: Shop) -> None:
-    run = await shop.run(order(payment_status="pending"), [{"on": "payment", "event": PAID}])
+    run = await shop.run(order(payment_status="pending"), "confirm_order_paid_later")
     assert (run.state, run.step("payment")["port"], labels(shop)) == ("succeeded", "out", 1)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import jsonschema_rs
 import pytest
@@ -45,20 +46,23 @@ def test_no_two_examples_are_the_same_flow() -> None:
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_each_example_has_an_event_as_its_trigger_would_output_it(path: Path) -> None:
+def test_each_example_has_an_event_as_one_of_its_triggers_would_output_it(path: Path) -> None:
     raw = (path.parent / "events" / path.name).read_bytes()
     decode(raw)
-    for node in load(path.read_bytes()).nodes:
-        kind = REGISTRY.node_type(node.type, node.v)
-        assert kind is not None
-        if kind.kind == "trigger" and kind.output_schema is not None:
-            # Amounts are JSON numbers in a run, where the Struct's schema spells decimals as text.
-            schema = json.loads(
-                json.dumps(kind.output_schema).replace(
-                    '"type": "string", "format": "decimal"', '"type": ["string", "number"]'
-                )
-            )
-            jsonschema_rs.validator_for(schema).validate(json.loads(raw))
+    kinds = [REGISTRY.node_type(node.type, node.v) for node in load(path.read_bytes()).nodes]
+    triggers = [kind for kind in kinds if kind is not None and kind.kind == "trigger"]
+    fits = [
+        kind.output_schema is None
+        or jsonschema_rs.validator_for(_plain(kind.output_schema)).is_valid(json.loads(raw))
+        for kind in triggers
+    ]
+    assert any(fits)
+
+
+def _plain(schema: Any) -> Any:
+    """Return a schema in which amounts are JSON numbers, as in a run."""
+    decimal, number = '"type": "string", "format": "decimal"', '"type": ["string", "number"]'
+    return json.loads(json.dumps(schema).replace(decimal, number))
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import sqlite3
 from pathlib import Path
 
@@ -142,3 +144,22 @@ async def test_views_show_the_beginning_of_a_large_output_and_the_whole_on_deman
         with pytest.raises(TramoError) as caught:
             await house.runs.output(scope, run["id"], "copy", (3,))
         assert caught.value.code == "run.no_output"
+
+
+async def test_a_delivery_whose_big_value_the_disk_refuses_is_sent_again_and_then_taken(
+    tmp_path, monkeypatch
+):
+    def refuse(_descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    flow = kit.document([{"id": "hook", "type": "core.webhook"}], [])
+    async with kit.opened(tmp_path) as house:
+        hook = (await kit.publish(house, flow))["hook"]
+        with monkeypatch.context() as disk:
+            disk.setattr(os, "fsync", refuse)
+            status, answer = await kit.post(house, hook, {"text": "x" * 100_000})
+            assert (status, answer["code"]) == (503, "store.unavailable")
+            assert (await kit.post(house, hook, {"text": "small"}))[0] == 200
+        assert (await kit.post(house, hook, {"text": "x" * 100_000}))[0] == 200
+        assert len(await kit.finished(house)) == 2
+        assert len(blob_files(house)) == 1

@@ -1,4 +1,4 @@
-"""Shopify: orders, fulfilment, stock and customers of a shop, by its GraphQL Admin API.
+"""Shopify: orders, fulfilment, stock, prices and customers of a shop, by its GraphQL Admin API.
 
 The table of contents. What a webhook or an answer means is said in `mapping`, how the API is spoken
 in `graphql`; each resource has a module with its actions. The connector knows nothing of retries,
@@ -13,7 +13,7 @@ from tramo_shopify.graphql import error_message
 connector = sdk.Connector(
     "shopify",
     title="Shopify",
-    summary="Orders, customers, fulfilment and stock of a Shopify shop.",
+    summary="Orders, customers, fulfilment, stock and prices of a Shopify shop.",
     version="1.0.0",
     sdk=">=1,<2",
     credential=ShopifyAccount,
@@ -30,6 +30,7 @@ from tramo_shopify import (  # noqa: E402
     fulfilment,
     inventory,
     order,
+    price,
     refund,
     tag,
     trigger,
@@ -45,6 +46,7 @@ __all__ = [
     "fulfilment",
     "inventory",
     "order",
+    "price",
     "refund",
     "tag",
     "trigger",

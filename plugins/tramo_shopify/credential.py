@@ -13,7 +13,7 @@ SCOPES: Final = (
     "write_orders",
     "write_customers",
     "write_inventory",
-    "read_products",
+    "write_products",
     "read_locations",
     "write_merchant_managed_fulfillment_orders",
     "write_third_party_fulfillment_orders",

@@ -210,6 +210,7 @@ class ShopifyTwin(sdk.Twin):
         state = self.state
         names = {number: order["name"] for number, order in state["orders"].items()}
         names |= {number: item["sku"] for number, item in state["items"].items()}
+        names |= {str(variant["id"]): variant["sku"] for variant in state["variants"]}
         for number, customer in state["customers"].items():
             names[number] = f"{customer['first_name']} {customer['last_name']}"
         return names

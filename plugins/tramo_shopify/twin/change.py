@@ -10,6 +10,7 @@ from typing import Any, Final
 from tramo_shopify.twin import payment
 from tramo_shopify.twin.document import GraphqlError
 from tramo_shopify.twin.payment import gid
+from tramo_shopify.twin.record import money
 from tramo_shopify.twin.shop import Shop
 from tramo_shopify.twin.view import View, Views, find, fulfilment, hold, tags
 
@@ -67,6 +68,7 @@ class Changes:
             "refundCreate": ("refund", self.create_refund),
             "customerUpdate": ("customer", self.update_customer),
             "inventoryAdjustQuantities": ("inventoryAdjustmentGroup", self.adjust_inventory),
+            "productVariantsBulkUpdate": ("productVariants", self.update_variants),
             "fulfillmentOrderHold": ("fulfillmentHold", self.hold_fulfilment),
             "fulfillmentOrderReleaseHold": ("fulfillmentOrder", self.release_fulfilment),
             "webhookSubscriptionCreate": ("webhookSubscription", self.create_subscription),
@@ -304,6 +306,44 @@ class Changes:
                 "CHANGE_FROM_QUANTITY_STALE",
             )
         return item, location, asked["delta"]
+
+    # Prices ----------------------------------------------------------------------------------
+
+    def update_variants(
+        self,
+        productId: str,  # noqa: N803 - the vendor's names
+        variants: Sequence[Json],
+    ) -> View:
+        product = find(self.state["products"], "Product", productId)
+        if product is None:
+            raise Refused(["productId"], "Product does not exist", "PRODUCT_DOES_NOT_EXIST")
+        planned = [(self._variant(product, n, v), v) for n, v in enumerate(variants)]
+        for variant, asked in planned:
+            if "price" in asked:
+                variant["price"] = money(Decimal(asked["price"] or 0))
+            if "compareAtPrice" in asked:
+                earlier = asked["compareAtPrice"]
+                variant["compare_at_price"] = earlier and money(Decimal(earlier))
+        return {"productVariants": [self.views.variant(variant) for variant, _ in planned]}
+
+    def _variant(self, product: Json, at: int, asked: Json) -> Any:
+        place = ["variants", str(at)]
+        if not asked.get("id"):
+            raise Refused([*place, "id"], "Variant ID is missing", "PRODUCT_VARIANT_ID_MISSING")
+        variant = find(self.views.variants(), "ProductVariant", asked["id"])
+        if variant is None or variant["product_id"] != product["id"]:
+            raise Refused(
+                [*place, "id"],
+                "Product variant does not exist",
+                "PRODUCT_VARIANT_DOES_NOT_EXIST",
+            )
+        if Decimal(asked.get("price") or 0) < 0:
+            raise Refused(
+                [*place, "price"],
+                "Price must be greater than or equal to 0",
+                "NEGATIVE_PRICE_VALUE",
+            )
+        return variant
 
     # Fulfilment ------------------------------------------------------------------------------
 

@@ -57,6 +57,14 @@ def describe(name: str, arguments: Json, answer: Any, names: Mapping[str, str]) 
                 f"{named(c['inventoryItemId'])} by {c['delta']:+d}" for c in given["changes"]
             ]
             return f"Changed the stock of {', '.join(changes)}"
+        case "productVariant":
+            return f"Read the price of {named(arguments.get('id'))}"
+        case "productVariants":
+            asked = arguments.get("query") or "every article"
+            return f"Read prices of {asked}: {len((answer or {}).get('nodes', []))} found"
+        case "productVariantsBulkUpdate":
+            prices = [f"{named(v.get('id'))} to {v.get('price')}" for v in arguments["variants"]]
+            return f"Set the price of {', '.join(prices)}"
         case "fulfillmentOrderHold":
             return f"Held a fulfilment ({arguments['fulfillmentHold']['reason'].lower()})"
         case "fulfillmentOrderReleaseHold":

@@ -7,7 +7,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from tramo_shopify.twin import payment
+from tramo_shopify.twin import payment, seed
 from tramo_shopify.twin.document import GraphqlError
 from tramo_shopify.twin.payment import bag, gid
 from tramo_shopify.twin.shop import Shop
@@ -38,6 +38,8 @@ class Views:
             "order": self.order_root,
             "orders": self.orders_root,
             "inventoryItems": self.items_root,
+            "productVariant": self.variant_root,
+            "productVariants": self.variants_root,
             "locations": self.locations_root,
             "webhookSubscriptions": self.subscriptions_root,
         }
@@ -50,6 +52,7 @@ class Views:
             "id": gid("Shop", 548380009),
             "name": "Casa Lumina",
             "myshopifyDomain": self.domain,
+            "currencyCode": seed.SHOP["currency"],
         }
 
     def order_root(self, id: str) -> View | None:
@@ -71,6 +74,24 @@ class Views:
     def items_root(self, query: str | None = None, **page: Any) -> View:
         chosen = [i for i in self.state["items"].values() if _matches(i, query or "")]
         return connection("InventoryItemConnection", chosen, self.item, **page)
+
+    def variant_root(self, id: str) -> View | None:
+        variant = find(self.variants(), "ProductVariant", id)
+        return self.variant(variant) if variant else None
+
+    def variants_root(
+        self,
+        query: str | None = None,
+        sortKey: str = "ID",  # noqa: N803 - the vendor's names
+        **page: Any,
+    ) -> View:
+        del sortKey
+        chosen = [
+            variant
+            for variant in sorted(self.state["variants"], key=lambda each: each["id"])
+            if _matches({**self._product(variant), **variant}, query or "")
+        ]
+        return connection("ProductVariantConnection", chosen, self.variant, **page)
 
     def locations_root(self, **page: Any) -> View:
         chosen = sorted(self.state["locations"].values(), key=lambda place: place["name"])
@@ -166,11 +187,34 @@ class Views:
             and {"__typename": "CustomerPhoneNumber", "phoneNumber": phone},
         }
 
+    def variants(self) -> dict[str, Any]:
+        """Return the shop's variants by their number."""
+        return {str(variant["id"]): variant for variant in self.state["variants"]}
+
+    def _product(self, variant: Json) -> Any:
+        return self.state["products"][str(variant["product_id"])]
+
+    def variant(self, variant: Json) -> View:
+        item = self.state["items"][str(variant["item_id"])]
+        return {
+            "__typename": "ProductVariant",
+            "id": gid("ProductVariant", variant["id"]),
+            "sku": variant["sku"],
+            "displayName": f"{variant['title']} - {variant['variant_title']}",
+            "price": variant["price"],
+            "compareAtPrice": variant.get("compare_at_price"),
+            "inventoryQuantity": sum(item["levels"].values()),
+            "inventoryItem": self.item(item),
+            "product": self.product(self._product(variant)),
+        }
+
     def product(self, product: Json) -> View:
         return {
             "__typename": "Product",
             "id": gid("Product", product["id"]),
             "title": product["title"],
+            "vendor": product["vendor"],
+            "productType": product["product_type"],
             "tags": tags(product),
         }
 

@@ -22,13 +22,33 @@ from graphql import (
     parse,
     type_from_ast,
 )
-from tramo_shopify import account, customer, fulfilment, inventory, order, refund, tag, trigger
+from tramo_shopify import (
+    account,
+    customer,
+    fulfilment,
+    inventory,
+    order,
+    price,
+    refund,
+    tag,
+    trigger,
+)
 from tramo_shopify.graphql import Document
 
 from tests.plugins.contract import contract_path
 
 ROOT = Path(__file__).parents[3]
-MODULES: list[ModuleType] = [account, customer, fulfilment, inventory, order, refund, tag, trigger]
+MODULES: list[ModuleType] = [
+    account,
+    customer,
+    fulfilment,
+    inventory,
+    order,
+    price,
+    refund,
+    tag,
+    trigger,
+]
 SOURCE = (
     "Cut from the schema of Shopify's GraphQL Admin API 2026-07 as published in the npm package "
     "@shopify/dev-mcp 1.16.0, ISC, Shopify Inc."

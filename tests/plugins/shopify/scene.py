@@ -99,6 +99,12 @@ async def every_action(shop: Shop, name: str) -> Any:
         "release_fulfilment": {"order_id": number},
         "refund_order": {"order_id": number, "lines": [line], "refund_shipping": True},
         "adjust_inventory": {"sku": "MUG-BLUE", "location_id": shop.location(), "delta": -2},
+        "search_variants": {"query": "vendor:Casa AND product_type:Textiles", "limit": 2},
+        "set_price": {
+            "variant_id": order["line_items"][0]["variant_id"],
+            "price": "7.77",
+            "compare_at_price": "9.99",
+        },
         "update_customer": {
             "customer_id": order["customer"]["id"],
             "email": "nueva@example.com",

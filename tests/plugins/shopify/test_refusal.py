@@ -138,6 +138,7 @@ WRITES = {
     "release_fulfilment": "ReleaseFulfilment",
     "refund_order": "CreateRefund",
     "adjust_inventory": "AdjustInventory",
+    "set_price": "SetPrice",
     "update_customer": "UpdateCustomer",
 }
 

@@ -97,7 +97,10 @@ class Sweeper:
         """Remove everything that is over at `now` (milliseconds), and say what it was."""
         at = self._clock.now_ms() if now is None else now
         async with self._one_at_a_time:
-            rules = Rules(await self._database.read(store.choices))
+            rules = Rules(
+                await self._database.read(store.choices),
+                await self._database.read(store.open_since),
+            )
             report = Report(stripped=await self._strip(rules))
             gone = [*await self._sweep_runs(rules, at), *await self._sweep_events(rules, at)]
             report.runs = sum(one.startswith("run_") for one in gone)

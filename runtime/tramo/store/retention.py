@@ -111,8 +111,14 @@ def choices(
 class Rules:
     """What holds for every flow, put together from choices and defaults."""
 
-    def __init__(self, chosen: Mapping[str, Mapping[str, Choice]]) -> None:
+    def __init__(
+        self,
+        chosen: Mapping[str, Mapping[str, Choice]],
+        open_since: Mapping[str, int] | None = None,
+    ) -> None:
         self._chosen = chosen
+        self.open_since = open_since or {}
+        """When the oldest open run of a workspace began: its waits may look back until then."""
         self._known: dict[tuple[str, str], Retention] = {}
 
     def of(self, workspace_id: str, flow_id: str = "") -> Retention:
@@ -182,7 +188,8 @@ def sweep_runs(connection: Connection, rules: Rules, *, now: int, after: str = "
     for workspace_id in {run.workspace_id for run in some}:
         before = now - rules.of(workspace_id).event_days * DAY_MS
         events = [run.event_id for run in some if run.workspace_id == workspace_id]
-        gone += _remove_events(connection, events, before=before)
+        since = rules.open_since.get(workspace_id)
+        gone += _remove_events(connection, events, before=before, since=since)
     rows += len(gone) - len(some)
     if len(some) < len(over):
         return Swept(rows, some[-1].id, tuple(gone))
@@ -311,31 +318,49 @@ def sweep_events(
             for row in found
             if row.workspace_id == workspace_id and row.received_at <= before
         ]
-        gone += _remove_events(connection, old, before=before)
+        since = rules.open_since.get(workspace_id)
+        gone += _remove_events(connection, old, before=before, since=since)
     return gone
 
 
-def _remove_events(connection: Connection, event_ids: list[str], *, before: int) -> list[str]:
-    """Remove those of the events that are old and that no run is of."""
+def _remove_events(
+    connection: Connection, event_ids: list[str], *, before: int, since: int | None
+) -> list[str]:
+    """Remove those of the events that are old, that no run is of, and that no wait of a run which
+    is open `since` then may look back for."""
     of_runs = exists().where(_r.event_id == _e.id)
-    query = select(_e.id, _e.workspace_id, _e.type, _e["keys"])
+    query = select(_e.id, _e.workspace_id, _e.type, _e.received_at, _e["keys"])
     query = query.where(_e.id.in_(event_ids), _e.received_at <= before, ~of_runs)
-    found = connection.execute(query).all()
-    k = table.event_key.c
-    for event in found:
-        for kind, value, *_ in decode(event.keys):
-            connection.execute(
-                delete(table.event_key).where(
-                    k.workspace_id == event.workspace_id,
-                    k.type == event.type,
-                    k.kind == kind,
-                    k.value == value,
-                    k.event_id == event.id,
-                )
-            )
-    gone = [event.id for event in found]
+    gone: list[str] = []
+    for event in connection.execute(query).all():
+        keys = [_key_place(event, kind, value) for kind, value, *_ in decode(event.keys)]
+        if since is not None and event.received_at >= since:
+            awaited = (select(exists().where(place)) for place in keys)
+            if any(connection.execute(one).scalar() for one in awaited):
+                continue
+        for place in keys:
+            connection.execute(delete(table.event_key).where(place))
+        gone.append(event.id)
     connection.execute(delete(table.event).where(_e.id.in_(gone)))
     return gone
+
+
+def _key_place(event: Any, kind: str, value: str) -> Any:
+    k = table.event_key.c
+    return and_(
+        k.workspace_id == event.workspace_id,
+        k.type == event.type,
+        k.kind == kind,
+        k.value == value,
+        k.event_id == event.id,
+    )
+
+
+def open_since(connection: Connection) -> dict[str, int]:
+    """Return when the oldest open run of each workspace began."""
+    query = select(_r.workspace_id, func.min(_r.started_at).label("since"))
+    query = query.where(_r.state.not_in(sorted(FINAL_RUN_STATES))).group_by(_r.workspace_id)
+    return {row.workspace_id: row.since for row in connection.execute(query).all()}
 
 
 def existing(connection: Connection, owners: list[str]) -> set[str]:

@@ -126,6 +126,29 @@ async def test_a_run_stays_as_long_as_a_copy_of_it_or_an_open_parent_needs_it(tm
         assert (await sweep(house, 91)).runs == 1
 
 
+async def test_an_event_stays_while_a_wait_of_an_older_open_run_may_look_back_for_it(tmp_path):
+    async with kit.opened(tmp_path) as house:
+        older, paid = [run["id"] for run in reversed(await deliver(house, 2))]
+        await alter(house, older, state="waiting", ended_at=None)
+        place = {"type": "core.webhook", "kind": "order", "value": "1001"}
+
+        def await_it(c):
+            e, r = table.event.c, table.run.c
+            event_id = c.execute(select(r.event_id).where(r.id == paid)).scalar_one()
+            keys = b'[["order","1001",""]]'
+            c.execute(update(table.event).where(e.id == event_id).values({e["keys"]: keys}))
+            named = {"workspace_id": house.workspace_id, "event_id": event_id, "received_at": 1}
+            c.execute(table.event_key.insert().values(**named, **place))
+
+        await house.database.write(await_it)
+        report = await sweep(house, 31)
+        assert (report.runs, report.events) == (1, 0)
+        await alter(house, older, state="succeeded", ended_at=1)
+        report = await sweep(house, 31)
+        assert (report.runs, report.events) == (1, 2)
+        assert await count(house, table.event_key) == 0
+
+
 async def test_claims_outlive_the_runs_that_made_them(tmp_path):
     async with kit.opened(tmp_path) as house:
         run = (await deliver(house))[0]

@@ -166,14 +166,16 @@ describe("the runs page", () => {
     openPage("/runs");
     await screen.findByRole("list", { name: "Runs" });
     await expectNoBarriers();
-    await userEvent.click(screen.getByRole("radio", { name: "Failed" }));
-    expect(location.search).toBe("?state=failed");
+    await userEvent.click(screen.getByRole("checkbox", { name: /^Failed/ }));
+    await userEvent.click(screen.getByRole("checkbox", { name: /^Needs your answer/ }));
+    expect(location.search).toBe("?state=asking&state=failed");
     await waitFor(() => {
       expect(
         within(screen.getByRole("list", { name: "Runs" })).getAllByRole("listitem"),
-      ).toHaveLength(1);
+      ).toHaveLength(3);
     });
-    await userEvent.click(screen.getByRole("radio", { name: "All" }));
+    await userEvent.click(screen.getByRole("checkbox", { name: /^Failed/ }));
+    await userEvent.click(screen.getByRole("checkbox", { name: /^Needs your answer/ }));
     await userEvent.type(screen.getByRole("searchbox", { name: "Search runs" }), "#1007");
     await waitFor(() => expect(location.search).toBe("?q=%231007"));
     await waitFor(() => {
@@ -181,7 +183,7 @@ describe("the runs page", () => {
         within(screen.getByRole("list", { name: "Runs" })).getAllByRole("listitem"),
       ).toHaveLength(1);
     });
-    expect(calls.filter(({ path }) => path === "/runs").length).toBeLessThan(6);
+    expect(calls.filter(({ path }) => path === "/runs").length).toBeLessThan(8);
   });
 
   it("says when nothing fits, and shows all again", async () => {
@@ -216,9 +218,9 @@ describe("a run's page", () => {
     serveFixture();
     openPage("/runs/run_done");
     await userEvent.click(await screen.findByRole("button", { name: /Line in words/ }));
-    await screen.findByText("Item 3 · 3 of 3");
-    await userEvent.click(screen.getByRole("button", { name: "Previous time" }));
-    await screen.findByText("Item 2 · 2 of 3");
+    await screen.findByText("3 of 3");
+    await userEvent.click(screen.getByRole("button", { name: "Previous item" }));
+    await screen.findByText("2 of 3");
     await expectNoBarriers();
   });
 

@@ -78,9 +78,9 @@ describe("a call", () => {
 
   it("asks for sentences in the reader's language", async () => {
     const { api, sent } = clientOf([200, `{"items":[],"next":null}`]);
-    await api.runs.list({ q: "#1042 & more", state: "failed" });
+    await api.runs.list({ q: "#1042 & more", state: ["failed", "asking"] });
     expect(headersOf(sent[0])["Accept-Language"]).toBe("ro");
-    expect(sent[0]?.url).toBe("/api/v1/runs?q=%231042+%26+more&state=failed");
+    expect(sent[0]?.url).toBe("/api/v1/runs?q=%231042+%26+more&state=failed&state=asking");
   });
 
   it("saves a draft over exactly the one that was read", async () => {

@@ -1,11 +1,13 @@
 /** Every call that the server offers, typed: `api.flows.get(id)`, `api.runs.list(query)`. */
 import type {
+  Act,
   Catalog,
   Choice,
   Connection,
   ConnectionTest,
   Evaluated,
   Evaluation,
+  Family,
   Flow,
   FlowDocument,
   FlowSummary,
@@ -24,15 +26,34 @@ import type {
   RedeemedLink,
   Role,
   Run,
+  RunFilter,
   RunQuery,
   RunSummary,
   SavedDraft,
   Session,
   StepAnswer,
+  StepReply,
   Token,
   TwinDelivery,
   TwinState,
 } from "./contract";
+import type {
+  Alert,
+  Approval,
+  BulkAnswer,
+  BulkAnswered,
+  Doubt,
+  DoubtFilter,
+  Hurried,
+  Notice,
+  NoticeState,
+  NoticeWay,
+  Rerun,
+  RunCounts,
+  RunPage,
+  Stopped,
+  Timeline,
+} from "./desk";
 import type { Json, JsonObject } from "./json";
 import { type Call, type Method, part, Transport, type TransportOptions } from "./transport";
 
@@ -138,11 +159,67 @@ export function createApi(options: TransportOptions = {}) {
 
     runs: {
       list: (query: RunQuery = {}, signal?: AbortSignal) =>
-        call<Page<RunSummary>>("GET", "/runs", { query: { ...query }, ...(signal && { signal }) }),
+        call<RunPage>("GET", "/runs", { query: { ...query }, ...(signal && { signal }) }),
+      counts: (filter: RunFilter = {}, signal?: AbortSignal) =>
+        call<RunCounts>("GET", "/runs/counts", {
+          query: { ...filter },
+          ...(signal && { signal }),
+        }),
       get: <Document = FlowDocument>(id: string) => call<Run<Document>>("GET", run(id)),
       cancel: (id: string) => call<void>("POST", `${run(id)}/cancel`),
       answer: (id: string, node: string, answer: StepAnswer) =>
         call<void>("POST", `${run(id)}/steps/${part(node)}/answer`, { body: answer }),
+      reply: (id: string, node: string, reply: StepReply) =>
+        call<void>("POST", `${run(id)}/steps/${part(node)}/reply`, { body: reply }),
+      /** Lets a step that waits for a time go on now. */
+      hurry: (id: string, node: string, iteration: number[] = []) =>
+        call<void>("POST", `${run(id)}/steps/${part(node)}/hurry`, {
+          body: iteration.length > 0 ? { iteration } : {},
+        }),
+      family: (id: string) => call<Family>("GET", `${run(id)}/family`),
+      /** Lets a run have another try and gives the new run. */
+      rerun: (id: string, how: Rerun) =>
+        call<RunSummary>("POST", `${run(id)}/rerun`, { body: how }),
+      release: (id: string) => call<void>("POST", `${run(id)}/release`),
+    },
+
+    approvals: {
+      list: (query: PageQuery & { flow?: string; run?: string } = {}) =>
+        call<Page<Approval>>("GET", "/approvals", { query }),
+    },
+
+    doubts: {
+      list: (query: PageQuery & DoubtFilter = {}) =>
+        call<Page<Doubt>>("GET", "/asking", { query: { ...query } }),
+      answers: (page: PageQuery = {}) => call<Page<Act>>("GET", "/asking/answers", { query: page }),
+      answer: (answer: BulkAnswer) =>
+        call<BulkAnswered>("POST", "/asking/answer", { body: answer }),
+    },
+
+    alerts: {
+      list: (query: PageQuery & { flow?: string; seen?: boolean } = {}) =>
+        call<Page<Alert>>("GET", "/alerts", { query }),
+      markSeen: (id: string) => call<void>("POST", `/alerts/${part(id)}/seen`),
+    },
+
+    notices: {
+      list: (query: PageQuery & { state?: NoticeState } = {}) =>
+        call<Page<Notice>>("GET", "/notices", { query }),
+      send: (id: string) => call<void>("POST", `/notices/${part(id)}/send`),
+      way: () => call<NoticeWay>("GET", "/notices/way"),
+      choose: (connections: string[]) =>
+        call<NoticeWay>("PUT", "/notices/way", { body: { connections } }),
+    },
+
+    timeline: {
+      get: (kind: string, value: string, cursor?: string) =>
+        call<Timeline>("GET", "/timeline", {
+          query: { kind, value, ...(cursor !== undefined && { cursor }) },
+        }),
+      stop: (kind: string, value: string) =>
+        call<Stopped>("POST", "/timeline/stop", { body: { kind, value } }),
+      hurry: (kind: string, value: string) =>
+        call<Hurried>("POST", "/timeline/hurry", { body: { kind, value } }),
     },
 
     catalog: {

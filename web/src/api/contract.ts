@@ -159,6 +159,39 @@ export interface RunSummary {
   duration_ms: number | null;
   error: Failure | null;
   by_hand: boolean;
+  /** The first run of its family. */
+  origin: string;
+  /** The run that this one goes on with. */
+  copied_from: string | null;
+  rerun: RerunStart | null;
+}
+
+/** Where another try begins: at what failed, or at the start without doing anything twice. */
+export type RerunStart = "failed" | "start";
+
+/** An event that a step waits for, about one business key. */
+export interface AwaitedEvent {
+  type: string;
+  kind: string;
+  value: string;
+  /** The way out that it opens; `left` where waiting has no sense any more then. */
+  port?: string;
+}
+
+/** A question to people; whoever answers chooses one of the ports. */
+export interface Ask {
+  kind: "approve" | "brake" | "answer";
+  title: string;
+  text?: string;
+  /** Who is asked; nobody named: everybody who may edit. */
+  to?: string[];
+  ports?: string[];
+  details?: Json;
+}
+
+export interface WaitsFor {
+  events?: AwaitedEvent[];
+  ask?: Ask;
 }
 
 export interface Step {
@@ -174,6 +207,29 @@ export interface Step {
   started_at: Instant | null;
   ended_at: Instant | null;
   due_at?: Instant | null;
+  /** What it waits for besides its time, while it waits. */
+  waits_for?: WaitsFor;
+  /** Taken over from the run that this one goes on with. */
+  copied?: boolean;
+}
+
+/** What somebody did to a run. */
+export interface Act {
+  at: Instant;
+  actor: string;
+  actor_name: string | null;
+  what: "answer" | "rerun" | "again" | "cancel" | "release" | "hurry" | "stop";
+  run: string;
+  node: string | null;
+  iteration: number[];
+  outcome: Outcome | null;
+  reference: string | null;
+}
+
+export interface Family {
+  origin: string;
+  items: RunSummary[];
+  acts: Act[];
 }
 
 export interface Run<Document = FlowDocument> {
@@ -185,18 +241,36 @@ export interface Run<Document = FlowDocument> {
   state: RunState;
   reason: string | null;
   trigger: string;
+  by_hand: boolean;
+  origin: string;
+  copied_from: string | null;
+  rerun: RerunStart | null;
+  error: Failure | null;
   keys: BusinessKey[];
   event: { id: string; type: string; payload: Json; received_at: Instant } | null;
   started_at: Instant | null;
   ended_at: Instant | null;
   steps: Step[];
+  acts: Act[];
   document: Document;
 }
 
-export interface RunQuery {
+/** Which runs are meant; those that fit everything that is given. */
+export interface RunFilter {
   flow?: string;
-  state?: RunState;
+  state?: RunState[];
+  /** Instants: began at or after the one, and before the other. */
+  from?: Instant;
+  to?: Instant;
+  /** A business key, `order:1001`, or its value alone. */
+  key?: string;
+  /** A text in the event, in an error, or in what a step gave or got. */
+  text?: string;
+  /** A run's id, or the value of a business key. */
   q?: string;
+}
+
+export interface RunQuery extends RunFilter {
   limit?: number;
   cursor?: string;
 }
@@ -214,6 +288,14 @@ export interface StepAnswer {
   outcome: Outcome;
   iteration?: number[];
   output?: Json;
+  /** Under which name it is known at the other side, for one that happened. */
+  reference?: string;
+}
+
+export interface StepReply {
+  port: string;
+  data?: Json;
+  iteration?: number[];
 }
 
 export interface LiveRun {

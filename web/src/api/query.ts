@@ -8,7 +8,8 @@ import {
   useQuery,
 } from "@tanstack/react-query";
 import { api } from "./client.ts";
-import type { Page, RunQuery, Session } from "./contract.ts";
+import type { Page, RunFilter, RunQuery, Session } from "./contract.ts";
+import type { DoubtFilter } from "./desk.ts";
 import { isProblem } from "./problem.ts";
 
 /** Nobody is signed in; whether anybody could be yet. */
@@ -23,6 +24,16 @@ export const keys = {
   runs: ["runs"] as const,
   runList: (query: RunQuery) => ["runs", "list", query] as const,
   run: (id: string) => ["runs", "one", id] as const,
+  family: (id: string) => ["runs", "family", id] as const,
+  runCounts: (filter: RunFilter) => ["runs", "counts", filter] as const,
+  approvals: ["runs", "approvals"] as const,
+  doubts: (filter: DoubtFilter) => ["runs", "doubts", filter] as const,
+  doubtAnswers: ["runs", "doubts", "answers"] as const,
+  timeline: (kind: string, value: string) => ["runs", "timeline", kind, value] as const,
+  alerts: ["alerts"] as const,
+  alertList: (filter: { seen?: boolean }) => ["alerts", filter] as const,
+  notices: ["notices"] as const,
+  noticeWay: ["notices", "way"] as const,
   catalog: (language: string) => ["catalog", language] as const,
   connections: ["connections"] as const,
   twin: (id: string) => ["connections", id, "twin"] as const,
@@ -69,14 +80,14 @@ export function useSessionQuery() {
 }
 
 /** A list read page by page; `items` holds every page read so far. */
-function usePages<Item>(
+function usePages<Answer extends Page<unknown>>(
   queryKey: QueryKey,
-  read: (cursor: string | undefined, signal: AbortSignal) => Promise<Page<Item>>,
+  read: (cursor: string | undefined, signal: AbortSignal) => Promise<Answer>,
 ) {
   const query = useInfiniteQuery<
-    Page<Item>,
+    Answer,
     Error,
-    InfiniteData<Page<Item>, string | undefined>,
+    InfiniteData<Answer, string | undefined>,
     QueryKey,
     string | undefined
   >({
@@ -85,7 +96,8 @@ function usePages<Item>(
     initialPageParam: undefined,
     getNextPageParam: (page) => page.next ?? undefined,
   });
-  return { ...query, items: query.data?.pages.flatMap((page) => page.items) };
+  const items: Answer["items"] | undefined = query.data?.pages.flatMap((page) => page.items);
+  return { ...query, items };
 }
 
 const cursorOf = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor });
@@ -99,6 +111,39 @@ export const useRuns = (query: RunQuery) =>
 
 export const useRun = (id: string) =>
   useQuery({ queryKey: keys.run(id), queryFn: () => api.runs.get(id) });
+
+/** The runs that share a run's origin, oldest first. */
+export const useFamily = (id: string) =>
+  useQuery({ queryKey: keys.family(id), queryFn: () => api.runs.family(id) });
+
+export const useRunCounts = (filter: RunFilter) =>
+  useQuery({
+    queryKey: keys.runCounts(filter),
+    queryFn: ({ signal }) => api.runs.counts(filter, signal),
+    placeholderData: (before) => before,
+  });
+
+export const useApprovals = () =>
+  usePages(keys.approvals, (cursor) => api.approvals.list(cursorOf(cursor)));
+
+export const useDoubts = (filter: DoubtFilter) =>
+  usePages(keys.doubts(filter), (cursor) => api.doubts.list({ ...filter, ...cursorOf(cursor) }));
+
+export const useDoubtAnswers = () =>
+  usePages(keys.doubtAnswers, (cursor) => api.doubts.answers(cursorOf(cursor)));
+
+export const useAlerts = (filter: { seen?: boolean }) =>
+  usePages(keys.alertList(filter), (cursor) => api.alerts.list({ ...filter, ...cursorOf(cursor) }));
+
+export const useNotices = () =>
+  usePages([...keys.notices, "list"], (cursor) => api.notices.list(cursorOf(cursor)));
+
+export const useNoticeWay = () =>
+  useQuery({ queryKey: keys.noticeWay, queryFn: () => api.notices.way() });
+
+/** What touched an order, a person or a SKU, from the newest runs back. */
+export const useTimeline = (kind: string, value: string) =>
+  usePages(keys.timeline(kind, value), (cursor) => api.timeline.get(kind, value, cursor));
 
 /** Node types and connectors; their texts are in the given language. */
 export const useCatalog = (language: string) =>

@@ -7,7 +7,8 @@ import { type Json, parseJson, UnreadableJson, writeJson } from "./json";
 import { ApiProblem, problemFrom, UNREACHABLE, UNREADABLE } from "./problem";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-export type Query = Record<string, string | number | undefined>;
+/** A list stands in the address once for each of its values. */
+export type Query = Record<string, string | number | boolean | string[] | undefined>;
 
 export interface Call {
   query?: Query;
@@ -71,7 +72,8 @@ export class Transport {
   url(path: string, query: Query = {}): string {
     const search = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) {
-      if (value !== undefined && value !== "") search.set(name, String(value));
+      if (Array.isArray(value)) for (const one of value) search.append(name, one);
+      else if (value !== undefined && value !== "") search.set(name, String(value));
     }
     const text = search.toString();
     return this.base + path + (text === "" ? "" : `?${text}`);

@@ -27,6 +27,19 @@ const pages: { path: string; place: Place; page: AnyPage }[] = [
   { path: "/flows", place: "shell", page: lazy(() => import("./flows/FlowsPage.tsx")) },
   { path: "/runs", place: "shell", page: lazy(() => import("./runs/RunsPage.tsx")) },
   { path: "/runs/:id", place: "shell", page: lazy(() => import("./runs/RunPage.tsx")) },
+  { path: "/timeline", place: "shell", page: lazy(() => import("./timeline/TimelinePage.tsx")) },
+  {
+    path: "/inbox/approvals",
+    place: "shell",
+    page: lazy(() => import("./inbox/ApprovalsPage.tsx")),
+  },
+  { path: "/inbox/doubts", place: "shell", page: lazy(() => import("./inbox/DoubtsPage.tsx")) },
+  { path: "/inbox/alerts", place: "shell", page: lazy(() => import("./inbox/AlertsPage.tsx")) },
+  {
+    path: "/inbox/messages",
+    place: "shell",
+    page: lazy(() => import("./inbox/MessagesPage.tsx")),
+  },
   {
     path: "/connections",
     place: "shell",
@@ -40,12 +53,16 @@ const pages: { path: string; place: Place; page: AnyPage }[] = [
   { path: "/people", place: "shell", page: lazy(() => import("./people/PeoplePage.tsx")) },
 ];
 
+/** Paths that stand for another. */
+const shortcuts: Record<string, string> = { "/": "/flows", "/inbox": "/inbox/approvals" };
+
 export function Page() {
   const path = usePath();
   useEffect(() => {
-    if (path === "/") navigate("/flows", { replace: true });
+    const moved = shortcuts[path];
+    if (moved !== undefined) navigate(moved, { replace: true });
   }, [path]);
-  if (path === "/") return null;
+  if (path in shortcuts) return null;
   for (const route of pages) {
     const values = matchPath(route.path, path);
     if (!values) continue;

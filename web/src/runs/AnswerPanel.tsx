@@ -1,6 +1,6 @@
 /** The question that only a person can answer: did the request happen or not? */
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
-import { Button } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Ban, CheckCheck, CircleHelp, Send } from "lucide-react";
 import { type ReactNode, useState } from "react";
@@ -48,16 +48,19 @@ function NamedQuestion({ run, group, step, left, canAnswer }: NamedQuestionProps
 }
 
 interface AnswerPanelProps {
-  run: Run;
+  run: Pick<Run, "id">;
   step: Step;
   title: string;
   canAnswer: boolean;
+  /** Which run it is about, where several stand on one page. */
+  about?: string;
 }
 
-export function AnswerPanel({ run, step, title, canAnswer }: AnswerPanelProps) {
+export function AnswerPanel({ run, step, title, canAnswer, about }: AnswerPanelProps) {
   const { t } = useLingui();
   const queries = useQueryClient();
   const [asked, setAsked] = useState<Outcome | null>(null);
+  const [reference, setReference] = useState("");
 
   const said: Record<Outcome, string> = {
     happened: t`Noted: it happened. The run goes on.`,
@@ -67,6 +70,7 @@ export function AnswerPanel({ run, step, title, canAnswer }: AnswerPanelProps) {
   const answer = (outcome: Outcome) => async () => {
     await api.runs.answer(run.id, step.node, {
       outcome,
+      ...(outcome === "happened" && reference.trim() !== "" && { reference: reference.trim() }),
       ...(step.iteration.length > 0 && { iteration: step.iteration }),
     });
     await queries.invalidateQueries({ queryKey: keys.runs });
@@ -100,7 +104,14 @@ export function AnswerPanel({ run, step, title, canAnswer }: AnswerPanelProps) {
   };
 
   return (
-    <section className={classes.question} aria-label={t`A question about “${title}”`}>
+    <section
+      className={classes.question}
+      aria-label={
+        about === undefined
+          ? t`A question about “${title}”`
+          : t`A question about “${title}”, ${about}`
+      }
+    >
       <p className={classes.message}>
         <CircleHelp size={18} aria-hidden />
         <span>
@@ -152,6 +163,16 @@ export function AnswerPanel({ run, step, title, canAnswer }: AnswerPanelProps) {
           action={questions[outcome].action}
         >
           {questions[outcome].body}
+          {outcome === "happened" && (
+            <TextInput
+              mt="sm"
+              label={t`Its number there (optional)`}
+              description={t`Such as the parcel's or the payment's number. Later steps can read it.`}
+              maxLength={300}
+              value={reference}
+              onChange={(event) => setReference(event.currentTarget.value)}
+            />
+          )}
         </Confirm>
       ))}
     </section>

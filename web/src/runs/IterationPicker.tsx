@@ -1,28 +1,25 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, Select } from "@mantine/core";
+import { ActionIcon, NumberInput, Select } from "@mantine/core";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import type { Step, StepState } from "~/api/contract.ts";
+import { useStepName } from "./name.ts";
 import classes from "./step.module.css";
-import { iterationName } from "./step.ts";
+import { countStates, type Level, levelsOf, type NodeSteps, stepAt } from "./step.ts";
 import { useRunWords } from "./words.tsx";
 
 interface IterationPickerProps {
-  steps: Step[];
+  group: NodeSteps;
   current: Step;
   onChoose: (step: Step) => void;
 }
 
-/** Walks through the iterations of a step inside a loop, or jumps to the next of one state. */
-export function IterationPicker({ steps, current, onChoose }: IterationPickerProps) {
+/** Walks through the items of each loop around a step, or jumps to the next step of one state. */
+export function IterationPicker({ group, current, onChoose }: IterationPickerProps) {
   const { t } = useLingui();
   const words = useRunWords();
+  const { steps, loops } = group;
   const place = steps.indexOf(current);
-  const move = (distance: number) => {
-    const next = steps[place + distance];
-    if (next) onChoose(next);
-  };
-  const counts = new Map<StepState, number>();
-  for (const { state } of steps) counts.set(state, (counts.get(state) ?? 0) + 1);
+  const counts = countStates(steps);
 
   const jump = (state: string | null) => {
     const later = steps.findIndex((step, index) => index > place && step.state === state);
@@ -32,41 +29,98 @@ export function IterationPicker({ steps, current, onChoose }: IterationPickerPro
 
   return (
     <div className={classes.iterations}>
-      <ActionIcon
-        variant="default"
-        aria-label={t`Previous time`}
-        disabled={place === 0}
-        onClick={() => move(-1)}
-      >
-        <ChevronLeft size={16} />
-      </ActionIcon>
-      <span role="status">
-        <Trans>
-          Item {iterationName(current.iteration)} · {place + 1} of {steps.length}
-        </Trans>
-      </span>
-      <ActionIcon
-        variant="default"
-        aria-label={t`Next time`}
-        disabled={place === steps.length - 1}
-        onClick={() => move(1)}
-      >
-        <ChevronRight size={16} />
-      </ActionIcon>
-      {counts.size > 1 && (
+      {levelsOf(steps, current).map((level, depth) => (
+        <LevelPicker
+          // biome-ignore lint/suspicious/noArrayIndexKey: a level is its depth.
+          key={depth}
+          loop={loops[depth]}
+          level={level}
+          onChoose={(index) => {
+            const next = stepAt(steps, current, depth, index);
+            if (next) onChoose(next);
+          }}
+        />
+      ))}
+      {counts.length > 1 && (
         <Select
           size="xs"
           w={210}
           aria-label={t`Go to the next that is`}
           placeholder={t`Go to the next that is…`}
           value={null}
-          data={[...counts].map(([state, count]) => ({
+          data={counts.map(([state, count]) => ({
             value: state,
-            label: `${words.state(state)} (${count})`,
+            label: `${words.state(state as StepState)} (${count})`,
           }))}
           onChange={jump}
         />
       )}
     </div>
+  );
+}
+
+interface LevelPickerProps {
+  loop: NodeSteps["loops"][number] | undefined;
+  level: Level;
+  onChoose: (index: number) => void;
+}
+
+function LevelPicker({ loop, level, onChoose }: LevelPickerProps) {
+  const { t } = useLingui();
+  const { title } = useStepName(loop ?? { node: "", type: null, label: null });
+  const { chosen, indices } = level;
+  const place = indices.indexOf(chosen);
+  const last = (indices.at(-1) ?? 0) + 1;
+  const move = (distance: number) => {
+    const next = indices[place + distance];
+    if (next !== undefined) onChoose(next);
+  };
+  const type = (typed: number) => {
+    const wanted = indices.find((index) => index >= typed - 1);
+    if (wanted !== undefined && wanted !== chosen) onChoose(wanted);
+  };
+  return (
+    <fieldset className={classes.level}>
+      <legend className={classes.levelName}>{title}</legend>
+      <ActionIcon
+        variant="default"
+        aria-label={t`Previous item`}
+        disabled={place <= 0}
+        onClick={() => move(-1)}
+      >
+        <ChevronLeft size={16} />
+      </ActionIcon>
+      <span className={classes.levelPlace}>
+        <Trans>Item</Trans>
+        <NumberInput
+          key={chosen}
+          size="xs"
+          w={64}
+          hideControls
+          allowDecimal={false}
+          min={1}
+          max={last}
+          aria-label={t`Item of “${title}”`}
+          defaultValue={chosen + 1}
+          onKeyDown={(event) => {
+            if (event.key === "Enter") type(Number(event.currentTarget.value));
+          }}
+          onBlur={(event) => type(Number(event.currentTarget.value))}
+        />
+        <span role="status">
+          <Trans>
+            {chosen + 1} of {last}
+          </Trans>
+        </span>
+      </span>
+      <ActionIcon
+        variant="default"
+        aria-label={t`Next item`}
+        disabled={place < 0 || place === indices.length - 1}
+        onClick={() => move(1)}
+      >
+        <ChevronRight size={16} />
+      </ActionIcon>
+    </fieldset>
   );
 }

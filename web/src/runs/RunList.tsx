@@ -22,20 +22,26 @@ interface RunListProps {
   selected?: string | undefined;
   /** Leaves out what a narrow panel has no room for. */
   compact?: boolean;
+  /** Whether the query leaves runs out: an empty list means something else then. */
+  narrowed?: boolean;
   onClear?: () => void;
 }
 
-export function RunList({ query, hrefOf, selected, compact = false, onClear }: RunListProps) {
+export function RunList(props: RunListProps) {
+  const { query, hrefOf, selected, compact = false, narrowed = false, onClear } = props;
   const { t } = useLingui();
   const runs = useRuns(query);
-  const filtered = query.q !== undefined || query.state !== undefined || query.flow !== undefined;
+  const searched = runs.data?.pages.at(-1)?.searched;
 
   if (runs.isPending) return <LoadingRows rows={6} height={54} />;
   if (runs.error && !runs.items) {
     return <Failure error={runs.error} onRetry={() => void runs.refetch()} />;
   }
+  if (searched?.back_to && runs.items?.length === 0) {
+    return <LookFurther backTo={searched.back_to} runs={runs} />;
+  }
   if (!runs.items || runs.items.length === 0) {
-    return filtered && !compact ? (
+    return narrowed ? (
       <Empty
         icon={<SearchX size={26} />}
         title={<Trans>No run fits these filters</Trans>}
@@ -70,7 +76,8 @@ export function RunList({ query, hrefOf, selected, compact = false, onClear }: R
           />
         ))}
       </ul>
-      {runs.hasNextPage && (
+      {searched?.back_to && <LookFurther backTo={searched.back_to} runs={runs} />}
+      {runs.hasNextPage && !searched && (
         <Button
           mt="md"
           variant="default"
@@ -81,6 +88,31 @@ export function RunList({ query, hrefOf, selected, compact = false, onClear }: R
         </Button>
       )}
     </>
+  );
+}
+
+interface LookFurtherProps {
+  /** The search has looked at every run from now back to then. */
+  backTo: string;
+  runs: Pick<ReturnType<typeof useRuns>, "fetchNextPage" | "isFetchingNextPage">;
+}
+
+/** A search in all data takes long, so it stops now and then and says how far it came. */
+function LookFurther({ backTo, runs }: LookFurtherProps) {
+  const format = useFormat();
+  return (
+    <div className={classes.further}>
+      <p role="status">
+        <Trans>Searched the runs since {format.moment(backTo)}.</Trans>
+      </p>
+      <Button
+        variant="default"
+        loading={runs.isFetchingNextPage}
+        onClick={() => void runs.fetchNextPage()}
+      >
+        <Trans>Search further back</Trans>
+      </Button>
+    </div>
   );
 }
 
@@ -97,7 +129,7 @@ function RunRow({ run, href, selected, showFlow }: RunRowProps) {
   // The list may be newer than the last live event; a run that is over stays over.
   const state = live && !isOver(run.state) ? live.state : run.state;
   return (
-    <li className={classes.row} data-selected={selected || undefined}>
+    <li className={classes.row} data-state={state} data-selected={selected || undefined}>
       <span className={classes.state}>
         <StateMark state={state} />
       </span>
@@ -109,7 +141,8 @@ function RunRow({ run, href, selected, showFlow }: RunRowProps) {
         {run.error && <span className={classes.error}>{run.error.message}</span>}
       </div>
       <span className={classes.how}>
-        {run.by_hand && <Trans>By hand</Trans>}
+        {run.rerun !== null && <Trans>Another try</Trans>}
+        {run.by_hand && run.rerun === null && <Trans>By hand</Trans>}
         {run.duration_ms !== null && <span>{format.duration(run.duration_ms)}</span>}
       </span>
       <span className={classes.when}>{run.started_at && <Ago at={run.started_at} />}</span>
@@ -123,11 +156,27 @@ function RunName({ run, showFlow }: { run: RunSummary; showFlow: boolean }) {
   return <span className={classes.key}>{showFlow ? run.flow_name : run.id}</span>;
 }
 
-export function KeyWords({ keys }: { keys: BusinessKey[] }) {
+interface KeyWordsProps {
+  keys: BusinessKey[];
+  /** Each leads to everything that touched it. */
+  linked?: boolean;
+}
+
+export function KeyWords({ keys, linked = false }: KeyWordsProps) {
   const words = useRunWords();
   return keys.map((key) => (
     <span key={`${key.kind} ${key.value}`} className={classes.key}>
-      <span className={classes.kind}>{words.keyKind(key.kind)}</span> {key.value}
+      <span className={classes.kind}>{words.keyKind(key.kind)}</span>{" "}
+      {linked ? (
+        <Link className={classes.keyLink} to={timelinePath(key)}>
+          {key.value}
+        </Link>
+      ) : (
+        key.value
+      )}
     </span>
   ));
 }
+
+export const timelinePath = ({ kind, value }: BusinessKey): string =>
+  `/timeline?${new URLSearchParams({ kind, value })}`;

@@ -1,24 +1,22 @@
 /** One run, past or under way: what became of it, what set it off, and every step with its data. */
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Title, VisuallyHidden } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
-import { Square, Workflow } from "lucide-react";
-import { useState } from "react";
-import { api } from "~/api/client.ts";
+import { Workflow } from "lucide-react";
 import type { Run } from "~/api/contract.ts";
-import { keys, useRun } from "~/api/query.ts";
+import { useRun } from "~/api/query.ts";
 import { Link } from "~/app/router.tsx";
 import { useTitle } from "~/app/title.ts";
-import { Confirm } from "~/ui/Confirm.tsx";
 import { CopyButton } from "~/ui/CopyText.tsx";
 import { useFormat, useNow } from "~/ui/format.ts";
 import { Failure, LoadingRows } from "~/ui/Notice.tsx";
-import { say } from "~/ui/toast.tsx";
 import { RunQuestions } from "./AnswerPanel.tsx";
 import { DataViewer } from "./data/DataViewer.tsx";
 import { headKeys } from "./key.ts";
 import { LineNotice } from "./LineNotice.tsx";
 import { useLive } from "./live.ts";
+import { RunActions } from "./RunActions.tsx";
+import { RunAsks } from "./RunAsks.tsx";
+import { RunActs, RunFamily } from "./RunFamily.tsx";
 import { KeyWords } from "./RunList.tsx";
 import { StateMark } from "./StateMark.tsx";
 import { RunFailure } from "./StepFailure.tsx";
@@ -60,20 +58,23 @@ export function RunView({ id, canAnswer }: RunViewProps) {
   return (
     <article>
       {!over && <LineNotice status={status} />}
-      <RunHeader run={run.data} canStop={canAnswer} />
+      <RunHeader run={run.data} canAct={canAnswer} />
       <RunFailure run={run.data} />
       <RunQuestions run={run.data} canAnswer={canAnswer} />
+      <RunAsks run={run.data} />
       <Facts run={run.data} />
       <RunEvent run={run.data} />
       <h2 className={classes.section}>
         <Trans>Steps</Trans>
       </h2>
-      <StepList run={run.data} />
+      <StepList run={run.data} canAct={canAnswer} />
+      <RunFamily run={run.data} />
+      <RunActs acts={run.data.acts} />
     </article>
   );
 }
 
-function RunHeader({ run, canStop }: { run: Run; canStop: boolean }) {
+function RunHeader({ run, canAct }: { run: Run; canAct: boolean }) {
   const { t } = useLingui();
   const words = useRunWords();
   const live = useLiveRun(run.id);
@@ -88,7 +89,7 @@ function RunHeader({ run, canStop }: { run: Run; canStop: boolean }) {
         <StateMark state={state} size={19} />
       </div>
       <div className={classes.actions}>
-        {canStop && !isOver(state) && <StopButton run={run} />}
+        {canAct && <RunActions run={run} state={state} />}
         <Button
           component={Link}
           to={`/flows/${run.flow}?run=${run.id}`}
@@ -101,7 +102,7 @@ function RunHeader({ run, canStop }: { run: Run; canStop: boolean }) {
       <Title order={1} size="h2" className={classes.title}>
         {keys.length > 0 ? (
           <span className={classes.keys}>
-            <KeyWords keys={keys} />
+            <KeyWords keys={keys} linked />
           </span>
         ) : (
           run.flow_name
@@ -165,36 +166,6 @@ function Facts({ run }: { run: Run }) {
         </div>
       )}
     </dl>
-  );
-}
-
-function StopButton({ run }: { run: Run }) {
-  const { t } = useLingui();
-  const queries = useQueryClient();
-  const [asked, setAsked] = useState(false);
-  const stop = async () => {
-    await api.runs.cancel(run.id);
-    await queries.invalidateQueries({ queryKey: keys.runs });
-    say(t`The run is being stopped.`);
-  };
-  return (
-    <>
-      <Button variant="default" leftSection={<Square size={15} />} onClick={() => setAsked(true)}>
-        <Trans>Stop the run</Trans>
-      </Button>
-      <Confirm
-        opened={asked}
-        onClose={() => setAsked(false)}
-        onConfirm={stop}
-        dangerous
-        title={<Trans>Stop this run?</Trans>}
-        action={<Trans>Stop the run</Trans>}
-      >
-        <Trans>
-          What is under way ends first, then nothing more starts. Steps already done are not undone.
-        </Trans>
-      </Confirm>
-    </>
   );
 }
 

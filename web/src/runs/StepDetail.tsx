@@ -1,19 +1,25 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { CircleX, Hourglass } from "lucide-react";
+import { CircleX, CornerDownRight } from "lucide-react";
 import type { Step } from "~/api/contract.ts";
-import { useFormat } from "~/ui/format.ts";
+import { Link } from "~/app/router.tsx";
 import { DataViewer } from "./data/DataViewer.tsx";
 import classes from "./step.module.css";
+import { calledRun } from "./step.ts";
+import { WaitPanel } from "./WaitPanel.tsx";
 
 interface StepDetailProps {
+  run: string;
   step: Step;
   title: string;
+  type: string | null;
+  /** Whether the person may answer and hurry. */
+  canAct: boolean;
 }
 
 /** One step: why it failed, what it waits for, what went in and what came out. */
-export function StepDetail({ step, title }: StepDetailProps) {
+export function StepDetail({ run, step, title, type, canAct }: StepDetailProps) {
   const { t } = useLingui();
-  const format = useFormat();
+  const called = type === "core.call_flow" ? calledRun(step) : null;
   return (
     <>
       {step.error && (
@@ -22,15 +28,23 @@ export function StepDetail({ step, title }: StepDetailProps) {
           {step.error.message}
         </p>
       )}
-      {step.state === "waiting" && step.due_at && (
-        <p className={classes.waiting}>
-          <Hourglass size={16} aria-hidden />
-          <Trans>It waits until {format.moment(step.due_at)}.</Trans>
-        </p>
+      {step.state === "waiting" && (
+        <WaitPanel run={run} step={step} title={title} type={type} canAct={canAct} />
       )}
       {step.state === "skipped" && (
         <p className={classes.quiet}>
-          <Trans>The run took another way, so this step was not needed.</Trans>
+          {step.copied ? (
+            <Trans>It was done by the run before this one, so it was not done again.</Trans>
+          ) : (
+            <Trans>The run took another way, so this step was not needed.</Trans>
+          )}
+        </p>
+      )}
+      {called !== null && (
+        <p>
+          <Link className={classes.called} to={`/runs/${called}`}>
+            <CornerDownRight size={15} aria-hidden /> <Trans>Open the run that it started</Trans>
+          </Link>
         </p>
       )}
       <div className={classes.data}>

@@ -1,5 +1,5 @@
-import { Plural, Trans } from "@lingui/react/macro";
-import { ChevronDown } from "lucide-react";
+import { Trans } from "@lingui/react/macro";
+import { ChevronDown, CopyCheck } from "lucide-react";
 import { useId, useMemo, useState } from "react";
 import type { Run, Step } from "~/api/contract.ts";
 import { useFormat } from "~/ui/format.ts";
@@ -8,10 +8,11 @@ import { useStepName } from "./name.ts";
 import { StateMark } from "./StateMark.tsx";
 import { StepDetail } from "./StepDetail.tsx";
 import classes from "./step.module.css";
-import { durationMs, type NodeSteps, stepsByNode } from "./step.ts";
+import { countStates, durationMs, firstLook, type NodeSteps, stepsByNode } from "./step.ts";
+import { useRunWords } from "./words.tsx";
 
 /** Every step in order; what failed or asks is open from the start. */
-export function StepList({ run }: { run: Run }) {
+export function StepList({ run, canAct }: { run: Run; canAct: boolean }) {
   const groups = useMemo(() => stepsByNode(run), [run]);
   if (groups.length === 0) {
     return (
@@ -23,22 +24,19 @@ export function StepList({ run }: { run: Run }) {
   return (
     <ol className={classes.list}>
       {groups.map((group) => (
-        <StepRow key={group.node} group={group} />
+        <StepRow key={group.node} run={run.id} group={group} canAct={canAct} />
       ))}
     </ol>
   );
 }
 
-/** The step that a person should see first: the one that asks or failed, else the last. */
-function firstLook(steps: Step[]): Step | undefined {
-  return (
-    steps.find((step) => step.state === "asking") ??
-    steps.find((step) => step.state === "failed") ??
-    steps.at(-1)
-  );
+interface StepRowProps {
+  run: string;
+  group: NodeSteps;
+  canAct: boolean;
 }
 
-function StepRow({ group }: { group: NodeSteps }) {
+function StepRow({ run, group, canAct }: StepRowProps) {
   const { type, title } = useStepName(group);
   const detailId = useId();
   const urgent = group.state === "asking" || group.state === "failed";
@@ -74,14 +72,14 @@ function StepRow({ group }: { group: NodeSteps }) {
       <div id={detailId} hidden={!open} className={classes.detail}>
         {open && step && (
           <>
-            {group.steps.length > 1 && (
+            {step.iteration.length > 0 && (
               <IterationPicker
-                steps={group.steps}
+                group={group}
                 current={step}
                 onChoose={(next) => setIteration(next.iteration.join("."))}
               />
             )}
-            <StepDetail step={step} title={title} />
+            <StepDetail run={run} step={step} title={title} type={group.type} canAct={canAct} />
           </>
         )}
       </div>
@@ -92,13 +90,7 @@ function StepRow({ group }: { group: NodeSteps }) {
 function StepFacts({ group, step }: { group: NodeSteps; step: Step | undefined }) {
   const format = useFormat();
   if (!step) return null;
-  if (group.steps.length > 1) {
-    return (
-      <span className={classes.facts}>
-        <Plural value={group.steps.length} one="# time" other="# times" />
-      </span>
-    );
-  }
+  if (group.steps.length > 1) return <StateCounts steps={group.steps} />;
   const lasted = durationMs(step.started_at, step.ended_at);
   return (
     <span className={classes.facts}>
@@ -107,7 +99,30 @@ function StepFacts({ group, step }: { group: NodeSteps; step: Step | undefined }
           <Trans>Attempt {step.attempts}</Trans>
         </span>
       )}
+      {step.copied && (
+        <span className={classes.over}>
+          <CopyCheck size={14} aria-hidden />
+          <Trans>Taken over</Trans>
+        </span>
+      )}
       {lasted !== null && step.state !== "skipped" && <span>{format.duration(lasted)}</span>}
+    </span>
+  );
+}
+
+/** How often a step was done, failed, was skipped: a word and a number for each state. */
+function StateCounts({ steps }: { steps: Step[] }) {
+  const words = useRunWords();
+  const format = useFormat();
+  return (
+    <span className={classes.facts}>
+      <span className={classes.counts}>
+        {countStates(steps).map(([state, count]) => (
+          <span key={state} className={classes.count}>
+            {format.number(count)} {words.state(state).toLocaleLowerCase(format.locale)}
+          </span>
+        ))}
+      </span>
     </span>
   );
 }

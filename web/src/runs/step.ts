@@ -2,15 +2,20 @@
 import type { FlowDocument, Run, Step, StepState } from "~/api/contract.ts";
 import { isObject, type Json } from "~/api/json.ts";
 
-export interface NodeSteps {
+/** A node as the version that ran names it. */
+export interface Named {
   node: string;
-  /** The type of the node in the version that ran, if that version still names it. */
   type: string | null;
   label: string | null;
+}
+
+export interface NodeSteps extends Named {
   /** In the order in which they were reported; one, outside a loop. */
   steps: Step[];
   /** The state that matters most among the iterations. */
   state: StepState;
+  /** The loops that hold the node, outermost first: one for each level of an iteration. */
+  loops: Named[];
 }
 
 /** What one should look at first, when iterations ended differently. */
@@ -31,23 +36,35 @@ export function weightiest(states: StepState[]): StepState {
 const textOf = (value: Json | undefined): string | null =>
   typeof value === "string" && value !== "" ? value : null;
 
-interface Named {
-  type: string | null;
-  label: string | null;
+interface Placed extends Named {
+  inside: string | null;
 }
 
-function nodesOf(document: FlowDocument): Map<string, Named> {
-  const nodes = Array.isArray(document.nodes) ? document.nodes.filter(isObject) : [];
+function nodesOf(document: FlowDocument | null): Map<string, Placed> {
+  const nodes = Array.isArray(document?.nodes) ? document.nodes.filter(isObject) : [];
   return new Map(
-    nodes.map((node) => [
-      textOf(node.id) ?? "",
-      { type: textOf(node.type), label: textOf(node.label) },
-    ]),
+    nodes.map((node) => {
+      const id = textOf(node.id) ?? "";
+      const { type, label, inside } = node;
+      return [id, { node: id, type: textOf(type), label: textOf(label), inside: textOf(inside) }];
+    }),
   );
 }
 
+/** The loops around a node, outermost first; a circle in a broken document ends it. */
+function loopsOf(named: Map<string, Placed>, node: string): Named[] {
+  const loops: Named[] = [];
+  let loop = named.get(node)?.inside ?? null;
+  while (loop !== null && !loops.some((it) => it.node === loop)) {
+    const found = named.get(loop);
+    loops.unshift({ node: loop, type: found?.type ?? null, label: found?.label ?? null });
+    loop = found?.inside ?? null;
+  }
+  return loops;
+}
+
 /** Groups a run's steps by node, each node where it was first reported. */
-export function stepsByNode(run: Run): NodeSteps[] {
+export function stepsByNode(run: Pick<Run, "document" | "steps">): NodeSteps[] {
   const named = nodesOf(run.document);
   const groups = new Map<string, Step[]>();
   for (const step of run.steps) {
@@ -61,7 +78,61 @@ export function stepsByNode(run: Run): NodeSteps[] {
     label: named.get(node)?.label ?? null,
     steps,
     state: weightiest(steps.map((step) => step.state)),
+    loops: loopsOf(named, node),
   }));
+}
+
+/** The step that a person should see first: the one that asks, failed or waits, else the last. */
+export function firstLook(steps: readonly Step[]): Step | undefined {
+  return (
+    steps.find((step) => step.state === "asking") ??
+    steps.find((step) => step.state === "failed") ??
+    steps.find((step) => step.state === "waiting") ??
+    steps.at(-1)
+  );
+}
+
+/** How many iterations are in each state, what needs people first. */
+export function countStates(steps: readonly Step[]): [state: StepState, count: number][] {
+  return weight.flatMap((state): [StepState, number][] => {
+    const count = steps.filter((step) => step.state === state).length;
+    return count > 0 ? [[state, count]] : [];
+  });
+}
+
+/** One level of an iteration: which item is shown, and which there are to choose from. */
+export interface Level {
+  chosen: number;
+  indices: number[];
+}
+
+const startsWith = (iteration: number[], path: number[]): boolean =>
+  path.every((index, place) => iteration[place] === index);
+
+/** The levels of a step's iteration, outermost first. */
+export function levelsOf(steps: readonly Step[], current: Step): Level[] {
+  return current.iteration.map((chosen, depth) => {
+    const path = current.iteration.slice(0, depth);
+    const indices = new Set<number>();
+    for (const { iteration } of steps) {
+      const index = iteration[depth];
+      if (index !== undefined && startsWith(iteration, path)) indices.add(index);
+    }
+    return { chosen, indices: [...indices].sort((left, right) => left - right) };
+  });
+}
+
+/** The step to show after another item was chosen at a level: the first inside that item. */
+export function stepAt(
+  steps: readonly Step[],
+  current: Step,
+  depth: number,
+  index: number,
+): Step | undefined {
+  const path = [...current.iteration.slice(0, depth), index];
+  const inside = steps.filter(({ iteration }) => startsWith(iteration, path));
+  const rest = current.iteration.slice(depth + 1);
+  return inside.find(({ iteration }) => startsWith(iteration.slice(depth + 1), rest)) ?? inside[0];
 }
 
 export function durationMs(from: string | null, to: string | null): number | null {
@@ -69,6 +140,12 @@ export function durationMs(from: string | null, to: string | null): number | nul
   return Math.max(0, new Date(to).getTime() - new Date(from).getTime());
 }
 
-/** "3.1" for the second item of the fourth: people count from one. */
+/** "3.1" for the first item inside the third: people count from one. */
 export const iterationName = (iteration: number[]): string =>
   iteration.map((index) => index + 1).join(".");
+
+/** The run that a step called, whether it went well or not. */
+export function calledRun(step: Step): string | null {
+  const said = isObject(step.output) ? step.output : step.error?.details;
+  return isObject(said) ? textOf(said.run) : null;
+}

@@ -2,6 +2,7 @@
 import type { MessageDescriptor } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react";
+import { useLingui as useLinguiMacro } from "@lingui/react/macro";
 import {
   Ban,
   CircleCheck,
@@ -14,7 +15,7 @@ import {
   ShieldAlert,
   SkipForward,
 } from "lucide-react";
-import type { RunState, StepState } from "~/api/contract.ts";
+import type { Act, Outcome, RunState, StepState } from "~/api/contract.ts";
 
 export type AnyState = RunState | StepState;
 type Tone = "ok" | "busy" | "ask" | "bad" | "quiet";
@@ -50,6 +51,7 @@ const meanings: Record<RunState, MessageDescriptor> = {
 };
 
 const reasons: Record<string, MessageDescriptor> = {
+  concurrency: msg`Other runs of the flow go first: it allows only so many at once.`,
   unknown_outcome: msg`Tramo sent a request and no answer came back, so it cannot know whether it happened.`,
   connection_refused: msg`The connection was refused. Sign in to it again and the run goes on.`,
   credential_refused: msg`The connection was refused. Sign in to it again and the run goes on.`,
@@ -88,6 +90,32 @@ export function useRunWords() {
       const text = kind.replaceAll("_", " ");
       return text.charAt(0).toUpperCase() + text.slice(1);
     },
+  };
+}
+
+const acts: Record<Act["what"], MessageDescriptor> = {
+  answer: msg`settled a doubt`,
+  rerun: msg`ran it again`,
+  again: msg`did it all again`,
+  cancel: msg`stopped the run`,
+  stop: msg`stopped the run`,
+  release: msg`let it go on`,
+  hurry: msg`ended a wait`,
+};
+
+const outcomes: Record<Outcome, MessageDescriptor> = {
+  happened: msg`said: it happened`,
+  resend: msg`had it sent once more`,
+  abort: msg`ended the run in doubt`,
+};
+
+/** What somebody did, to stand after their name. */
+export function useActWords(): (act: Act) => string {
+  const { i18n, t } = useLinguiMacro();
+  return (act) => {
+    const said = i18n._(act.outcome === null ? acts[act.what] : outcomes[act.outcome]);
+    const { reference } = act;
+    return act.what === "answer" && reference !== null ? t`${said}, as ${reference}` : said;
   };
 }
 

@@ -21,7 +21,9 @@ export function createFormat(language: string) {
   const locale = locales[language] ?? language;
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
+  const time = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
   const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+  const count = new Intl.NumberFormat(locale);
   const unit = (value: number, name: string, digits = 0) =>
     new Intl.NumberFormat(locale, {
       style: "unit",
@@ -32,6 +34,9 @@ export function createFormat(language: string) {
 
   return {
     locale,
+    number: (value: number) => count.format(value),
+    time: (instant: string) => time.format(new Date(instant)),
+    day: (instant: string) => day.format(new Date(instant)),
     moment: (instant: string) => moment.format(new Date(instant)),
 
     /** "3 minutes ago" within a week, a date beyond. */

@@ -10,13 +10,14 @@ import { RunCanvas } from "~/canvas/RunCanvas.tsx";
 import { findNode, readFlow } from "~/model/flow.ts";
 import { nodeTitle } from "~/model/variable.ts";
 import { AnswerPanel } from "~/runs/AnswerPanel.tsx";
+import { IterationPicker } from "~/runs/IterationPicker.tsx";
 import { headKeys } from "~/runs/key.ts";
 import { useLive } from "~/runs/live.ts";
 import { KeyWords } from "~/runs/RunList.tsx";
 import { StateMark } from "~/runs/StateMark.tsx";
 import { StepDetail } from "~/runs/StepDetail.tsx";
 import { useLiveRun } from "~/runs/state.ts";
-import { iterationName, stepsByNode } from "~/runs/step.ts";
+import { firstLook, iterationName, stepsByNode } from "~/runs/step.ts";
 import { isOver } from "~/runs/words.tsx";
 import { Ago } from "~/ui/Moment.tsx";
 import { Failure } from "~/ui/Notice.tsx";
@@ -128,9 +129,10 @@ function StepPanel({ run, node, onClose }: { run: Run; node: string; onClose: ()
   const { t } = useLingui();
   const { types, readOnly } = useKnown();
   const flow = useMemo(() => readFlow(run.document), [run.document]);
-  const steps = stepsByNode(run).find((it) => it.node === node)?.steps ?? [];
-  const [at, setAt] = useState(0);
-  const step = steps[Math.min(at, steps.length - 1)];
+  const group = stepsByNode(run).find((it) => it.node === node);
+  const [at, setAt] = useState<string | null>(null);
+  const step =
+    group?.steps.find((it) => iterationName(it.iteration) === at) ?? firstLook(group?.steps ?? []);
   const title = nodeTitle(flow, types, node);
   return (
     <section className={panel.panel} aria-label={t`Step: ${title}`}>
@@ -142,19 +144,13 @@ function StepPanel({ run, node, onClose }: { run: Run; node: string; onClose: ()
         </div>
         <CloseButton aria-label={t`Close the panel`} onClick={onClose} />
       </header>
-      {steps.length > 1 && (
+      {group && step && step.iteration.length > 0 && (
         <div className={classes.iterations}>
-          {steps.slice(0, 200).map((it, index) => (
-            <Button
-              key={iterationName(it.iteration)}
-              size="compact-xs"
-              variant={it === step ? "light" : "subtle"}
-              color={it.state === "failed" ? "red" : "gray"}
-              onClick={() => setAt(index)}
-            >
-              {iterationName(it.iteration) || index + 1}
-            </Button>
-          ))}
+          <IterationPicker
+            group={group}
+            current={step}
+            onChoose={(next) => setAt(iterationName(next.iteration))}
+          />
         </div>
       )}
       <ScrollArea className={panel.body} type="auto" scrollbarSize={8}>
@@ -164,7 +160,13 @@ function StepPanel({ run, node, onClose }: { run: Run; node: string; onClose: ()
               {step.state === "asking" && (
                 <AnswerPanel run={run} step={step} title={title} canAnswer={!readOnly} />
               )}
-              <StepDetail step={step} title={title} />
+              <StepDetail
+                run={run.id}
+                step={step}
+                title={title}
+                type={group?.type ?? null}
+                canAct={!readOnly}
+              />
             </>
           ) : (
             <p className={classes.quiet}>

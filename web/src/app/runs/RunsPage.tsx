@@ -1,56 +1,61 @@
 /** All runs, with filters that stand in the address, so that a view can be kept and sent. */
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Chip, Group, Select, TextInput } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
-import { Search } from "lucide-react";
-import { useEffect, useState } from "react";
-import type { RunQuery, RunState } from "~/api/contract.ts";
-import { useFlows } from "~/api/query.ts";
+import { Button, Chip, Group, Select } from "@mantine/core";
+import { CalendarSearch } from "lucide-react";
+import { useMemo } from "react";
+import { useFlows, useRunCounts } from "~/api/query.ts";
 import { LineNotice } from "~/runs/LineNotice.tsx";
 import { useLive } from "~/runs/live.ts";
 import { RunList } from "~/runs/RunList.tsx";
 import { useRunWords } from "~/runs/words.tsx";
-import { navigate, useSearch } from "../router.tsx";
+import { useFormat, useNow } from "~/ui/format.ts";
+import { Link, navigate, useSearch } from "../router.tsx";
 import { PageFrame } from "../shell/PageFrame.tsx";
+import { AttentionBar } from "./AttentionBar.tsx";
+import { type Asked, filterOf, isNarrowed, offered, readAsked, writeAsked } from "./filter.ts";
+import { PeriodFields } from "./PeriodFields.tsx";
 import classes from "./runs.module.css";
+import { SearchField } from "./SearchField.tsx";
 
-/** What people look for first comes first. */
-const offered: RunState[] = ["asking", "failed", "running", "waiting", "succeeded", "cancelled"];
-const TYPING_PAUSE_MS = 300;
+const MINUTE_MS = 60_000;
 
-function move(changes: Record<string, string | null>): void {
-  const search = new URLSearchParams(location.search);
-  for (const [name, value] of Object.entries(changes)) {
-    if (value) search.set(name, value);
-    else search.delete(name);
-  }
-  const text = search.toString();
+function show(asked: Asked): void {
+  const text = writeAsked(asked).toString();
   navigate(`/runs${text === "" ? "" : `?${text}`}`, { replace: true });
 }
 
 export default function RunsPage() {
   const { t } = useLingui();
-  const words = useRunWords();
-  const search = useSearch();
   const flows = useFlows();
-  const state = search.get("state") ?? "";
-  const flow = search.get("flow") ?? undefined;
-  const q = search.get("q") ?? undefined;
-  const status = useLive(flow === undefined ? {} : { flow });
-  const known = offered.find((name) => name === state);
-  const query: RunQuery = {
-    ...(flow !== undefined && { flow }),
-    ...(known !== undefined && { state: known }),
-    ...(q !== undefined && { q }),
-  };
+  const address = useSearch().toString();
+  const asked = useMemo(() => readAsked(new URLSearchParams(address)), [address]);
+  const now = useNow(MINUTE_MS);
+  const minute = now - (now % MINUTE_MS);
+  const filter = useMemo(() => filterOf(asked, minute), [asked, minute]);
+  const status = useLive(asked.flow === null ? {} : { flow: asked.flow });
 
   return (
     <PageFrame
       title={t`Runs`}
       lead={<Trans>Everything your flows did, are doing, or need you for.</Trans>}
+      actions={
+        <Button
+          component={Link}
+          to="/timeline"
+          variant="default"
+          leftSection={<CalendarSearch size={16} />}
+        >
+          <Trans>What happened to an order</Trans>
+        </Button>
+      }
     >
+      <AttentionBar />
       <div className={classes.filters}>
-        <SearchField text={q ?? ""} />
+        <SearchField
+          words={asked.words}
+          deep={asked.deep}
+          onSearch={(words, deep) => show({ ...readNow(), words, deep })}
+        />
         <Select
           className={classes.flow}
           aria-label={t`Flow`}
@@ -59,50 +64,58 @@ export default function RunsPage() {
           searchable
           nothingFoundMessage={t`No such flow`}
           data={(flows.items ?? []).map(({ id, name }) => ({ value: id, label: name }))}
-          value={flow ?? null}
-          onChange={(value) => move({ flow: value })}
+          value={asked.flow}
+          onChange={(flow) => show({ ...asked, flow })}
         />
+        <PeriodFields asked={asked} onChange={(changes) => show({ ...asked, ...changes })} />
       </div>
-      <Chip.Group value={known ?? ""} onChange={(value) => move({ state: String(value) })}>
-        <Group gap={6} mb="md" role="group" aria-label={t`State`}>
-          <Chip value="" size="sm" variant="light">
-            <Trans>All</Trans>
-          </Chip>
-          {offered.map((name) => (
-            <Chip key={name} value={name} size="sm" variant="light">
-              {words.state(name)}
-            </Chip>
-          ))}
-        </Group>
-      </Chip.Group>
+      <StateChips asked={asked} filter={filter} />
       <LineNotice status={status} />
-      <RunList query={query} onClear={() => navigate("/runs", { replace: true })} />
+      <RunList
+        query={filter}
+        narrowed={isNarrowed(asked)}
+        onClear={() => navigate("/runs", { replace: true })}
+      />
     </PageFrame>
   );
 }
 
-function SearchField({ text }: { text: string }) {
+/** The address as it is when somebody has finished typing, which may be later. */
+const readNow = () => readAsked(new URLSearchParams(location.search));
+
+interface StateChipsProps {
+  asked: Asked;
+  filter: ReturnType<typeof filterOf>;
+}
+
+/** Any number of states; none chosen shows them all. Each says how many there are. */
+function StateChips({ asked, filter }: StateChipsProps) {
   const { t } = useLingui();
-  const [typed, setTyped] = useState(text);
-  const [settled] = useDebouncedValue(typed, TYPING_PAUSE_MS);
-
-  useEffect(() => {
-    if (settled.trim() !== (new URLSearchParams(location.search).get("q") ?? "")) {
-      move({ q: settled.trim() });
-    }
-  }, [settled]);
-  // The address can change without typing: "Show all runs", or the back button.
-  useEffect(() => setTyped((now) => (now.trim() === text ? now : text)), [text]);
-
+  const words = useRunWords();
+  const format = useFormat();
+  const { state: _state, text: _text, ...counted } = filter;
+  const { data } = useRunCounts(counted);
   return (
-    <TextInput
-      className={classes.search}
-      type="search"
-      aria-label={t`Search runs`}
-      placeholder={t`Order number, customer, SKU…`}
-      leftSection={<Search size={16} />}
-      value={typed}
-      onChange={(event) => setTyped(event.currentTarget.value)}
-    />
+    <Chip.Group
+      multiple
+      value={asked.states}
+      onChange={(chosen) =>
+        show({ ...asked, states: offered.filter((name) => chosen.includes(name)) })
+      }
+    >
+      <Group gap={6} mb="md" role="group" aria-label={t`State`}>
+        {offered.map((name) => {
+          const count = data?.counts[name] ?? 0;
+          return (
+            <Chip key={name} value={name} size="sm" variant="light">
+              {words.state(name)}
+              {count > 0 && !asked.deep && (
+                <span className={classes.count}> {format.number(count)}</span>
+              )}
+            </Chip>
+          );
+        })}
+      </Group>
+    </Chip.Group>
   );
 }

@@ -1,6 +1,7 @@
 /** What every page but the editor's stands in: navigation, account, and the page itself. */
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Cable, History, Users, Workflow } from "lucide-react";
+import { Menu, UnstyledButton } from "@mantine/core";
+import { Cable, CalendarSearch, Ellipsis, History, Inbox, Users, Workflow } from "lucide-react";
 import { type ReactNode, useEffect, useRef } from "react";
 import { Link, usePath } from "../router.tsx";
 import { useSession } from "../session/session.ts";
@@ -48,27 +49,79 @@ export function Shell({ children }: { children: ReactNode }) {
   );
 }
 
+interface Place {
+  to: string;
+  icon: ReactNode;
+  label: string;
+  /** Where it belongs among others, its own path where left out. */
+  under?: string;
+}
+
+const isAt = ({ to, under = to }: Place, path: string): boolean =>
+  path === to || path.startsWith(`${under}/`);
+
 function Navigation({ path }: { path: string }) {
   const { t } = useLingui();
-  const places = [
+  const first: Place[] = [
     { to: "/flows", icon: <Workflow />, label: t`Flows` },
     { to: "/runs", icon: <History />, label: t`Runs` },
+    { to: "/inbox/approvals", icon: <Inbox />, label: t`Inbox`, under: "/inbox" },
+    { to: "/timeline", icon: <CalendarSearch />, label: t`Timeline` },
+  ];
+  const rest: Place[] = [
     { to: "/connections", icon: <Cable />, label: t`Connections` },
     { to: "/people", icon: <Users />, label: t`People` },
   ];
   return (
     <nav className={classes.navigation} aria-label={t`Main`}>
-      {places.map(({ to, icon, label }) => (
-        <Link
-          key={to}
-          to={to}
-          className={classes.place}
-          aria-current={path === to || path.startsWith(`${to}/`) ? "page" : undefined}
-        >
-          {icon}
-          <span>{label}</span>
-        </Link>
+      {first.map((place) => (
+        <PlaceLink key={place.to} place={place} path={path} />
       ))}
+      <div className={classes.rest}>
+        {rest.map((place) => (
+          <PlaceLink key={place.to} place={place} path={path} />
+        ))}
+      </div>
+      <MoreMenu places={rest} path={path} />
     </nav>
+  );
+}
+
+function PlaceLink({ place, path }: { place: Place; path: string }) {
+  return (
+    <Link
+      to={place.to}
+      className={classes.place}
+      aria-current={isAt(place, path) ? "page" : undefined}
+    >
+      {place.icon}
+      <span>{place.label}</span>
+    </Link>
+  );
+}
+
+/** On a phone, the places that do not fit beside the others. */
+function MoreMenu({ places, path }: { places: Place[]; path: string }) {
+  const current = places.some((place) => isAt(place, path));
+  return (
+    <div className={classes.more}>
+      <Menu position="top-end" width={220}>
+        <Menu.Target>
+          <UnstyledButton className={classes.place} data-current={current || undefined}>
+            <Ellipsis />
+            <span>
+              <Trans>More</Trans>
+            </span>
+          </UnstyledButton>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {places.map(({ to, icon, label }) => (
+            <Menu.Item key={to} component={Link} to={to} leftSection={icon}>
+              {label}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+    </div>
   );
 }

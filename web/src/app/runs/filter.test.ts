@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { filterOf, readAsked, writeAsked } from "./filter.ts";
+
+const asked = (text: string) => readAsked(new URLSearchParams(text));
+const now = Date.parse("2026-11-22T10:00:00Z");
+
+describe("the run list's filters", () => {
+  it("stand in the address and come back from it", () => {
+    for (const text of [
+      "",
+      "state=asking&state=failed&flow=flow_1&q=%231042",
+      "text=oak+lamp&period=7d",
+      "period=own&from=2026-11-01T00%3A00%3A00.000Z",
+    ]) {
+      expect(writeAsked(asked(text)).toString()).toBe(text);
+    }
+  });
+
+  it("leave out what an address made by hand has wrong", () => {
+    expect(asked("state=sleeping&period=ever")).toMatchObject({ states: [], period: null });
+  });
+
+  it("give the server instants for a period", () => {
+    expect(filterOf(asked("period=1h"), now)).toEqual({ from: "2026-11-22T09:00:00.000Z" });
+    expect(
+      filterOf(asked("period=own&from=2026-11-01T00:00:00Z&to=2026-11-02T00:00:00Z"), now),
+    ).toEqual({ from: "2026-11-01T00:00:00Z", to: "2026-11-02T00:00:00Z" });
+  });
+
+  it("search keys, or with deep any text, never both", () => {
+    expect(filterOf(asked("q= 1042 "), now)).toEqual({ q: "1042" });
+    expect(filterOf(asked("text=lamp&q=1042"), now)).toEqual({ text: "lamp" });
+    expect(filterOf(asked("text="), now)).toEqual({});
+  });
+});

@@ -1,0 +1,174 @@
+/** What a person can do with a run: stop it, let it go on, or let it have another try. */
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Button, Menu } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { ChevronDown, CopyPlus, Play, RotateCcw, SkipForward, Square, Tag } from "lucide-react";
+import { useState } from "react";
+import { api } from "~/api/client.ts";
+import type { Run, RunState } from "~/api/contract.ts";
+import type { Rerun } from "~/api/desk.ts";
+import { keys } from "~/api/query.ts";
+import { navigate } from "~/app/router.tsx";
+import { Confirm } from "~/ui/Confirm.tsx";
+import { useProblemText } from "~/ui/problem.ts";
+import { say } from "~/ui/toast.tsx";
+import classes from "./view.module.css";
+import { isOver } from "./words.tsx";
+
+interface RunActionsProps {
+  run: Run;
+  state: RunState;
+}
+
+export function RunActions({ run, state }: RunActionsProps) {
+  if (isOver(state)) return <RerunMenu run={run} state={state} />;
+  return (
+    <>
+      {state === "quarantined" && <ReleaseButton run={run} />}
+      <StopButton run={run} />
+    </>
+  );
+}
+
+function StopButton({ run }: { run: Run }) {
+  const { t } = useLingui();
+  const queries = useQueryClient();
+  const [asked, setAsked] = useState(false);
+  const stop = async () => {
+    await api.runs.cancel(run.id);
+    await queries.invalidateQueries({ queryKey: keys.runs });
+    say(t`The run is being stopped.`);
+  };
+  return (
+    <>
+      <Button variant="default" leftSection={<Square size={15} />} onClick={() => setAsked(true)}>
+        <Trans>Stop the run</Trans>
+      </Button>
+      <Confirm
+        opened={asked}
+        onClose={() => setAsked(false)}
+        onConfirm={stop}
+        dangerous
+        title={<Trans>Stop this run?</Trans>}
+        action={<Trans>Stop the run</Trans>}
+      >
+        <Trans>
+          What is under way ends first, then nothing more starts. Steps already done are not undone.
+        </Trans>
+      </Confirm>
+    </>
+  );
+}
+
+function ReleaseButton({ run }: { run: Run }) {
+  const { t } = useLingui();
+  const queries = useQueryClient();
+  const problemText = useProblemText();
+  const release = async () => {
+    try {
+      await api.runs.release(run.id);
+      say(t`The run goes on.`);
+    } catch (problem) {
+      say(problemText(problem), "problem");
+    }
+    await queries.invalidateQueries({ queryKey: keys.runs });
+  };
+  return (
+    <Button variant="default" leftSection={<Play size={15} />} onClick={() => void release()}>
+      <Trans>Let it go on</Trans>
+    </Button>
+  );
+}
+
+function RerunMenu({ run, state }: RunActionsProps) {
+  const { t } = useLingui();
+  const queries = useQueryClient();
+  const problemText = useProblemText();
+  const [asked, setAsked] = useState(false);
+  const [busy, setBusy] = useState(false);
+
+  const start = async (how: Rerun) => {
+    const next = await api.runs.rerun(run.id, how);
+    await queries.invalidateQueries({ queryKey: keys.runs });
+    say(t`Another try has begun.`);
+    navigate(`/runs/${next.id}`);
+  };
+  const retry = async (how: Rerun) => {
+    setBusy(true);
+    try {
+      await start(how);
+    } catch (problem) {
+      say(problemText(problem), "problem");
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <>
+      <Menu position="bottom-end" width={320} withinPortal>
+        <Menu.Target>
+          <Button
+            loading={busy}
+            leftSection={<RotateCcw size={15} />}
+            rightSection={<ChevronDown size={15} />}
+          >
+            <Trans>Run again</Trans>
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {state !== "succeeded" && (
+            <Menu.Item
+              leftSection={<SkipForward size={16} />}
+              onClick={() => void retry({ from: "failed" })}
+            >
+              <Trans>From where it failed</Trans>
+              <small className={classes.hint}>
+                <Trans>What was done is taken over; it goes on after it.</Trans>
+              </small>
+            </Menu.Item>
+          )}
+          <Menu.Item
+            leftSection={<RotateCcw size={16} />}
+            onClick={() => void retry({ from: "start" })}
+          >
+            <Trans>From the start</Trans>
+            <small className={classes.hint}>
+              <Trans>Reads everything anew; what was sent or changed is not done twice.</Trans>
+            </small>
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<Tag size={16} />}
+            onClick={() => void retry({ from: "failed", version: "newest" })}
+          >
+            <Trans>On the newest version of the flow</Trans>
+            <small className={classes.hint}>
+              <Trans>As from where it failed, with the flow as it is published now.</Trans>
+            </small>
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item
+            color="red"
+            leftSection={<CopyPlus size={16} />}
+            onClick={() => setAsked(true)}
+          >
+            <Trans>Do it all again…</Trans>
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Confirm
+        opened={asked}
+        onClose={() => setAsked(false)}
+        onConfirm={() => start({ again: true, confirm: run.id })}
+        dangerous
+        title={<Trans>Do all of it a second time?</Trans>}
+        action={<Trans>Do it all again</Trans>}
+      >
+        <Trans>
+          Everything that this run did is done once more: messages are sent again, labels bought
+          again, money charged again. Choose this only where that is what you want.
+        </Trans>
+      </Confirm>
+    </>
+  );
+}

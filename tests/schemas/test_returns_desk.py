@@ -75,20 +75,16 @@ async def test_the_second_persons_no_and_its_reason_reach_the_customer(shop: Sho
     assert await shop.row("returns", "7001/LAMP-OAK-M") is None
 
 
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"sku": "VASE-TALL"}, "no such article in your order"),
-        ({"quantity": 6}, "no such article in your order"),
-        ({"sku": "CANDLE-FIG"}, "for reasons of hygiene"),
-    ],
-)
-async def test_what_the_policy_refuses_nobody_has_to_look_at(
-    shop: Shop, changes: dict[str, Any], said: str
-) -> None:
-    run = await ask(shop, **changes)
-    assert (run.state, run.skipped("ask", "approved", "label")) == ("succeeded", True)
-    assert said in shop.mails[0]["text"]
+async def test_what_the_policy_refuses_nobody_has_to_look_at(shop: Shop) -> None:
+    refused = {
+        "no such article in your order": [{"sku": "VASE-TALL"}, {"quantity": 6}],
+        "for reasons of hygiene": [{"sku": "CANDLE-FIG"}],
+    }
+    for said, asked in refused.items():
+        for changes in asked:
+            run = await ask(shop, **changes)
+            assert (run.state, run.skipped("ask", "approved", "label")) == ("succeeded", True)
+            assert said in shop.mails[-1]["text"]
 
 
 async def test_thirty_days_are_over_except_for_what_is_the_shops_own_fault(tmp_path: Path) -> None:
@@ -120,10 +116,10 @@ async def test_five_days_of_silence_are_told_and_the_customer_is_not_refused(sho
     assert "has waited for five days" in shop.posts("#returns")[0]
 
 
-@pytest.mark.parametrize("changes", [{"order": "#9999"}, {"email": "emma@example.com"}])
-async def test_nobody_returns_what_another_bought(shop: Shop, changes: Any) -> None:
-    run = await ask(shop, **changes)
-    assert (run.done("not_found"), run.skipped("order")) == (True, True)
+async def test_nobody_returns_what_another_bought(shop: Shop) -> None:
+    for changes in ({"order": "#9999"}, {"email": "emma@example.com"}):
+        run = await ask(shop, sku="MUG-BLUE", quantity=2, **changes)
+        assert (run.done("not_found"), run.skipped("order")) == (True, True)
 
 
 async def test_a_form_sent_twice_gets_one_label(shop: Shop) -> None:

@@ -69,18 +69,11 @@ async def test_a_payment_of_which_no_event_came_is_seen_before_anything_is_cance
     assert shop.asked("orderCancel") == []
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"payment_status": "paid"},
-        {"payment_methods": ["Cash on Delivery (COD)"]},
-        {"total": 0},
-        {"test": True},
-    ],
-)
-async def test_what_owes_nothing_now_is_not_reminded(shop: Shop, changes: Any) -> None:
-    run = await shop.run(order(**changes))
-    assert run.skipped("words", "first_wait", "cancel")
+async def test_what_owes_nothing_now_is_not_reminded(shop: Shop) -> None:
+    on_delivery = {"payment_methods": ["Cash on Delivery (COD)"]}
+    for changes in ({"payment_status": "paid"}, on_delivery, {"total": 0}, {"test": True}):
+        run = await shop.run(order(**changes))
+        assert run.skipped("words", "first_wait", "cancel"), changes
     assert shop.mails == []
 
 

@@ -20,7 +20,10 @@ _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 class Code(sdk.Params, kw_only=True):
     inputs: Annotated[
         dict[str, Any],
-        Meta(title="Inputs", description="The values that the code sees, each by its name."),
+        Meta(
+            title="Inputs",
+            description="The values that the code sees, each by its name, and all as inputs.",
+        ),
         sdk.hint(widget="fields"),
     ] = msgspec.field(default_factory=dict)
     source: Annotated[
@@ -54,4 +57,5 @@ async def run(ctx: sdk.Context[Any], params: Code) -> Any:
                 f"“inputs”: “{name[:64]}” cannot name a variable in Python; use letters, digits "
                 "and _, beginning with a letter."
             )
-    return await ctx.run_python(params.source, params.inputs, timeout_s=params.timeout_s)
+    seen = {"inputs": params.inputs, **params.inputs}
+    return await ctx.run_python(params.source, seen, timeout_s=params.timeout_s)

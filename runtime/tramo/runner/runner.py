@@ -150,7 +150,6 @@ class Runner:
         moments = state.take()
         live = LiveRun(workspace_id, state, keys=keys)
         columns = row.row_of(live, commands, now=at, owner=self.owner)
-        self._hint(live)
         new = store.NewRun(
             id=run_id,
             workspace_id=workspace_id,
@@ -390,7 +389,6 @@ class Runner:
         now = self._now_ms()
         live.seq += 1
         columns = row.row_of(live, commands, now=now, owner=self.owner)
-        self._hint(live)
         return store.Advance(
             workspace_id=live.workspace_id,
             flow_id=live.state.plan.flow.id,
@@ -455,11 +453,9 @@ class Runner:
                 self._awaited.update((live.workspace_id, m.type) for m in wait.pause.matches)
         return waits
 
-    def _hint(self, live: LiveRun) -> None:
-        if live.due_at is not None and live.finish is None:
-            self._watch.hint(live.due_at)
-
     def _carry_out(self, live: LiveRun, commands: list[Any], taken: Sequence[str]) -> None:
+        if live.due_at is not None:  # Not before the commit: the watch looks at what is stored.
+            self._watch.hint(live.due_at)
         for place, work, name in self._hand.work(live, commands, taken):
             self._start(live, place, work, name)
 

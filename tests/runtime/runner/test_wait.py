@@ -60,3 +60,14 @@ async def pay_and_look(house: Any) -> None:
     assert told["rest"]["output"]["event"]["body"] == {"id": 7}
     run = await house.runs.get(owner(house), waits["id"])
     assert run["state"] == "succeeded"
+
+
+async def test_a_short_wait_is_not_late(tmp_path):
+    wait = {"id": "rest", "type": "core.wait", "params": {"seconds": 1}}
+    flow = document([{"id": "hook", "type": "core.webhook"}, wait], [("hook", "rest")])
+    async with opened(tmp_path) as house:
+        address = (await publish(house, flow))["hook"]
+        await post(house, address, {})
+        (run,) = await finished(house)
+        assert run["state"] == "succeeded"
+        assert 1_000 <= run["duration_ms"] < 2_500

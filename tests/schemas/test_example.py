@@ -18,8 +18,8 @@ from tramo.registry import discover
 EXAMPLES = sorted((Path(__file__).parents[2] / "schemas" / "examples").glob("*.json"))
 ANSWERS = sorted((Path(__file__).parents[2] / "schemas" / "examples" / "answers").glob("*.json"))
 REGISTRY = discover()
-WIDTH, HEAD, ROW = 248, 64, 26
-"""What the canvas draws of a node: its width, its head, and a row for each port."""
+WIDTH, HEAD, ROW, PADDING = 248, 64, 26, 34
+"""What the canvas draws of a node: its width, its head, a row for each port; room in a box."""
 
 
 def test_the_flows_that_docs_and_demo_name_exist() -> None:
@@ -75,6 +75,27 @@ def test_an_example_reads_from_left_to_right_and_no_node_covers_another(path: Pa
         for other_x, other_y, other_height, other in rooms[number + 1 :]:
             apart = other_x >= x + WIDTH or other_y >= y + height or y >= other_y + other_height
             assert apart, f"{id} and {other} cover each other"
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_the_box_of_a_loop_holds_what_stands_inside_it_and_nothing_else(path: Path) -> None:
+    flow = load(path.read_bytes())
+    around = {node.id: node.inside for node in flow.nodes}
+    for loop in set(around.values()) - {None}:
+        inside = [id for id in around if loop in _boxes(id, around)]
+        left, top = (min(flow.layout[id][axis] for id in inside) - PADDING for axis in (0, 1))
+        right = max(flow.layout[id][0] for id in inside) + WIDTH + PADDING
+        bottom = max(flow.layout[id][1] + _height(flow, id) for id in inside) + PADDING
+        for id in set(around) - {loop, *inside}:
+            x, y = flow.layout[id]
+            apart = x >= right or left >= x + WIDTH or y >= bottom or top >= y + _height(flow, id)
+            assert apart, f"{id} stands in the box of {loop}"
+
+
+def _boxes(id: str, around: dict[str, str | None]) -> list[str]:
+    """Return the loops that a node is inside of, the innermost first."""
+    loop = around[id]
+    return [] if loop is None else [loop, *_boxes(loop, around)]
 
 
 def _height(flow: Flow, id: str) -> int:

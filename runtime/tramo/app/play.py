@@ -16,7 +16,6 @@ from tramo.app.port import SystemClock
 from tramo.app.run.history import History
 from tramo.engine import Answered, Happening, Replied, State
 from tramo.engine.state import OpenStep
-from tramo.graph.plan import PlanNode
 from tramo.ingest.key import extract_keys
 from tramo.model.event import Key
 from tramo.model.problem import TramoError
@@ -24,6 +23,7 @@ from tramo.model.run import FINAL_RUN_STATES
 from tramo.model.scope import Scope
 from tramo.model.value import NotExact, decode, encode
 from tramo.store import lease, run_query
+from tramo.store.call import open_calls
 
 LOOK_S: Final = 0.001
 QUIET_LOOKS: Final = 2
@@ -76,6 +76,14 @@ class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     output: Any = None
 
 
+class Waiting(msgspec.Struct, frozen=True):
+    """A step that waits or asks."""
+
+    run_id: str
+    node: str
+    step: OpenStep
+
+
 def read_answers(data: bytes) -> list[Answer]:
     """Read an answers file; raises TramoError that names the entry and the field."""
     try:
@@ -115,7 +123,6 @@ class Play:
         self._clock = house.clock
         self._fast = fast
         self._began = 0
-        self._nodes: list[PlanNode] = []
 
     async def to_end(self, timeout_s: float) -> None:
         """Return when the run has ended, when nothing can happen any more, or after the time."""
@@ -186,19 +193,26 @@ class Play:
                 return entry
         return None
 
-    async def _waiting(self) -> list[OpenStep]:
-        """Return the steps that wait or ask, in the order of the plan."""
+    async def _waiting(self) -> list[Waiting]:
+        """Return the steps that wait or ask, in the order of the plan; after the run's own those
+        of the runs that it called and waits for."""
         history = History(database=self._house.database, plans=self._house.plans)
-        told = await history.tell(await history.row(self._scope, self._run_id))
-        if told is None:
-            return []
-        self._nodes = told.plan.nodes
-        steps = [step for step in told.state.open.values() if step.state != "running"]
-        return sorted(steps, key=lambda step: (self._nodes[step.node].order, step.iteration))
+        called = await self._house.database.read(lambda c: open_calls(c, self._run_id))
+        found: list[Waiting] = []
+        for run_id in (self._run_id, *called):
+            told = await history.tell(await history.row(self._scope, run_id))
+            if told is None:
+                continue
+            nodes = told.plan.nodes
+            steps = [step for step in told.state.open.values() if step.state != "running"]
+            steps.sort(key=lambda step, nodes=nodes: (nodes[step.node].order, step.iteration))
+            found += [Waiting(run_id, nodes[step.node].id, step) for step in steps]
+        return found
 
-    def _is_meant(self, entry: Answer, step: OpenStep) -> bool:
+    def _is_meant(self, entry: Answer, waiting: Waiting) -> bool:
+        step = waiting.step
         if entry.on is not None:
-            if self._nodes[step.node].id != entry.on:
+            if waiting.node != entry.on:
                 return False
             if entry.iteration is not None and step.iteration != tuple(entry.iteration):
                 return False
@@ -210,15 +224,16 @@ class Play:
         if entry.event is not None:
             await self._arrive(entry.event)
             return
-        step = next((s for s in await self._waiting() if self._is_meant(entry, s)), None)
-        if step is None:
+        meant = next((w for w in await self._waiting() if self._is_meant(entry, w)), None)
+        if meant is None:
             return  # At its time nobody asked: it is as if nobody had been there.
+        step = meant.step
         place = (step.node, step.iteration)
         ask = step.pause.ask if step.pause is not None else None
         if entry.answer is not None and ask is not None and entry.answer.port not in ask.ports:
             raise TramoError(
                 "answer.port_unknown",
-                f"“{self._nodes[step.node].id}” cannot be answered with “{entry.answer.port}”; "
+                f"“{meant.node}” cannot be answered with “{entry.answer.port}”; "
                 f"choose one of {', '.join(ask.ports)}.",
             )
 
@@ -227,7 +242,7 @@ class Play:
                 return Replied(at, *place, entry.answer.port, entry.answer.data, ACTOR)
             return Answered(at, *place, entry.outcome, entry.output, ACTOR)  # type: ignore[arg-type]
 
-        await self._house.runner.tell(self._run_id, happening)
+        await self._house.runner.tell(meant.run_id, happening)
 
     async def _arrive(self, event: Arrival) -> None:
         await self._house.intake.take(
@@ -240,7 +255,6 @@ class Play:
             keys=_keys_of(event.keys),
             awaited=True,
         )
-
 
 
 def _keys_of(said: Any) -> tuple[Key, ...]:

@@ -125,6 +125,17 @@ def read_outcome(connection: Connection, run_id: str) -> dict[str, Any] | None:
     }
 
 
+def open_calls(connection: Connection, run_id: str) -> list[str]:
+    """Return the open runs that a run waits for, then those that these wait for, and so on."""
+    found: list[str] = []
+    last = [run_id]
+    while last:
+        query = select(_r.id).where(_r.parent.in_(last), _r.state.not_in(sorted(FINAL_RUN_STATES)))
+        last = list(connection.execute(query.order_by(_r.id)).scalars())
+        found += last
+    return found
+
+
 def _id_of(key: str, run_id: str) -> str:
     """Return the id of the run that a step calls: it sorts beside its caller's."""
     digest = hashlib.sha256(f"{key}\x1f{run_id}".encode()).hexdigest()

@@ -157,6 +157,35 @@ def test_each_item_of_a_loop_is_answered_by_its_iteration(tmp_path: Path):
     assert each["output"]["results"] == ["yes", "no", "no"]
 
 
+def test_a_step_of_a_called_flow_is_answered_by_its_name(tmp_path: Path):
+    nodes = [
+        {"id": "called", "type": "core.flow_called"},
+        {"id": "ask", "type": "core.approve", "params": {"title": "Ok?", "timeout_s": 60}},
+        {"id": "say", "type": "core.set", "params": {"fields": {"by": {"$expr": "ask.by"}}}},
+    ]
+    edges = [{"from": "called", "to": "ask"}, {"from": "ask", "port": "yes", "to": "say"}]
+    child = {"format": 1, "id": "flow_child", "name": "C", "nodes": nodes, "edges": edges}
+    call = {"id": "call", "type": "core.call_flow", "params": {"flow": "flow_child"}}
+    parent = {
+        "format": 1,
+        "id": "flow_parent",
+        "name": "P",
+        "nodes": [TRIGGER, call],
+        "edges": [{"from": "go", "to": "call"}],
+    }
+    answers = [{"on": "ask", "answer": {"port": "yes"}}]
+    files = {"child": child, "parent": parent, "event": {}, "answers": answers}
+    for name, value in files.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(value))
+    place = {name: str(tmp_path / f"{name}.json") for name in files}
+    code, said, _ = tramo(
+        *("run", place["parent"], "--also", place["child"], "--event", place["event"]),
+        *("--answers", place["answers"], "--clock", "fast", "--json"),
+    )
+    run_ = decode(said)
+    assert (code, run_["steps"][1]["output"]["output"]) == (0, {"by": "answers"})
+
+
 @pytest.mark.parametrize(
     "answers", [{"on": "x"}, [{"at_s": 1}], [{"on": "x", "outcome": "perhaps"}], [{"wat": 1}]]
 )

@@ -119,6 +119,7 @@ class Play:
         self._house = house
         self._scope = scope
         self._run_id = run_id
+        self._given = answers
         self._answers = list(answers)
         self._clock = house.clock
         self._fast = fast
@@ -140,6 +141,12 @@ class Play:
                 return
             if not await self._go_on():
                 return
+
+    @property
+    def unused(self) -> list[int]:
+        """The numbers of the entries that nothing asked for, or whose time did not come."""
+        left = {id(entry) for entry in self._answers}
+        return [number for number, entry in enumerate(self._given) if id(entry) in left]
 
     async def _state(self) -> str:
         return (await self._row()).state

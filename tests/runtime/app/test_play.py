@@ -173,17 +173,21 @@ def test_a_step_of_a_called_flow_is_answered_by_its_name(tmp_path: Path):
         "nodes": [TRIGGER, call],
         "edges": [{"from": "go", "to": "call"}],
     }
-    answers = [{"on": "ask", "answer": {"port": "yes"}}]
+    answers = [
+        {"on": "ask", "answer": {"port": "yes"}},
+        {"on": "aks", "answer": {"port": "yes"}},
+    ]
     files = {"child": child, "parent": parent, "event": {}, "answers": answers}
     for name, value in files.items():
         (tmp_path / f"{name}.json").write_text(json.dumps(value))
     place = {name: str(tmp_path / f"{name}.json") for name in files}
-    code, said, _ = tramo(
+    code, said, noted = tramo(
         *("run", place["parent"], "--also", place["child"], "--event", place["event"]),
         *("--answers", place["answers"], "--clock", "fast", "--json"),
     )
     run_ = decode(said)
     assert (code, run_["steps"][1]["output"]["output"]) == (0, {"by": "answers"})
+    assert noted == "tramo: entry 1 of the answers file was not used.\n"
 
 
 @pytest.mark.parametrize(

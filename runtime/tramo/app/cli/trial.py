@@ -109,6 +109,8 @@ async def _run(
         run_id = await house.flows.start(scope, flow_id, event, trial.trigger)
         play = Play(house, scope, run_id, answers=answers, fast=trial.fast)
         await play.to_end(timeout_s)
+        for number in play.unused:
+            print(f"tramo: entry {number} of the answers file was not used.", file=sys.stderr)
         history = History(database=house.database, plans=house.plans)
         row = await history.row(scope, run_id)
         told = await history.tell(row)

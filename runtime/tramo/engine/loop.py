@@ -33,6 +33,8 @@ def _open_next(state: State, loop: Loop, around: Frame) -> None:
     frame = loop.frames[index] = Frame(box, (*loop.path, index), env)
     for start in box.starts:
         state.make_ready(frame, start)
+    if not box.starts:  # An empty box: each item is done with at once.
+        state.quiet.append(frame)
 
 
 def close_iteration(state: State, frame: Frame, result: Any, error: StepError | None) -> None:

@@ -219,7 +219,8 @@ _KINDS: dict[type[sdk.ActionError], Any] = {
 
 def _named(message: str, node: PlanNode) -> str:
     """Say which node a vendor's words are about, unless they say it."""
-    return message if message.startswith("“") else f"“{node.node.title}”: {message}"
+    title = f"“{node.node.title}”"
+    return message if message.startswith(title) else f"{title}: {message}"
 
 
 def _plain_details(details: Any) -> Any:

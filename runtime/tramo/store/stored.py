@@ -75,7 +75,7 @@ class StepStore:
             closes_at=closes_ms,
             size=size,
         )
-        if joined.full is not None and joined.full != self.run_id:
+        if joined.full is not None and not joined.carries:  # Maybe another step of this very run.
             self.woken.append(joined.full)
         return joined.carries, joined.number
 

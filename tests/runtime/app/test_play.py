@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 from tramo.app.cli.main import main
+from tramo.app.play import JumpingClock
 from tramo.model.value import decode
+from tramo.outbound.pause import Pause
+from tramo.sdk import Transient
 
 TRIGGER = {"id": "go", "type": "core.manual"}
 
@@ -205,3 +208,47 @@ def test_an_answers_file_that_cannot_be_read_is_named(tmp_path: Path, answers: A
     )
     assert code == 1
     assert "answers file" in said
+
+
+def each(items: list[Any], **params: Any) -> dict[str, Any]:
+    return {"id": "each", "type": "core.for_each", "params": {"items": items, **params}}
+
+
+def outputs(document: dict[str, Any], node: str) -> list[Any]:
+    return [step["output"] for step in document["steps"] if step["node"] == node]
+
+
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_a_loop_with_nothing_in_it_ends_and_may_collect(tmp_path: Path, at_once: int):
+    loop = each([1, 2, 3], at_once=at_once, collect={"$expr": "item * 2 + index"})
+    code, run_ = run(tmp_path, [loop, mark("on")], ["go > each", "each.done > on"])
+    assert (code, states(run_)["on"]) == (0, "succeeded")
+    assert outputs(run_, "each") == [{"count": 3, "failed": 0, "results": [2, 5, 8]}]
+
+
+def test_a_batch_that_another_item_of_its_loop_fills_goes_on_at_once(tmp_path: Path):
+    batch = {
+        "id": "batch",
+        "type": "core.batch",
+        "inside": "each",
+        "params": {"item": {"$expr": "item"}, "size": 2},
+    }
+    code, run_ = run(tmp_path, [each([1, 2, 3, 4], at_once=4), batch], ["go > each"])
+    assert (code, run_["state"]) == (0, "succeeded")
+    assert [given.get("items") for given in outputs(run_, "batch")] == [[1, 2], None, [3, 4], None]
+
+
+def test_a_stored_step_that_fails_names_its_node_first(tmp_path: Path):
+    seen = {"id": "seen", "type": "core.dedupe", "params": {"key": {"$expr": "go.id"}}}
+    _, run_ = run(tmp_path, [seen], ["go > seen"], event={"id": None})
+    assert run_["error"]["message"].startswith("“seen”: “key” is empty")
+
+
+async def test_a_pause_that_a_vendor_asked_for_is_over_when_the_clock_has_jumped_past_it():
+    clock = JumpingClock()
+    pause = Pause(clock)
+    pause.begin("account", 60)
+    with pytest.raises(Transient):
+        await pause.wait("account", "Shop")
+    clock.jump_to(clock.now_ms() + 61_000)
+    await pause.wait("account", "Shop")

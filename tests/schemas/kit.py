@@ -3,6 +3,7 @@ with the twins and tables to look at, and small services for what has no connect
 
 from __future__ import annotations
 
+from asyncio import timeout
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from tramo.app.house import House, open_house
 from tramo.app.play import JumpingClock, Play, read_answers
 from tramo.model.value import decode, encode
 from tramo.ports.http import Interrupted, Request, Response
-from tramo.sdk import moment_ms, rfc3339
+from tramo.sdk import json_response, moment_ms, rfc3339
 from tramo.sdk.stored import Tables
 from tramo.store.stored import StepTables
 
@@ -109,6 +110,15 @@ class Shop:
         credential = found.twin.demo_credential()
         return self.house.twins.open(f"conn_{connector}", found, credential).twin
 
+    async def until(self, run_id: str, node: str) -> None:
+        """Let a run come as far as a step that waits, without a jump of time."""
+        async with timeout(20):
+            while True:
+                steps = (await self.look(run_id)).steps
+                if any((step["node"], step["state"]) == (node, "waiting") for step in steps):
+                    return
+                await self.house.clock.sleep(0.01)
+
     @property
     def mails(self) -> list[dict[str, Any]]:
         """The mails that were sent, oldest first."""
@@ -136,6 +146,29 @@ class Shop:
         """Return the instant that was so many days or hours ago."""
         hours = ago.get("days", 0) * 24 + ago.get("hours", 0)
         return rfc3339(self.clock.now_ms() - round(hours * 3_600_000))
+
+    def variant(self, sku: str) -> dict[str, Any]:
+        """Return an article as the shop holds it."""
+        return next(each for each in self.twin("shopify").state["variants"] if each["sku"] == sku)
+
+    def refuse_price(self, sku: str, price: str) -> Callable[[], None]:
+        """Let the shop refuse a price of an article; returns what ends that."""
+        twin = self.twin("shopify")
+        send, id = twin.send, str(self.variant(sku)["id"])
+        error = {"field": ["variants"], "message": "Product is locked", "code": "INVALID_INPUT"}
+        refusal = {"productVariantsBulkUpdate": {"productVariants": None, "userErrors": [error]}}
+
+        async def refusing(request: Request) -> Response:
+            body = request.body.decode()
+            if "SetPrice" in body and id in body and f'"price":"{price}"' in body:
+                return json_response({"data": refusal})
+            return await send(request)
+
+        def mend() -> None:
+            twin.send = send
+
+        twin.send = refusing
+        return mend
 
     def lose_answer(self, connector: str, path: str, said: str = "") -> None:
         """Let the next answer to a request be lost, after the vendor has done its part; `said`

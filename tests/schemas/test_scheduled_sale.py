@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from tramo import sdk
 from tramo.ports.http import Request, Response
 
 from tests.kit import owner
@@ -50,16 +49,12 @@ def theme() -> Theme:
 async def shop(tmp_path: Path, theme: Theme) -> AsyncIterator[Shop]:
     services = {"https://theme.example.com": theme.answer}
     async with opened(tmp_path, "scheduled_sale", services=services) as made:
-        variant(made, "LAMP-OAK-M")["compare_at_price"] = "149.00"
+        made.variant("LAMP-OAK-M")["compare_at_price"] = "149.00"
         yield made
 
 
-def variant(shop: Shop, sku: str) -> dict[str, Any]:
-    return next(each for each in shop.twin("shopify").state["variants"] if each["sku"] == sku)
-
-
 def prices(shop: Shop) -> dict[str, Any]:
-    found = {sku: variant(shop, sku) for sku in BEFORE}
+    found = {sku: shop.variant(sku) for sku in BEFORE}
     return {sku: (each["price"], each.get("compare_at_price")) for sku, each in found.items()}
 
 
@@ -69,15 +64,6 @@ async def sell(shop: Shop, answers: Any = "scheduled_sale_runs_its_days", **chan
 
 async def stop(shop: Shop) -> Run:
     return await shop.run({"name": "Iarna 2031"}, trigger="stop")
-
-
-async def until(shop: Shop, run_id: str, node: str) -> None:
-    """Let a run come as far as a step that waits, without a jump of time."""
-    while True:
-        steps = (await shop.look(run_id)).steps
-        if any((step["node"], step["state"]) == (node, "waiting") for step in steps):
-            return
-        await shop.house.clock.sleep(0.01)
 
 
 def when_told(shop: Shop, *acts: Callable[[], Awaitable[None]]) -> None:
@@ -91,26 +77,6 @@ def when_told(shop: Shop, *acts: Callable[[], Awaitable[None]]) -> None:
         return await send(request)
 
     twin.send = heard
-
-
-def refuse_price(shop: Shop, sku: str, *, which: str) -> Any:
-    """Let Shopify refuse this price of an article; returns what ends that."""
-    twin = shop.twin("shopify")
-    send, id = twin.send, str(variant(shop, sku)["id"])
-    error = {"field": ["variants"], "message": "Product is locked", "code": "INVALID_INPUT"}
-    refusal = {"productVariantsBulkUpdate": {"productVariants": None, "userErrors": [error]}}
-
-    async def refusing(request: Request) -> Response:
-        body = request.body.decode()
-        if "SetPrice" in body and id in body and f'"price":"{which}"' in body:
-            return sdk.json_response({"data": refusal})
-        return await send(request)
-
-    def mend() -> None:
-        twin.send = send
-
-    twin.send = refusing
-    return mend
 
 
 async def test_prices_fall_on_the_first_day_and_are_as_before_after_the_last(
@@ -173,7 +139,7 @@ async def test_prices_come_back_even_when_the_run_of_a_sale_was_cancelled(
 async def test_an_article_whose_price_cannot_fall_harms_no_other_nor_does_a_lost_answer(
     shop: Shop,
 ) -> None:
-    refuse_price(shop, "LAMP-OAK-S", which="59.93")
+    shop.refuse_price("LAMP-OAK-S", "59.93")
     shop.lose_answer("shopify", "graphql.json", said='"price":"14.06"')
     run = await sell(shop)
     assert (run.state, run.output("restore")["count"]) == ("succeeded", 3)
@@ -184,7 +150,7 @@ async def test_an_article_whose_price_cannot_fall_harms_no_other_nor_does_a_lost
 async def test_a_price_that_does_not_come_back_is_named_and_the_owner_alarmed(
     shop: Shop,
 ) -> None:
-    mend = refuse_price(shop, "LAMP-OAK-M", which="119.90")
+    mend = shop.refuse_price("LAMP-OAK-M", "119.90")
     run = await sell(shop)
     assert (run.state, run.done("by_hand")) == ("failed", True)
     assert prices(shop) == {**BEFORE, "LAMP-OAK-M": DURING["LAMP-OAK-M"]}
@@ -198,11 +164,11 @@ async def test_a_price_that_does_not_come_back_is_named_and_the_owner_alarmed(
 
 async def test_an_article_of_a_running_sale_is_left_out_of_the_next(shop: Shop) -> None:
     first = await shop.start(read_event("scheduled_sale"), trigger="form")
-    await until(shop, first, "ask")
+    await shop.until(first, "ask")
     kept = {
         "key": "Alta/1",
         "sale": "Alta",
-        "variant_id": str(variant(shop, "CANDLE-FIG")["id"]),
+        "variant_id": str(shop.variant("CANDLE-FIG")["id"]),
         "state": "reduced",
     }
     await shop.with_tables(lambda tables: tables.put("sale_prices", "Alta/1", kept))
@@ -225,7 +191,7 @@ async def test_a_sale_that_makes_no_sense_does_not_start(shop: Shop) -> None:
 
 async def test_without_a_yes_nothing_starts(shop: Shop) -> None:
     run_id = await shop.start(read_event("scheduled_sale"), trigger="form")
-    await until(shop, run_id, "ask")
+    await shop.until(run_id, "ask")
     (question,) = (await shop.house.approvals.list(owner(shop.house), run=run_id))["items"]
     assert question["title"] == "Iarna 2031: −25 % la 3 articole"
     assert "Scented candle - Fig: 18.75 → 14.06 EUR" in question["text"]

@@ -186,6 +186,15 @@ async def test_a_price_that_a_channel_does_not_take_is_reported(shop: Shop, worl
     assert world.items["LAMP-OAK-S"] == Decimal("77.25")
 
 
+async def test_a_rule_that_makes_no_sense_holds_up_no_other(shop: Shop) -> None:
+    rule = {"sku": "LAMP-OAK-S", "cost": 40, "margin": 100, "floor": 60, "list": 99}
+    await shop.with_tables(lambda tables: tables.put("price_rules", "LAMP-OAK-S", rule))
+    run = await round_of(shop)
+    assert (run.state, run.output("each")["failed"]) == ("succeeded", 1)
+    assert prices(shop) == {**AFTER, "LAMP-OAK-S": "79.90"}
+    assert "1 artigos têm uma regra com erro" in shop.posts("#vendas")[-1]
+
+
 async def test_what_the_shop_refuses_is_written_nowhere(shop: Shop, world: World) -> None:
     shop.refuse_price("CANDLE-FIG", "21.56")
     run = await round_of(shop)

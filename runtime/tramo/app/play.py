@@ -7,6 +7,7 @@ due time whenever nothing is being carried out.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
@@ -104,6 +105,12 @@ def read_answers(data: bytes) -> list[Answer]:
                 "of answer, event and outcome.",
                 path=f"/{number}",
             )
+        if entry.at_s is not None and not _is_second(entry.at_s):
+            raise TramoError(
+                "answers.invalid",
+                f"Entry {number} of the answers file: at_s is a number of seconds, from 0 on.",
+                path=f"/{number}/at_s",
+            )
         if entry.outcome is not None and entry.outcome not in OUTCOMES:
             raise TramoError(
                 "answers.invalid",
@@ -111,6 +118,10 @@ def read_answers(data: bytes) -> list[Answer]:
                 path=f"/{number}/outcome",
             )
     return answers
+
+
+def _is_second(at_s: Any) -> bool:
+    return isinstance(at_s, int | Decimal) and not isinstance(at_s, bool) and at_s >= 0
 
 
 class Play:

@@ -193,8 +193,20 @@ def test_a_step_of_a_called_flow_is_answered_by_its_name(tmp_path: Path):
     assert noted == "tramo: entry 1 of the answers file was not used.\n"
 
 
+YES = {"answer": {"port": "yes"}}
+
+
 @pytest.mark.parametrize(
-    "answers", [{"on": "x"}, [{"at_s": 1}], [{"on": "x", "outcome": "perhaps"}], [{"wat": 1}]]
+    "answers",
+    [
+        {"on": "x"},
+        [{"at_s": 1}],
+        [{"on": "x", "outcome": "perhaps"}],
+        [{"wat": 1}],
+        [{"at_s": "5", **YES}],
+        [{"at_s": True, **YES}],
+        [{"at_s": -1, **YES}],
+    ],
 )
 def test_an_answers_file_that_cannot_be_read_is_named(tmp_path: Path, answers: Any):
     (tmp_path / "flow.json").write_text(

@@ -170,3 +170,54 @@ story("everything about an order stands on one line of time", async (stage) => {
   await page.getByRole("link", { name: /began/ }).first().click();
   await page.getByRole("heading", { name: "Steps" }).waitFor();
 });
+
+story("a table is filled from a CSV, changed by hand and searched by key", async (stage) => {
+  const page = await stage.open("/data/tables");
+  await page.getByRole("button", { name: "Fill a new table" }).click();
+  await page.getByRole("dialog").getByLabel("Name").fill("points");
+  await page.getByRole("button", { name: "Open it" }).click();
+  await page.getByRole("heading", { name: "No row yet" }).waitFor();
+  await page.getByRole("button", { name: "Take in a CSV" }).click();
+  const [chooser] = await Promise.all([
+    page.waitForEvent("filechooser"),
+    page.getByRole("button", { name: "File" }).click(),
+  ]);
+  await chooser.setFiles({
+    name: "points.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.from("key,points\nana,820982911946154508\nbea,10.10\n"),
+  });
+  await page.getByRole("combobox", { name: "Columns with numbers" }).click();
+  await page.getByRole("listbox").getByRole("option", { name: "points" }).click();
+  await page.getByRole("button", { name: "Take them in" }).click();
+  await page.getByRole("cell", { name: "820982911946154508" }).waitFor();
+  await page.getByRole("button", { name: "Change “bea”" }).click();
+  const value = page.getByRole("dialog").getByLabel("Value");
+  expect(await value.inputValue()).toContain('"points": 10.10');
+  await value.fill('{"points": 12.50}');
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByRole("cell", { name: "12.50" }).waitFor();
+  await page.getByRole("searchbox").fill("an");
+  await page.getByRole("cell", { name: "12.50" }).waitFor({ state: "detached" });
+});
+
+story("a variable is kept in one place for all flows", async (stage) => {
+  const page = await stage.open("/data/variables");
+  await page.getByRole("button", { name: "Add a variable" }).click();
+  await page.getByRole("dialog").getByLabel("Name").fill("vip_limit");
+  await page.getByRole("dialog").getByLabel("Value").fill("500.00");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByText("vars.vip_limit").waitFor();
+  expect((await stage.server.call("GET", "/variables")).text).toContain("500.00");
+});
+
+story("a schedule says when it fires next while it is being written", async (stage) => {
+  const document = flowOf("flow_clock", [
+    { id: "clock", type: "core.schedule", params: { cron: "0 9 * * 1" } },
+  ]);
+  await stage.server.ask("POST", "/flows", { document });
+  const page = await stage.open("/flows/flow_clock");
+  await page.getByTestId("node-clock").click();
+  await page.getByRole("heading", { name: /^Fires next/ }).waitFor();
+  expect(await page.getByText(/^Mon, /).count()).toBe(5);
+});

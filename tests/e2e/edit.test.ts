@@ -1,6 +1,6 @@
 /** Changing a flow: undo, problems, two windows, the keyboard, copying, healing, tidying. */
 import { expect } from "vitest";
-import { edges, flowOf, node, panel, pull, quickAdd, saved } from "./kit/editor.ts";
+import { drag, edges, flowOf, middleOf, node, panel, pull, quickAdd, saved } from "./kit/editor.ts";
 import { until } from "./kit/server.ts";
 import { type Stage, storiesOn } from "./kit/story.ts";
 
@@ -210,5 +210,42 @@ story("a tangled flow is tidied from left to right, and undone in one step", asy
   await until("the old places", async () => {
     const { layout } = await draftOf(stage, "flow_tidy");
     return JSON.stringify(layout) === JSON.stringify(places);
+  });
+});
+
+story("a loop takes a node in and lets it out, and undo brings all of it back", async (stage) => {
+  const loop = flowOf(
+    "flow_box",
+    [
+      { id: "start", type: "core.manual" },
+      { id: "each", type: "core.for_each", params: { items: { $expr: "start.items" } } },
+      { id: "note", type: "core.log", params: { message: "x" } },
+    ],
+    [
+      { from: "start", to: "each" },
+      { from: "each", port: "done", to: "note" },
+    ],
+    { layout: { start: [0, 0], each: [360, 0], note: [760, 0] } },
+  );
+  await stage.server.ask("POST", "/flows", { document: loop });
+  const inside = async () => {
+    const { document } = await stage.server.ask("GET", "/flows/flow_box");
+    const found = document.nodes.find((it: { id: string }) => it.id === "note");
+    return [found.inside ?? null, document.edges.length];
+  };
+  const page = await stage.open("/flows/flow_box");
+  const box = page.getByTestId("box-each");
+  await box.getByRole("button", { name: /^Put here/ }).waitFor();
+  await drag(page, node(page, "note"), await middleOf(box));
+  await until("the node inside, its edge gone", async () => `${await inside()}` === "each,1");
+  expect(await box.getByRole("button").count()).toBe(0);
+  await page.keyboard.press("Control+z");
+  await until("all as it was", async () => `${await inside()}` === ",2");
+  await box.getByRole("button", { name: /^Put here/ }).click();
+  await quickAdd(page).getByRole("combobox", { name: "Search nodes" }).fill("log");
+  await quickAdd(page).locator('[data-type="core.log"]').click();
+  await until("a new node inside", async () => {
+    const { document } = await stage.server.ask("GET", "/flows/flow_box");
+    return document.nodes.some((it: { id: string; inside?: string }) => it.inside === "each");
   });
 });

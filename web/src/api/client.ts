@@ -42,6 +42,8 @@ import type {
   Approval,
   BulkAnswer,
   BulkAnswered,
+  DataRow,
+  DataTable,
   Doubt,
   DoubtFilter,
   Hurried,
@@ -52,7 +54,10 @@ import type {
   RunCounts,
   RunPage,
   Stopped,
+  TableImport,
   Timeline,
+  Timetable,
+  Variable,
 } from "./desk";
 import type { Json, JsonObject } from "./json";
 import { type Call, type Method, part, Transport, type TransportOptions } from "./transport";
@@ -220,6 +225,37 @@ export function createApi(options: TransportOptions = {}) {
         call<Stopped>("POST", "/timeline/stop", { body: { kind, value } }),
       hurry: (kind: string, value: string) =>
         call<Hurried>("POST", "/timeline/hurry", { body: { kind, value } }),
+    },
+
+    tables: {
+      list: () => call<Page<DataTable>>("GET", "/tables"),
+      rows: (table: string, query: PageQuery & { q?: string } = {}) =>
+        call<Page<DataRow>>("GET", `/tables/${part(table)}/rows`, { query }),
+      put: (table: string, row: DataRow) =>
+        call<DataRow>("PUT", `/tables/${part(table)}/rows`, { body: row }),
+      removeRow: (table: string, key: string) =>
+        call<void>("DELETE", `/tables/${part(table)}/rows`, { query: { key } }),
+      remove: (table: string) => call<{ removed: number }>("DELETE", `/tables/${part(table)}`),
+      takeIn: (table: string, content: TableImport) =>
+        call<{ rows: number }>("POST", `/tables/${part(table)}/import`, { body: content }),
+      giveOut: (table: string) =>
+        call<{ csv: string }>("GET", `/tables/${part(table)}/export`, { query: { form: "csv" } }),
+    },
+
+    variables: {
+      list: () => call<Page<Variable>>("GET", "/variables"),
+      put: (name: string, value: Json) =>
+        call<Variable>("PUT", `/variables/${part(name)}`, { body: { value } }),
+      remove: (name: string) => call<void>("DELETE", `/variables/${part(name)}`),
+    },
+
+    timetable: {
+      /** When a schedule that is still being written would fire. */
+      preview: (params: JsonObject, timezone: string, signal?: AbortSignal) =>
+        call<Timetable>("POST", "/timetable", {
+          body: { params, timezone },
+          ...(signal && { signal }),
+        }),
     },
 
     catalog: {

@@ -181,3 +181,39 @@ export interface NoticeWay {
   /** Those that could. */
   connections: { id: string; name: string; connector: string; reaches: string }[];
 }
+
+/** A named table that flows keep; there as soon as it has a row. */
+export interface DataTable {
+  name: string;
+  rows: number;
+  updated_at: Instant;
+}
+
+export interface DataRow {
+  key: string;
+  row: JsonObject;
+}
+
+export interface TableImport {
+  rows?: DataRow[];
+  /** Text with a line of names. */
+  csv?: string;
+  /** The column of the CSV that holds the rows' keys. */
+  key?: string;
+  /** The columns that hold numbers; all others are texts. */
+  numbers?: string[];
+  /** Whether rows that are not in the import go. */
+  replace?: boolean;
+}
+
+/** A value that every flow of the workspace reads as `vars.name`. */
+export interface Variable {
+  name: string;
+  value: Json;
+}
+
+/** When a schedule fires next. */
+export interface Timetable {
+  timezone: string;
+  next: Instant[];
+}

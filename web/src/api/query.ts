@@ -10,6 +10,7 @@ import {
 import { api } from "./client.ts";
 import type { Page, RunFilter, RunQuery, Session } from "./contract.ts";
 import type { DoubtFilter } from "./desk.ts";
+import type { JsonObject } from "./json.ts";
 import { isProblem } from "./problem.ts";
 
 /** Nobody is signed in; whether anybody could be yet. */
@@ -32,6 +33,10 @@ export const keys = {
   timeline: (kind: string, value: string) => ["runs", "timeline", kind, value] as const,
   alerts: ["alerts"] as const,
   alertList: (filter: { seen?: boolean }) => ["alerts", filter] as const,
+  tables: ["tables"] as const,
+  tableRows: (table: string, q: string) => ["tables", table, q] as const,
+  variables: ["variables"] as const,
+  timetable: (params: JsonObject, timezone: string) => ["timetable", params, timezone] as const,
   notices: ["notices"] as const,
   noticeWay: ["notices", "way"] as const,
   catalog: (language: string) => ["catalog", language] as const,
@@ -134,6 +139,24 @@ export const useDoubtAnswers = () =>
 
 export const useAlerts = (filter: { seen?: boolean }) =>
   usePages(keys.alertList(filter), (cursor) => api.alerts.list({ ...filter, ...cursorOf(cursor) }));
+
+export const useTables = () => usePages(keys.tables, () => api.tables.list());
+
+export const useTableRows = (table: string, q: string) =>
+  usePages(keys.tableRows(table, q), (cursor) =>
+    api.tables.rows(table, { ...(q !== "" && { q }), ...cursorOf(cursor) }),
+  );
+
+export const useVariables = () => usePages(keys.variables, () => api.variables.list());
+
+/** When a schedule would fire next; it is asked again whenever the schedule changes. */
+export const useTimetable = (params: JsonObject, timezone: string) =>
+  useQuery({
+    queryKey: keys.timetable(params, timezone),
+    queryFn: ({ signal }) => api.timetable.preview(params, timezone, signal),
+    retry: false,
+    placeholderData: (before) => before,
+  });
 
 export const useNotices = () =>
   usePages([...keys.notices, "list"], (cursor) => api.notices.list(cursorOf(cursor)));

@@ -40,6 +40,13 @@ const pages: { path: string; place: Place; page: AnyPage }[] = [
     place: "shell",
     page: lazy(() => import("./inbox/MessagesPage.tsx")),
   },
+  { path: "/data/tables", place: "shell", page: lazy(() => import("./data/TablesPage.tsx")) },
+  { path: "/data/tables/:name", place: "shell", page: lazy(() => import("./data/TablePage.tsx")) },
+  {
+    path: "/data/variables",
+    place: "shell",
+    page: lazy(() => import("./data/VariablesPage.tsx")),
+  },
   {
     path: "/connections",
     place: "shell",
@@ -54,7 +61,11 @@ const pages: { path: string; place: Place; page: AnyPage }[] = [
 ];
 
 /** Paths that stand for another. */
-const shortcuts: Record<string, string> = { "/": "/flows", "/inbox": "/inbox/approvals" };
+const shortcuts: Record<string, string> = {
+  "/": "/flows",
+  "/inbox": "/inbox/approvals",
+  "/data": "/data/tables",
+};
 
 export function Page() {
   const path = usePath();

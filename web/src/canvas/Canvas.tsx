@@ -29,6 +29,7 @@ import {
   useRef,
   useState,
 } from "react";
+import { boxAt, dropNodes, standingInside, withInsides } from "~/model/box.ts";
 import type { Command } from "~/model/command.ts";
 import { type EdgeRefusal, makeEdge, refuseEdge } from "~/model/edge.ts";
 import * as edit from "~/model/edit.ts";
@@ -66,6 +67,8 @@ export interface AddRequest {
   screen: ScreenPoint;
   after?: PortEnd;
   edge?: string;
+  /** The loop in whose box it is asked for. */
+  inside?: string;
 }
 
 export interface CanvasProps {
@@ -196,11 +199,11 @@ function useHandlers(
     const place = reactFlow.screenToFlowPosition({ x, y });
     return [place.x, place.y];
   };
-  const settle = (moved: Box[]) => {
+  const settle = (moved: Box[], grabbed?: string) => {
     const places = Object.fromEntries(
       moved.map((box): [string, Position] => [box.id, [box.position.x, box.position.y]]),
     );
-    onCommand?.(edit.moveNodes(flow, places));
+    onCommand?.(dropNodes(flow, types, places, grabbed));
   };
   const endPull: OnConnectEnd = (event, end) => {
     const point = "changedTouches" in event ? event.changedTouches[0] : event;
@@ -224,13 +227,17 @@ function useHandlers(
       const chosen = selectionAfter(selection.nodes, changes);
       if (chosen) onSelect({ ...selection, nodes: chosen });
       const moves = changes.filter((it) => it.type === "position" || it.type === "dimensions");
-      if (moves.length > 0) setBoxes((now) => applyNodeChanges(moves, now));
+      if (moves.length > 0) {
+        setBoxes((now) => applyNodeChanges([...moves, ...movesInside(flow, now, moves)], now));
+      }
     }),
     onEdgesChange: useStable((changes: EdgeChange<Line>[]) => {
       const chosen = selectionAfter(selection.edges, changes);
       if (chosen) onSelect({ ...selection, edges: chosen });
     }),
-    onNodeDragStop: useStable((_: unknown, __: Box, moved: Box[]) => settle(moved)),
+    onNodeDragStop: useStable((_: unknown, grabbed: Box, moved: Box[]) =>
+      settle(moved, grabbed.id),
+    ),
     onSelectionDragStop: useStable((_: unknown, moved: Box[]) => settle(moved)),
     onNodeClick: useStable((event: ReactMouseEvent, box: Box) => {
       if (!event.shiftKey && !event.ctrlKey && !event.metaKey) props.onOpen?.(box.id);
@@ -256,7 +263,11 @@ function useHandlers(
       const screen = { x: event.clientX, y: event.clientY };
       const edge = elementAt(event, ".react-flow__edge")?.getAttribute("data-id");
       const request: AddRequest = { at: toFlow(screen), screen };
-      props.onDropType?.(type, edge ? { ...request, edge } : request);
+      const inside = boxAt(flow, types, request.at);
+      props.onDropType?.(
+        type,
+        edge ? { ...request, edge } : inside ? { ...request, inside } : request,
+      );
     }),
   };
 }
@@ -266,7 +277,7 @@ function useShared(
   reactFlow: ReactFlowInstance<Box, Line>,
 ): CanvasShared {
   const asks = onAsk !== undefined && !readOnly;
-  const ask = useStable((screen: ScreenPoint, what: { after?: PortEnd; edge?: string }) => {
+  const ask = useStable((screen: ScreenPoint, what: Omit<AddRequest, "at" | "screen">) => {
     const { x, y } = reactFlow.screenToFlowPosition(screen);
     onAsk?.({ at: [x, y], screen, ...what });
   });
@@ -277,10 +288,33 @@ function useShared(
       ...(asks && {
         onPull: (after: PortEnd, screen: ScreenPoint) => ask(screen, { after }),
         onInsert: (edge: string, screen: ScreenPoint) => ask(screen, { edge }),
+        onFill: (inside: string, screen: ScreenPoint) => ask(screen, { inside }),
       }),
     }),
     [runId, readOnly, asks, ask],
   );
+}
+
+/** While a loop is dragged, what stands inside it comes along. */
+function movesInside(
+  flow: FlowDocument,
+  boxes: Box[],
+  changes: NodeChange<Box>[],
+): NodeChange<Box>[] {
+  const places: Record<string, Position> = {};
+  for (const change of changes) {
+    if (change.type === "position" && change.position && change.dragging) {
+      places[change.id] = [change.position.x, change.position.y];
+    }
+  }
+  const dragged = new Set(Object.keys(places));
+  const inside = dragged.size > 0 ? standingInside(flow, dragged) : null;
+  if (!inside || inside.size === 0) return [];
+  const all = withInsides(flow, places);
+  return boxes.flatMap((box): NodeChange<Box>[] => {
+    const place = inside.has(box.id) ? all[box.id] : undefined;
+    return place ? [{ type: "position", id: box.id, position: { x: place[0], y: place[1] } }] : [];
+  });
 }
 
 function elementAt(

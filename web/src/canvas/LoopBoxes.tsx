@@ -1,11 +1,13 @@
 /** The boxes around what a loop does for each item; they follow their nodes while these move. */
+import { Trans, useLingui } from "@lingui/react/macro";
 import { ViewportPortal } from "@xyflow/react";
-import { Repeat } from "lucide-react";
+import { Plus, Repeat } from "lucide-react";
 import type { FlowDocument } from "~/model/flow.ts";
 import { loopBoxes } from "~/model/place.ts";
 import type { NodeTypes } from "~/model/port.ts";
 import { nodeTitle } from "~/model/variable.ts";
 import classes from "./canvas.module.css";
+import { useCanvas } from "./context.ts";
 import type { Box } from "./shape.ts";
 
 interface LoopBoxesProps {
@@ -15,25 +17,48 @@ interface LoopBoxesProps {
 }
 
 export function LoopBoxes({ flow, types, boxes }: LoopBoxesProps) {
-  if (!flow.nodes.some((node) => node.inside !== undefined)) return null;
+  const { onFill } = useCanvas();
   const places = new Map(boxes.map((box) => [box.id, box.position]));
   const drawn = loopBoxes(flow, types, (id) => {
     const place = places.get(id);
     return place && [place.x, place.y];
   });
+  if (drawn.length === 0) return null;
   return (
     <ViewportPortal>
-      {drawn.map(({ id, x, y, width, height }) => (
+      {drawn.map(({ id, x, y, width, height, empty }) => (
         <div
           key={id}
           className={classes.loop}
+          data-testid={`box-${id}`}
           style={{ transform: `translate(${x}px, ${y}px)`, width, height }}
         >
           <span className={classes.loopName}>
             <Repeat size={12} aria-hidden /> {nodeTitle(flow, types, id)}
           </span>
+          {empty && onFill && <FillButton loop={id} title={nodeTitle(flow, types, id)} />}
         </div>
       ))}
     </ViewportPortal>
+  );
+}
+
+/** What an empty box says: what belongs in it, and a way to put it there without dragging. */
+function FillButton({ loop, title }: { loop: string; title: string }) {
+  const { t } = useLingui();
+  const { onFill } = useCanvas();
+  return (
+    <button
+      type="button"
+      className={classes.fill}
+      aria-label={t`Put here what is done for each item: “${title}”`}
+      onClick={(event) => {
+        const { left, top, width, height } = event.currentTarget.getBoundingClientRect();
+        onFill?.(loop, { x: left + width / 2, y: top + height / 2 });
+      }}
+    >
+      <Plus size={15} aria-hidden />
+      <Trans>Put here what is done for each item</Trans>
+    </button>
   );
 }

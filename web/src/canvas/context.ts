@@ -18,6 +18,8 @@ export interface CanvasShared {
   onPull?: (from: PortEnd, at: ScreenPoint) => void;
   /** An edge's plus sign was clicked. */
   onInsert?: (edge: string, at: ScreenPoint) => void;
+  /** An empty box asks for its first node. */
+  onFill?: (loop: string, at: ScreenPoint) => void;
 }
 
 export const CanvasContext = createContext<CanvasShared>({ runId: null, readOnly: true });

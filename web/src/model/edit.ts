@@ -17,7 +17,7 @@ import {
 import { freshNodeId } from "./node-id";
 import { betweenNodes, nodeWidth, shownPositions } from "./place";
 import { writeAt } from "./pointer";
-import { type NodeTypes, outputPorts, ownPortNames } from "./port";
+import { isTrigger, type NodeTypes, outputPorts, ownPortNames } from "./port";
 import { loopsAround, reaches } from "./reach";
 
 export interface Added {
@@ -39,22 +39,24 @@ function placed(flow: FlowDocument, places: Record<string, Position>): FlowDocum
   return { ...flow, layout };
 }
 
-/** Adds a node, led into by `after` where it is given and an edge may be. */
+/** Adds a node, led into by `after` where it is given and an edge may be, in the loop `inside`. */
 export function addNode(
   flow: FlowDocument,
   types: NodeTypes,
   type: string,
   position: Position,
   after?: { node: string; port: string },
+  inside?: string,
 ): Added {
   const id = freshNodeId(type, takenIds(flow));
   const version = types.get(type)?.v ?? 1;
   const source = after && findNode(flow, after.node);
+  const box = isTrigger(types.get(type)) ? undefined : (source?.inside ?? inside);
   const node: FlowNode = {
     id,
     type,
     ...(version > 1 && { v: version }),
-    ...(source?.inside && { inside: source.inside }),
+    ...(box && { inside: box }),
   };
   let next = placed({ ...flow, nodes: [...flow.nodes, node] }, { [id]: position });
   if (after) {

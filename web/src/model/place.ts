@@ -72,12 +72,28 @@ function depthsOf(flow: FlowDocument): Map<string, number> {
 
 export interface LoopBox extends Size {
   id: string;
+  /** Nothing stands in it yet. */
+  empty?: true;
   x: number;
   y: number;
 }
 
 export const boxPadding = 24;
 export const boxHead = 34;
+const belowLoop = 24;
+const loopType = "core.for_each";
+
+/** The box of a loop that holds nothing yet: below its node, with room for one. */
+function emptyBox(id: string, [x, y]: Position, { height }: Size): LoopBox {
+  return {
+    id,
+    empty: true,
+    x: x - boxPadding,
+    y: y + height + belowLoop,
+    width: nodeWidth + 2 * boxPadding,
+    height: boxHead + headHeight + boxPadding,
+  };
+}
 
 /** The boxes around what stands inside loops, outer ones first. */
 export function loopBoxes(
@@ -93,25 +109,32 @@ export function loopBoxes(
     else inside.set(node.inside, [node]);
   }
   const made = new Map<string, LoopBox>();
-  const boxOf = (loop: string, around: string[]): LoopBox | null => {
-    const nodes = inside.get(loop);
-    if (!nodes || around.includes(loop)) return null;
+  const boxOf = (loop: FlowNode, around: string[]): LoopBox | null => {
+    const nodes = inside.get(loop.id);
+    if (around.includes(loop.id)) return null;
+    if (!nodes) {
+      const place = loop.type === loopType ? placeOf(loop.id) : undefined;
+      if (!place) return null;
+      const empty = emptyBox(loop.id, place, sizeOf(loop, types));
+      made.set(loop.id, empty);
+      return empty;
+    }
     const rooms = nodes.flatMap((node) => {
       const [x, y] = placeOf(node.id) ?? [0, 0];
       const own = { x, y, ...sizeOf(node, types) };
-      const inner = boxOf(node.id, [...around, loop]);
+      const inner = boxOf(node, [...around, loop.id]);
       return inner ? [own, inner] : [own];
     });
     const x = Math.min(...rooms.map((it) => it.x)) - boxPadding;
     const y = Math.min(...rooms.map((it) => it.y)) - boxHead;
     const right = Math.max(...rooms.map((it) => it.x + it.width)) + boxPadding;
     const bottom = Math.max(...rooms.map((it) => it.y + it.height)) + boxPadding;
-    const box = { id: loop, x, y, width: right - x, height: bottom - y };
-    made.set(loop, box);
+    const box = { id: loop.id, x, y, width: right - x, height: bottom - y };
+    made.set(loop.id, box);
     return box;
   };
   for (const node of flow.nodes) {
-    if (inside.has(node.id) && node.inside === undefined) boxOf(node.id, []);
+    if (node.inside === undefined) boxOf(node, []);
   }
   return [...made.values()].reverse();
 }

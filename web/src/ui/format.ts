@@ -37,6 +37,17 @@ export function createFormat(language: string) {
     number: (value: number) => count.format(value),
     time: (instant: string) => time.format(new Date(instant)),
     day: (instant: string) => day.format(new Date(instant)),
+    /** A moment on the clocks of a zone, with the day of the week. */
+    inZone: (instant: string, timeZone: string) =>
+      new Intl.DateTimeFormat(locale, {
+        weekday: "short",
+        day: "numeric",
+        month: "short",
+        year: "numeric",
+        hour: "2-digit",
+        minute: "2-digit",
+        timeZone,
+      }).format(new Date(instant)),
     moment: (instant: string) => moment.format(new Date(instant)),
 
     /** "3 minutes ago" within a week, a date beyond. */

@@ -213,7 +213,9 @@ export function DraftEditor(props: DraftEditorProps) {
         request={asked}
         onClose={() => setAsked(null)}
         onChoose={(type, request) =>
-          request.after || request.edge ? actions.addAt(type, request) : actions.add(type)
+          request.after || request.edge || request.inside
+            ? actions.addAt(type, request)
+            : actions.add(type)
         }
       />
       <ConflictDialog />

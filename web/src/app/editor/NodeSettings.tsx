@@ -11,8 +11,10 @@ import {
 import { ChevronRight } from "lucide-react";
 import { useState } from "react";
 import type { Json } from "~/api/json.ts";
+import { mayStand, setInside } from "~/model/box.ts";
 import { type NodeField, setField } from "~/model/edit.ts";
 import type { FlowNode } from "~/model/flow.ts";
+import { nodeTitle } from "~/model/variable.ts";
 import { useKnown } from "./data.ts";
 import classes from "./panel.module.css";
 import { useEditorStore } from "./store.ts";
@@ -29,6 +31,7 @@ export function NodeSettings({ node }: { node: FlowNode }) {
       </UnstyledButton>
       <Collapse expanded={open}>
         <Stack gap="md" mt="sm">
+          {kind !== "trigger" && <LoopSetting node={node} />}
           {kind !== "trigger" && <ErrorSettings node={node} />}
           <NoteField node={node} />
         </Stack>
@@ -43,6 +46,35 @@ function useSetField(node: FlowNode) {
     const { history, perform } = store.getState();
     perform(setField(history.flow, node.id, field, value));
   };
+}
+
+/** Puts a node in or out of a loop without dragging it. */
+function LoopSetting({ node }: { node: FlowNode }) {
+  const { t } = useLingui();
+  const store = useEditorStore();
+  const { types, readOnly } = useKnown();
+  const { flow } = store.getState().history;
+  const loops = flow.nodes.filter(
+    (it) => it.type === "core.for_each" && mayStand(flow, types, node.id, it.id),
+  );
+  if (loops.length === 0) return null;
+  return (
+    <NativeSelect
+      label={t`Done for each item of`}
+      description={t`Edges that would cross the border of the box are removed.`}
+      value={node.inside ?? ""}
+      disabled={readOnly}
+      onChange={(event) => {
+        const { history, perform } = store.getState();
+        const inside = event.currentTarget.value || null;
+        perform(setInside(history.flow, types, node.id, inside));
+      }}
+      data={[
+        { value: "", label: t`No loop: done once` },
+        ...loops.map(({ id }) => ({ value: id, label: nodeTitle(flow, types, id) })),
+      ]}
+    />
+  );
 }
 
 function ErrorSettings({ node }: { node: FlowNode }) {

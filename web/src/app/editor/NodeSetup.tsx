@@ -17,6 +17,7 @@ import { fieldsOf } from "~/model/schema.ts";
 import { type Variable, variablesFor } from "~/model/variable.ts";
 import { ConnectionField } from "./ConnectionField.tsx";
 import { useKnown } from "./data.ts";
+import { NextTimes } from "./NextTimes.tsx";
 import { NodeSettings } from "./NodeSettings.tsx";
 import { useEditor, useEditorStore, useFlowDocument } from "./store.ts";
 
@@ -143,6 +144,7 @@ export function NodeSetup({ node }: { node: FlowNode }) {
           scope={scope}
         />
       )}
+      {type?.source === "schedule" && <NextTimes node={node} />}
       <Divider />
       <NodeSettings node={node} />
     </Stack>

@@ -56,7 +56,7 @@ function makeActions(
 
   return {
     /** Adds a type where it is asked for. */
-    addAt(type: string, { at, after, edge }: AddRequest) {
+    addAt(type: string, { at, after, edge, inside }: AddRequest) {
       const flow = flowNow();
       if (edge) {
         const place: Position = [at[0] - nodeWidth / 2, at[1] - 32];
@@ -66,7 +66,7 @@ function makeActions(
       const near = after && beside(after.node);
       const close = near && Math.abs(at[0] - near[0]) < nodeWidth;
       const place = freePlace(flow, types, close ? [near[0], wanted[1]] : wanted);
-      finish(edit.addNode(flow, types, type, place, after));
+      finish(edit.addNode(flow, types, type, place, after, inside));
     },
 
     /** Adds a type after the one chosen node, or in the middle of what is seen. */

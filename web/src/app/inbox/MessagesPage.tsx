@@ -112,6 +112,7 @@ function WaySetting({ canEdit }: { canEdit: boolean }) {
             maxValues={5}
             disabled={!canEdit || busy}
             clearable
+            searchable
             data={connections.map(({ id, name }) => ({ value: id, label: name }))}
             value={chosen}
             onChange={(wanted) => void choose(wanted)}

@@ -1,7 +1,16 @@
 /** What every page but the editor's stands in: navigation, account, and the page itself. */
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Menu, UnstyledButton } from "@mantine/core";
-import { Cable, CalendarSearch, Ellipsis, History, Inbox, Users, Workflow } from "lucide-react";
+import {
+  Cable,
+  CalendarSearch,
+  Ellipsis,
+  History,
+  Inbox,
+  TableProperties,
+  Users,
+  Workflow,
+} from "lucide-react";
 import { type ReactNode, useEffect, useRef } from "react";
 import { Link, usePath } from "../router.tsx";
 import { useSession } from "../session/session.ts";
@@ -69,6 +78,7 @@ function Navigation({ path }: { path: string }) {
     { to: "/timeline", icon: <CalendarSearch />, label: t`Timeline` },
   ];
   const rest: Place[] = [
+    { to: "/data/tables", icon: <TableProperties />, label: t`Data`, under: "/data" },
     { to: "/connections", icon: <Cable />, label: t`Connections` },
     { to: "/people", icon: <Users />, label: t`People` },
   ];

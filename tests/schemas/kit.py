@@ -130,9 +130,11 @@ class Shop:
         return [body["variables"] for body in bodies if f"{mutation}(" in body["query"]]
 
     def posts(self, channel: str) -> list[str]:
-        """Return the texts posted to a Slack channel, oldest first."""
-        posted = [line.body for line in self.twin("slack").ledger if line.method == "POST"]
-        return [body["text"] for body in posted if body["channel"] == channel]
+        """Return the texts that stand in a Slack channel, oldest first."""
+        state = self.twin("slack").state
+        named = {f"#{found['name']}": id for id, found in state["channels"].items()}
+        messages = state["messages"].get(named[channel], [])
+        return [message["text"] for message in sorted(messages, key=lambda m: m["ts"])]
 
     async def with_tables(self, work: Callable[[Tables], Any]) -> Any:
         """Do something with the workspace's tables, and return what it returns."""

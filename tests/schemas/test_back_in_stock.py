@@ -64,7 +64,7 @@ async def test_people_hear_in_their_order_in_waves_as_large_as_the_stock(shop: S
     assert hours == ["09", "13"]
     assert await state(shop, "ana") == "passed"
     assert "Lampă de stejar is back" in [mail["subject"] for mail in shop.mails]
-    assert "3 din 3 oameni" in shop.posts("#stoc")[0]
+    assert "3 din 3 oameni" in shop.posts("#stock")[0]
 
 
 async def test_who_buys_leaves_the_list(shop: Shop) -> None:
@@ -97,4 +97,4 @@ async def test_with_nobody_waiting_nothing_is_said(shop: Shop) -> None:
     await wait_for(shop, [])
     run = await shop.run(read_event("back_in_stock"))
     assert run.skipped("waves", "report")
-    assert shop.posts("#stoc") == []
+    assert shop.posts("#stock") == []

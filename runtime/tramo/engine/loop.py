@@ -92,5 +92,7 @@ def cancel_node(state: State, frame: Frame, node: PlanNode) -> None:
         frame.states[node.slot] = "cancelled"
         state.drop_step(place)
         state.leave(frame)
+    elif (step := state.open.get(place)) is not None:
+        step.lost = True
     elif (loop := state.loops.get(place)) is not None:
         cancel_loop(state, loop)

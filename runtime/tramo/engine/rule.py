@@ -107,6 +107,8 @@ def _held(state: State, at: int, transition: Transition) -> None:
     step.held = True
     state.turn(step, "turn", transition[3])
     frame.states[node.slot] = "waiting"
+    if step.lost:
+        cancel_node(state, frame, node)
 
 
 def _done(state: State, at: int, transition: Transition) -> None:
@@ -167,6 +169,9 @@ def _set_aside(state: State, node_id: str, iteration: Any, to: str, said: Any) -
     state.turn(step, to, due_at)
     step.code, step.message = code, message
     _mark(state, step, "asking" if to == "asking" else "waiting")
+    if step.lost and to != "asking":
+        node = state.plan.nodes[step.node]
+        cancel_node(state, state.frame_of(node, step.iteration), node)
 
 
 def _mark(state: State, step: OpenStep, shown: str) -> None:

@@ -43,6 +43,7 @@ class OpenStep:
         "held",
         "iteration",
         "key",
+        "lost",
         "message",
         "node",
         "params",
@@ -67,6 +68,8 @@ class OpenStep:
         self.pause: Pause | None = None
         self.held = False
         """Its function has asked to be called again."""
+        self.lost = False
+        """Nothing wants it any more: what is in flight may end, but it begins no other try."""
 
 
 class Frame:

@@ -264,3 +264,30 @@ async def test_a_pause_that_a_vendor_asked_for_is_over_when_the_clock_has_jumped
         await pause.wait("account", "Shop")
     clock.jump_to(clock.now_ms() + 61_000)
     await pause.wait("account", "Shop")
+
+
+FIRST = {"id": "first", "type": "core.merge", "params": {"wait": "first"}}
+ENDLESS = {"id": "endless", "type": "core.batch", "params": {"item": 1, "size": 5}}
+
+
+def test_a_batch_that_lost_a_race_is_let_go(tmp_path: Path):
+    edges = ["go > rest", "go > endless", "rest > first", "endless > first", "first > on"]
+    code, run_ = run(tmp_path, [wait(seconds=3), ENDLESS, FIRST, mark("on")], edges)
+    assert (code, states(run_)["endless"], states(run_)["on"]) == (0, "cancelled", "succeeded")
+
+
+def test_a_loop_that_failed_waits_for_no_batch_in_it(tmp_path: Path):
+    rules = [{"port": "gather", "when": {"$expr": "item == 1"}}]
+    inside = [
+        {"id": "way", "type": "core.branch", "params": {"rules": rules}},
+        ENDLESS,
+        wait(seconds=3),
+        {"id": "bad", "type": "core.set", "params": {"fields": {"n": {"$expr": "1 / 0"}}}},
+    ]
+    code, run_ = run(
+        tmp_path,
+        [each([1, 2], at_once=2), *({**node, "inside": "each"} for node in inside), mark("on")],
+        ["go > each", "way.gather > endless", "way.else > rest", "rest > bad", "each.done > on"],
+    )
+    assert (code, run_["state"], run_["reason"]) == (1, "failed", "loop.item_failed")
+    assert [s["state"] for s in run_["steps"] if s["node"] == "endless"] == ["cancelled", "skipped"]

@@ -30,6 +30,13 @@ async function pagesOf({ server }: Stage): Promise<Record<string, string>> {
     run: `/runs/${run.id}`,
     connections: "/connections",
     connection: `/connections/${shop}`,
+    questions: "/inbox/approvals",
+    doubts: "/inbox/doubts",
+    alerts: "/inbox/alerts",
+    messages: "/inbox/messages",
+    timeline: `/timeline?${new URLSearchParams({ ...run.keys[0] })}`,
+    tables: "/data/tables",
+    variables: "/data/variables",
     people: "/people",
   };
 }

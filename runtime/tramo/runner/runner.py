@@ -356,7 +356,7 @@ class Runner:
         keys: list[Key],
         changes: Sequence[Change] = (),
     ) -> None:
-        if any(t[0] in "dfao" for _, items in moments for t in items):
+        if any(t[0] in "dfaoz" for _, items in moments for t in items):  # It came further.
             live.crashes = 0
         unit = self._unit(live, commands, moments, keys, changes=changes)
         live.unwritten += 1

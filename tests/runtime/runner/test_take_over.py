@@ -147,6 +147,34 @@ async def test_three_crashes_in_one_step_set_the_run_aside(house):
             await asyncio.sleep(0.01)
 
 
+async def test_a_loop_that_comes_further_after_each_crash_is_not_set_aside(house):
+    flow = document(
+        [
+            {"id": "start", "type": "core.manual"},
+            {"id": "each", "type": "core.for_each", "params": {"items": {"$expr": "start"}}},
+            {
+                "id": "pause",
+                "type": "core.wait",
+                "inside": "each",
+                "params": {"seconds": {"$expr": "item"}},
+            },
+        ],
+        [("start", "each")],
+    )
+    flow["limits"] = {"concurrency": {"at_once": 1}}
+    await publish(house, flow)
+    first = await house.flows.start(owner(house), "flow_test", [3_600], version="published")
+    second = await house.flows.start(owner(house), "flow_test", [0, 0, 3_600], version="published")
+    await house.database.write(
+        lambda c: c.execute(update(table.run).where(table.run.c.id == second).values(crashes=2))
+    )
+    await house.runs.cancel(owner(house), first)
+    async with asyncio.timeout(10):
+        while (await row(house, second)).state != "waiting":
+            await asyncio.sleep(0.01)
+    assert (await row(house, second)).crashes == 0
+
+
 def refuse_all(house, chat) -> None:
     """Let the twin stand for a vendor that has revoked the token."""
     from tramo import sdk

@@ -117,7 +117,9 @@ class Poller:
         self._asking: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Begin to ask."""
+        """Begin to ask, at once where an earlier process was asking."""
+        now = self._clock.now_ms()
+        await self._database.write(lambda c: timer.orphan(c, now))
         self._loop = self._spawn.start(self._work(), name="poller")
 
     async def close(self) -> None:

@@ -145,6 +145,15 @@ def claim_due(connection: Connection, *, owner: str, now: int, lease_ms: int) ->
     return claims
 
 
+def orphan(connection: Connection, now: int) -> None:
+    """Make every poll that was being asked due at once: who asked is certainly gone."""
+    connection.execute(
+        update(table.timer)
+        .where(_t.due_at.is_not(None), _t.owner.is_not(None))
+        .values(due_at=now, owner=None, lease_until=None)
+    )
+
+
 def go_on(connection: Connection, claim: Claim, owner: str, **values: Any) -> bool:
     """Write how a poll stands now, and give it back; False when it is not the claimer's any more.
 

@@ -244,6 +244,25 @@ async def test_a_poll_whose_lease_was_lost_writes_nothing(house, shelf):
     assert await value(house, table.timer.c.owner) == "somebody else"
 
 
+async def test_a_poll_that_was_cut_off_is_asked_at_once_by_the_next_process(
+    tmp_path, registry, shelf
+):
+    async with open_house(settings(tmp_path), registry=registry) as house:
+        await publish(house, watching())
+        await asked(shelf, 1)
+        await ask_now(house)
+        held = house.clock.now_ms() + 120_000
+        values = {"owner": "own_x", "lease_until": held, "due_at": held}
+        await house.database.write(lambda c: c.execute(table.timer.update().values(values)))
+    shelf.rows = [{"id": 1}]
+    before = len(shelf.calls)
+    async with open_house(settings(tmp_path), registry=registry) as house:
+        await asked(shelf, before + 1)
+        async with asyncio.timeout(10):
+            while await stored(house) != ["1"]:
+                await asyncio.sleep(0.01)
+
+
 async def test_a_mended_connection_is_asked_at_once(house, shelf):
     shelf.error = sdk.CredentialRefused("Sign in again.")
     await publish(house, watching())

@@ -63,6 +63,8 @@ async def test_an_import_is_taken_whole_or_not_at_all_and_may_replace_the_table(
     await put(owner, "t", [{"key": "old", "row": {}}])
     refused = await put(owner, "t", bad, replace=True)
     assert refused.code == "table.row_large"
+    empty = await owner.call("POST", f"{API}/t/import", {"replace": True})
+    assert empty.code == "table.import_what"
     rows = (await owner.call("GET", f"{API}/t/export")).json["rows"]
     assert [row["key"] for row in rows] == ["old"]
     assert (await put(owner, "t", bad[:1], replace=True)).json == {"rows": 1}
@@ -96,6 +98,8 @@ async def test_csv_goes_in_as_texts_but_for_the_columns_that_hold_numbers(owner)
         ({"csv": ""}, "table.csv_column"),
         ({"csv": "key,n\n,1\n"}, "table.key"),
         ({"rows": [{"key": "k", "row": []}]}, "request.invalid"),
+        ({}, "table.import_what"),
+        ({"rows": [], "csv": "key\nx\n"}, "table.import_what"),
     ],
 )
 async def test_an_import_that_cannot_be_read_says_where_in_the_readers_language(owner, body, code):

@@ -9,6 +9,7 @@ from litestar import Request, delete, get, post, put
 from litestar.params import Parameter, QueryParameter
 from msgspec import Meta
 from tramo.app.data_table import read_csv, write_csv
+from tramo.model.problem import TramoError
 
 from tramo_web.auth import caller_of
 from tramo_web.body import read
@@ -84,6 +85,8 @@ async def delete_table(request: Asked, table: Name) -> Any:
 async def import_rows(request: Asked, table: Name) -> Any:
     scope = caller_of(request).scope
     asked = await read(request, Import, most=IMPORT_BYTES)
+    if (asked.rows is None) == (asked.csv is None):
+        raise TramoError("table.import_what", "Give either rows or CSV.", status=422)
     rows = [(item.key, item.row) for item in asked.rows or ()]
     if asked.csv is not None:
         rows += read_csv(asked.csv, key=asked.key, numbers=asked.numbers)

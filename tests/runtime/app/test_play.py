@@ -291,3 +291,17 @@ def test_a_loop_that_failed_waits_for_no_batch_in_it(tmp_path: Path):
     )
     assert (code, run_["state"], run_["reason"]) == (1, "failed", "loop.item_failed")
     assert [s["state"] for s in run_["steps"] if s["node"] == "endless"] == ["cancelled", "skipped"]
+
+
+def test_a_flow_that_calls_itself_is_tried_as_it_stands(tmp_path: Path):
+    deeper = [{"port": "deeper", "when": {"$expr": "go.n < 4"}}]
+    again = {"flow": "flow_t", "event": {"n": {"$expr": "go.n + 1"}}}
+    nodes = [
+        {"id": "way", "type": "core.branch", "params": {"rules": deeper}},
+        {"id": "again", "type": "core.call_flow", "params": again},
+        {"id": "end", "type": "core.set", "params": {"fields": {"n": {"$expr": "go.n"}}}},
+        {"id": "up", "type": "core.set", "params": {"fields": {"n": {"$expr": "again.output.n"}}}},
+    ]
+    edges = ["go > way", "way.deeper > again", "again > up", "way.else > end"]
+    code, run_ = run(tmp_path, nodes, edges, event={"n": 1})
+    assert (code, outputs(run_, "up")) == (0, [{"n": 4}])

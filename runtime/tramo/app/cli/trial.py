@@ -102,10 +102,13 @@ async def _run(
     clock = JumpingClock() if trial.fast else None
     async with open_throwaway_house(settings, clock=clock) as house:
         scope = Scope(house.workspace_id, "command line")
-        for path in trial.also:
-            other = (await house.flows.put(scope, decode(_read(path))))["id"]
-            await house.flows.publish(scope, other)
-        flow_id = (await house.flows.put(scope, decode(document)))["id"]
+        others = [decode(_read(path)) for path in trial.also]
+        for other in others:
+            await house.flows.publish(scope, (await house.flows.put(scope, other))["id"])
+        flow = decode(document)
+        flow_id = (await house.flows.put(scope, flow))["id"]
+        if any(_calls(each, flow_id) for each in (flow, *others)):
+            await house.flows.publish(scope, flow_id)  # A call runs what is published.
         run_id = await house.flows.start(scope, flow_id, event, trial.trigger)
         play = Play(house, scope, run_id, answers=answers, fast=trial.fast)
         await play.to_end(timeout_s)
@@ -115,6 +118,12 @@ async def _run(
         row = await history.row(scope, run_id)
         told = await history.tell(row)
     return _head(row), told.steps if told else []
+
+
+def _calls(flow: dict[str, Any], flow_id: str) -> bool:
+    """Tell whether a flow calls another one, or itself."""
+    calls = (node for node in flow["nodes"] if node["type"] == "core.call_flow")
+    return any(node.get("params", {}).get("flow") == flow_id for node in calls)
 
 
 def _head(row: Any) -> dict[str, Any]:

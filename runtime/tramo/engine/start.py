@@ -153,7 +153,8 @@ def _end_loop(state: State, loop: Loop, at: int) -> None:
         state.record(at, ("d", *place, "done", loop.output))
     elif isinstance(loop.ending, StepError):
         error = loop.ending
-        where = ", ".join(map(str, (error.details or {}).get("iteration", ())))
+        # People count from one; `details` names the iteration as the run does.
+        where = ".".join(str(i + 1) for i in (error.details or {}).get("iteration", ()))
         message = f"“{loop.node.node.title}”, item {where}: {error.message}"
         state.record(at, ("f", *place, "loop.item_failed", message, error.details))
     else:

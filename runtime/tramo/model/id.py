@@ -6,7 +6,20 @@ import re
 from typing import Final, Literal
 
 Prefix = Literal[
-    "flow", "run", "evt", "conn", "user", "ws", "tok", "lnk", "blob", "own", "ses", "act", "ntc", "alr",
+    "flow",
+    "run",
+    "evt",
+    "conn",
+    "user",
+    "ws",
+    "tok",
+    "lnk",
+    "blob",
+    "own",
+    "ses",
+    "act",
+    "ntc",
+    "alr",
 ]
 
 FLOW_ID: Final = re.compile(r"flow_[A-Za-z0-9_-]{1,64}\Z")

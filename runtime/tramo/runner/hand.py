@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from typing import Any
 
-from tramo.engine import Claimed, Continued, Ended, Failed, Failure, GoOn, Held, Perform
+from tramo.engine import (
+    Claimed,
+    Continued,
+    Ended,
+    Failed,
+    Failure,
+    GoOn,
+    Happening,
+    Held,
+    Perform,
+)
 from tramo.engine.instant import rfc3339
 from tramo.engine.journal import Raw, encode_segment
+from tramo.graph.plan import PlanNode
 from tramo.model.pause import Exit, Hold
 from tramo.model.value import decode
 from tramo.ports.clock import Clock
@@ -48,10 +59,12 @@ class Hand:
                     yield place, self._write(live, command), node.id
                 else:
                     yield place, self._perform(live, command), node.id
-            elif type(command) is GoOn:
+            elif type(command) is GoOn and not live.going_on:
+                live.going_on = True
                 yield (-3, live.seq), self._go_on(live), "go on"
 
     async def _go_on(self, live: LiveRun) -> None:
+        live.going_on = False
         await self._advance(live, Continued(self._now_ms()))
 
     async def _perform(self, live: LiveRun, perform: Perform) -> None:
@@ -94,43 +107,49 @@ class Hand:
         """Run a stored function inside the commit that holds its result."""
         node = live.state.plan.nodes[perform.node]
         place = (perform.node, perform.iteration)
-        at = self._now_ms()
         try:
             function, params = self._attempts.stored(node, perform)
         except Exception as error:  # noqa: BLE001 - a step's failure, like that of any attempt
-            await self._advance(live, Failed(at, *place, classified(error, node, sent=False)))
+            failure = classified(error, node, sent=False)
+            await self._advance(live, Failed(self._now_ms(), *place, failure))
             return
 
-        def journal(given: Any) -> tuple[bytes, Any]:
-            if isinstance(given, Hold):
-                transition: Any = ("h", node.id, perform.iteration, given.until_ms)
-                return encode_segment([(at, [transition])]), given
-            way = given if isinstance(given, Exit) else Exit("out", given)
-            raw = encoded(way.output, node)
-            transition = ("d", node.id, perform.iteration, way.port, Raw(raw))
-            return encode_segment([(at, [transition])]), Exit(way.port, raw)
+        def step(at: int) -> StoredStep:
+            return StoredStep(
+                function,
+                params,
+                lambda given: _journal(node, perform, at, given),
+                workspace_id=live.workspace_id,
+                run_id=live.state.run_id,
+                flow_id=live.state.plan.flow.id,
+                node_id=node.id,
+                iteration=perform.iteration,
+                key=perform.key,
+                held=perform.held,
+                keys=live.state.keys,
+                depth=live.depth,
+                now_ms=at,
+            )
 
-        def heard(result: Any) -> Any:
+        def heard(result: Any) -> Happening:
             if result.error is not None:
-                return Failed(at, *place, classified(result.error, node, sent=False))
-            if isinstance(result.outcome, Hold):
-                return Held(at, *place, result.outcome.until_ms)
-            raw = result.outcome.output
-            return Ended(at, *place, decode(raw), Raw(raw), port=result.outcome.port)
+                failure = classified(result.error, node, sent=False)
+                return Failed(self._now_ms(), *place, failure)
+            at, outcome = result.outcome
+            if isinstance(outcome, Hold):
+                return Held(at, *place, outcome.until_ms)
+            raw = outcome.output
+            return Ended(at, *place, decode(raw), Raw(raw), port=outcome.port)
 
-        step = StoredStep(
-            function,
-            params,
-            journal,
-            workspace_id=live.workspace_id,
-            run_id=live.state.run_id,
-            flow_id=live.state.plan.flow.id,
-            node_id=node.id,
-            iteration=perform.iteration,
-            key=perform.key,
-            held=perform.held,
-            keys=live.state.keys,
-            depth=live.depth,
-            now_ms=at,
-        )
         await self._store(live, step, heard)
+
+
+def _journal(node: PlanNode, perform: Perform, at: int, given: Any) -> tuple[bytes, Any]:
+    """Return the segment of what a stored function gave, and when and what it was."""
+    if isinstance(given, Hold):
+        transition: Any = ("h", node.id, perform.iteration, given.until_ms)
+        return encode_segment([(at, [transition])]), (at, given)
+    way = given if isinstance(given, Exit) else Exit("out", given)
+    raw = encoded(way.output, node)
+    transition = ("d", node.id, perform.iteration, way.port, Raw(raw))
+    return encode_segment([(at, [transition])]), (at, Exit(way.port, raw))

@@ -31,6 +31,7 @@ class LiveRun:
         "depth",
         "due_at",
         "finish",
+        "going_on",
         "held_back",
         "keys",
         "parent",
@@ -43,6 +44,7 @@ class LiveRun:
         "unwritten",
         "waits",
         "workspace_id",
+        "writing",
     )
 
     def __init__(
@@ -77,8 +79,12 @@ class LiveRun:
         self.tasks: dict[tuple[int, Any], asyncio.Task[None]] = {}
         self.unwritten = 0
         """Advances on their way to the disk."""
-        self.storing: asyncio.Future[None] | None = None
+        self.writing = asyncio.Lock()
+        """Segments are written one after the other, in the order they were decided in."""
+        self.storing = asyncio.Lock()
         """A stored step is being written: nothing is decided before its result is known."""
+        self.going_on = False
+        """It will say by itself that there is more to settle."""
         self.finish: Finish | None = None
         self.held_back: Outcome | None = None
         """Set where it was written in another state than it has here: nothing of it was done."""

@@ -330,8 +330,9 @@ class Runner:
 
         Raises StaleHappening.
         """
-        while live.storing is not None:
-            await live.storing
+        if live.storing.locked():
+            async with live.storing:
+                pass
         commands: list[Any] = []
         keys: list[Key] = []
         changes: list[Change] = []
@@ -361,7 +362,7 @@ class Runner:
         unit = self._unit(live, commands, moments, keys, changes=changes)
         live.unwritten += 1
         try:
-            written = await self._commit(unit)
+            written = await self._commit(live, unit)
         finally:
             live.unwritten -= 1
         if written.fenced:
@@ -407,30 +408,40 @@ class Runner:
             changes=changes,
         )
 
-    async def _commit(self, unit: store.Advance) -> store.Advanced:
-        """Write, and go on trying while the disk cannot: the run's memory is ahead of it."""
-        while True:
-            try:
-                if unit.segment is not None:
-                    unit.segment = await lighten(self._database.blobs, unit.run_id, unit.segment)
-                return await self._database.submit(unit)
-            except StoreUnavailable:
-                if self._closing:
-                    raise
-                await self._clock.sleep(RETRY_S)
+    async def _commit(self, live: LiveRun, unit: store.Advance) -> store.Advanced:
+        """Write, and go on trying while the disk cannot: the run's memory is ahead of it.
+
+        What the run decided later waits: written before, it would fence this one off.
+        """
+        async with live.writing:
+            while True:
+                try:
+                    if unit.segment is not None:
+                        unit.segment = await lighten(
+                            self._database.blobs, unit.run_id, unit.segment
+                        )
+                    return await self._database.submit(unit)
+                except StoreUnavailable:
+                    if self._closing:
+                        raise
+                    await self._clock.sleep(RETRY_S)
 
     async def _store(
-        self, live: LiveRun, step: StoredStep, heard: Callable[[Any], Happening]
+        self,
+        live: LiveRun,
+        step: Callable[[int], StoredStep],
+        heard: Callable[[Any], Happening],
     ) -> None:
         """Write a stored step's result with what it changed, then decide on it."""
-        while live.storing is not None:
-            await live.storing
-        if live.finish is not None:
-            return
-        live.storing = asyncio.get_running_loop().create_future()
-        live.unwritten += 1
-        try:
-            written = await self._commit(self._unit(live, [], [], stored=step))
+        async with live.storing:
+            if live.finish is not None:
+                return
+            live.unwritten += 1
+            try:
+                unit = self._unit(live, [], [], stored=step(self._now_ms()))
+                written = await self._commit(live, unit)
+            finally:
+                live.unwritten -= 1
             if written.fenced:
                 self._drop(live)
                 return
@@ -439,10 +450,6 @@ class Runner:
             moments = live.state.take()
             if written.result.segment is not None:
                 row.drop_written(moments)
-        finally:
-            live.unwritten -= 1
-            storing, live.storing = live.storing, None
-            storing.set_result(None)
         self.ring(written.woken)
         await self._write(live, commands, moments, row.fresh_keys(live, happening))
 

@@ -66,7 +66,12 @@ _BY_RULE = {"stop": _stop, "respond": _respond, "merge": _merged}
 def _bypassed(state: State, at: int, transition: Transition) -> None:
     node = state.plan.by_id[transition[1]]
     frame = state.root if len(transition) == 2 else state.frame_of(node, tuple(transition[2]))
-    state.settle(frame, node, "out", "skipped")
+    state.settle(frame, node, _onwards(node), "skipped")
+
+
+def _onwards(node: PlanNode) -> str:
+    """Return the way out of a node that is passed by, or whose failure is."""
+    return "done" if node.loop is not None else "out"
 
 
 def _started(state: State, at: int, transition: Transition) -> None:
@@ -138,7 +143,7 @@ def _failed(state: State, at: int, transition: Transition) -> None:
     on_error = node.node.on_error
     if on_error != "stop":
         frame.env[node.id] = {"code": code, "message": message, "details": details}
-        state.settle(frame, node, "error" if on_error == "branch" else "out", "failed")
+        state.settle(frame, node, "error" if on_error == "branch" else _onwards(node), "failed")
         return
     frame.states[node.slot] = "failed"
     if not iteration:

@@ -64,7 +64,8 @@ class _View:
             step.output = self._output
         never_began = kind == "f" and step.state == "running" and not step.attempts
         _TELL[kind](step, instant, transition)
-        if node.body is not None and (never_began or (kind == "l" and not transition[3])):
+        never_began = never_began or kind == "b" or (kind == "l" and not transition[3])
+        if never_began and node.body is not None:
             self._skip_all(node.body, iteration)
 
     def steps(self) -> list[Step]:

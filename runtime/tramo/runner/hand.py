@@ -24,7 +24,7 @@ from tramo.model.value import decode
 from tramo.ports.clock import Clock
 from tramo.runner.attempt import Attempts, Call, classified, encoded
 from tramo.runner.live import LiveRun
-from tramo.runner.row import key_value
+from tramo.runner.row import holder_of, key_value
 from tramo.store.step import StoredStep
 
 Work = tuple[tuple[int, Any], Coroutine[Any, Any, None], str]
@@ -47,14 +47,17 @@ class Hand:
         self._store = store
         self._now_ms = clock.now_ms
 
-    def work(self, live: LiveRun, commands: list[Any], taken: Sequence[str]) -> Iterator[Work]:
+    def work(
+        self, live: LiveRun, commands: list[Any], taken: Sequence[tuple[str, str]]
+    ) -> Iterator[Work]:
         """Yield the work that commands ask for."""
         for command in commands:
             if type(command) is Perform:
                 node = live.state.plan.nodes[command.node]
                 place = (command.node, command.iteration)
                 if command.once:
-                    yield place, self._claimed(live, command, held=node.id not in taken), node.id
+                    held = (node.id, holder_of(live.state, command.iteration)) not in taken
+                    yield place, self._claimed(live, command, held=held), node.id
                 elif self._attempts.is_stored(node):
                     yield place, self._write(live, command), node.id
                 else:

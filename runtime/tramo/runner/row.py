@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tramo.engine import Ended, Finish, GoOn, Happening, Perform, Wait
+from tramo.engine import Ended, Finish, GoOn, Happening, Perform, State, Wait
 from tramo.engine.journal import Moment
 from tramo.model.event import Key
 from tramo.model.pause import Pause
+from tramo.model.run import Iteration
 from tramo.model.value import encode
 from tramo.ports.identity import Ids
 from tramo.runner.live import LiveRun, last_output
@@ -16,6 +17,7 @@ from tramo.runner.watch import LEASE_MS
 from tramo.store.echo import Change
 from tramo.store.ending import Ending
 from tramo.store.follow import FailedRun, Failure, Follower
+from tramo.store.run import OnceClaim
 from tramo.store.wait import NewWait, Place, Waits
 
 Followers = Callable[[str], Sequence[Follower]]
@@ -60,14 +62,24 @@ def _result(live: LiveRun) -> bytes:
     return encode({"output": last_output(state) if answer is None else output})
 
 
-def claims_of(live: LiveRun, commands: list[Any]) -> tuple[tuple[str, str, str], ...]:
+def claims_of(live: LiveRun, commands: list[Any]) -> tuple[OnceClaim, ...]:
     """Name what the steps with `once` that are to start want to claim."""
     return tuple(
-        (live.state.plan.nodes[command.node].id, command.once, value)
+        OnceClaim(
+            live.state.plan.nodes[command.node].id,
+            command.once,
+            value,
+            holder_of(live.state, command.iteration),
+        )
         for command in commands
         if type(command) is Perform and command.once
         if (value := key_value(live, command.once)) is not None
     )
+
+
+def holder_of(state: State, iteration: Iteration) -> str:
+    """Return who holds a claim: a family of runs, and inside a loop one item of theirs."""
+    return ".".join((state.origin, *map(str, iteration)))
 
 
 def key_value(live: LiveRun, kind: str) -> str | None:
@@ -82,11 +94,12 @@ def fresh_keys(live: LiveRun, happening: Happening) -> list[Key]:
     return fresh
 
 
-def releases_of(live: LiveRun, moments: list[Moment]) -> list[str]:
-    """Name the steps with `once` that certainly did not happen: another run may do them."""
+def releases_of(live: LiveRun, moments: list[Moment]) -> list[tuple[str, str]]:
+    """Name the steps with `once` (node, holder) that certainly did not happen: another run may do
+    them."""
     nodes = live.state.plan.by_id
     return [
-        transition[1]
+        (transition[1], holder_of(live.state, transition[2]))
         for _, items in moments
         for transition in items
         if transition[0] == "f" and nodes[transition[1]].node.once

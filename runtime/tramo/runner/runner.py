@@ -174,7 +174,9 @@ class Runner:
         )
         return Begun(new, live, commands, moments)
 
-    def adopt(self, begun: Begun, taken: Sequence[str] = (), held_back: str | None = None) -> None:
+    def adopt(
+        self, begun: Begun, taken: Sequence[tuple[str, str]] = (), held_back: str | None = None
+    ) -> None:
         """Go on with a run whose first commit is durable, unless it was held back there."""
         live = begun.live
         if held_back is not None:
@@ -394,7 +396,6 @@ class Runner:
             workspace_id=live.workspace_id,
             flow_id=live.state.plan.flow.id,
             run_id=live.state.run_id,
-            origin=live.state.origin,
             token=live.token,
             seq=live.seq,
             segment=encode_segment(moments) if moments else None,
@@ -460,7 +461,9 @@ class Runner:
                 self._awaited.update((live.workspace_id, m.type) for m in wait.pause.matches)
         return waits
 
-    def _carry_out(self, live: LiveRun, commands: list[Any], taken: Sequence[str]) -> None:
+    def _carry_out(
+        self, live: LiveRun, commands: list[Any], taken: Sequence[tuple[str, str]]
+    ) -> None:
         if live.due_at is not None:  # Not before the commit: the watch looks at what is stored.
             self._watch.hint(live.due_at)
         for place, work, name in self._hand.work(live, commands, taken):

@@ -73,8 +73,8 @@ class NewRun(msgspec.Struct, kw_only=True):
     limit: Concurrency | None = None
     """How many runs may hold its slot; None: as many as there are."""
     result: bytes | None = None
-    claims: tuple[tuple[str, str, str], ...] = ()
-    """(node, key kind, value) that its first steps with `once` want."""
+    claims: tuple[OnceClaim, ...] = ()
+    """What its first steps with `once` want."""
     waits: Waits | None = None
     failure: Heard | None = None
     """Set on a run that fails as it begins."""
@@ -84,8 +84,8 @@ class Accepted(msgspec.Struct, frozen=True):
     """What became of a delivery. `taken` names the nodes whose `once` another run holds."""
 
     duplicate: bool = False
-    taken: dict[str, list[str]] = {}
-    """By run id."""
+    taken: dict[str, list[tuple[str, str]]] = {}
+    """By run id: (node, holder)."""
     woken: tuple[str, ...] = ()
     """Runs that waited for the event, that have to make room for its runs, or that start because
     one of them failed."""
@@ -175,7 +175,7 @@ def _unknown_before(connection: Connection, units: Sequence[Accept]) -> list[Acc
 
 def _insert_runs(
     connection: Connection, entries: Sequence[tuple[str, NewRun]]
-) -> dict[str, list[str]]:
+) -> dict[str, list[tuple[str, str]]]:
     if not entries:
         return {}
     _INSERT_RUN.execute(connection, [_run_row(run, event_id) for event_id, run in entries])
@@ -186,12 +186,12 @@ def _insert_runs(
     )
     keys = [row for run in runs for row in _key_rows(run.workspace_id, run.id, run.keys)]
     _INSERT_KEY.execute(connection, keys)
-    taken: dict[str, list[str]] = {}
+    taken: dict[str, list[tuple[str, str]]] = {}
     for run in runs:
         if run.waits is not None:
             run.waits.write(connection)
         if run.claims:
-            lost = _claim(connection, run.workspace_id, run.flow_id, run.origin, run.claims)
+            lost = _claim(connection, run.workspace_id, run.flow_id, run.claims)
             if lost:
                 taken[run.id] = lost
     return taken
@@ -240,27 +240,33 @@ def _key_rows(workspace_id: str, run_id: str, keys: Sequence[Key]) -> list[tuple
     return [(workspace_id, key.kind, key.value, run_id, key.connection_id) for key in keys]
 
 
+class OnceClaim(msgspec.Struct, frozen=True):
+    """A step that wants to be the one that acts for a key."""
+
+    node_id: str
+    kind: str
+    value: str
+    holder: str
+    """The family of runs, and the item of a loop, that claims it."""
+
+
 def _claim(
-    connection: Connection,
-    workspace_id: str,
-    flow_id: str,
-    origin: str,
-    claims: Sequence[tuple[str, str, str]],
-) -> list[str]:
-    """Claim rows of `once` for a family of runs; return the nodes whose claim another one holds."""
-    lost: list[str] = []
-    for node_id, kind, value in claims:
+    connection: Connection, workspace_id: str, flow_id: str, claims: Sequence[OnceClaim]
+) -> list[tuple[str, str]]:
+    """Claim rows of `once`; return the steps (node, holder) whose claim another one holds."""
+    lost: list[tuple[str, str]] = []
+    for claim in claims:
         place = {
             "workspace_id": workspace_id,
             "flow_id": flow_id,
-            "node_id": node_id,
-            "kind": kind,
-            "value": value,
+            "node_id": claim.node_id,
+            "kind": claim.kind,
+            "value": claim.value,
         }
-        connection.execute(_INSERT_CLAIM, {**place, "run_id": origin})
-        holder = connection.execute(select(table.once.c.run_id).filter_by(**place)).scalar_one()
-        if holder != origin:
-            lost.append(node_id)
+        connection.execute(_INSERT_CLAIM, {**place, "run_id": claim.holder})
+        found = connection.execute(select(table.once.c.run_id).filter_by(**place)).scalar_one()
+        if found != claim.holder:
+            lost.append((claim.node_id, claim.holder))
     return lost
 
 
@@ -273,14 +279,13 @@ class Advance(Unit["Advanced"]):
         workspace_id: str,
         flow_id: str,
         run_id: str,
-        origin: str,
         token: int,
         seq: int,
         segment: bytes | None,
         row: dict[str, Any],
         keys: Sequence[Key] = (),
-        claims: Sequence[tuple[str, str, str]] = (),
-        releases: Sequence[str] = (),
+        claims: Sequence[OnceClaim] = (),
+        releases: Sequence[tuple[str, str]] = (),
         waits: Waits | None = None,
         stored: StoredStep | None = None,
         ending: Ending | None = None,
@@ -289,7 +294,6 @@ class Advance(Unit["Advanced"]):
         self.workspace_id = workspace_id
         self.flow_id = flow_id
         self.run_id = run_id
-        self.origin = origin
         self.token = token
         self.seq = seq
         self.segment = segment
@@ -341,13 +345,13 @@ class Advance(Unit["Advanced"]):
             result = self.stored.apply(connection, woken)
             self.segment = result.segment
         _write_segments(connection, [self])
-        for node_id in self.releases:
+        for node_id, holder in self.releases:
             connection.execute(
                 table.once.delete().filter_by(
                     workspace_id=self.workspace_id,
                     flow_id=self.flow_id,
                     node_id=node_id,
-                    run_id=self.origin,
+                    run_id=holder,
                 )
             )
         if self.waits is not None and self.waits.write(connection):
@@ -357,9 +361,7 @@ class Advance(Unit["Advanced"]):
         if self.ending is not None:
             woken += self.ending.write(connection)
         taken = (
-            _claim(connection, self.workspace_id, self.flow_id, self.origin, self.claims)
-            if self.claims
-            else ()
+            _claim(connection, self.workspace_id, self.flow_id, self.claims) if self.claims else ()
         )
         return Advanced(taken=tuple(taken), woken=tuple(woken), result=result)
 
@@ -368,7 +370,7 @@ class Advanced(msgspec.Struct, frozen=True):
     """What became of an advance. `fenced`: another worker has the run; nothing was written."""
 
     fenced: bool = False
-    taken: tuple[str, ...] = ()
+    taken: tuple[tuple[str, str], ...] = ()
     woken: tuple[str, ...] = ()
     """Runs that have something to do now."""
     result: Any = None

@@ -286,8 +286,29 @@ def test_a_disabled_loop_is_passed_by():
             ("act", "label", {"inside": "each"}),
             ("after", "set", {"params": {"fields": {"a": 1}}}),
         ],
-        "start > each, each > after",
+        "start > each, each.done > after",
     )
     world = World(made, output=items(1)).run()
     assert world.state.status == "succeeded"
     assert world.sent == []
+    assert world.states()["after"] == "succeeded"
+    assert ("act", (), "skipped") in told(world)
+
+
+def test_a_loop_that_failed_and_goes_on_is_done():
+    made = plan(
+        [
+            ("start", "start"),
+            (
+                "each",
+                "each",
+                {"params": {"items": {"$expr": "start.items"}}, "on_error": "continue"},
+            ),
+            ("act", "label", {"inside": "each"}),
+            ("after", "set", {"params": {"fields": {"why": {"$expr": "each.code"}}}}),
+        ],
+        "start > each, each.done > after",
+    )
+    world = World(made, lambda *_: rejected(), items(1)).run()
+    assert world.state.status == "succeeded"
+    assert world.state.root.env["after"] == {"why": "loop.item_failed"}

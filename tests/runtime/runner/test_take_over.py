@@ -117,7 +117,6 @@ async def test_a_worker_that_lost_its_run_writes_nothing(house):
             workspace_id=house.workspace_id,
             flow_id="flow_test",
             run_id=run_id,
-            origin=run_id,
             segment=b"[]",
             row=dict.fromkeys((*store.ADVANCED, "due_at", "now"))
             | {"state": "failed", "crashes": 0, "rung": 0},

@@ -34,8 +34,9 @@ from tramo.engine.happening import (
 )
 from tramo.engine.instant import rfc3339
 from tramo.engine.retry import judge, next_attempt_at, window_closed
-from tramo.engine.start import attempt, perform, start_ready
+from tramo.engine.start import attempt, deadline_of, earlier, perform, start_ready
 from tramo.engine.state import OpenStep, State
+from tramo.graph.plan import PlanNode
 from tramo.model.run import FINAL_RUN_STATES
 
 
@@ -106,7 +107,8 @@ def _failed(state: State, happening: Failed, commands: list[Command]) -> None:
 def _held(state: State, happening: Held, commands: list[Command]) -> None:
     step = _require_open(state, happening.node, happening.iteration)
     node = state.plan.nodes[step.node]
-    state.record(happening.at, ("h", node.id, step.iteration, happening.until_ms))
+    due_at = earlier(happening.until_ms, deadline_of(node, step.first_at))
+    state.record(happening.at, ("h", node.id, step.iteration, due_at))
 
 
 def _claimed(state: State, happening: Claimed, commands: list[Command]) -> None:
@@ -127,15 +129,31 @@ def _due(state: State, happening: Due, commands: list[Command]) -> None:
             _come(state, step, happening.at, commands)
 
 
-def _come(state: State, step: OpenStep, at: int, commands: list[Command]) -> None:
-    """The time of a waiting step has come."""
-    if step.pause is not None:
-        late = step.pause.late
-        assert late is not None
-        node = state.plan.nodes[step.node]
-        state.record(at, ("d", node.id, step.iteration, late.port, late.output))
+def _come(
+    state: State, step: OpenStep, at: int, commands: list[Command], *, hurried: bool = False
+) -> None:
+    """The time of a waiting step has come, or its own time limit."""
+    node = state.plan.nodes[step.node]
+    place = (node.id, step.iteration)
+    pause = step.pause
+    if pause is not None:
+        if pause.late is not None and (hurried or (pause.until_ms or 0) <= at):
+            state.record(at, ("d", *place, pause.late.port, pause.late.output))
+        else:
+            state.record(at, ("f", *place, "step.timeout", _too_long(node), None))
+    elif step.state == "turn" and not hurried and _is_over(node, step, at):
+        state.record(at, ("f", *place, "step.timeout", _too_long(node), None))
     elif step.state in ("retry", "turn"):
         attempt(state, step, at, commands)
+
+
+def _is_over(node: PlanNode, step: OpenStep, at: int) -> bool:
+    deadline = deadline_of(node, step.first_at)
+    return deadline is not None and deadline <= at
+
+
+def _too_long(node: PlanNode) -> str:
+    return f"“{node.node.title}” waited longer than {node.node.timeout_s} s, its own time limit."
 
 
 def _recovered(state: State, happening: Recovered, commands: list[Command]) -> None:
@@ -215,9 +233,9 @@ def _end_pause(state: State, step: OpenStep, happening: Occurred | Replied, outp
 
 def _hurried(state: State, happening: Hurried, commands: list[Command]) -> None:
     step = _require_open(state, happening.node, happening.iteration)
-    if step.due_at is None:
+    if step.due_at is None or (step.pause is not None and step.pause.late is None):
         raise StaleHappening(step.state)
-    _come(state, step, happening.at, commands)
+    _come(state, step, happening.at, commands, hurried=True)
 
 
 def _continued(state: State, happening: Continued, commands: list[Command]) -> None:

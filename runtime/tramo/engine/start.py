@@ -105,7 +105,19 @@ def _pause(state: State, frame: Frame, node: PlanNode, pause: Pause, at: int) ->
         late = pause.late
         state.record(at, ("i", node.id, late.port, late.output, frame.path))
         return
+    due_at = earlier(due_at, deadline_of(node, at))
     state.record(at, ("w", node.id, frame.path, due_at, pause))
+
+
+def deadline_of(node: PlanNode, began_at: int) -> int | None:
+    """Return when a waiting step's own time limit is over."""
+    timeout_s = node.node.timeout_s
+    return None if timeout_s is None else began_at + timeout_s * 1_000
+
+
+def earlier(one: int | None, other: int | None) -> int | None:
+    """Return the earlier of two instants that there may be."""
+    return other if one is None else one if other is None else min(one, other)
 
 
 def _loop(state: State, frame: Frame, node: PlanNode, items: list[Any], at: int) -> None:

@@ -30,6 +30,7 @@ WARNINGS: Final = frozenset(
         "node.merge_single",
         "node.once_unknown",
         "node.respond_unheard",
+        "node.setting_unused",
         "node.unreachable",
         "webhook.respond_missing",
     }

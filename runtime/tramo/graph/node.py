@@ -55,6 +55,8 @@ def check_settings(placed: Placed, kinds: Mapping[str, str], report: Report) -> 
         report.add((*placed.path, "connection"), "node.connection_unused", node=node.title)
     if kind.costly and node.on_doubt == "repeat":
         report.add((*placed.path, "on_doubt"), "node.repeat_costly", node=node.title)
+    for name in _unused_settings(placed):
+        report.add((*placed.path, name), "node.setting_unused", node=node.title, setting=name)
     if node.once is not None and node.once not in kinds:
         report.add(
             (*placed.path, "once"),
@@ -64,6 +66,25 @@ def check_settings(placed: Placed, kinds: Mapping[str, str], report: Report) -> 
             known=list(kinds),
             near=report.nearest(node.once, kinds),
         )
+
+
+def _unused_settings(placed: Placed) -> list[str]:
+    """Name the settings that a node of this type takes no notice of.
+
+    What the engine settles by itself is not tried again; only what waits has a time limit.
+    """
+    node, kind = placed.node, placed.type
+    if kind is None or kind.kind == "trigger":
+        return []
+    by_itself = kind.build is not None
+    unused = {
+        "retry": node.retry is not None and (by_itself or kind.effect == "stored"),
+        "timeout_s": node.timeout_s is not None and by_itself and kind.type not in _WAITING,
+    }
+    return [name for name, is_unused in unused.items() if is_unused]
+
+
+_WAITING = ("core.wait", "core.approve", "core.brake")
 
 
 def check_reach(draft: Draft, topology: Topology, report: Report) -> None:

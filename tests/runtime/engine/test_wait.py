@@ -195,3 +195,28 @@ def test_steps_that_were_done_before_are_taken_over_and_shown_as_skipped():
     fresh = State(world.plan, run_id="run_1", trigger=world.plan.triggers[0])
     steps = {s.node: s for s in view_steps(fresh, world.segments, {})}
     assert (steps["pay"].state, steps["pay"].copied) == ("skipped", True)
+
+
+@pytest.mark.parametrize("params", [{"seconds": 60}, {"ask": True}, {"seconds": 60, "key": "1"}])
+def test_a_waiting_steps_own_time_limit_fails_it(params: dict[str, Any]):
+    made = plan(
+        [
+            ("start", "start"),
+            ("rest", "wait", {"params": params, "timeout_s": 5, "on_error": "branch"}),
+            ("sorry", "set", {"params": {"fields": {"why": {"$expr": "rest.code"}}}}),
+        ],
+        "start > rest, rest.error > sorry",
+    )
+    world = World(made).run()
+    assert world.state.root.env["sorry"] == {"why": "step.timeout"}
+    assert world.at == 1_005_000
+
+
+def test_a_held_steps_own_time_limit_fails_it():
+    made = plan(
+        [("start", "start"), ("turn", "count", {"timeout_s": 5})],
+        "start > turn",
+    )
+    world = World(made, lambda *_: Hold(until_ms=None)).run()
+    assert world.state.error is not None
+    assert (world.state.error.code, world.at) == ("step.timeout", 1_005_000)

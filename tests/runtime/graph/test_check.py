@@ -82,6 +82,8 @@ BROKEN: list[tuple[str, Any, str, str]] = [
     ("/nodes/2/connection", "conn_1", "/nodes/2/connection", "node.connection_unused"),
     ("/nodes/3/on_doubt", "repeat", "/nodes/3/on_doubt", "node.repeat_costly"),
     ("/nodes/3/once", "invoice", "/nodes/3/once", "node.once_unknown"),
+    ("/nodes/2/retry", {"attempts": 2}, "/nodes/2/retry", "node.setting_unused"),
+    ("/nodes/2/timeout_s", 5, "/nodes/2/timeout_s", "node.setting_unused"),
     ("/nodes/3/on_error", "branch", "/nodes/3/on_error", "node.error_port_unused"),
     ("/nodes/-", {"id": "alone", "type": "core.manual"}, "", ""),
     ("/edges/0", ..., "/nodes/1", "node.unreachable"),

@@ -89,6 +89,8 @@ SENTENCES: Final = {
     "node.connection_unused": "“{node}” takes no connection; remove it.",
     "node.once_unknown": "“{node}” is to happen once per “{key}”, but no trigger of the flow"
     " carries that key. Keys known: {known}.",
+    "node.setting_unused": "“{node}” takes no notice of “{setting}”: it reaches nothing outside and"
+    " waits for nothing; remove it.",
     "node.repeat_costly": "“{node}” costs money or stock, so it is never repeated in doubt; set"
     " on_doubt to ask or skip.",
     "node.merge_single": "Fewer than two edges lead to “{node}”, so there is nothing to merge.",

@@ -92,6 +92,8 @@ SENTENCES: Final = {
     "node.connection_unused": "«{node}» no usa ninguna conexión; quítela.",
     "node.once_unknown": "«{node}» debe ocurrir una vez por «{key}», pero ningún disparador del"
     " flujo lleva esa clave. Claves conocidas: {known}.",
+    "node.setting_unused": "«{node}» no tiene en cuenta «{setting}»: no sale al exterior ni espera"
+    " nada; quítalo.",
     "node.repeat_costly": "«{node}» cuesta dinero o existencias, así que nunca se repite en caso de"
     " duda; ponga on_doubt en ask o skip.",
     "node.merge_single": "Llegan menos de dos aristas a «{node}», así que no hay nada que unir.",

@@ -92,6 +92,8 @@ SENTENCES: Final = {
     "node.connection_unused": "“{node}” não usa conexão; remova.",
     "node.once_unknown": "“{node}” deve acontecer uma vez por “{key}”, mas nenhum gatilho do fluxo"
     " traz essa chave. Chaves conhecidas: {known}.",
+    "node.setting_unused": "“{node}” não leva “{setting}” em conta: não alcança nada lá fora nem"
+    " espera por nada; remova-o.",
     "node.repeat_costly": "“{node}” custa dinheiro ou estoque, então nunca é repetido em caso de"
     " dúvida; ponha on_doubt em ask ou skip.",
     "node.merge_single": "Menos de duas arestas chegam a “{node}”, então não há o que juntar.",

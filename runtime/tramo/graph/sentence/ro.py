@@ -91,6 +91,8 @@ SENTENCES: Final = {
     "node.connection_unused": "„{node}” nu folosește nicio conexiune; ștergeți-o.",
     "node.once_unknown": "„{node}” trebuie să se întâmple o dată per „{key}”, dar niciun"
     " declanșator al fluxului nu poartă cheia. Chei cunoscute: {known}.",
+    "node.setting_unused": "„{node}” nu ține seama de „{setting}”: nu ajunge în afară și nu"
+    " așteaptă nimic; șterge-l.",
     "node.repeat_costly": "„{node}” costă bani sau stoc, deci nu se repetă niciodată la îndoială;"
     " puneți on_doubt pe ask sau skip.",
     "node.merge_single": "La „{node}” duc mai puțin de două muchii, deci nu este nimic de îmbinat.",

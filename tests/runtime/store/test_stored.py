@@ -194,6 +194,24 @@ async def test_turns_past_the_rate_are_spread_over_the_time_that_follows(databas
     assert turns == [1_000, 1_000, 11_000, 11_000, 21_000]
 
 
+async def test_turns_that_all_come_late_keep_their_distance(database):
+    def turn(store):
+        return store.take_turn(SCOPE, count=1, per_ms=1_000)
+
+    steps = [Step(database, f"run_{n}") for n in range(4)]
+    assert [await step.do(turn) for step in steps] == [1_000, 2_000, 3_000, 4_000]
+    due, came = [(9_000, step) for step in steps[1:]], []
+    while due:
+        now, step = due.pop(0)
+        at = await step.do(turn, now_ms=now, held=True)
+        if at > now:
+            due.append((at, step))
+        else:
+            came.append(at)
+    assert came == [9_000, 10_000, 11_000]
+    assert await Step(database, "run_9").do(turn, now_ms=11_500) == 12_000
+
+
 async def test_a_held_step_keeps_its_turn_however_often_it_is_asked(database):
     def turn(store):
         return store.take_turn(SCOPE, count=1, per_ms=5_000)

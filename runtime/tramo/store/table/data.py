@@ -81,11 +81,12 @@ turn = Table(
     Column("step", String(80), nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("until_at", BigInteger, nullable=False),
+    Column("gone", Boolean, nullable=False, server_default="0"),
     Index("turn_by_end", "until_at"),
     sqlite_with_rowid=False,
 )
 """The turns of a rate limit, in the order in which they were reserved, and how long later ones are
-measured by them."""
+measured by them. `at` is when a turn is to come, and when it came once it is `gone`."""
 
 slot = Table(
     "slot",

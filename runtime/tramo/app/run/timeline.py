@@ -169,7 +169,7 @@ def _act_entry(row: Row[Any]) -> dict[str, Any]:
 def _run_entries(row: Row[Any], told: Told | None) -> list[dict[str, Any]]:
     item = run_item(row)
     link = _link(row.id)
-    steps = [step for step in told.steps if _matters(step)] if told else []
+    steps = [step for step in told.steps if _matters(told, step)] if told else []
     began = {"at": item["started_at"], "what": "began", **link, "item": item}
     entries = [{**began, "more_steps": max(len(steps) - STEPS, 0)}]
     if told is not None:
@@ -184,14 +184,21 @@ def _link(run_id: str) -> dict[str, str]:
     return {"run": run_id, "path": f"/runs/{run_id}"}
 
 
-def _matters(step: Step) -> bool:
-    """A step that changed something or may have, that waits, asks or failed; what a re-run took
-    over is shown where it was done."""
+def _matters(told: Told, step: Step) -> bool:
+    """A step that changed something or may have, that waits or did, asks or failed; what a re-run
+    took over is shown where it was done."""
     if step.copied is True or step.state == "skipped":
         return False
-    if step.state in ("waiting", "asking", "failed"):
+    if step.state in ("waiting", "asking", "failed") or _has_waited(told, step):
         return True
     return step.attempts > 0 and step.effect not in (None, "pure")
+
+
+def _has_waited(told: Told, step: Step) -> bool:
+    """Whatever else the engine settles by itself ends in the instant in which it begins."""
+    node = told.plan.by_id[step.node]
+    inline = node.type.inline and node.loop is None
+    return inline and step.started_at is not None and step.ended_at != step.started_at
 
 
 def _timed(told: Told) -> list[Step]:
@@ -213,7 +220,7 @@ def _step_entry(told: Told, step: Step, link: dict[str, str]) -> dict[str, Any]:
         del shown["input"]
     return {
         "at": step.ended_at or step.started_at,
-        "what": "wait" if step.state == "waiting" else "step",
+        "what": "wait" if step.state == "waiting" or _has_waited(told, step) else "step",
         **link,
         "title": node.node.title,
         "type": node.node.type,

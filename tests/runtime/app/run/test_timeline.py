@@ -133,6 +133,16 @@ async def test_one_wait_is_hurried_and_a_step_that_does_not_wait_is_not(open_sho
     assert [(act["what"], act["node"]) for act in run["acts"]] == [("hurry", "later")]
 
 
+async def test_a_wait_that_is_over_is_told_too(open_shop):
+    house, vendor = open_shop
+    await publish(house, reminding(vendor))
+    run_id = await start(house, event(), "flow_remind")
+    await until(house, run_id, "waiting")
+    await house.timeline.hurry(owner(house), "order", "1001")
+    await until(house, run_id, "succeeded")
+    assert [item for item in told(await shown(house)) if "A day" in item] == ["wait A day"]
+
+
 async def test_a_run_with_many_steps_says_how_many_are_not_shown(open_shop, monkeypatch):
     house, vendor = open_shop
     monkeypatch.setattr(timeline, "STEPS", 1)

@@ -128,6 +128,7 @@ class Plan:
         "nodes",
         "root",
         "shown",
+        "stores",
         "triggers",
         "uses_now",
         "version",
@@ -148,6 +149,8 @@ class Plan:
         """What nodes see of the flow, as the variable `flow`."""
         self.at_once = flow.limits.at_once
         self.uses_now = any("now" in node.reads for node in nodes)
+        self.stores = any(node.type.effect == "stored" for node in nodes)
+        """Some step changes Tramo's own database: it may call other flows."""
 
 
 def compile_plan(flow: Flow, version: str, node_types: NodeTypes) -> Plan:

@@ -73,7 +73,7 @@ class LiveRun:
         """How often somebody had rung for it when its row was last read."""
         self.waits: set[Place] = waits or set()
         """Steps whose wait is a row."""
-        self.calls = any(node.type.effect == "stored" for node in state.plan.nodes)
+        self.calls = state.plan.stores
         """It may have called other flows, which end with it."""
         self.due_at: int | None = None
         self.tasks: dict[tuple[int, Any], asyncio.Task[None]] = {}

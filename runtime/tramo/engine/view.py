@@ -35,6 +35,7 @@ class _View:
         self._plan: Plan = state.plan
         self._output = output
         self._steps: dict[_Place, Step] = {}
+        self._ended_at: str | None = None
 
     def tell(self, at: int, transition: Transition) -> None:
         state, kind = self._state, transition[0]
@@ -45,6 +46,8 @@ class _View:
             loop = state.loops[(node.index, path[:-1])]
             self._tell_quiet(loop.frames[path[-1]], done=True)
         state.apply(at, transition)
+        if kind == "e":
+            self._ended_at = rfc3339(at)
         if kind in _TELL:
             self._tell_step(at, transition)
 
@@ -80,6 +83,7 @@ class _View:
             place = (by_id[node_id].index, iteration)
             if place not in state.open and (ended or place not in state.loops):
                 step.state, step.due_at, step.waits_for = "cancelled", UNSET, UNSET
+                step.ended_at = self._ended_at
         return sorted(
             self._steps.values(), key=lambda step: (by_id[step.node].order, step.iteration)
         )

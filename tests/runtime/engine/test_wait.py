@@ -100,6 +100,9 @@ def test_a_cancelled_run_waits_no_longer():
     world.happen(Cancelled(world.at, "user_1"))
     assert world.state.status == "cancelled"
     assert world.states()["rest"] == "cancelled"
+    fresh = State(world.plan, run_id="run_1", trigger=world.plan.triggers[0])
+    (rest,) = [s for s in view_steps(fresh, world.segments, {}) if s.node == "rest"]
+    assert rest.ended_at is not None
 
 
 def test_a_held_step_is_asked_again_when_due_and_when_woken():

@@ -158,12 +158,12 @@ class BlobFolder:
         return self.place(found[1]) / found[2]
 
 
-async def lighten(blobs: BlobFolder, owner: str, body: bytes) -> bytes:
-    """Return what a row is to hold of a body: a big one becomes a blob first.
+async def lighten(blobs: BlobFolder | None, owner: str, body: bytes) -> bytes:
+    """Return what a row is to hold of a body: a big one becomes a blob first, where there are any.
 
     Raises StoreUnavailable when it cannot be stored.
     """
-    if len(body) <= limit.INLINE_VALUE_BYTES:
+    if blobs is None or len(body) <= limit.INLINE_VALUE_BYTES:
         return body
     return refer(await blobs.put(owner, body))
 

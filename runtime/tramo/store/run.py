@@ -10,31 +10,20 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from sqlalchemy import (
-    BigInteger,
-    Connection,
-    Table,
-    and_,
-    bindparam,
-    case,
-    insert,
-    literal_column,
-    select,
-    update,
-)
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import BigInteger, Column, Connection, Integer, insert, select, update
 
 from tramo.model.event import Event, Key, RejectedDelivery
 from tramo.model.flow import Concurrency
 from tramo.model.run import FINAL_RUN_STATES
 from tramo.model.value import decode, encode
 from tramo.store import table
-from tramo.store.bulk import Bulk
+from tramo.store.bulk import Bulk, insert_rows
 from tramo.store.codec import pack
 from tramo.store.commit import Unit
 from tramo.store.echo import Change
 from tramo.store.ending import Ending, Heard
 from tramo.store.slot import Admission, admit_runs
+from tramo.store.upsert import upsert
 from tramo.store.wait import Waits, match_event
 
 if TYPE_CHECKING:
@@ -79,6 +68,11 @@ class NewRun(msgspec.Struct, kw_only=True):
     failure: Heard | None = None
     """Set on a run that fails as it begins."""
 
+    @property
+    def plain(self) -> bool:
+        """Nothing is to be looked up before it is written."""
+        return not (self.limit or self.claims or self.waits or self.failure)
+
 
 class Accepted(msgspec.Struct, frozen=True):
     """What became of a delivery. `taken` names the nodes whose `once` another run holds."""
@@ -104,6 +98,10 @@ class Accept(Unit[Accepted]):
         self.runs = runs
         self.awaited = awaited
         """Runs may wait for events of this type, now or later."""
+
+    @property
+    def plain(self) -> bool:
+        return not self.awaited and all(run.plain for run in self.runs)
 
     def apply(self, connection: Connection) -> Accepted:
         return self.apply_all(connection, [self])[0]
@@ -155,14 +153,10 @@ class Accept(Unit[Accepted]):
         )
 
 
-def _names(of: Table) -> tuple[str, ...]:
-    return tuple(column.name for column in of.columns)
-
-
-_INSERT_EVENT = Bulk(upsert(table.event).on_conflict_do_nothing(), _names(table.event))
-_INSERT_RUN = Bulk(insert(table.run), _names(table.run))
-_INSERT_SEGMENT = Bulk(insert(table.segment), _names(table.segment))
-_INSERT_KEY = Bulk(upsert(table.run_key).on_conflict_do_nothing(), _names(table.run_key))
+_INSERT_EVENT = insert_rows(table.event, unless_known=True)
+_INSERT_RUN = insert_rows(table.run)
+_INSERT_SEGMENT = insert_rows(table.segment)
+_INSERT_KEY = insert_rows(table.run_key, unless_known=True)
 _INSERT_CLAIM = upsert(table.once).on_conflict_do_nothing()
 
 
@@ -321,22 +315,15 @@ class Advance(Unit["Advanced"]):
 
     @classmethod
     def apply_all(cls, connection: Connection, units: Sequence[Advance]) -> list[Advanced]:
-        if len(units) == 1:
-            return [units[0].apply(connection)]
-        if not all(unit.plain for unit in units):
-            return [unit.apply(connection) for unit in units]
-        with connection.begin_nested() as nested:
-            done = _ADVANCE.execute(connection, [unit._update() for unit in units])
-            if done == len(units):
-                _write_segments(connection, units)
-                return [Advanced() for _ in units]
-            nested.rollback()
-        return [unit.apply(connection) for unit in units]
+        plain = [unit for unit in units if unit.plain]
+        together = len(plain) > 1 and _advance_together(connection, plain)
+        return [
+            Advanced() if together and unit.plain else unit.apply(connection) for unit in units
+        ]
 
     def _update(self) -> tuple[Any, ...]:
-        row = tuple(self.row[name] for name in ADVANCED)
-        due = (self.row["owner"], self.row["rung"], self.row["now"], self.row["due_at"])
-        return (self.seq, *row, *due, self.run_id, self.token, self.seq)
+        row = self.row
+        return (self.run_id, self.token, self.seq, row["now"], *(row[name] for name in ADVANCED))
 
     def _write_rest(self, connection: Connection) -> Advanced:
         result: Any = None
@@ -399,6 +386,16 @@ def _add_keys(connection: Connection, unit: Advance) -> None:
     )
 
 
+def _advance_together(connection: Connection, units: Sequence[Advance]) -> bool:
+    """Write many at once; False, and nothing is written, where one of them is fenced."""
+    with connection.begin_nested() as nested:
+        if _ADVANCE.execute(connection, [unit._update() for unit in units]) != len(units):
+            nested.rollback()
+            return False
+        _write_segments(connection, units)
+    return True
+
+
 _r = table.run.c
 ADVANCED: Final = (
     "state",
@@ -409,43 +406,27 @@ ADVANCED: Final = (
     "ended_at",
     "crashes",
     "result",
+    "rung",
+    "due_at",
 )
-"""The columns of a run's row that an advance sets, besides its sequence and its due time."""
+"""The columns of a run's row that an advance sets; `rung` and `due_at` depend on who rang."""
 
-_DUE = (
-    # Somebody rang while the run was in hand: it is due as soon as it is not.
-    case(
-        (
-            and_(bindparam("b_owner").is_(None), _r.rung != bindparam("b_rung")),
-            bindparam("b_now", type_=BigInteger),
-        ),
-        else_=bindparam("b_due", type_=BigInteger),
-    )
-)
+_FINAL = ", ".join(f"'{state}'" for state in sorted(FINAL_RUN_STATES))
+_SET = ", ".join(f"{name} = v.{name}" for name in ADVANCED if name not in ("rung", "due_at"))
 _ADVANCE = Bulk(
-    update(table.run)
-    .where(
-        _r.id == bindparam("b_id"),
-        _r.token == bindparam("b_token"),
-        _r.seq < bindparam("b_seq"),
-        _r.state.not_in([literal_column(f"'{state}'") for state in sorted(FINAL_RUN_STATES)]),
-    )
-    .ordered_values(
-        (_r.seq, bindparam("new_seq")),
-        *((_r[name], bindparam(name)) for name in ADVANCED),
-        (_r.due_at, _DUE),
-    ),
-    (
-        "new_seq",
-        *ADVANCED,
-        "b_owner",
-        "b_rung",
-        "b_now",
-        "b_due",
-        "b_id",
-        "b_token",
-        "b_seq",
-    ),
+    f"UPDATE run SET seq = v.seq, {_SET},"
+    # Somebody rang while the run was in hand: it is due as soon as it is not.
+    " due_at = CASE WHEN v.owner IS NULL AND run.rung <> v.rung THEN v.now ELSE v.due_at END FROM",
+    [
+        _r.id,
+        Column("token", Integer),
+        Column("seq", Integer),
+        Column("now", BigInteger),
+        *(_r[name] for name in ADVANCED),
+    ],
+    f"AS v WHERE run.id = v.id AND run.token = v.token AND run.seq < v.seq"
+    f" AND run.state NOT IN ({_FINAL})",
+    named=True,
 )
 
 

@@ -1,0 +1,152 @@
+"""The embedded home: one SQLite file, one process, one writing connection in one thread.
+
+SQLite 3.7.0–3.51.2 may lose or corrupt pages when one connection resets the write-ahead log while
+another checkpoints. The race cannot occur here: a lock file keeps other processes out, one
+connection writes and checkpoints, and readers are `query_only` with automatic checkpoints off.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.pool import NullPool
+
+from tramo.store.blob import BlobFolder
+from tramo.store.lock import FileLock
+from tramo.store.upgrade import prepare
+
+T = TypeVar("T")
+
+FILE_NAME: Final = "tramo.sqlite3"
+BUSY_MS: Final = 30_000
+TIDY_MS: Final = 500
+SPARE_PAGES: Final = 1_000
+"""Free pages that are kept for what comes next, besides a tenth of the file."""
+SHRUNK_PAGES: Final = 200
+"""Free pages that one commit gives back."""
+
+EMPTY_LOG: Final = (
+    f"PRAGMA busy_timeout={TIDY_MS}",  # A long read must not hold up the commits.
+    "PRAGMA wal_checkpoint(TRUNCATE)",
+    f"PRAGMA busy_timeout={BUSY_MS}",
+)
+
+
+class SqliteHome:
+    """An open file."""
+
+    kind = "sqlite"
+    shared = False
+    readers = 2
+
+    def __init__(self, folder: Path, *, synchronous: str = "FULL") -> None:
+        self.blobs: BlobFolder | None = BlobFolder(folder / "blobs")
+        self._lock = FileLock(folder / "tramo.lock")
+        self._lock.acquire()
+        path = folder / FILE_NAME
+        try:
+            self._engine = _engine(path, _writing(synchronous), self.blobs)
+            self._read_engine = _engine(path, _reading, self.blobs)
+            with self._engine.connect() as connection:
+                prepare(connection)
+        except BaseException:
+            self._lock.release()
+            raise
+        self._local = threading.local()
+        self._read_connections: list[Connection] = []
+
+    def write(self, work: Callable[[Connection], None]) -> None:
+        """Run `work` with the writing connection, in this thread."""
+        with self._engine.connect() as connection:
+            work(connection)
+
+    def read(self, function: Callable[[Connection], T]) -> T:
+        """Run `function` with this thread's own reading connection."""
+        if not hasattr(self._local, "connection"):
+            self._local.connection = self._read_engine.connect()
+            self._read_connections.append(self._local.connection)
+        connection: Connection = self._local.connection
+        try:
+            return function(connection)
+        finally:
+            connection.rollback()
+
+    def close(self) -> None:
+        """Fold the log into the file, and let other processes in."""
+        for connection in self._read_connections:
+            connection.close()
+        self._read_engine.dispose()
+        with self._engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._engine.dispose()
+        self._lock.release()
+
+
+def shrink(connection: Connection) -> bool:
+    """Cut some free pages off the end of the file; tell whether there are more."""
+
+    def ask(name: str) -> int:
+        return connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+
+    free, pages = ask("freelist_count"), ask("page_count")
+    if ask("auto_vacuum") != 2 or free <= SPARE_PAGES + pages // 10:
+        return False
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA incremental_vacuum({SHRUNK_PAGES})").fetchall()  # A page each row.
+    return ask("freelist_count") < free
+
+
+def _engine(
+    path: Path, configure: Callable[[sqlite3.Connection], None], blobs: BlobFolder
+) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{path}", poolclass=NullPool, connect_args={"check_same_thread": False}
+    )
+    # Columns of packed bodies read those that are blobs through this.
+    engine.dialect.blobs = blobs.get_now  # type: ignore[attr-defined]
+
+    @event.listens_for(engine, "connect")
+    def connected(driver: sqlite3.Connection, _record: Any) -> None:
+        # The driver's own transaction handling begins late and deferred; `begin` below is explicit.
+        driver.isolation_level = None
+        configure(driver)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        mode = "BEGIN IMMEDIATE" if configure is not _reading else "BEGIN"
+        connection.exec_driver_sql(mode)
+
+    return engine
+
+
+def _writing(synchronous: str) -> Callable[[sqlite3.Connection], None]:
+    def configure(driver: sqlite3.Connection) -> None:
+        # Before all else, for only a file without tables learns these: larger pages, of which
+        # bodies of a kilobyte waste less, and to give back what it does not need any more.
+        driver.execute("PRAGMA page_size=8192")
+        driver.execute("PRAGMA auto_vacuum=INCREMENTAL")
+        driver.execute("PRAGMA journal_mode=WAL")
+        driver.execute(f"PRAGMA synchronous={synchronous}")
+        driver.execute("PRAGMA foreign_keys=ON")
+        driver.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        # Removed rows are overwritten where that costs no further write; the sweeper, which
+        # removes whole pages, asks for more.
+        driver.execute("PRAGMA secure_delete=FAST")
+        driver.execute("PRAGMA wal_autocheckpoint=4000")
+        driver.execute("PRAGMA cache_size=-16000")
+        driver.execute("PRAGMA temp_store=MEMORY")
+
+    return configure
+
+
+def _reading(driver: sqlite3.Connection) -> None:
+    driver.execute("PRAGMA query_only=ON")
+    driver.execute("PRAGMA wal_autocheckpoint=0")
+    driver.execute("PRAGMA busy_timeout=5000")
+    driver.execute("PRAGMA cache_size=-4000")

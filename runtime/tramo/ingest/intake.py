@@ -20,7 +20,8 @@ from tramo.ports.clock import Clock
 from tramo.ports.identity import Ids
 from tramo.sdk.error import ActionError
 from tramo.store.blob import lighten
-from tramo.store.commit import Busy, Unit
+from tramo.store.commit import Unit
+from tramo.store.committer import Busy
 from tramo.store.database import Database
 from tramo.store.run import Accept, Accepted, NewRun
 from tramo.store.sift import Origin, Postponed, Sift, Sifted

@@ -317,9 +317,7 @@ class Advance(Unit["Advanced"]):
     def apply_all(cls, connection: Connection, units: Sequence[Advance]) -> list[Advanced]:
         plain = [unit for unit in units if unit.plain]
         together = len(plain) > 1 and _advance_together(connection, plain)
-        return [
-            Advanced() if together and unit.plain else unit.apply(connection) for unit in units
-        ]
+        return [Advanced() if together and unit.plain else unit.apply(connection) for unit in units]
 
     def _update(self) -> tuple[Any, ...]:
         row = self.row

@@ -11,22 +11,18 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from tramo.model.event import Event
 from tramo.model.pause import Pause
 from tramo.model.value import decode, encode
 from tramo.store import table
-from tramo.store.bulk import Bulk
+from tramo.store.bulk import insert_rows
 from tramo.store.lease import wake
 
 _w = table.wait.c
 _k = table.event_key.c
 _COLUMNS = tuple(column.name for column in table.wait.columns)
-_INSERT_KEY = Bulk(
-    upsert(table.event_key).on_conflict_do_nothing(),
-    tuple(column.name for column in table.event_key.columns),
-)
+_INSERT_KEY = insert_rows(table.event_key, unless_known=True)
 
 Place = tuple[str, tuple[int, ...]]
 """A step: its node's id and its iteration."""

@@ -11,7 +11,8 @@ from sqlalchemy import func, insert, select, text
 from tramo.model.event import Event
 from tramo.model.problem import TramoError
 from tramo.store import table
-from tramo.store.commit import PATIENCE_S, Busy, StoreUnavailable, Unit
+from tramo.store.commit import StoreUnavailable, Unit
+from tramo.store.committer import PATIENCE_S, Busy
 from tramo.store.database import open_database
 from tramo.store.run import Accept
 

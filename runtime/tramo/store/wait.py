@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from tramo.model.event import Event
 from tramo.model.pause import Pause
@@ -19,6 +18,7 @@ from tramo.model.value import decode, encode
 from tramo.store import table
 from tramo.store.bulk import Bulk
 from tramo.store.lease import wake
+from tramo.store.upsert import upsert
 
 _w = table.wait.c
 _k = table.event_key.c

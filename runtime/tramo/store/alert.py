@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, func, insert, literal_column, select, tuple_, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from tramo.model.scope import Scope
 from tramo.store import table
+from tramo.store.upsert import upsert
 
 PAGE: Final = 500
 KEPT_MS: Final = 180 * 86_400_000

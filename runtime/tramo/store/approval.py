@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, literal_column, select, text, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from tramo.model.scope import Scope
 from tramo.store import table
+from tramo.store.upsert import upsert
 
 _w = table.wait.c
 _r = table.run.c

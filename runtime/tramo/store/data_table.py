@@ -14,7 +14,6 @@ from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, func, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from tramo.expression.operator import read_instant
 from tramo.model import limit as bound
@@ -22,6 +21,7 @@ from tramo.model.problem import TramoError
 from tramo.model.value import NotExact, decode, encode
 from tramo.sdk.stored import Found
 from tramo.store import table
+from tramo.store.upsert import upsert
 
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}\Z")
 KEY_LENGTH: Final = 300

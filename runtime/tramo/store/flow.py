@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Connection, func, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from tramo.model.problem import TramoError
 from tramo.model.scope import Scope
 from tramo.store import table
 from tramo.store.timer import disarm
+from tramo.store.upsert import upsert
 
 _f = table.flow.c
 _v = table.flow_version.c

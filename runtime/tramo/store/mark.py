@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sqlalchemy import Connection, or_
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from tramo.store import table
 from tramo.store.expiry import sweep
+from tramo.store.upsert import upsert
 
 _m = table.mark.c
 

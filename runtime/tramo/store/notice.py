@@ -11,11 +11,11 @@ from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, Row, delete, insert, select, tuple_, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from tramo.model.scope import Scope
 from tramo.model.value import encode
 from tramo.store import table
+from tramo.store.upsert import upsert
 
 KEPT_MS: Final = 30 * 86_400_000
 """How long notices are kept, and links that have expired, so that their holders are told so."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Connection, insert, or_, select, text, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from tramo.model.event import Key
 from tramo.model.run import FINAL_RUN_STATES
@@ -14,6 +13,7 @@ from tramo.model.value import encode
 from tramo.store import table
 from tramo.store.run import JOURNAL_FORMAT, NewRun, read_journal
 from tramo.store.table.desk import FAMILY
+from tramo.store.upsert import upsert
 
 _r = table.run.c
 

@@ -25,12 +25,12 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from tramo.model.run import FINAL_RUN_STATES, Step
 from tramo.model.scope import Scope
 from tramo.model.value import decode, encode
 from tramo.store import table
+from tramo.store.upsert import upsert
 
 DAY_MS: Final = 24 * 3_600 * 1_000
 ROWS: Final = 500

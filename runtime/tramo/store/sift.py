@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import msgspec
 from sqlalchemy import Connection, select, text, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from tramo.model.event import Event, Key
 from tramo.model.value import encode
@@ -16,6 +15,7 @@ from tramo.store.commit import Unit
 from tramo.store.echo import DEPTH_LIMIT, Echo, consume
 from tramo.store.run import Accept, Accepted, NewRun
 from tramo.store.table.run import DELIVERED
+from tramo.store.upsert import upsert
 
 _e = table.event.c
 _r = table.run.c

@@ -11,10 +11,10 @@ from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from tramo.model.scope import Scope
 from tramo.store import table
+from tramo.store.upsert import upsert
 
 _t = table.timer.c
 CLAIMED_MOST: Final = 20

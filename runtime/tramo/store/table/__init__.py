@@ -19,6 +19,7 @@ from tramo.store.table.keep import retention, stripped
 from tramo.store.table.people import link, member, session, token, user, workspace
 from tramo.store.table.run import event, event_key, once, rejected, run, run_key, segment, wait
 from tramo.store.table.trigger import delayed, echo, timer
+from tramo.store.table.watch import pulse
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -45,6 +46,7 @@ __all__ = [
     "notice",
     "notice_way",
     "once",
+    "pulse",
     "rejected",
     "retention",
     "run",

@@ -8,11 +8,13 @@ they are and must be of its own kinds.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import Column, Connection, Table
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import OperationalError
 
 Row = tuple[Any, ...]
 
@@ -25,11 +27,17 @@ _POSTGRESQL: Final = postgresql.dialect()
 
 
 class Bulk:
-    """A statement around many rows: `before` and `after` are SQL, the rows stand between them."""
+    """A statement around many rows: `before` and `after` are SQL, the rows stand between them.
 
-    def __init__(self, before: str, columns: Sequence[Column[Any]], after: str = "") -> None:
+    `named`: they stand there as a table whose columns have the names of `columns`.
+    """
+
+    def __init__(
+        self, before: str, columns: Sequence[Column[Any]], after: str = "", *, named: bool = False
+    ) -> None:
         self._before = before
         self._after = after
+        self._names = [column.name for column in columns] if named else []
         self._row = f"({','.join('?' * len(columns))})"
         self._chunks = [size for size in CHUNKS if size * len(columns) <= PARAMETERS]
         self._arrays = ", ".join(
@@ -53,7 +61,11 @@ class Bulk:
         for size in self._chunks:
             while len(rows) - start >= size:
                 values = [value for row in rows[start : start + size] for value in row]
-                written += driver.execute(self._sql(size), values).rowcount
+                sql = self._sql(size)
+                try:
+                    written += driver.execute(sql, values).rowcount
+                except sqlite3.OperationalError as error:  # As whoever asked expects it.
+                    raise OperationalError(sql, None, error) from error
                 start += size
         return written
 
@@ -63,15 +75,15 @@ class Bulk:
             rows = f"VALUES {','.join([self._row] * size)}"
             if self._names:
                 named = ",".join(f"column{n} AS {name}" for n, name in enumerate(self._names, 1))
-                rows = f"(SELECT {named} FROM ({rows}))"
+                rows = f"(SELECT {named} FROM ({rows}))"  # noqa: S608 - names of columns
             sql = self._spelled[size] = f"{self._before} {rows} {self._after}"
         return sql
 
     def _by_arrays(self, connection: Connection, rows: Sequence[Row]) -> int:
-        rows = f"SELECT * FROM unnest({self._arrays})"
+        table = f"SELECT * FROM unnest({self._arrays})"  # noqa: S608 - numbers and types
         if self._names:
-            rows = f"({rows} AS v ({', '.join(self._names)}))"
-        sql = f"{self._before} {rows} {self._after}"
+            table = f"({table} AS v ({', '.join(self._names)}))"
+        sql = f"{self._before} {table} {self._after}"
         arrays = tuple(list(values) for values in zip(*rows, strict=True))
         return connection.exec_driver_sql(sql, arrays).rowcount
 

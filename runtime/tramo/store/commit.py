@@ -164,7 +164,7 @@ PEN = 7_274_720
 """The advisory lock of whoever may read before it writes."""
 _BEGIN = text("SELECT CAST(pg_current_xact_id() AS text)")
 _BEGIN_WITH_PEN = text(
-    f"SELECT CAST(pg_current_xact_id() AS text) FROM pg_advisory_xact_lock({PEN})"
+    f"SELECT CAST(pg_current_xact_id() AS text) FROM pg_advisory_xact_lock({PEN})"  # noqa: S608
 )
 _BECAME = text("SELECT pg_xact_status(CAST(CAST(:number AS text) AS xid8))")
 

@@ -412,7 +412,7 @@ ADVANCED: Final = (
 _FINAL = ", ".join(f"'{state}'" for state in sorted(FINAL_RUN_STATES))
 _SET = ", ".join(f"{name} = v.{name}" for name in ADVANCED if name not in ("rung", "due_at"))
 _ADVANCE = Bulk(
-    f"UPDATE run SET seq = v.seq, {_SET},"
+    f"UPDATE run SET seq = v.seq, {_SET},"  # noqa: S608 - names of columns
     # Somebody rang while the run was in hand: it is due as soon as it is not.
     " due_at = CASE WHEN v.owner IS NULL AND run.rung <> v.rung THEN v.now ELSE v.due_at END FROM",
     [
@@ -422,7 +422,7 @@ _ADVANCE = Bulk(
         Column("now", BigInteger),
         *(_r[name] for name in ADVANCED),
     ],
-    f"AS v WHERE run.id = v.id AND run.token = v.token AND run.seq < v.seq"
+    "AS v WHERE run.id = v.id AND run.token = v.token AND run.seq < v.seq"
     f" AND run.state NOT IN ({_FINAL})",
     named=True,
 )

@@ -44,6 +44,10 @@ def prepare(connection: Connection) -> None:
 
     Raises TramoError for a file that a newer Tramo wrote.
     """
+    if connection.dialect.name != "sqlite":
+        with connection.begin():
+            metadata.create_all(connection)
+        return
     found = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
     shape = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
     connection.rollback()

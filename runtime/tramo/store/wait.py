@@ -18,7 +18,6 @@ from tramo.model.value import decode, encode
 from tramo.store import table
 from tramo.store.bulk import insert_rows
 from tramo.store.lease import wake
-from tramo.store.upsert import upsert
 
 _w = table.wait.c
 _k = table.event_key.c

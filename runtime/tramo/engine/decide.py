@@ -33,8 +33,8 @@ from tramo.engine.happening import (
     Woken,
 )
 from tramo.engine.instant import rfc3339
-from tramo.engine.retry import judge, next_attempt_at, window_closed
-from tramo.engine.start import attempt, deadline_of, earlier, perform, start_ready
+from tramo.engine.retry import judge, must_not_repeat, next_attempt_at
+from tramo.engine.start import attempt, deadline_of, earlier, perform, question, send, start_ready
 from tramo.engine.state import OpenStep, State
 from tramo.graph.plan import PlanNode
 from tramo.model.run import FINAL_RUN_STATES
@@ -89,9 +89,11 @@ def _failed(state: State, happening: Failed, commands: list[Command]) -> None:
         failure = msgspec.structs.replace(failure, doubt=True)
     place = (node.id, step.iteration)
     said = (failure.code, failure.message)
-    match judge(node, step, failure, at):
+    match judge(state, step, failure, at):
         case "retry":
-            state.record(at, ("r", *place, next_attempt_at(node, step, failure, at), *said))
+            doubt = (True,) if failure.doubt else ()
+            due_at = next_attempt_at(node, step, failure, at)
+            state.record(at, ("r", *place, due_at, *said, *doubt))
         case "park":
             state.record(at, ("p", *place, *said))
         case "ask" if node.type.has_probe and not happening.probed:
@@ -115,7 +117,7 @@ def _claimed(state: State, happening: Claimed, commands: list[Command]) -> None:
     step = _require_open(state, happening.node, happening.iteration)
     node = state.plan.nodes[happening.node]
     if happening.held:
-        commands.append(perform(node, step, once=None))
+        send(state, step, happening.at, commands, claimed=True)
     else:
         state.record(happening.at, ("o", node.id, step.iteration))
 
@@ -167,22 +169,12 @@ def _recovered(state: State, happening: Recovered, commands: list[Command]) -> N
 
 
 def _recover(state: State, step: OpenStep, at: int, commands: list[Command]) -> None:
-    node = state.plan.nodes[step.node]
-    doubtful = step.effect == "never_repeat" or (
-        step.effect == "keyed" and window_closed(node, step, at)
-    )
-    if not doubtful or node.node.on_doubt == "repeat":
-        attempt(state, step, at, commands)
-    elif node.type.has_probe:
-        commands.append(perform(node, step, once=None, probe=True))
-    elif node.node.on_doubt == "skip":
-        state.record(at, ("d", node.id, step.iteration, "out", {"unknown_outcome": True}))
+    node = state.plan.nodes[step.node].node
+    if must_not_repeat(state, step, at) and node.on_doubt != "repeat":
+        why = f"“{node.title}” was being carried out when Tramo stopped."
+        question(state, step, at, commands, why)
     else:
-        said = (
-            f"“{node.node.title}” was being carried out when Tramo stopped. "
-            "Look at the vendor and say whether it happened."
-        )
-        state.record(at, ("q", node.id, step.iteration, "step.unknown_outcome", said))
+        attempt(state, step, at, commands)
 
 
 def _woken(state: State, happening: Woken, commands: list[Command]) -> None:

@@ -24,6 +24,7 @@ def fold(
     generation: int = 0,
     keys: Mapping[str, str] | None = None,
     prior: Mapping[tuple[str, Iteration], Exit] | None = None,
+    restored_from: int | None = None,
 ) -> State:
     """Rebuild a run's state from its segments (format, body), oldest first.
 
@@ -37,6 +38,7 @@ def fold(
         generation=generation,
         keys=keys,
         prior=prior,
+        restored_from=restored_from,
     )
     for fmt, body in segments:
         for at, transitions in decode_segment(fmt, body):

@@ -9,7 +9,7 @@ A segment is `[[at, [transition, …]], …]`. The first element of a transition
     s  node, iteration, attempt, effect, key, params   an attempt started
     d  node, iteration, port, output               a step succeeded
     f  node, iteration, code, message, details     a step failed for good
-    r  node, iteration, due_at, code, message      a further attempt is due then
+    r  node, iteration, due_at, code, message, doubt?   a further attempt is due then
     p  node, iteration, code, message              parked until the connection works again
     q  node, iteration, code, message              a person must say what happened
     a  node, iteration, outcome, output, actor     somebody said it

@@ -6,7 +6,7 @@ import zlib
 from typing import Literal
 
 from tramo.engine.happening import Failure
-from tramo.engine.state import OpenStep
+from tramo.engine.state import OpenStep, State
 from tramo.graph.plan import PlanNode
 from tramo.model import limit
 from tramo.model.flow import Retry
@@ -19,12 +19,13 @@ Verdict = Literal["retry", "park", "ask", "fail", "skip"]
 _DEFAULT = Retry(attempts=limit.RETRY_ATTEMPTS)
 
 
-def judge(node: PlanNode, step: OpenStep, failure: Failure, at: int) -> Verdict:
+def judge(state: State, step: OpenStep, failure: Failure, at: int) -> Verdict:
     """Say what follows from a failed attempt.
 
     A doubt about an effect that must not be repeated is a question before it is anything else.
     """
-    if failure.doubt and _must_not_repeat(node, step, at):
+    node = state.plan.nodes[step.node]
+    if failure.doubt and must_not_repeat(state, step, at):
         return "skip" if node.node.on_doubt == "skip" else "ask"
     if failure.kind == "credential":
         return "park"
@@ -33,16 +34,40 @@ def judge(node: PlanNode, step: OpenStep, failure: Failure, at: int) -> Verdict:
     return "retry" if step.attempts < (node.node.retry or _DEFAULT).attempts else "fail"
 
 
-def _must_not_repeat(node: PlanNode, step: OpenStep, at: int) -> bool:
+def must_not_repeat(state: State, step: OpenStep, at: int) -> bool:
+    """Tell whether a step whose effect may have taken place must not be sent once more."""
+    node = state.plan.nodes[step.node]
     if step.effect == "never_repeat":
         return node.node.on_doubt != "repeat"
-    return step.effect == "keyed" and window_closed(node, step, at)
+    return step.effect == "keyed" and _window_closed(state, node, step, at)
 
 
-def window_closed(node: PlanNode, step: OpenStep, at: int) -> bool:
-    """Tell whether the vendor may have forgotten the key: half its window is our horizon."""
-    window_s = node.type.key_window_s
-    return window_s is not None and at - step.first_at > window_s * 500
+def may_be_sent_already(state: State, step: OpenStep, at: int) -> bool:
+    """Tell whether a step that is to be sent may have been, and must not be once more: an answer
+    was lost too long ago, or nobody remembers what happened."""
+    if not (step.doubted or is_restored(state, step)):
+        return False
+    on_doubt = state.plan.nodes[step.node].node.on_doubt
+    return on_doubt != "repeat" and must_not_repeat(state, step, at)
+
+
+def is_restored(state: State, step: OpenStep) -> bool:
+    """Tell whether a restore brought the run back without what it may have sent meanwhile.
+
+    What a person wants sent once more has an effect key of its own, under which nothing was sent.
+    """
+    return state.restored_from is not None and step.generation == state.generation
+
+
+def _window_closed(state: State, node: PlanNode, step: OpenStep, at: int) -> bool:
+    """Tell whether the vendor may have forgotten the key: half its window is our horizon.
+
+    A step that is sent after a restore may have been sent first as early as the backup was made.
+    """
+    window_s, first_at = node.type.key_window_s, step.first_at
+    if state.restored_from is not None and is_restored(state, step):
+        first_at = min(first_at, state.restored_from)
+    return window_s is not None and at - first_at > window_s * 500
 
 
 def next_attempt_at(node: PlanNode, step: OpenStep, failure: Failure, at: int) -> int:

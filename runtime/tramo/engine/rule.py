@@ -157,6 +157,8 @@ def _failed(state: State, at: int, transition: Transition) -> None:
 
 
 def _retry(state: State, at: int, transition: Transition) -> None:
+    if len(transition) > 6:
+        state.open_step(transition[1], transition[2]).doubted = True
     _set_aside(state, transition[1], transition[2], "retry", transition[3:6])
 
 
@@ -190,6 +192,7 @@ def _answered(state: State, at: int, transition: Transition) -> None:
     step = state.open[(node.index, iteration)]
     if outcome == "resend":
         step.generation += 1
+        step.doubted = False
         state.turn(step, "retry", at)
         frame.states[node.slot] = "waiting"
         return

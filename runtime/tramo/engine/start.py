@@ -8,6 +8,7 @@ from typing import Any, Final
 from tramo.engine.command import Command, GoOn, Perform
 from tramo.engine.instant import rfc3339
 from tramo.engine.loop import is_over
+from tramo.engine.retry import is_restored, may_be_sent_already
 from tramo.engine.state import Frame, Loop, OpenStep, State
 from tramo.expression import EvaluationError
 from tramo.graph.plan import PlanNode
@@ -199,8 +200,9 @@ def _start(state: State, frame: Frame, node: PlanNode, at: int, commands: list[C
         return 0
     key = effect_key(state.origin, node.id, path, state.generation)
     state.record(at, ("s", node.id, path, 1, effect, key, params))
-    commands.append(perform(node, state.open[(node.index, path)], once=node.node.once))
-    return 1
+    before = len(commands)
+    send(state, state.open[(node.index, path)], at, commands)
+    return len(commands) - before
 
 
 def _fail(state: State, frame: Frame, node: PlanNode, at: int, error: Exception) -> None:
@@ -228,7 +230,37 @@ def attempt(state: State, step: OpenStep, at: int, commands: list[Command]) -> N
     key = effect_key(state.origin, node.id, step.iteration, step.generation)
     number = step.attempts + (not step.held)
     state.record(at, ("s", node.id, step.iteration, number, step.effect, key, step.params))
-    commands.append(perform(node, step, once=node.node.once))
+    send(state, step, at, commands)
+
+
+def send(
+    state: State, step: OpenStep, at: int, commands: list[Command], *, claimed: bool = False
+) -> None:
+    """Let a started step be carried out: its claim of `once` first, and a doubt before all else."""
+    node = state.plan.nodes[step.node]
+    once = None if claimed else node.node.once
+    if once is not None or not may_be_sent_already(state, step, at):
+        commands.append(perform(node, step, once=once))
+        return
+    title = node.node.title
+    why = f"“{title}” had no answer, and the vendor may have forgotten that it was sent."
+    if is_restored(state, step):
+        backup = rfc3339(state.restored_from or 0)
+        why = f"Tramo was restored from a backup of {backup}: “{title}” may be done since then."
+    question(state, step, at, commands, why)
+
+
+def question(state: State, step: OpenStep, at: int, commands: list[Command], why: str) -> None:
+    """Let a doubt be settled: by the vendor's answer where it can be asked, else as the node says
+    or by a person."""
+    node = state.plan.nodes[step.node]
+    if node.type.has_probe:
+        commands.append(perform(node, step, once=None, probe=True))
+    elif node.node.on_doubt == "skip":
+        state.record(at, ("d", node.id, step.iteration, "out", {"unknown_outcome": True}))
+    else:
+        said = f"{why} Look at the vendor and say whether it happened."
+        state.record(at, ("q", node.id, step.iteration, "step.unknown_outcome", said))
 
 
 def perform(node: PlanNode, step: OpenStep, *, once: str | None, probe: bool = False) -> Perform:

@@ -36,6 +36,7 @@ class OpenStep:
     __slots__ = (
         "attempts",
         "code",
+        "doubted",
         "due_at",
         "effect",
         "first_at",
@@ -68,6 +69,8 @@ class OpenStep:
         self.pause: Pause | None = None
         self.held = False
         """Its function has asked to be called again."""
+        self.doubted = False
+        """An attempt under its key had no answer."""
         self.lost = False
         """Nothing wants it any more: what is in flight may end, but it begins no other try."""
 
@@ -134,6 +137,7 @@ class State:
         "ready",
         "reason",
         "response",
+        "restored_from",
         "root",
         "run_id",
         "started_at",
@@ -153,6 +157,7 @@ class State:
         generation: int = 0,
         keys: Mapping[str, str] | None = None,
         prior: Mapping[tuple[str, Iteration], Exit] | None = None,
+        restored_from: int | None = None,
     ) -> None:
         self.plan = plan
         self.run_id = run_id
@@ -162,6 +167,9 @@ class State:
         self.keys = dict(keys or {})
         self.prior = prior or {}
         """How steps ended in the run that this one goes on with: they are taken over."""
+        self.restored_from = restored_from
+        """When the backup was made that brought the run back: what it did after that is not in its
+        journal."""
         self.status: RunStatus = "queued"
         self.reason: str | None = None
         self.error: StepError | None = None

@@ -35,6 +35,6 @@ def _do_update(clause: OnConflictDoUpdate, compiler: Any, **options: Any) -> str
 
 
 def _as(theirs: type[Any], clause: Any) -> Any:
-    same = theirs.__new__(theirs)
+    same: Any = object.__new__(theirs)
     same.__dict__.update(vars(clause), constraint_target=None)
     return same

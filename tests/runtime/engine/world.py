@@ -158,6 +158,7 @@ class World:
         self.performs: list[Perform] = []
         self.due: int | None = None
         self.finish: Finish | None = None
+        self.restored_from: int | None = None
         self.happen(Began(self.at, self.output))
 
     def happen(self, happening: Any) -> list[Command]:
@@ -223,6 +224,7 @@ class World:
             trigger=self.plan.nodes[self.plan.triggers[0]].id,
             output=self.output,
             segments=self.segments,
+            restored_from=self.restored_from,
         )
 
     def states(self) -> dict[str, str]:

@@ -87,7 +87,7 @@ class Database:
         """Write what has queued, and let go of the database."""
         await self._committer.close()
         self._readers.shutdown(wait=True)
-        self._home.close()
+        await asyncio.to_thread(self._home.close)
 
 
 async def open_database(

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Column, LargeBinary, MetaData, String
 from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.types import TypeDecorator
 
 from tramo.store.codec import pack, unpack
 
-SCHEMA_VERSION: Final = 3
-
 metadata = MetaData()
+
+
+class PlainText(String):
+    """Text in the order of its code points, whatever language a database sorts by.
+
+    The length says what the doors let in. No database holds to it: what is too long fails at its
+    door with a sentence, or nowhere.
+    """
+
+    inherit_cache = True
+
+
+@compiles(PlainText, "postgresql")
+def _spell(of: PlainText, compiler: Any, type_expression: Any = None, **options: Any) -> str:  # noqa: ARG001 - the compiler's signature
+    return 'TEXT COLLATE "C"' if isinstance(type_expression, Column) else "TEXT"
 
 
 def id_column() -> Column[str]:
     """Return the column of a prefixed id."""
-    return Column("id", String(80), primary_key=True)
+    return Column("id", PlainText(80), primary_key=True)
 
 
 class Body(TypeDecorator[bytes]):

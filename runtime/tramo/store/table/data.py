@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, Table, text
 
-from tramo.store.table.base import metadata
+from tramo.store.table.base import PlainText, metadata
 
 SCOPE = 500
 """Characters of a scope: a flow, a node in it, and a key of the flow's own."""
@@ -12,9 +12,9 @@ SCOPE = 500
 table_row = Table(
     "table_row",
     metadata,
-    Column("workspace_id", String(80), primary_key=True),
-    Column("table", String(64), primary_key=True),
-    Column("key", String(300), primary_key=True),
+    Column("workspace_id", PlainText(80), primary_key=True),
+    Column("table", PlainText(64), primary_key=True),
+    Column("key", PlainText(300), primary_key=True),
     Column("row", LargeBinary, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
@@ -25,10 +25,10 @@ table_row = Table(
 mark = Table(
     "mark",
     metadata,
-    Column("workspace_id", String(80), primary_key=True),
-    Column("scope", String(SCOPE), primary_key=True),
-    Column("value", String(300), primary_key=True),
-    Column("step", String(80), nullable=False),
+    Column("workspace_id", PlainText(80), primary_key=True),
+    Column("scope", PlainText(SCOPE), primary_key=True),
+    Column("value", PlainText(300), primary_key=True),
+    Column("step", PlainText(80), nullable=False),
     Column("noted_at", BigInteger, nullable=False),
     Column("until_at", BigInteger),
     sqlite_with_rowid=False,
@@ -45,10 +45,10 @@ Index(
 item_window = Table(
     "item_window",
     metadata,
-    Column("workspace_id", String(80), primary_key=True),
-    Column("scope", String(SCOPE), primary_key=True),
-    Column("step", String(80), primary_key=True),
-    Column("run_id", String(80), nullable=False),
+    Column("workspace_id", PlainText(80), primary_key=True),
+    Column("scope", PlainText(SCOPE), primary_key=True),
+    Column("step", PlainText(80), primary_key=True),
+    Column("run_id", PlainText(80), nullable=False),
     Column("opened_at", BigInteger, nullable=False),
     Column("closes_at", BigInteger),
     Column("size", Integer),
@@ -63,11 +63,11 @@ item_window = Table(
 window_item = Table(
     "window_item",
     metadata,
-    Column("workspace_id", String(80), primary_key=True),
-    Column("scope", String(SCOPE), primary_key=True),
-    Column("window", String(80), primary_key=True),
+    Column("workspace_id", PlainText(80), primary_key=True),
+    Column("scope", PlainText(SCOPE), primary_key=True),
+    Column("window", PlainText(80), primary_key=True),
     Column("number", Integer, primary_key=True),
-    Column("step", String(80), nullable=False),
+    Column("step", PlainText(80), nullable=False),
     Column("item", LargeBinary, nullable=False),
 )
 """`window` is the step that carries it, `step` the one that gave the item."""
@@ -75,10 +75,10 @@ window_item = Table(
 turn = Table(
     "turn",
     metadata,
-    Column("workspace_id", String(80), primary_key=True),
-    Column("scope", String(SCOPE), primary_key=True),
+    Column("workspace_id", PlainText(80), primary_key=True),
+    Column("scope", PlainText(SCOPE), primary_key=True),
     Column("number", BigInteger, primary_key=True),
-    Column("step", String(80), nullable=False),
+    Column("step", PlainText(80), nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("until_at", BigInteger, nullable=False),
     Column("gone", Boolean, nullable=False, server_default="0"),
@@ -91,10 +91,10 @@ measured by them. `at` is when a turn is to come, and when it came once it is `g
 slot = Table(
     "slot",
     metadata,
-    Column("run_id", String(80), primary_key=True),
-    Column("workspace_id", String(80), nullable=False),
-    Column("flow_id", String(80), nullable=False),
-    Column("slot", String(300), nullable=False),
+    Column("run_id", PlainText(80), primary_key=True),
+    Column("workspace_id", PlainText(80), nullable=False),
+    Column("flow_id", PlainText(80), nullable=False),
+    Column("slot", PlainText(300), nullable=False),
     Column("number", BigInteger, nullable=False),
     Column("at_once", Integer, nullable=False),
     Column("holds", Boolean, nullable=False),

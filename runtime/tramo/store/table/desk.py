@@ -4,34 +4,34 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, text
 
-from tramo.store.table.base import id_column, metadata
+from tramo.store.table.base import PlainText, id_column, metadata
 from tramo.store.table.run import run
 
 variable = Table(
     "variable",
     metadata,
-    Column("workspace_id", String(80), primary_key=True),
-    Column("name", String(64), primary_key=True),
+    Column("workspace_id", PlainText(80), primary_key=True),
+    Column("name", PlainText(64), primary_key=True),
     Column("value", LargeBinary, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
-    Column("updated_by", String(80), nullable=False),
+    Column("updated_by", PlainText(80), nullable=False),
 )
 
 act = Table(
     "act",
     metadata,
     id_column(),
-    Column("workspace_id", String(80), nullable=False),
+    Column("workspace_id", PlainText(80), nullable=False),
     Column("at", BigInteger, nullable=False),
-    Column("actor", String(80), nullable=False),
-    Column("what", String(20), nullable=False),
-    Column("run_id", String(80), nullable=False),
-    Column("node_id", String(64)),
+    Column("actor", PlainText(80), nullable=False),
+    Column("what", PlainText(20), nullable=False),
+    Column("run_id", PlainText(80), nullable=False),
+    Column("node_id", PlainText(64)),
     Column("iteration", LargeBinary),
-    Column("outcome", String(20)),
-    Column("reference", String(300)),
+    Column("outcome", PlainText(20)),
+    Column("reference", PlainText(300)),
     Index("act_by_run", "run_id"),
     Index("act_by_workspace", "workspace_id", "id"),
 )
@@ -40,8 +40,8 @@ act = Table(
 kept_answer = Table(
     "kept_answer",
     metadata,
-    Column("digest", String(64), primary_key=True),
-    Column("request", String(64), nullable=False),
+    Column("digest", PlainText(64), primary_key=True),
+    Column("request", PlainText(64), nullable=False),
     Column("at", BigInteger, nullable=False, index=True),
     Column("status", Integer, nullable=False),
     Column("headers", LargeBinary, nullable=False),

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, text
 
-from tramo.store.table.base import Body, metadata
+from tramo.store.table.base import Body, PlainText, metadata
 from tramo.store.table.run import run
 
 retention = Table(
     "retention",
     metadata,
-    Column("workspace_id", String(80), primary_key=True),
-    Column("flow_id", String(80), primary_key=True),
+    Column("workspace_id", PlainText(80), primary_key=True),
+    Column("flow_id", PlainText(80), primary_key=True),
     Column("success_days", Integer),
     Column("failure_days", Integer),
     Column("event_days", Integer),
     Column("act_days", Integer),
     Column("metadata_only", Boolean),
     Column("updated_at", BigInteger, nullable=False),
-    Column("updated_by", String(80), nullable=False),
+    Column("updated_by", PlainText(80), nullable=False),
 )
 """What somebody chose, for the workspace (`flow_id` empty) or one flow; null is not chosen."""
 
 stripped = Table(
     "stripped",
     metadata,
-    Column("run_id", String(80), primary_key=True),
+    Column("run_id", PlainText(80), primary_key=True),
     Column("stripped_at", BigInteger, nullable=False),
     Column("steps", Body, nullable=False),
 )

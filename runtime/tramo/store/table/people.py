@@ -6,17 +6,16 @@ from sqlalchemy import (
     BigInteger,
     Column,
     ForeignKey,
-    String,
     Table,
 )
 
-from tramo.store.table.base import id_column, metadata
+from tramo.store.table.base import PlainText, id_column, metadata
 
 workspace = Table(
     "workspace",
     metadata,
     id_column(),
-    Column("name", String(200), nullable=False),
+    Column("name", PlainText(200), nullable=False),
     Column("created_at", BigInteger, nullable=False),
 )
 
@@ -24,10 +23,10 @@ user = Table(
     "user",
     metadata,
     id_column(),
-    Column("name", String(200), nullable=False),
-    Column("email", String(320), nullable=False, unique=True),
-    Column("password_hash", String(300), nullable=False),
-    Column("language", String(5), nullable=False),
+    Column("name", PlainText(200), nullable=False),
+    Column("email", PlainText(320), nullable=False, unique=True),
+    Column("password_hash", PlainText(300), nullable=False),
+    Column("language", PlainText(5), nullable=False),
     Column("created_at", BigInteger, nullable=False),
 )
 
@@ -36,17 +35,17 @@ member = Table(
     metadata,
     Column("workspace_id", ForeignKey("workspace.id"), primary_key=True),
     Column("user_id", ForeignKey("user.id"), primary_key=True),
-    Column("role", String(20), nullable=False),
+    Column("role", PlainText(20), nullable=False),
     Column("created_at", BigInteger, nullable=False),
 )
 
 session = Table(
     "session",
     metadata,
-    Column("hash", String(64), primary_key=True),
+    Column("hash", PlainText(64), primary_key=True),
     Column("user_id", ForeignKey("user.id"), nullable=False),
     Column("workspace_id", ForeignKey("workspace.id"), nullable=False),
-    Column("csrf", String(64), nullable=False),
+    Column("csrf", PlainText(64), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
@@ -55,12 +54,12 @@ session = Table(
 link = Table(
     "link",
     metadata,
-    Column("hash", String(64), primary_key=True),
+    Column("hash", PlainText(64), primary_key=True),
     Column("workspace_id", ForeignKey("workspace.id"), nullable=False),
-    Column("purpose", String(20), nullable=False),
-    Column("email", String(320)),
-    Column("role", String(20), nullable=False),
-    Column("user_id", String(80)),
+    Column("purpose", PlainText(20), nullable=False),
+    Column("email", PlainText(320)),
+    Column("role", PlainText(20), nullable=False),
+    Column("user_id", PlainText(80)),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Column("used_at", BigInteger),
@@ -70,11 +69,11 @@ token = Table(
     "token",
     metadata,
     id_column(),
-    Column("hash", String(64), nullable=False, unique=True),
+    Column("hash", PlainText(64), nullable=False, unique=True),
     Column("workspace_id", ForeignKey("workspace.id"), nullable=False),
-    Column("user_id", String(80)),
-    Column("name", String(200), nullable=False),
-    Column("role", String(20), nullable=False),
+    Column("user_id", PlainText(80)),
+    Column("name", PlainText(200), nullable=False),
+    Column("role", PlainText(20), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("used_at", BigInteger),
 )

@@ -9,19 +9,18 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    String,
     Table,
 )
 
-from tramo.store.table.base import metadata
+from tramo.store.table.base import PlainText, metadata
 
 timer = Table(
     "timer",
     metadata,
-    Column("workspace_id", String(80), primary_key=True),
-    Column("flow_id", String(80), primary_key=True),
-    Column("node_id", String(64), primary_key=True),
-    Column("about", String(64), nullable=False),
+    Column("workspace_id", PlainText(80), primary_key=True),
+    Column("flow_id", PlainText(80), primary_key=True),
+    Column("node_id", PlainText(64), primary_key=True),
+    Column("about", PlainText(64), nullable=False),
     Column("armed_at", BigInteger, nullable=False),
     Column("fired_at", BigInteger),
     Column("due_at", BigInteger),
@@ -31,7 +30,7 @@ timer = Table(
     Column("polled_at", BigInteger),
     Column("failures", Integer, nullable=False),
     Column("error", LargeBinary),
-    Column("owner", String(80)),
+    Column("owner", PlainText(80)),
     Column("lease_until", BigInteger),
     Index("timer_due", "due_at"),
 )
@@ -44,11 +43,11 @@ over; `seen` are the ids that it met. `error`: why it cannot ask, since `failure
 delayed = Table(
     "delayed",
     metadata,
-    Column("workspace_id", String(80), primary_key=True),
-    Column("flow_id", String(80), primary_key=True),
-    Column("node_id", String(64), primary_key=True),
-    Column("value", String(300), primary_key=True),
-    Column("run_id", String(80), nullable=False),
+    Column("workspace_id", PlainText(80), primary_key=True),
+    Column("flow_id", PlainText(80), primary_key=True),
+    Column("node_id", PlainText(64), primary_key=True),
+    Column("value", PlainText(300), primary_key=True),
+    Column("run_id", PlainText(80), nullable=False),
     sqlite_with_rowid=False,
 )
 """The queued run that a delayed trigger has for a key; it counts while that run is queued."""
@@ -57,12 +56,12 @@ echo = Table(
     "echo",
     metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
-    Column("workspace_id", String(80), nullable=False),
-    Column("connection_id", String(80), nullable=False),
-    Column("type", String(130), nullable=False),
-    Column("kind", String(40), nullable=False),
-    Column("value", String(300), nullable=False),
-    Column("flow_id", String(80), nullable=False),
+    Column("workspace_id", PlainText(80), nullable=False),
+    Column("connection_id", PlainText(80), nullable=False),
+    Column("type", PlainText(130), nullable=False),
+    Column("kind", PlainText(40), nullable=False),
+    Column("value", PlainText(300), nullable=False),
+    Column("flow_id", PlainText(80), nullable=False),
     Column("depth", Integer, nullable=False),
     Column("until", BigInteger, nullable=False),
     Index("echo_by_key", "workspace_id", "connection_id", "type", "kind", "value"),

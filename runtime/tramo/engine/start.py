@@ -24,6 +24,10 @@ SETTLED_AT_ONCE: Final = 2_000
 def start_ready(state: State, at: int, commands: list[Command]) -> None:
     """Start what is ready, as far as the run's limit of steps side by side allows."""
     ready, nodes, quiet, root = state.ready, state.plan.nodes, state.quiet, state.root
+    if state.halted:
+        if ready or quiet:
+            commands.append(GoOn())
+        return
     now = rfc3339(at) if state.plan.uses_now else None
     running = state.counted("running")
     held: list[Any] = []

@@ -26,6 +26,7 @@ class LiveRun:
     """The state of a run, and what this process is doing about it."""
 
     __slots__ = (
+        "at_work",
         "calls",
         "crashes",
         "depth",
@@ -34,6 +35,7 @@ class LiveRun:
         "going_on",
         "held_back",
         "keys",
+        "leased_until",
         "parent",
         "rung",
         "seq",
@@ -76,6 +78,10 @@ class LiveRun:
         self.calls = state.plan.stores
         """It may have called other flows, which end with it."""
         self.due_at: int | None = None
+        self.leased_until = 0
+        """Until when nobody else may take it over."""
+        self.at_work = False
+        """It has one of the process's slots."""
         self.tasks: dict[tuple[int, Any], asyncio.Task[None]] = {}
         self.unwritten = 0
         """Advances on their way to the disk."""

@@ -39,7 +39,9 @@ class Watch:
         spawn: Spawn,
         wakeup: Wakeup,
         take_up: Callable[[store.Claim], Awaitable[None]],
+        room: Callable[[], int],
         in_hand: Callable[[], list[str]],
+        renewed: Callable[[set[str], int], None],
         come_due: Callable[[int], int | None],
     ) -> None:
         self._owner = owner
@@ -48,17 +50,25 @@ class Watch:
         self._spawn = spawn
         self._wakeup = wakeup
         self._take_up = take_up
+        self._room = room
+        """How many more runs may be taken up."""
         self._in_hand = in_hand
+        self._renewed = renewed
+        """Hears which runs in hand are still ours, and until when."""
         self._come_due = come_due
         self._bell = asyncio.Event()
         self._next_due: int | None = 0
         self._looking = False
+        self._taking = 0
+        self._full = False
         self._loops: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Make what an earlier process held due at once, and begin to watch."""
+        """Begin to watch. What an earlier process held is due at once where no other may be at work
+        on it."""
         now = self._clock.now_ms()
-        await self._database.write(lambda c: store.orphan_leases(c, now))
+        if not self._database.shared:
+            await self._database.write(lambda c: store.orphan_leases(c, now))
         for work, name in (
             (self._watch(), "due runs"),
             (self._renew(), "leases"),
@@ -76,8 +86,8 @@ class Watch:
 
     @property
     def looking(self) -> bool:
-        """Whether runs are being looked for, or are about to be."""
-        return self._looking or self._bell.is_set()
+        """Whether runs are being looked for or taken up, or are about to be."""
+        return self._looking or self._taking > 0 or self._bell.is_set()
 
     def hint(self, due_at: int) -> None:
         """Look at this time, if not earlier."""
@@ -88,6 +98,11 @@ class Watch:
     def look(self) -> None:
         """Look whether the next time has come already."""
         self._bell.set()
+
+    def made_room(self) -> None:
+        """Look for the runs that there was no room for."""
+        if self._full:
+            self._bell.set()
 
     async def _listen(self) -> None:
         async for _ in self._wakeup.listen():
@@ -126,19 +141,39 @@ class Watch:
         in_hand = self._come_due(now)
         if in_hand is not None:
             self.hint(in_hand)
+        count = min(self._room(), CLAIM_COUNT)
+        self._full = count <= 0
+        if self._full:
+            return
         claims = await self._database.write(
             lambda c: store.claim_due(
-                c, owner=self._owner, now=now, lease_ms=LEASE_MS, count=CLAIM_COUNT
-            )
+                c, owner=self._owner, now=now, lease_ms=LEASE_MS, count=count
+            ),
+            plain=True,
         )
         for claim in claims:
-            try:
-                await self._take_up(claim)
-            except Exception:  # noqa: BLE001 - one run must not stop the others
-                _log.exception("Taking up %s failed", claim.id)
+            self._taking += 1
+            self._spawn.start(self._take(claim), name=f"take up {claim.id}")
         due = await self._database.read(store.next_due)
         if due is not None:
             self.hint(due)
+
+    async def _take(self, claim: store.Claim) -> None:
+        try:
+            await self._take_up(claim)
+        except Exception:  # noqa: BLE001 - one run must not stop the others
+            _log.exception("Taking up %s failed", claim.id)
+            await self.give_up(claim.id, claim.token)
+        finally:
+            self._taking -= 1
+
+    async def give_up(self, run_id: str, token: int) -> None:
+        """Let go of a run that could not be gone on with; it is tried again in a while."""
+        due_at = self._clock.now_ms() + LEASE_MS
+        try:
+            await self._database.write(lambda c: store.give_up(c, run_id, token, due_at))
+        except StoreUnavailable:
+            return  # Its lease ends.
 
     async def _renew(self) -> None:
         while True:
@@ -148,10 +183,12 @@ class Watch:
                 continue
             until = self._clock.now_ms() + LEASE_MS
             try:
-                await self._database.write(
+                ours = await self._database.write(
                     lambda c, ids=ids, until=until: store.renew_leases(
                         c, ids, owner=self._owner, lease_until=until
-                    )
+                    ),
+                    plain=True,
                 )
             except StoreUnavailable:
                 continue
+            self._renewed(ours, until)

@@ -1,15 +1,17 @@
 """Who works on a run, and until when: claims, leases, and runs that nobody may work on.
 
-Instants are those of the database's one writer; a claim raises the token, so that whoever held the
-run before can write no more.
+A claim raises the token, so that whoever held the run before can write no more. Claims of several
+workers pass over each other's rows and never wait for one another.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, case, select, update
+from sqlalchemy import Connection, case, select, tuple_, update
 
 from tramo.model.run import FINAL_RUN_STATES
 from tramo.store import table
@@ -67,13 +69,52 @@ _CLAIMED = (
 def claim_due(
     connection: Connection, *, owner: str, now: int, lease_ms: int, count: int
 ) -> list[Claim]:
-    """Take over runs whose time has come or whose worker has gone.
+    """Take over at most `count` runs whose time has come or whose worker has gone.
 
+    What the claimer has in hand itself is not among them, whatever the clock says. Where more are
+    due than may be taken, workspaces, and the flows of each, get equal shares.
     The claim counts as a crash where the run was being worked on: an orderly stop gives runs back
     first.
     """
-    query = select(_r.id).where(_r.due_at <= now).order_by(_r.due_at).limit(count)
-    return _take(connection, list(connection.execute(query).scalars()), owner, now, lease_ms)
+    due = (_r.due_at <= now, _r.owner.is_distinct_from(owner))
+    oldest = select(_r.id).where(*due).order_by(_r.due_at).with_for_update(skip_locked=True)
+    ids = list(connection.execute(oldest.limit(count + 1)).scalars())
+    if len(ids) > count:
+        ids = _shared_out(connection, due, ids, count)
+    return _take(connection, ids, owner, now, lease_ms)
+
+
+def _shared_out(
+    connection: Connection, due: tuple[Any, ...], oldest: list[str], count: int
+) -> list[str]:
+    """Choose among due runs so that no flow and no workspace holds the others up."""
+    flows = _flows_with_work(connection)
+    share: list[list[str]] = []
+    for of_workspace in flows.values():
+        each = max(1, count // (len(flows) * len(of_workspace)))
+        for flow_id in of_workspace:
+            query = select(_r.id).where(_r.flow_id == flow_id, *due).order_by(_r.due_at)
+            found = connection.execute(query.limit(each).with_for_update(skip_locked=True))
+            share.append(list(found.scalars()))
+    # The first of each, then the second of each; what is left of the room goes to the oldest.
+    rounds = (run_id for group in zip_longest(*share) for run_id in group if run_id is not None)
+    return list(dict.fromkeys([*rounds, *oldest]))[:count]
+
+
+def _flows_with_work(connection: Connection) -> dict[str, list[str]]:
+    """Return the flows, by workspace, that have runs with a due time: one step into the index for
+    each."""
+    found: dict[str, list[str]] = {}
+    last: tuple[str, str] | None = None
+    while True:
+        query = select(_r.workspace_id, _r.flow_id).where(_r.due_at.is_not(None))
+        if last is not None:
+            query = query.where(tuple_(_r.workspace_id, _r.flow_id) > last)
+        row = connection.execute(query.order_by(_r.workspace_id, _r.flow_id).limit(1)).first()
+        if row is None:
+            return found
+        last = (row.workspace_id, row.flow_id)
+        found.setdefault(last[0], []).append(last[1])
 
 
 def claim_run(
@@ -111,7 +152,7 @@ def _take(
         update(table.run)
         .where(_r.id.in_(ids))
         .values(
-            crashes=_r.crashes + (_r.owner.is_not(None)),
+            crashes=_r.crashes + case((_r.owner.is_not(None), 1), else_=0),
             owner=owner,
             lease_until=lease,
             due_at=lease,
@@ -124,12 +165,15 @@ def _take(
 
 def renew_leases(
     connection: Connection, run_ids: Sequence[str], *, owner: str, lease_until: int
-) -> None:
-    """Keep the runs that are being worked on."""
-    connection.execute(
-        update(table.run)
-        .where(_r.id.in_(run_ids), _r.owner == owner)
-        .values(lease_until=lease_until, due_at=lease_until)
+) -> set[str]:
+    """Keep the runs that are being worked on; return those that are still the owner's."""
+    return set(
+        connection.execute(
+            update(table.run)
+            .where(_r.id.in_(run_ids), _r.owner == owner)
+            .values(lease_until=lease_until, due_at=lease_until)
+            .returning(_r.id)
+        ).scalars()
     )
 
 
@@ -139,6 +183,15 @@ def give_back(connection: Connection, *, owner: str, now: int) -> None:
         update(table.run)
         .where(_r.due_at.is_not(None), _r.owner == owner)
         .values(due_at=now, owner=None, lease_until=None)
+    )
+
+
+def give_up(connection: Connection, run_id: str, token: int, due_at: int) -> None:
+    """Let go of a run that could not be gone on with, which counts as a crash."""
+    connection.execute(
+        update(table.run)
+        .where(_r.id == run_id, _r.token == token, _r.owner.is_not(None))
+        .values(due_at=due_at, owner=None, lease_until=None, crashes=_r.crashes + 1)
     )
 
 

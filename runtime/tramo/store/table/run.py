@@ -94,6 +94,15 @@ only so many runs of the flow may hold at once. `rung`: how often somebody woke 
 asked it to stop before it was taken up."""
 
 Index(
+    "run_due_of_flow",
+    run.c.workspace_id,
+    run.c.flow_id,
+    run.c.due_at,
+    sqlite_where=text("due_at IS NOT NULL"),
+    postgresql_where=text("due_at IS NOT NULL"),
+)
+
+Index(
     "run_due",
     run.c.due_at,
     sqlite_where=text("due_at IS NOT NULL"),

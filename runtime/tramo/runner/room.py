@@ -1,0 +1,66 @@
+"""How many runs a process works on at once.
+
+A run works while something of it is carried out in the world; deciding and waiting take no room.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Final
+
+from tramo.runner.live import LiveRun
+
+SLOTS: Final = 200
+"""As many as a process has where nobody says otherwise."""
+
+
+class Room:
+    """Slots for runs at work. Who finds none free waits in line."""
+
+    def __init__(self, slots: int = SLOTS) -> None:
+        self.slots = slots
+        self.kept = slots + max(1, slots // 4) if slots else 0
+        """Runs that are kept in hand, those that wait in line included: the next one is there when
+        a slot is free."""
+        self._taken = 0
+        self._line: deque[asyncio.Future[bool]] = deque()
+
+    @property
+    def free(self) -> bool:
+        """Whether a run may begin to work at once."""
+        return self._taken < self.slots
+
+    def take(self, live: LiveRun) -> None:
+        """Count a run that begins to work, be there a slot or not."""
+        if not live.at_work:
+            live.at_work = True
+            self._taken += 1
+
+    async def enter(self, live: LiveRun) -> bool:
+        """Wait for a slot and take it; False when there will be none any more."""
+        if not self.free:
+            turn: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+            self._line.append(turn)
+            if not await turn:
+                return False
+        self.take(live)
+        return True
+
+    def leave(self, live: LiveRun) -> None:
+        """Free the slot of a run that does not work any more, if it had one."""
+        if live.at_work:
+            live.at_work = False
+            self._taken -= 1
+            while self._line and self.free:
+                turn = self._line.popleft()
+                if not turn.done():
+                    turn.set_result(True)
+                    break
+
+    def close(self) -> None:
+        """Send away whoever waits in line."""
+        while self._line:
+            turn = self._line.popleft()
+            if not turn.done():
+                turn.set_result(False)

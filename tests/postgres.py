@@ -343,13 +343,10 @@ def keep(folder: Path) -> None:
 
 
 async def _make_tables(url: str, folder: Path) -> None:
-    from sqlalchemy.ext.asyncio import create_async_engine
-    from tramo.store.table import metadata
+    from tramo.store.database import open_database
 
-    engine = create_async_engine(url.replace("postgresql:", "postgresql+asyncpg:"))
-    async with engine.begin() as connection:
-        await connection.run_sync(metadata.create_all)
-    await engine.dispose()
+    database = await open_database(folder, url)
+    await database.close()
 
 
 if __name__ == "__main__":

@@ -254,8 +254,9 @@ def _locale(binaries: Path) -> list[str]:
 
 
 @contextmanager
-def postgres_url() -> Iterator[str]:
-    """Give the address of a fresh database with Tramo's tables; it goes at the end.
+def postgres_url(*, tables: bool = True) -> Iterator[str]:
+    """Give the address of a database for one test: with Tramo's tables and nothing in them, or
+    without `tables`, as a server's administrator hands it over.
 
     Skips the test where there is no PostgreSQL; with TRAMO_CI it fails.
     """
@@ -265,15 +266,36 @@ def postgres_url() -> Iterator[str]:
         if os.environ.get("TRAMO_CI") == "1":
             raise
         pytest.skip(str(error))
-    name = f"test_{os.getpid()}_{next(_count)}"
-    execute(_url(port, "postgres"), f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    if tables and _emptied:
+        name = _emptied.pop()
+    else:
+        name = f"test_{os.getpid()}_{next(_count)}"
+        template = f"TEMPLATE {TEMPLATE}" if tables else ""
+        execute(_url(port, "postgres"), f"CREATE DATABASE {name} {template}")
     try:
         yield _url(port, name)
     finally:
-        execute(_url(port, "postgres"), f"DROP DATABASE {name} WITH (FORCE)")
+        if tables:
+            execute(_url(port, name), EMPTY)
+            _emptied.append(name)
+        else:
+            execute(_url(port, "postgres"), f"DROP DATABASE {name} WITH (FORCE)")
 
+
+EMPTY = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid();
+DO $$ DECLARE used text; BEGIN
+  SELECT string_agg(format('%I', relname), ', ') INTO used FROM pg_class
+  WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> 'alembic_version'
+  AND pg_relation_size(oid) > 0;
+  IF used IS NOT NULL THEN EXECUTE 'TRUNCATE ' || used || ' RESTART IDENTITY CASCADE'; END IF;
+END $$
+"""
+"""Takes a third of the time that a new database takes."""
 
 _count = itertools.count(1)
+_emptied: list[str] = []
 _held: list[int] = []
 """The lock of this process, held until it ends."""
 
@@ -343,13 +365,10 @@ def keep(folder: Path) -> None:
 
 
 async def _make_tables(url: str, folder: Path) -> None:
-    from sqlalchemy.ext.asyncio import create_async_engine
-    from tramo.store.table import metadata
+    from tramo.store.database import open_database
 
-    engine = create_async_engine(url.replace("postgresql:", "postgresql+asyncpg:"))
-    async with engine.begin() as connection:
-        await connection.run_sync(metadata.create_all)
-    await engine.dispose()
+    database = await open_database(folder, url)
+    await database.close()
 
 
 if __name__ == "__main__":

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
+from tramo.app.watch.ready import stopping
 from tramo.model import limit
 from tramo.model.problem import TramoError
 
-from tramo_web import form
+from tramo_web import form, watch
 from tramo_web.answer import FORM_BYTES, AnswerPage
 from tramo_web.api import build_api
-from tramo_web.body import BODY_WITHIN_S, Gone, read_bytes
+from tramo_web.body import BODY_WITHIN_S, Gone, Patience, read_bytes
 from tramo_web.front import Front
 from tramo_web.header import DOOR, Headers, api_headers
 from tramo_web.live import PING_S, Lines
@@ -72,6 +73,7 @@ class Application:
         self._api.state.lines = Lines()
         self._api.state.ping_s = ping_s
         self._house: House | None = None
+        self._patience = Patience(DOOR_WITHIN_S)
         self._in_flight = 0
         self._idle = asyncio.Event()
         self.started = asyncio.Event()
@@ -142,11 +144,9 @@ class Application:
         is_door = path.startswith("/in/")
         extra = DOOR if is_door else self._api_headers
         try:
-            if len(raw) > HEADERS_MOST or sum(len(n) + len(v) for n, v in raw) > HEADER_BYTES:
-                raise TramoError("request.headers", "The headers are too large.", status=431)
+            headers = _read_headers(raw)
             if self._house is None:
                 raise TramoError("server.starting", "Tramo is starting. Try again.", status=503)
-            headers = _read_headers(raw)
             if is_door:
                 await self._deliver(scope, headers, receive, send)
                 return
@@ -171,6 +171,13 @@ class Application:
             reference = self._house.ids.token()[:8] if self._house else "start"
             _log.exception("request failed reference=%s %s", reference, scope["method"])
             await _refuse(send, scope, unexpected(reference), extra)
+
+    async def _watched(self, scope: Scope, headers: dict[str, str]) -> Answer:
+        """Tell a balancer or Prometheus how things stand."""
+        host = headers.get("host", "")
+        if not (self._front.knows_host(host) or watch.is_for_any_host(scope["path"], headers)):
+            raise _unknown_host(host)
+        return await watch.answer(self._house, self._front, scope, headers)
 
     async def _call_api(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = _Answer(send, self._api_headers)
@@ -230,11 +237,8 @@ class Application:
         if method not in DOOR_METHODS:
             raise TramoError("request.method", "Deliveries are sent by POST.", status=405)
         assert self._house is not None
-        body = await read_bytes(
-            receive,
-            most=limit.DELIVERY_BYTES,
-            within_s=DOOR_WITHIN_S,
-            declared=headers.get("content-length"),
+        body = await self._patience.read_bytes(
+            receive, most=limit.DELIVERY_BYTES, declared=headers.get("content-length")
         )
         address = scope["path"][4:]
         test = address.startswith("test/")
@@ -259,12 +263,19 @@ def build_app(house: House, **options: Any) -> Application:
 
 
 def _read_headers(raw: Headers) -> dict[str, str]:
-    """Return headers by lower-case name; one sent twice becomes a long value that fits nothing."""
+    """Return headers by lower-case name; one sent twice becomes a long value that fits nothing.
+
+    Raises TramoError for more than anybody needs.
+    """
     headers: dict[str, str] = {}
+    size = 0
     for name, value in raw:
+        size += len(name) + len(value)
         key = name.decode("latin-1").lower()
         text = value.decode("latin-1")
         headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    if size > HEADER_BYTES or len(raw) > HEADERS_MOST:
+        raise TramoError("request.headers", "The headers are too large.", status=431)
     return headers
 
 

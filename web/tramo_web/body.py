@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
@@ -19,6 +20,7 @@ Receive = Callable[[], Awaitable[Any]]
 
 BODY_BYTES: Final = 1024 * 1024
 BODY_WITHIN_S: Final = 20.0
+WATCH_S: Final = 0.25
 _TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _PLACE = re.compile(r" - at `(?:key in )?\$(.*)`\Z", re.DOTALL)
@@ -47,30 +49,81 @@ async def read_bytes(
     Raises TramoError for one that is longer than `most` bytes or slower than `within_s` seconds,
     and Gone when the client hung up.
     """
-    if declared is not None and declared.isdecimal() and int(declared) > most:
-        raise _too_large(most)
-    chunks: list[bytes] = []
-    size = 0
     try:
         async with asyncio.timeout(within_s):
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise Gone
-                chunk = message.get("body", b"")
-                size += len(chunk)
-                if size > most:
-                    raise _too_large(most)
-                chunks.append(chunk)
-                if not message.get("more_body"):
-                    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+            return await _collect(receive, most, declared)
     except TimeoutError:
-        raise TramoError(
-            "request.slow",
-            f"The body did not arrive within {within_s:g} seconds. Nothing was stored; try again.",
-            status=408,
-            params={"within_s": int(within_s)},
-        ) from None
+        raise _too_slow(within_s) from None
+
+
+class Patience:
+    """Reads bodies that all have the same time to arrive.
+
+    One timer watches over all of them: a timer each costs more than reading a small body does.
+    """
+
+    def __init__(self, within_s: float) -> None:
+        self._within_s = within_s
+        self._waiting: deque[_Waiting] = deque()
+        self._watching = False
+
+    async def read_bytes(self, receive: Receive, *, most: int, declared: str | None) -> bytes:
+        """Read a body as `read_bytes` does; a late one is noticed `WATCH_S` late at most."""
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(loop.time() + self._within_s, asyncio.current_task())
+        self._waiting.append(waiting)
+        if not self._watching:
+            self._watching = True
+            loop.call_later(WATCH_S, self._watch, loop)
+        try:
+            return await _collect(receive, most, declared)
+        except asyncio.CancelledError:
+            if not waiting.late or waiting.reader is None or waiting.reader.uncancel():
+                raise  # Somebody else wants it to end.
+            raise _too_slow(self._within_s) from None
+        finally:
+            waiting.reader = None
+
+    def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
+        now, all_waiting = loop.time(), self._waiting
+        while all_waiting and (all_waiting[0].reader is None or all_waiting[0].until <= now):
+            waiting = all_waiting.popleft()
+            if waiting.reader is not None:
+                waiting.late = True
+                waiting.reader.cancel()
+        self._watching = bool(all_waiting)
+        if all_waiting:
+            loop.call_later(WATCH_S, self._watch, loop)
+
+
+class _Waiting:
+    """A body on its way, and the reader that waits for it until it has come."""
+
+    __slots__ = ("late", "reader", "until")
+
+    def __init__(self, until: float, reader: asyncio.Task[Any] | None) -> None:
+        self.until = until
+        self.reader = reader
+        self.late = False
+
+
+async def _collect(receive: Receive, most: int, declared: str | None) -> bytes:
+    if declared is not None and declared.isdecimal() and int(declared) > most:
+        raise _too_large(most)
+    message = await receive()
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        if message["type"] == "http.disconnect":
+            raise Gone
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > most:
+            raise _too_large(most)
+        if not message.get("more_body"):
+            return b"".join((*chunks, chunk)) if chunks else chunk
+        chunks.append(chunk)
+        message = await receive()
 
 
 async def read_value(request: Request[Any, Any, Any], *, most: int = BODY_BYTES) -> Any:
@@ -133,6 +186,15 @@ def _check_depth(raw: bytes) -> None:
             f"The JSON is nested more than {limit.JSON_DEPTH} levels deep.",
             params={"most": limit.JSON_DEPTH},
         )
+
+
+def _too_slow(within_s: float) -> TramoError:
+    return TramoError(
+        "request.slow",
+        f"The body did not arrive within {within_s:g} seconds. Nothing was stored; try again.",
+        status=408,
+        params={"within_s": int(within_s)},
+    )
 
 
 def _too_large(most: int) -> TramoError:

@@ -1,129 +1,172 @@
-"""From an older Tramo's file to today's tables: what is there stays, what is missing is added.
+"""The door to the tables: a new database gets today's, an older one is brought up to date, a newer
+one is refused.
 
-A file says which format it has. Between formats columns and tables are only added, each with a
-default or null, so that rows written before read as if nobody had chosen anything; a table whose
-constraints had to change is made anew and its rows copied. All of it is one transaction: a start
-that is killed finds the file as it was.
+A database says its format, which is the name of the last revision that it went through, as
+`format.oldest`: what `oldest` is good for, README.md in `migration/` says. One at today's format
+costs a query at start. Everything else happens in one transaction, so that a start that is killed
+finds the database as it was; on PostgreSQL one server does it while the others wait.
 """
 
 from __future__ import annotations
 
-import zlib
-from itertools import groupby
 from typing import Final
 
-from sqlalchemy import Connection, MetaData, Table, insert, inspect, select, text, update
-from sqlalchemy import column as sql_column
-from sqlalchemy import table as sql_table
-from sqlalchemy.schema import CreateColumn, CreateTable
+import msgspec
+from sqlalchemy import Column, Connection, MetaData, String, Table, delete, insert, inspect, select
+from sqlalchemy.exc import DBAPIError
 
 from tramo.model.problem import TramoError
-from tramo.model.value import decode, encode
-from tramo.store import table
-from tramo.store.table import SCHEMA_VERSION, metadata
+from tramo.store.table import metadata
 
-REMADE: Final[dict[int, tuple[str, ...]]] = {3: ("event", "segment")}
-"""Tables whose constraints changed, by the first format that has them so."""
+HEAD: Final = "4.4"
+"""The newest revision in `migration/revision`."""
 
-SHAPE: Final = (
-    zlib.crc32(
-        " ".join(
-            f"{of.name}.{part.name}"
-            for of in metadata.sorted_tables
-            for part in (*of.columns, *sorted(of.indexes, key=lambda index: str(index.name)))
-        ).encode()
-    )
-    & 0x7FFF_FFFF
+MARK: Final = Table(
+    "alembic_version", MetaData(), Column("version_num", String(32), primary_key=True)
 )
-"""The names of all tables, columns and indexes as a number: between two formats they grow, and
-opening a file that has them all costs no look at each."""
+"""Alembic's own, so that its tools know where a database stands."""
+
+ADVISORY_KEY: Final = 0x7472616D6F
+"""Which of a PostgreSQL database's advisory locks says that somebody changes its tables."""
+TURN_S: Final = 120
+"""How long a server waits for another one that changes the tables."""
+TABLE_S: Final = 10
+"""How long a change waits for those who use a table; everybody else queues behind it."""
+LOCK_TIMEOUT: Final = "55P03"
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """Where a database stands. `revision` is the last one it went through, as Alembic knows it."""
+
+    revision: str | None
+    new: bool = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether this Tramo can work on it as it is."""
+        return self.revision is not None and _format(self.revision) >= _format(HEAD)
 
 
 def prepare(connection: Connection) -> None:
-    """Make the tables of a new file, bring those of an older one up to date, refuse a newer one's.
+    """Make the tables of a new database, bring an older one's up to date, refuse a newer one's.
 
-    Raises TramoError for a file that a newer Tramo wrote.
+    Raises TramoError for a database of a newer Tramo or of another program, and where others hold
+    the tables too long.
     """
-    if connection.dialect.name != "sqlite":
-        with connection.begin():
-            metadata.create_all(connection)
+    try:
+        found = _read_mark(connection)
+    finally:
+        connection.rollback()
+    if found is not None and _checked(connection, found).ready:
         return
-    found = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-    shape = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
-    connection.rollback()
-    if found > SCHEMA_VERSION:
+    try:
+        with connection.begin():
+            _take_turn(connection)
+            _change(connection)
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == LOCK_TIMEOUT:
+            raise _busy() from None
+        raise
+
+
+def look(connection: Connection) -> Standing:
+    """Return where a database stands; changes nothing. Raises what `prepare` raises."""
+    there = inspect(connection)
+    if there.has_table(MARK.name):
+        found = connection.execute(select(MARK.c.version_num)).scalar()
+        if found is not None:
+            return _checked(connection, found)
+    before = _format_before_revisions(connection)
+    if before:
+        # Such formats grew while they were made: a file may lack what its own revision adds.
+        return Standing(f"{before - 1}.{before - 1}" if before > 1 else None)
+    ours = set(metadata.tables)
+    known = ours.intersection(there.get_table_names())
+    if known and known != ours:
+        raise TramoError(
+            "store.foreign",
+            f"The database holds tables of another program ({', '.join(sorted(known)[:3])}). Give "
+            "Tramo a database of its own.",
+        )
+    return Standing(None, new=True)
+
+
+def _read_mark(connection: Connection) -> str | None:
+    try:
+        return connection.execute(select(MARK.c.version_num)).scalar()
+    except DBAPIError:
+        connection.rollback()
+        if inspect(connection).has_table(MARK.name):
+            raise
+        return None
+
+
+def _checked(connection: Connection, found: str) -> Standing:
+    """Return where a database stands; raises TramoError for one of a newer Tramo."""
+    number, _, oldest = found.partition(".")
+    if not (number.isdecimal() and oldest.isdecimal()):
+        raise TramoError(
+            "store.foreign",
+            f"The database is kept by another program (at its revision {found}). Give Tramo a "
+            "database of its own.",
+        )
+    if int(oldest) > _format(HEAD):
+        what = "data folder" if connection.dialect.name == "sqlite" else "database"
         raise TramoError(
             "store.newer",
-            f"This data folder was written by a newer Tramo (format {found}, this one knows "
-            f"{SCHEMA_VERSION}). Start the newer version.",
+            f"This {what} was written by a newer Tramo (format {number}, this one knows "
+            f"{_format(HEAD)}). Start the newer version.",
         )
-    if (found, shape) == (SCHEMA_VERSION, SHAPE):
+    return Standing(found)
+
+
+def _format(revision: str) -> int:
+    return int(revision.partition(".")[0])
+
+
+def _format_before_revisions(connection: Connection) -> int:
+    """Return the format of a file from before there were revisions; 0 for none."""
+    if connection.dialect.name != "sqlite":
+        return 0
+    found = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+    if found >= _format(HEAD):
+        _checked(connection, f"{found}.{found}")
+    return found
+
+
+def _take_turn(connection: Connection) -> None:
+    """On PostgreSQL, wait until no other server changes the tables; SQLite has one process."""
+    if connection.dialect.name == "sqlite":
         return
-    with connection.begin():
-        for version, names in sorted(REMADE.items()):
-            if 0 < found < version:
-                for name in names:
-                    _remake(connection, metadata.tables[name])
+    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{TURN_S}s'")
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ADVISORY_KEY})")
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{TABLE_S}s'")
+
+
+def _change(connection: Connection) -> None:
+    standing = look(connection)  # Another server may have done it meanwhile.
+    if standing.ready:
+        return
+    if standing.new:
         metadata.create_all(connection)
-        widen(connection, metadata)
-        connection.exec_driver_sql("DROP INDEX IF EXISTS run_by_flow")
-        if 0 < found < 3:
-            _gather_keys(connection)
-        connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
-        connection.exec_driver_sql(f"PRAGMA application_id={SHAPE}")
+    else:
+        # Only here: to import Alembic takes most of a second.
+        from tramo.store.migration.climb import climb
+
+        climb(connection, standing.revision)
+    MARK.create(connection, checkfirst=True)
+    connection.execute(delete(MARK))
+    connection.execute(insert(MARK).values(version_num=HEAD))
+    if connection.dialect.name == "sqlite":
+        # What a Tramo from before there were revisions looks at, and refuses.
+        connection.exec_driver_sql(f"PRAGMA user_version={HEAD.partition('.')[2]}")
 
 
-def widen(connection: Connection, wanted: MetaData) -> None:
-    """Add the columns and indexes that tables lack.
-
-    Raises ValueError, before anything is changed, for a column that rows written before it cannot
-    have.
-    """
-    there = inspect(connection)
-    missing = [
-        column
-        for of in wanted.sorted_tables
-        for known in [{column["name"] for column in there.get_columns(of.name)}]
-        for column in of.columns
-        if column.name not in known
-    ]
-    for column in missing:
-        if not column.nullable and column.server_default is None:
-            raise ValueError(f"{column} needs a server_default, or null, for rows before it")
-    for column in missing:
-        spelled = CreateColumn(column).compile(dialect=connection.dialect)
-        connection.exec_driver_sql(f'ALTER TABLE "{column.table.name}" ADD COLUMN {spelled}')
-    for of in wanted.sorted_tables:
-        for index in of.indexes:
-            index.create(connection, checkfirst=True)
-
-
-def _gather_keys(connection: Connection) -> None:
-    """Note in each run's row the keys that its steps added, which only the index knew."""
-    r, k = table.run.c, table.run_key.c
-    rows = connection.execute(
-        select(k.run_id, k.kind, k.value, k.connection_id).order_by(k.run_id)
-    ).all()
-    for run_id, group in groupby(rows, key=lambda row: row.run_id):
-        found = connection.execute(select(r["keys"]).where(r.id == run_id)).scalar()
-        known = [] if found is None else decode(found)
-        every = [*known, *(key for row in group if (key := list(row[1:])) not in known)]
-        if len(every) > len(known):
-            connection.execute(
-                update(table.run).where(r.id == run_id).values({r["keys"]: encode(every)})
-            )
-
-
-def _remake(connection: Connection, of: Table) -> None:
-    """Give a table the constraints it has today; its rows stay."""
-    there = inspect(connection)
-    for index in there.get_indexes(of.name):
-        connection.execute(text(f'DROP INDEX "{index["name"]}"'))
-    known = {column["name"] for column in there.get_columns(of.name)}
-    shared = [column.name for column in of.columns if column.name in known]
-    before = f"{of.name}_before"
-    connection.exec_driver_sql(f'ALTER TABLE "{of.name}" RENAME TO "{before}"')
-    connection.execute(CreateTable(of))
-    old = sql_table(before, *(sql_column(name) for name in shared))
-    connection.execute(insert(of).from_select(shared, select(*old.c)))
-    connection.exec_driver_sql(f'DROP TABLE "{before}"')
+def _busy() -> TramoError:
+    return TramoError(
+        "store.tables_in_use",
+        f"The tables of the database could not be changed: another Tramo changes them for more "
+        f"than {TURN_S} s, or something holds one of them for more than {TABLE_S} s, such as an "
+        "open transaction or a dump. Nothing was changed; start again when it is over.",
+    )

@@ -88,7 +88,7 @@ async def test_a_folder_of_a_newer_tramo_is_refused(tmp_path):
     database = await open_database(tmp_path)
     await database.close()
     with sqlite3.connect(tmp_path / "tramo.sqlite3") as connection:
-        connection.execute("PRAGMA user_version=999")
+        connection.execute("UPDATE alembic_version SET version_num = '999.999'")
     with pytest.raises(TramoError) as caught:
         await open_database(tmp_path)
     assert caught.value.code == "store.newer"

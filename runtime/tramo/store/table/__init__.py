@@ -11,18 +11,18 @@ from tramo.store.table.attention import (
     notice,
     notice_way,
 )
-from tramo.store.table.base import SCHEMA_VERSION, metadata
+from tramo.store.table.base import metadata
 from tramo.store.table.data import item_window, mark, slot, table_row, turn, window_item
 from tramo.store.table.desk import act, kept_answer, variable
 from tramo.store.table.flow import address, connection, flow, flow_version
 from tramo.store.table.keep import retention, stripped
 from tramo.store.table.people import link, member, session, token, user, workspace
+from tramo.store.table.restore import epoch, restored
 from tramo.store.table.run import event, event_key, once, rejected, run, run_key, segment, wait
 from tramo.store.table.trigger import delayed, echo, timer
 from tramo.store.table.watch import pulse
 
 __all__ = [
-    "SCHEMA_VERSION",
     "act",
     "address",
     "alert",
@@ -31,6 +31,7 @@ __all__ = [
     "connection",
     "delayed",
     "echo",
+    "epoch",
     "event",
     "event_key",
     "flow",
@@ -48,6 +49,7 @@ __all__ = [
     "once",
     "pulse",
     "rejected",
+    "restored",
     "retention",
     "run",
     "run_key",

@@ -1,0 +1,1 @@
+"""The revisions, one a file, named by the format that they lead to."""

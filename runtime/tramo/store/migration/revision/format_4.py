@@ -1,0 +1,44 @@
+"""Many workers and watchers: what they tell each other, and what they look at."""
+
+from __future__ import annotations
+
+from alembic import op
+from sqlalchemy import BigInteger, Column, Integer, PrimaryKeyConstraint
+
+from tramo.store.migration.step import where
+from tramo.store.table.base import PlainText
+
+revision = "4.4"
+down_revision = "3.3"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "pulse",
+        Column("name", PlainText(40), nullable=False),
+        Column("at", BigInteger, nullable=False),
+        PrimaryKeyConstraint("name"),
+        if_not_exists=True,
+    )
+    op.create_table(
+        "epoch",
+        Column("number", Integer, autoincrement=False, nullable=False),
+        Column("raised_at", BigInteger, nullable=False),
+        Column("made_at", BigInteger, nullable=False),
+        PrimaryKeyConstraint("number"),
+        if_not_exists=True,
+    )
+    op.create_table(
+        "restored",
+        Column("run_id", PlainText(80), nullable=False),
+        Column("made_at", BigInteger, nullable=False),
+        PrimaryKeyConstraint("run_id"),
+        if_not_exists=True,
+    )
+    op.create_index(
+        "run_open",
+        "run",
+        ["state", "ended_at"],
+        **where("ended_at IS NULL"),
+        if_not_exists=True,
+    )

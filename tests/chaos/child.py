@@ -49,7 +49,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 env={**os.environ, **(env or {})},
                 cwd=ROOT,
-                preexec_fn=before,  # noqa: PLW1509 - limits have to be set in the child
+                preexec_fn=before,
             )
         child = cls(process, log, begins)
         if ready:
@@ -123,6 +123,12 @@ class Child:
         except OSError:
             return 0.0
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def python_path(*first: Path) -> str:
+    """Return where children look for modules: these places, the project, and what was given."""
+    given = [os.environ["PYTHONPATH"]] if os.environ.get("PYTHONPATH") else []
+    return os.pathsep.join([*map(str, first), str(ROOT), *given])
 
 
 def _status(pid: int, name: str) -> int:

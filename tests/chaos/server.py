@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 from tramo.model.value import decode, encode
 
-from tests.chaos.child import ROOT, Child, free_ports
+from tests.chaos.child import ROOT, Child, free_ports, python_path
 
 READY = "Tramo serves"
 
@@ -40,7 +40,7 @@ class Server:
             "TRAMO_DATA": str(self.data),
             "TRAMO_KEY_FILE": str(folder / "key.toml"),
             "TRAMO_PRIVATE_HOSTS": "127.0.0.1,localhost",
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": python_path(),
             **(env or {}),
         }
         self._before = command

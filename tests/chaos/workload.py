@@ -1,12 +1,13 @@
 """Workload W: flows of 3 to 9 steps that change vendors in every way an action can.
 
-Of the steps 40 % are keyed writes, 20 % are writes that must never be repeated, 20 % are e-mails and
-20 % only read; waits last 0 to 3 s; every twentieth delivery comes twice.
+Of the steps 40 % are keyed writes, 20 % are writes that must never be repeated, 20 % are e-mails
+and 20 % only read; waits last 0 to 3 s; every twentieth delivery comes twice.
 """
 
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 from typing import Any, Final
 
 KINDS: Final = ("keyed", "never_repeat", "mail", "pure")
@@ -78,7 +79,7 @@ def document(
 def chain(id: str, nodes: list[dict[str, Any]], **fields: Any) -> dict[str, Any]:
     """Return a flow in which one node follows the other."""
     names = [node["id"] for node in nodes]
-    return document(id, nodes, list(zip(names, names[1:], strict=False)), **fields)
+    return document(id, nodes, list(pairwise(names)), **fields)
 
 
 class Workload:

@@ -24,6 +24,7 @@ from tramo.model.value import decode, encode
 from tramo.sdk.error import Rejected
 from tramo.store import run as store
 from tramo.store import table
+from tramo.store.epoch import inherit
 from tramo.store.flow import get_flow, get_version
 
 _TIME: Final = len("run_") + 11
@@ -107,6 +108,7 @@ def start_flow(
         limit=callee.flow.limits.concurrency,
     )
     accepted = store.Accept(caller.workspace_id, event, [run]).apply(connection)
+    inherit(connection, [run_id], caller.run_id)
     return run_id, [*accepted.woken, *({run_id} - accepted.held_back.keys())]
 
 

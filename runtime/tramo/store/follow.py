@@ -15,6 +15,7 @@ from tramo.model.event import Event, Key
 from tramo.model.flow import Flow
 from tramo.model.value import encode
 from tramo.store.echo import DEPTH_LIMIT
+from tramo.store.epoch import inherit
 from tramo.store.run import Accept, NewRun
 
 RUN_FAILED: Final = "core.run_failed"
@@ -87,7 +88,10 @@ def follow_failure(
     )
     runs = [_queued(failed, each, told, new_id("run")) for each in following]
     accepted = Accept(failed.workspace_id, event, runs).apply(connection)
-    return [] if accepted.duplicate else [*accepted.woken, *(run.id for run in runs)]
+    if accepted.duplicate:
+        return []
+    inherit(connection, [run.id for run in runs], failed.run_id)
+    return [*accepted.woken, *(run.id for run in runs)]
 
 
 def _told(failed: FailedRun) -> dict[str, Any]:

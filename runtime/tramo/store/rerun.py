@@ -11,6 +11,7 @@ from tramo.model.run import FINAL_RUN_STATES
 from tramo.model.scope import Scope
 from tramo.model.value import encode
 from tramo.store import table
+from tramo.store.epoch import inherit
 from tramo.store.run import JOURNAL_FORMAT, NewRun, read_journal
 from tramo.store.table.desk import FAMILY
 from tramo.store.upsert import upsert
@@ -61,6 +62,8 @@ def queue_run(connection: Connection, run: NewRun, event_id: str) -> None:
             upsert(table.run_key).on_conflict_do_nothing(),
             [_key_row(run.workspace_id, run.id, key) for key in run.keys],
         )
+    if run.copied_from is not None and run.rerun is not None:
+        inherit(connection, [run.id], run.copied_from)
 
 
 def _key_row(workspace_id: str, run_id: str, key: Key) -> dict[str, Any]:

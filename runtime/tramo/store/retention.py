@@ -256,7 +256,7 @@ def _shorten(connection: Connection, run_id: str) -> int:
     ).rowcount
 
 
-HANGING: Final[tuple[Table, ...]] = (table.segment, table.wait, table.stripped)
+HANGING: Final[tuple[Table, ...]] = (table.segment, table.wait, table.stripped, table.restored)
 """Tables, besides that of the keys, whose rows go with their run; `run_id` leads their primary
 key."""
 
@@ -282,7 +282,8 @@ def _remove_runs(connection: Connection, runs: Sequence[Row[Any]]) -> int:
             k.connection_id: "c",
         }
         same = and_(*(column == bindparam(name) for column, name in place.items()))
-        rows += connection.execute(delete(table.run_key).where(same), keys).rowcount
+        connection.execute(delete(table.run_key).where(same), keys)
+        rows += len(keys)
     return rows + connection.execute(delete(table.run).where(_r.id.in_(ids))).rowcount
 
 

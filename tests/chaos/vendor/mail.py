@@ -29,7 +29,9 @@ class Post:
         self._failing = failing
         self._arrived: Counter[str] = Counter()
 
-    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(  # noqa: N802 - aiosmtpd's name for it
+        self, server: SMTP, _session: Session, envelope: Envelope
+    ) -> str:
         """Take a letter in, or not."""
         content: Any = envelope.content
         letter = email.message_from_bytes(content)

@@ -126,6 +126,7 @@ class State:
         "dues",
         "error",
         "generation",
+        "halted",
         "keys",
         "loops",
         "moments",
@@ -187,6 +188,8 @@ class State:
         """Iterations in which nothing is left to do."""
         self.stopping: tuple[str, str | None, StepError | None] | None = None
         """The end (state, reason, error) that waits for steps in flight."""
+        self.halted = False
+        """Nothing new begins for now: whoever has the run is about to let go of it."""
         self.cancelled_by: str | None = None
         self.response: Any = None
         """What `core.respond` answers to whoever sent the event; set at most once."""

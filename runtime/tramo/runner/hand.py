@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from tramo.engine import (
     Claimed,
@@ -31,6 +31,14 @@ Work = tuple[tuple[int, Any], Coroutine[Any, Any, None], str]
 """Where in the run, what to do, and a name for it."""
 
 
+MARGIN_MS: Final = 5_000
+"""So long before its lease ends nothing more is sent for a run."""
+
+
+class LeaseOver(Exception):
+    """This process was held up for so long that the run may be somebody else's."""
+
+
 class Hand:
     """Knows how each command is carried out, and tells what came of it."""
 
@@ -41,11 +49,14 @@ class Hand:
         advance: Callable[..., Awaitable[None]],
         store: Callable[..., Awaitable[None]],
         clock: Clock,
+        shared: bool = False,
     ) -> None:
         self._attempts = attempts
         self._advance = advance
         self._store = store
         self._now_ms = clock.now_ms
+        self._shared = shared
+        """Others may take over a run whose lease is over."""
 
     def work(
         self, live: LiveRun, commands: list[Any], taken: Sequence[tuple[str, str]]
@@ -71,6 +82,8 @@ class Hand:
         await self._advance(live, Continued(self._now_ms()))
 
     async def _perform(self, live: LiveRun, perform: Perform) -> None:
+        if self._shared and self._now_ms() > live.leased_until - MARGIN_MS:
+            raise LeaseOver
         node = live.state.plan.nodes[perform.node]
         call = self._call(live, perform)
         await self._advance(live, await self._attempts.carry_out(node, perform, call))

@@ -11,13 +11,12 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import msgspec
-
 from tramo.engine import (
     Began,
     Cancelled,
     Due,
     Happening,
+    Perform,
     Recovered,
     State,
     Woken,
@@ -28,7 +27,6 @@ from tramo.engine.decide import StaleHappening
 from tramo.engine.journal import Moment
 from tramo.graph.plan import Plan
 from tramo.model.event import Key
-from tramo.model.problem import TramoError
 from tramo.model.run import CONCURRENCY
 from tramo.model.value import decode
 from tramo.ports.clock import Clock
@@ -37,13 +35,16 @@ from tramo.ports.spawn import Spawn
 from tramo.ports.wakeup import Wakeup
 from tramo.runner import row
 from tramo.runner.attempt import Attempts
-from tramo.runner.hand import Hand
+from tramo.runner.begin import Begun, begun, new_run, queued
+from tramo.runner.hand import MARGIN_MS, Hand, LeaseOver
 from tramo.runner.live import LiveRun, Outcome
-from tramo.runner.load import Loader, first_keys, occurred
+from tramo.runner.load import Loader, occurred
 from tramo.runner.news import Feed, tell_news
 from tramo.runner.plan import PlanCache
+from tramo.runner.room import SLOTS, Room
+from tramo.runner.tell import Teller
 from tramo.runner.waiter import Waiters, Waiting
-from tramo.runner.watch import LEASE_MS, RETRY_S, Watch
+from tramo.runner.watch import RETRY_S, Watch
 from tramo.store import lease
 from tramo.store import run as store
 from tramo.store.blob import lighten
@@ -54,15 +55,6 @@ from tramo.store.follow import Follower
 from tramo.store.lease import Claim
 from tramo.store.step import StoredStep
 from tramo.store.wait import read_awaited, read_matched
-
-
-class Begun(msgspec.Struct, frozen=True):
-    """A run that has been decided upon as far as it goes without the world, and not yet written."""
-
-    row: store.NewRun
-    live: LiveRun
-    commands: list[Any]
-    moments: list[Moment]
 
 
 class Runner:
@@ -81,6 +73,7 @@ class Runner:
         wakeup: Wakeup,
         variables: Callable[[str], Mapping[str, Any]] = lambda _: {},
         followers: Callable[[str], Sequence[Follower]] = lambda _: (),
+        slots: int = SLOTS,
     ) -> None:
         self._database = database
         self._loader = Loader(database, plans)
@@ -99,7 +92,23 @@ class Runner:
         self._awaited: set[tuple[str, str]] = set()
         """(workspace, event type) that runs wait for, or did."""
         self._closing = False
-        self._hand = Hand(attempts=attempts, advance=self.advance, store=self._store, clock=clock)
+        self._room = Room(slots)
+        self._hand = Hand(
+            attempts=attempts,
+            advance=self.advance,
+            store=self._store,
+            clock=clock,
+            shared=database.shared,
+        )
+        self._teller = Teller(
+            owner=self.owner,
+            database=database,
+            clock=clock,
+            loader=self._loader,
+            runs=self._runs,
+            advance=self.advance,
+            drop=self._drop,
+        )
         self._watch = Watch(
             owner=self.owner,
             database=database,
@@ -107,7 +116,10 @@ class Runner:
             spawn=spawn,
             wakeup=wakeup,
             take_up=self._take_up,
+            room=lambda: self._room.kept - len(self._runs),
             in_hand=lambda: list(self._runs),
+            renewed=self._renewed,
+            expire=self._expire,
             come_due=self._come_due,
         )
 
@@ -119,16 +131,29 @@ class Runner:
         await self._watch.start()
 
     async def close(self, grace_s: float = 10.0) -> None:
-        """Let attempts in flight end, then stop. What is open is taken up at the next start."""
+        """Let what is in flight end, begin nothing, then stop.
+
+        What is open goes back: whoever starts next takes it up.
+        """
         self._closing = True
-        tasks = [task for live in self._runs.values() for task in live.tasks.values()]
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=grace_s)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        for live in self._runs.values():
+            live.state.halted = True
+        self._room.close()
+        until_s = self._clock.monotonic_s() + grace_s
+        while tasks := self._in_flight():
+            left_s = until_s - self._clock.monotonic_s()
+            if left_s <= 0:
+                break
+            await asyncio.wait(tasks, timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._watch.close()
         self._waiters.close()
+
+    def _in_flight(self) -> set[asyncio.Task[None]]:
+        of_runs = {task for live in self._runs.values() for task in live.tasks.values()}
+        return of_runs | self._watch.taking
 
     # Beginning ---------------------------------------------------------------------------------
 
@@ -143,36 +168,17 @@ class Runner:
         by_hand: bool = False,
     ) -> Begun:
         """Decide a new run up to where it needs the world; nothing is written yet."""
-        run_id = self._ids.new("run")
-        state = State(plan, run_id=run_id, trigger=trigger, keys=first_keys(keys))
+        live = new_run(workspace_id, plan, trigger, self._ids.new("run"), keys)
         at = self._now_ms()
-        commands = decide(state, Began(at, output, dict(self._variables(workspace_id))))
-        moments = state.take()
-        live = LiveRun(workspace_id, state, keys=keys)
+        live.state.halted = self._closing
+        commands = decide(live.state, Began(at, output, dict(self._variables(workspace_id))))
+        if not self._room.free and any(type(command) is Perform for command in commands):
+            return queued(live, at, by_hand)
+        moments = live.state.take()
         columns = row.row_of(live, commands, now=at, owner=self.owner)
-        new = store.NewRun(
-            id=run_id,
-            workspace_id=workspace_id,
-            flow_id=plan.flow.id,
-            version=plan.version,
-            trigger=plan.nodes[trigger].id,
-            origin=run_id,
-            by_hand=by_hand,
-            started_at=at,
-            segment=encode_segment(moments),
-            keys=keys,
-            claims=row.claims_of(live, commands),
-            waits=self._waits(live, moments, at),
-            state=columns["state"],
-            reason=columns["reason"],
-            error=columns["error"],
-            owner=columns["owner"],
-            lease_until=columns["lease_until"],
-            due_at=columns["due_at"],
-            ended_at=columns["ended_at"],
-            failure=row.failure_of(live, at, self._followers, self._ids),
-        )
-        return Begun(new, live, commands, moments)
+        failure = row.failure_of(live, at, self._followers, self._ids)
+        waits = self._waits(live, moments, at)
+        return begun(live, commands, moments, columns, by_hand, waits, failure)
 
     def adopt(
         self, begun: Begun, taken: Sequence[tuple[str, str]] = (), held_back: str | None = None
@@ -182,6 +188,8 @@ class Runner:
         if held_back is not None:
             live.held_back = Outcome(live.state.run_id, held_back, CONCURRENCY)
             return
+        if live.held_back is not None:  # There was no room for it here.
+            return self._wakeup.wake([live.state.run_id])
         tell_news(self._feed, live, begun.moments)
         if live.finish is not None:
             self._waiters.resolve(live)
@@ -205,35 +213,7 @@ class Runner:
 
         Raises TramoError when the run is past it.
         """
-        live = self._runs.get(run_id)
-        claim = None
-        if live is None:
-            claim = await self._claim(run_id)
-            live = await self._open(claim)
-        try:
-            await self.advance(live, happening(live.state, self._now_ms()))
-        except (StaleHappening, TramoError) as error:
-            if claim is not None and live.token == claim.token and live.seq == claim.seq:
-                self._drop(live)
-                await self._database.write(lambda c: lease.put_back(c, claim))
-            if isinstance(error, TramoError):
-                raise
-            raise TramoError(
-                "run.not_asking",
-                "This step is not waiting for an answer any more; reload to see how it stands.",
-                status=409,
-            ) from None
-
-    async def _claim(self, run_id: str) -> Claim:
-        now = self._now_ms()
-        claim = await self._database.write(
-            lambda c: lease.claim_run(c, run_id, owner=self.owner, now=now, lease_ms=LEASE_MS)
-        )
-        if claim is None:
-            raise TramoError(
-                "run.ended", "This run has already ended; nothing was changed.", status=409
-            )
-        return claim
+        await self._teller.tell(run_id, happening)
 
     def ring(self, run_ids: Sequence[str]) -> None:
         """Let runs have a look at what happened to what they wait for."""
@@ -284,6 +264,9 @@ class Runner:
             return
         live = loaded.live
         self._runs[claim.id] = live
+        if not await self._room.enter(live) or self._closing:
+            self._drop(live)
+            return
         now = self._now_ms()
         happened: list[Happening] = []
         if claim.stop_by is not None:
@@ -296,19 +279,19 @@ class Runner:
             happened = [Recovered(now), *events, Due(now), *happened]
         await self.advance(live, *happened)
 
-    async def _open(self, claim: Claim) -> LiveRun:
-        """Load a run that somebody wants to tell something."""
-        loaded = await self._loader.load(claim)
-        if loaded is None:
-            raise TramoError(
-                "run.held",
-                "This run waits for a connector that is not installed; install it first.",
-                status=409,
-            )
-        live = self._runs[claim.id] = loaded.live
-        if live.working:
-            await self.advance(live, Recovered(self._now_ms()))
-        return live
+    def _renewed(self, ours: set[str], until: int) -> None:
+        for run_id in ours:
+            if run_id in self._runs:
+                self._runs[run_id].leased_until = until
+
+    def _expire(self) -> None:
+        """Let go of runs that somebody else may take over soon: nothing more is sent for them."""
+        now = self._now_ms()
+        for live in list(self._runs.values()):
+            if self._database.shared and live.working and now > live.leased_until - MARGIN_MS:
+                for task in live.tasks.values():
+                    task.cancel()
+                self._drop(live)
 
     def _come_due(self, now: int) -> int | None:
         """Tell runs in hand what is due for them; return when the next of them is."""
@@ -338,6 +321,7 @@ class Runner:
         commands: list[Any] = []
         keys: list[Key] = []
         changes: list[Change] = []
+        live.state.halted = self._closing
         for happening in happened:
             try:
                 commands += decide(live.state, happening)
@@ -349,6 +333,8 @@ class Runner:
             keys += row.fresh_keys(live, happening)
             if (change := row.change_of(live, happening, self._now_ms())) is not None:
                 changes.append(change)
+        if not live.working:
+            self._room.leave(live)
         await self._write(live, commands, live.state.take(), keys, changes)
 
     async def _write(
@@ -374,7 +360,7 @@ class Runner:
         self.ring(written.woken)
         if live.finish is not None:
             self._waiters.resolve(live)
-        elif not self._closing:
+        else:
             self._carry_out(live, commands, written.taken)
         if live.state.response is not None or live.state.status == "asking":
             self._waiters.resolve(live)
@@ -468,17 +454,28 @@ class Runner:
             self._watch.hint(live.due_at)
         for place, work, name in self._hand.work(live, commands, taken):
             self._start(live, place, work, name)
+        if live.working:
+            self._room.take(live)
 
     def _start(self, live: LiveRun, place: Any, work: Any, name: str) -> None:
-        task = self._spawn.start(self._quietly(work), name=f"step.{name}")
+        task = self._spawn.start(self._quietly(live, work), name=f"step.{name}")
         live.tasks[place] = task
         task.add_done_callback(lambda done: self._done(live, place, done))
 
-    async def _quietly(self, work: Any) -> None:
+    async def _quietly(self, live: LiveRun, work: Any) -> None:
         try:
             await work
         except StaleHappening:
             return  # It lost the race of a `merge first`, or the run was cancelled meanwhile.
+        except LeaseOver:
+            self._drop(live)
+        except StoreUnavailable:
+            raise  # Only where this process stops: the run is given back.
+        except Exception:
+            # Memory may be ahead of what is stored: whoever takes the run up reads it anew.
+            self._drop(live)
+            await self._watch.give_up(live.state.run_id, live.token)
+            raise
 
     def _done(self, live: LiveRun, place: Any, task: asyncio.Task[None]) -> None:
         if live.tasks.get(place) is task:
@@ -498,3 +495,5 @@ class Runner:
         run_id = live.state.run_id
         if self._runs.get(run_id) is live:
             del self._runs[run_id]
+            self._watch.made_room()
+        self._room.leave(live)

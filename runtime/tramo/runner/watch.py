@@ -42,6 +42,7 @@ class Watch:
         room: Callable[[], int],
         in_hand: Callable[[], list[str]],
         renewed: Callable[[set[str], int], None],
+        expire: Callable[[], None],
         come_due: Callable[[int], int | None],
     ) -> None:
         self._owner = owner
@@ -55,11 +56,14 @@ class Watch:
         self._in_hand = in_hand
         self._renewed = renewed
         """Hears which runs in hand are still ours, and until when."""
+        self._expire = expire
+        """Lets go of the runs whose lease is nearly over."""
         self._come_due = come_due
         self._bell = asyncio.Event()
         self._next_due: int | None = 0
         self._looking = False
-        self._taking = 0
+        self.taking: set[asyncio.Task[None]] = set()
+        """Claimed runs that are being taken up."""
         self._full = False
         self._loops: list[asyncio.Task[None]] = []
 
@@ -87,7 +91,7 @@ class Watch:
     @property
     def looking(self) -> bool:
         """Whether runs are being looked for or taken up, or are about to be."""
-        return self._looking or self._taking > 0 or self._bell.is_set()
+        return self._looking or bool(self.taking) or self._bell.is_set()
 
     def hint(self, due_at: int) -> None:
         """Look at this time, if not earlier."""
@@ -152,8 +156,9 @@ class Watch:
             plain=True,
         )
         for claim in claims:
-            self._taking += 1
-            self._spawn.start(self._take(claim), name=f"take up {claim.id}")
+            task = self._spawn.start(self._take(claim), name=f"take up {claim.id}")
+            self.taking.add(task)
+            task.add_done_callback(self.taking.discard)
         due = await self._database.read(store.next_due)
         if due is not None:
             self.hint(due)
@@ -164,8 +169,6 @@ class Watch:
         except Exception:  # noqa: BLE001 - one run must not stop the others
             _log.exception("Taking up %s failed", claim.id)
             await self.give_up(claim.id, claim.token)
-        finally:
-            self._taking -= 1
 
     async def give_up(self, run_id: str, token: int) -> None:
         """Let go of a run that could not be gone on with; it is tried again in a while."""
@@ -178,17 +181,21 @@ class Watch:
     async def _renew(self) -> None:
         while True:
             await self._clock.sleep(RENEW_S)
-            ids = self._in_hand()
-            if not ids:
-                continue
-            until = self._clock.now_ms() + LEASE_MS
-            try:
-                ours = await self._database.write(
-                    lambda c, ids=ids, until=until: store.renew_leases(
-                        c, ids, owner=self._owner, lease_until=until
-                    ),
-                    plain=True,
-                )
-            except StoreUnavailable:
-                continue
-            self._renewed(ours, until)
+            while not await self._renew_now():
+                self._expire()
+                await self._clock.sleep(RETRY_S)
+
+    async def _renew_now(self) -> bool:
+        ids = self._in_hand()
+        if not ids:
+            return True
+        until = self._clock.now_ms() + LEASE_MS
+        try:
+            ours = await self._database.write(
+                lambda c: store.renew_leases(c, ids, owner=self._owner, lease_until=until),
+                plain=True,
+            )
+        except StoreUnavailable:
+            return False
+        self._renewed(ours, until)
+        return True

@@ -19,6 +19,7 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.util import greenlet_spawn
 
 from tramo.model.problem import TramoError
+from tramo.store.blob import BlobFolder
 from tramo.store.commit import StoreUnavailable, lost
 from tramo.store.upgrade import prepare
 
@@ -41,7 +42,7 @@ class PostgresqlHome:
     kind = "postgresql"
     shared = True
     readers = 4
-    blobs = None  # PostgreSQL itself keeps big values out of their rows.
+    blobs: BlobFolder | None = None  # PostgreSQL itself keeps big values out of their rows.
 
     def __init__(self, url: str) -> None:
         self._url = _driven(url)
@@ -110,12 +111,12 @@ class _Line:
         self._connection: Connection | None = None
 
     def run(self, function: Callable[[Connection], T]) -> T:
-        return self._loop.run_until_complete(greenlet_spawn(self._with_connection, function))
+        return self._loop.run_until_complete(greenlet_spawn(lambda: function(self._connected())))
 
-    def _with_connection(self, function: Callable[[Connection], T]) -> T:
+    def _connected(self) -> Connection:
         if self._connection is None:
             self._connection = self._engine.connect()
-        return function(self._connection)
+        return self._connection
 
     def close(self) -> None:
         def leave() -> None:

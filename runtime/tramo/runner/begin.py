@@ -1,0 +1,95 @@
+"""A new run: decided upon in memory, and the row that its first commit writes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from tramo.engine import State, encode_segment
+from tramo.engine.journal import Moment
+from tramo.graph.plan import Plan
+from tramo.model.event import Key
+from tramo.runner import row
+from tramo.runner.live import LiveRun, Outcome
+from tramo.runner.load import first_keys
+from tramo.store.run import NewRun
+
+
+class Begun(msgspec.Struct, frozen=True):
+    """A run that has been decided upon as far as it goes without the world, and not yet written."""
+
+    row: NewRun
+    live: LiveRun
+    commands: list[Any]
+    moments: list[Moment]
+
+
+def new_run(
+    workspace_id: str, plan: Plan, trigger: int, run_id: str, keys: tuple[Key, ...]
+) -> LiveRun:
+    """Return a run that nothing has happened to."""
+    state = State(plan, run_id=run_id, trigger=trigger, keys=first_keys(keys))
+    return LiveRun(workspace_id, state, keys=keys)
+
+
+def begun(
+    live: LiveRun,
+    commands: list[Any],
+    moments: list[Moment],
+    columns: dict[str, Any],
+    by_hand: bool,
+    waits: Any,
+    failure: Any,
+) -> Begun:
+    """Return a run with what was decided of it; `columns` is how its row reads."""
+    plan = live.state.plan
+    new = NewRun(
+        id=live.state.run_id,
+        workspace_id=live.workspace_id,
+        flow_id=plan.flow.id,
+        version=plan.version,
+        trigger=plan.nodes[live.state.trigger].id,
+        origin=live.state.run_id,
+        by_hand=by_hand,
+        started_at=live.state.started_at,
+        segment=encode_segment(moments),
+        keys=tuple(live.keys),
+        claims=row.claims_of(live, commands),
+        waits=waits,
+        state=columns["state"],
+        reason=columns["reason"],
+        error=columns["error"],
+        owner=columns["owner"],
+        lease_until=columns["lease_until"],
+        due_at=columns["due_at"],
+        ended_at=columns["ended_at"],
+        failure=failure,
+    )
+    return Begun(new, live, commands, moments)
+
+
+def queued(live: LiveRun, at: int, by_hand: bool) -> Begun:
+    """Return a run that there is no room for here: whoever has some takes it up and begins it."""
+    plan = live.state.plan
+    new = NewRun(
+        id=live.state.run_id,
+        workspace_id=live.workspace_id,
+        flow_id=plan.flow.id,
+        version=plan.version,
+        trigger=plan.nodes[live.state.trigger].id,
+        origin=live.state.run_id,
+        by_hand=by_hand,
+        started_at=at,
+        segment=None,
+        keys=tuple(live.keys),
+        state="queued",
+        reason=None,
+        error=None,
+        owner=None,
+        lease_until=None,
+        due_at=at,
+        ended_at=None,
+    )
+    live.held_back = Outcome(live.state.run_id, "queued", None)
+    return Begun(new, live, [], [])

@@ -1,0 +1,88 @@
+"""What people say to a run: answers, cancels. A run that nobody works on is taken up for it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from tramo.engine import Happening, Recovered, State
+from tramo.engine.decide import StaleHappening
+from tramo.model.problem import TramoError
+from tramo.ports.clock import Clock
+from tramo.runner.live import LiveRun
+from tramo.runner.load import Loader
+from tramo.runner.watch import LEASE_MS
+from tramo.store import lease
+from tramo.store.database import Database
+from tramo.store.lease import Claim
+
+
+class Teller:
+    """Brings to a run what somebody said."""
+
+    def __init__(
+        self,
+        *,
+        owner: str,
+        database: Database,
+        clock: Clock,
+        loader: Loader,
+        runs: dict[str, LiveRun],
+        advance: Callable[..., Awaitable[None]],
+        drop: Callable[[LiveRun], None],
+    ) -> None:
+        self._owner = owner
+        self._database = database
+        self._now_ms = clock.now_ms
+        self._loader = loader
+        self._runs = runs
+        self._advance = advance
+        self._drop = drop
+
+    async def tell(self, run_id: str, happening: Callable[[State, int], Happening]) -> None:
+        """Tell a run something a person said: an answer, a cancel.
+
+        Raises TramoError when the run is past it.
+        """
+        live = self._runs.get(run_id)
+        claim = None
+        if live is None:
+            claim = await self._claim(run_id)
+            live = await self._open(claim)
+        try:
+            await self._advance(live, happening(live.state, self._now_ms()))
+        except (StaleHappening, TramoError) as error:
+            if claim is not None and live.token == claim.token and live.seq == claim.seq:
+                self._drop(live)
+                await self._database.write(lambda c: lease.put_back(c, claim))
+            if isinstance(error, TramoError):
+                raise
+            raise TramoError(
+                "run.not_asking",
+                "This step is not waiting for an answer any more; reload to see how it stands.",
+                status=409,
+            ) from None
+
+    async def _claim(self, run_id: str) -> Claim:
+        now = self._now_ms()
+        claim = await self._database.write(
+            lambda c: lease.claim_run(c, run_id, owner=self._owner, now=now, lease_ms=LEASE_MS)
+        )
+        if claim is None:
+            raise TramoError(
+                "run.ended", "This run has already ended; nothing was changed.", status=409
+            )
+        return claim
+
+    async def _open(self, claim: Claim) -> LiveRun:
+        """Load a run that somebody wants to tell something."""
+        loaded = await self._loader.load(claim)
+        if loaded is None:
+            raise TramoError(
+                "run.held",
+                "This run waits for a connector that is not installed; install it first.",
+                status=409,
+            )
+        live = self._runs[claim.id] = loaded.live
+        if live.working:
+            await self._advance(live, Recovered(self._now_ms()))
+        return live

@@ -42,3 +42,10 @@ def upgrade() -> None:
         **where("ended_at IS NULL"),
         if_not_exists=True,
     )
+    op.create_index(
+        "run_due_of_flow",
+        "run",
+        ["workspace_id", "flow_id", "due_at"],
+        **where("due_at IS NOT NULL"),
+        if_not_exists=True,
+    )

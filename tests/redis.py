@@ -44,7 +44,8 @@ class RedisServer:
         )  # fmt: skip
         deadline = time.monotonic() + START_S
         while not self._answers():
-            assert self._process.poll() is None and time.monotonic() < deadline, "no Redis"
+            assert self._process.poll() is None, "Redis does not start"
+            assert time.monotonic() < deadline, "Redis does not answer"
             time.sleep(0.02)
 
     def kill(self) -> None:

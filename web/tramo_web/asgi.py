@@ -145,8 +145,14 @@ class Application:
         extra = DOOR if is_door else self._api_headers
         try:
             headers = _read_headers(raw)
+            if not is_door and path in watch.PATHS:
+                answer = await self._watched(scope, headers)
+                await _reply(send, scope, answer.status, answer.headers + extra, answer.body)
+                return
             if self._house is None:
                 raise TramoError("server.starting", "Tramo is starting. Try again.", status=503)
+            if self._house.stopping:
+                raise stopping()
             if is_door:
                 await self._deliver(scope, headers, receive, send)
                 return
@@ -166,6 +172,8 @@ class Application:
         except Gone:  # Or a body that is not framed as it says: that client waits for an answer.
             await _refuse(send, scope, _BROKEN, extra)
         except TramoError as error:
+            if self._house is not None:
+                self._house.tally.turned_away(error.status, error.code, is_door=is_door)
             await _refuse(send, scope, error, extra)
         except Exception:  # noqa: BLE001 - whatever it is, the client gets a plain sentence
             reference = self._house.ids.token()[:8] if self._house else "start"
@@ -233,10 +241,11 @@ class Application:
     async def _deliver(
         self, scope: Scope, headers: dict[str, str], receive: Receive, send: Send
     ) -> None:
+        assert self._house is not None
+        began_s = self._house.clock.monotonic_s()
         method = scope["method"]
         if method not in DOOR_METHODS:
             raise TramoError("request.method", "Deliveries are sent by POST.", status=405)
-        assert self._house is not None
         body = await self._patience.read_bytes(
             receive, most=limit.DELIVERY_BYTES, declared=headers.get("content-length")
         )
@@ -251,6 +260,7 @@ class Application:
             body=body,
             test=test,
         )
+        self._house.tally.delivered(answer.became, self._house.clock.monotonic_s() - began_s)
         own = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in answer.headers.items()]
         await _reply(send, scope, answer.status, own + DOOR, answer.body)
 

@@ -57,6 +57,7 @@ def _answer(request: Request[Any, Any, Any], error: TramoError, **more: str) -> 
 
 def on_tramo_error(request: Request[Any, Any, Any], error: TramoError) -> Response[bytes]:
     """Answer what a desk refused."""
+    request.app.state.house.tally.turned_away(error.status, error.code)
     return _answer(request, error)
 
 

@@ -9,12 +9,13 @@ from tramo.app.role import require_editor
 from tramo.graph.plan import Plan, PlanNode
 from tramo.ingest.intake import Intake
 from tramo.ingest.key import trigger_keys
-from tramo.ingest.subscription import AFTER, Route, route_of
+from tramo.ingest.subscription import AFTER, Route, awaited_events, route_of
 from tramo.model.event import Key
 from tramo.model.problem import TramoError
 from tramo.model.scope import Scope
 from tramo.model.value import encode
 from tramo.store import flow as store
+from tramo.store.wait import note_awaited
 
 
 class FlowDesk(PublishDesk):
@@ -77,7 +78,7 @@ class FlowDesk(PublishDesk):
     async def begin(self, scope: Scope, plan: Plan, event: Any, trigger: str | None) -> Any:
         """Start a run of a plan by hand and return it."""
         node = _chosen_trigger(plan, trigger)
-        self._subscriptions.await_events(scope.workspace_id, plan)
+        await self._await_events(scope.workspace_id, plan)
         taken = await self._intake.take(
             scope.workspace_id,
             type=node.node.type,
@@ -105,8 +106,15 @@ class FlowDesk(PublishDesk):
         node = plan.by_id.get(node_id)
         if node is None or node.node.type != type:
             return None
-        self._subscriptions.await_events(workspace_id, plan)
+        await self._await_events(workspace_id, plan)
         return route_of(workspace_id, plan, node)
+
+    async def _await_events(self, workspace_id: str, plan: Plan) -> None:
+        """Let every process know what the runs of a draft may wait for, before the first begins."""
+        types = awaited_events(plan)
+        if not types <= self._subscriptions.awaited_types(workspace_id):
+            await self._database.write(lambda c: note_awaited(c, workspace_id, types))
+            self._subscriptions.await_types(workspace_id, types)
 
     def _keys(self, node: PlanNode, event: Any) -> tuple[Key, ...]:
         """Return what an event given by hand is about: the keys it would have had from outside."""

@@ -31,6 +31,10 @@ from tramo.app.subscriber import Subscriber
 from tramo.app.sweep import Sweeper
 from tramo.app.timetable import TimetableDesk
 from tramo.app.variable import VariableDesk
+from tramo.app.watch.log import name_worker
+from tramo.app.watch.metric import Metrics
+from tramo.app.watch.ready import Readiness
+from tramo.app.watch.tally import Tally
 from tramo.ingest.door import Door
 from tramo.ingest.form import FormDoor
 from tramo.ingest.intake import Intake
@@ -86,7 +90,12 @@ class House:
     repeats: Repeats
     timetable: TimetableDesk
     tables: DataTableDesk
+    tally: Tally
+    metrics: Metrics
+    readiness: Readiness
     workspace_id: str
+    stopping: bool = False
+    """Nothing more is taken; whoever asks is told to come back."""
 
     def __init__(
         self,
@@ -102,10 +111,12 @@ class House:
         self.ids = SystemIds()
         self.spawn = TaskSpawn()
         self.live = LiveFeed(clock=self.clock)
+        self.tally = Tally()
         self._way_out()
         self._engine_room()
         self._desks()
         self._attention()
+        self._windows()
 
     def _way_out(self) -> None:
         self.twins = TwinHouse(
@@ -303,6 +314,22 @@ class House:
             pause=lambda workspace_id, flow_id, reason: self.flows.pause(
                 system_scope(workspace_id), flow_id, reason
             ),
+        )
+
+    def _windows(self) -> None:
+        """Let those who run this look in."""
+        name_worker(self.runner.owner)
+        self.metrics = Metrics(
+            tally=self.tally,
+            database=self.database,
+            clock=self.clock,
+            in_hand=lambda: len(self.runner._runs),
+        )
+        self.readiness = Readiness(
+            database=self.database,
+            clock=self.clock,
+            name=self.runner.owner,
+            is_stopping=lambda: self.stopping,
         )
 
     async def _steps(self, workspace_id: str, run_id: str) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from tramo.engine.instant import rfc3339
 from tramo.graph import check, check_connections, load, version_id
 from tramo.ingest.door import WEBHOOK
 from tramo.ingest.form import FORM
-from tramo.ingest.subscription import timers_of
+from tramo.ingest.subscription import awaited_events, timers_of
 from tramo.model.flow import Flow
 from tramo.model.problem import Problem, TramoError, has_error
 from tramo.model.scope import Scope
@@ -20,6 +20,7 @@ from tramo.runner.plan import PlanCache
 from tramo.store import flow as store
 from tramo.store.connection import list_connections
 from tramo.store.timer import arm
+from tramo.store.wait import note_awaited
 
 Subscribed = Callable[[Scope, str], Awaitable[None]]
 """Told of a flow that takes events from now on, or none any more."""
@@ -59,6 +60,7 @@ class PublishDesk(DraftDesk):
         }
         now = self._clock.now_ms()
         plan = self._plans.add(scope.workspace_id, flow_id, version, row.draft)
+        awaited = awaited_events(plan)
 
         def write(connection: Any) -> dict[str, str]:
             store.add_version(
@@ -72,6 +74,7 @@ class PublishDesk(DraftDesk):
             )
             store.set_state(connection, scope, flow_id, state="active", version=version, now=now)
             arm(connection, scope, flow_id, timers_of(plan), now)
+            note_awaited(connection, scope.workspace_id, awaited)
             return {
                 node_id: store.ensure_address(connection, scope, flow_id, node_id, token, slug)
                 for node_id, (token, slug) in tokens.items()

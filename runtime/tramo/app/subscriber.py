@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
+
+from sqlalchemy import Connection
 
 from tramo import sdk
-from tramo.graph.plan import MissingType
+from tramo.graph.plan import MissingType, Plan
 from tramo.ingest.poll import Poller
 from tramo.ingest.schedule import Scheduler
-from tramo.ingest.subscription import Subscriptions, timers_of
+from tramo.ingest.subscription import Subscriptions, awaited_events, timers_of
 from tramo.model.scope import Scope, system_scope
 from tramo.ports.clock import Clock
 from tramo.registry import Registry
 from tramo.runner.plan import PlanCache
 from tramo.store import flow as store
-from tramo.store.timer import Timer, arm
+from tramo.store.timer import arm
+from tramo.store.wait import note_awaited, noted_awaited
 from tramo.vault.keeper import Keeper
 
 _log = logging.getLogger("tramo")
@@ -45,28 +47,48 @@ class Subscriber:
         self._url = url
 
     async def load(self, plans: PlanCache) -> None:
-        """Build the index of routes at start-up."""
-        rows, by_flow = await self._keeper.database.read(
-            lambda c: (store.active_flows(c), store.all_addresses(c))
+        """Build the index of routes at start-up, and arm its timers."""
+        routed = await self.follow(plans)
+        now = self._clock.now_ms()
+
+        def arm_all(connection: Connection) -> None:
+            active = store.active_versions(connection)
+            for (workspace_id, flow_id), plan in routed.items():
+                if active.get((workspace_id, flow_id)) != plan.version:
+                    continue  # Another process has published meanwhile.
+                arm(connection, system_scope(workspace_id), flow_id, timers_of(plan), now)
+                note_awaited(connection, workspace_id, awaited_events(plan))
+
+        await self._keeper.database.write(arm_all)
+
+    async def follow(self, plans: PlanCache) -> dict[tuple[str, str], Plan]:
+        """Bring the index of routes into step with the active flows; return what was routed anew.
+
+        Whoever changes a flow does so for its own process at once; the others follow.
+        """
+        rows, by_flow, awaited = await self._keeper.database.read(
+            lambda c: (store.active_flows(c), store.all_addresses(c), noted_awaited(c))
         )
-        armed: list[tuple[str, str, dict[str, Timer]]] = []
+        for workspace_id, types in awaited.items():
+            self._subscriptions.await_types(workspace_id, types)
+        standing = self._subscriptions.standing()
+        routed: dict[tuple[str, str], Plan] = {}
         for row in rows:
+            place = (row.workspace_id, row.id)
+            addresses = by_flow.get(place, {})
+            if standing.pop(place, None) == (row.version, addresses):
+                continue
             try:
-                plan = plans.add(row.workspace_id, row.id, row.version, row.document)
+                plan = plans.add(*place, row.version, row.document)
             except MissingType as error:
                 _log.warning("The flow %s takes no events: %s", row.id, error)
                 continue
-            addresses = by_flow.get((row.workspace_id, row.id), {})
             self._subscriptions.set_flow(row.workspace_id, plan, addresses)
-            armed.append((row.workspace_id, row.id, timers_of(plan)))
-        now = self._clock.now_ms()
-
-        def rearm(connection: Any) -> None:
-            for workspace_id, flow_id, timers in armed:
-                arm(connection, system_scope(workspace_id), flow_id, timers, now)
-
-        await self._keeper.database.write(rearm)
+            routed[place] = plan
+        for workspace_id, flow_id in standing:
+            self._subscriptions.remove_flow(workspace_id, flow_id)
         self._tell()
+        return routed
 
     def _tell(self) -> None:
         self._scheduler.changed()

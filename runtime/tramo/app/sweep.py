@@ -2,7 +2,7 @@
 
 It works in commits of a few hundred rows with pauses between them, gives way while others wait for
 the writer, and gives the room that it has freed back to the disk. What it removes is overwritten,
-not only forgotten.
+not only forgotten, where the database can do that.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from tramo.ports.spawn import Spawn
 from tramo.store import retention as store
 from tramo.store import table
 from tramo.store.database import Database
+from tramo.store.erasure import overwriting
 from tramo.store.retention import Rules
 
 FIRST_S: Final = 60.0
@@ -143,14 +144,11 @@ class Sweeper:
         return gone
 
     async def _write(self, work: Callable[[Connection], Any]) -> Any:
-        return await self._database.write(lambda c: _overwriting(c, work))
+        return await self._database.write(lambda c: overwriting(c, work))
 
     async def _drop(self, owners: tuple[str, ...] | list[str]) -> None:
-        def drop() -> None:
-            for owner in owners:
-                self._database.blobs.drop(owner)
-
-        await asyncio.to_thread(drop)
+        if (blobs := self._database.blobs) is not None:
+            await asyncio.to_thread(lambda: [blobs.drop(owner) for owner in owners])
 
     async def _give_way(self) -> None:
         await self._clock.sleep(PAUSE_S)
@@ -178,6 +176,8 @@ class Sweeper:
 
     async def _sweep_orphans(self, now: int) -> int:
         blobs = self._database.blobs
+        if blobs is None:
+            return 0
         until_s = now / 1_000 - ORPHAN_S
         owners = await asyncio.to_thread(lambda: list(blobs.owners(until_s)))
         dropped = 0
@@ -222,15 +222,6 @@ class Sweeper:
         now = self._clock.now_ms()
         await self._drop(await self._write(lambda c: store.strip_run(c, run_id, steps, now=now)))
         await self._give_way()
-
-
-def _overwriting(connection: Connection, work: Callable[[Connection], Any]) -> Any:
-    """Do some work such that what it removes leaves no readable bytes in the file."""
-    connection.exec_driver_sql("PRAGMA secure_delete=ON")
-    try:
-        return work(connection)
-    finally:
-        connection.exec_driver_sql("PRAGMA secure_delete=FAST")
 
 
 def _bare(step: Step) -> Step:

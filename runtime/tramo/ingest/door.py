@@ -11,7 +11,7 @@ import asyncio
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Protocol
+from typing import Any, Final, Literal, Protocol
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -29,6 +29,7 @@ from tramo.ports.clock import Clock
 from tramo.ports.identity import Ids
 from tramo.sdk.definition import Definition, Trigger
 from tramo.sdk.webhook import Delivery, Incoming, Reply, WebhookDoor
+from tramo.store.commit import Call
 from tramo.store.database import Database
 from tramo.store.run import reject
 from tramo.store.sift import Origin
@@ -40,12 +41,16 @@ _PRIVATE_HEADERS: Final = frozenset(
 )
 
 
+Became = Literal["accepted", "duplicate", "rejected", "refused", "unavailable"]
+
+
 class DoorAnswer(msgspec.Struct, frozen=True):
-    """What the sender is told."""
+    """What the sender is told, and what became of the delivery."""
 
     status: int
     headers: dict[str, str] = {}
     body: bytes = b""
+    became: Became = "accepted"
 
 
 class DoorConnection(Protocol):
@@ -171,7 +176,7 @@ class Door:
     async def _answer(self, route: Route, taken: Taken) -> DoorAnswer:
         mode = route.params.get("answer", "received")
         if taken.duplicate:
-            return _json(200, {"event": taken.event_id, "duplicate": True})
+            return _json(200, {"event": taken.event_id, "duplicate": True}, "duplicate")
         live = taken.runs[0] if taken.runs else None
         if live is None or mode == "received":
             runs = [item.state.run_id for item in taken.runs]
@@ -180,7 +185,7 @@ class Door:
         future = self._starter.wait_for(live)
         if not future.done():
             await asyncio.wait([future], timeout=within_s)
-        if not future.done():
+        if not future.done() or future.cancelled():  # Too late, or this process stops.
             future.cancel()
             stands = live.outcome()
             result = f"/api/v1/runs/{stands.run_id}"
@@ -208,7 +213,8 @@ class Door:
             return DoorAnswer(found.status, {"content-type": found.content_type}, found.body)
         taken = [await self._event(connection, incoming, delivery) for incoming in found]
         events = [item.event_id for item in taken if item is not None and not item.duplicate]
-        return _json(200, {"events": events})
+        known = not events and any(taken)
+        return _json(200, {"events": events}, "duplicate" if known else "accepted")
 
     async def _event(
         self, connection: DoorConnection, incoming: Incoming, delivery: Delivery
@@ -260,8 +266,9 @@ class Door:
             reason=reason[:500],
             body=body,
         )
-        await self._database.write(lambda c: reject(c, workspace_id, delivery))
-        return _json(202, {"rejected": delivery.id, "reason": reason[:500]})
+        unit = Call(lambda c: reject(c, workspace_id, delivery))
+        await self._database.committer.submit_impatiently(unit, lambda _: None)
+        return _json(202, {"rejected": delivery.id, "reason": reason[:500]}, "rejected")
 
 
 def _checked(door: WebhookDoor | None, method: str) -> DoorAnswer:
@@ -333,10 +340,11 @@ def _outcome(outcome: Any, mode: str) -> DoorAnswer:
     )
 
 
-def _json(status: int, value: Any, **headers: str) -> DoorAnswer:
-    return DoorAnswer(status, {"content-type": "application/json", **headers}, encode(value))
+def _json(status: int, value: Any, became: Became = "accepted") -> DoorAnswer:
+    return DoorAnswer(status, {"content-type": "application/json"}, encode(value), became)
 
 
 def _problem(status: int, code: str, message: str, **headers: str) -> DoorAnswer:
     body = encode({"code": code, "message": message, "params": {}, "path": None})
-    return DoorAnswer(status, {"content-type": "application/problem+json", **headers}, body)
+    kind = {"content-type": "application/problem+json", **headers}
+    return DoorAnswer(status, kind, body, "unavailable" if status == 503 else "refused")

@@ -118,6 +118,7 @@ class Poller:
 
     async def start(self) -> None:
         """Begin to ask, at once where an earlier process was asking."""
+        self._closing = False
         now = self._clock.now_ms()
         await self._database.write(lambda c: timer.orphan(c, now))
         self._loop = self._spawn.start(self._work(), name="poller")

@@ -106,6 +106,7 @@ class Scheduler:
 
     async def start(self) -> None:
         """Begin to fire; firings missed while nobody ran follow each schedule's `missed` rule."""
+        self._closing = False
         since = self._clock.now_ms()
         await self._catch_up()
         self._task = self._spawn.start(self._work(since), name="scheduler")

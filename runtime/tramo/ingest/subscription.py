@@ -3,7 +3,7 @@ the active versions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any, Final
 
@@ -83,6 +83,9 @@ def route_of(workspace_id: str, plan: Plan, node: PlanNode) -> Route:
     )
 
 
+Standing = tuple[str, dict[str, str]]
+
+
 class Subscriptions:
     """Routes by connection and event type, and by address; the types that runs wait for."""
 
@@ -90,7 +93,7 @@ class Subscriptions:
         self._by_flow: dict[tuple[str, str], list[Route]] = {}
         self._by_event: dict[tuple[str, str, str], list[Route]] = {}
         self._by_address: dict[str, Route] = {}
-        self._addresses: dict[tuple[str, str], list[str]] = {}
+        self._standing: dict[tuple[str, str], Standing] = {}
         self._followers: dict[tuple[str, str], list[Follower]] = {}
         self._awaited: dict[str, frozenset[str]] = {}
         self._waits: dict[tuple[str, str], set[tuple[str, str]]] = {}
@@ -120,7 +123,7 @@ class Subscriptions:
         ]
         if followers:
             self._followers[(workspace_id, flow_id)] = followers
-        self._addresses[(workspace_id, flow_id)] = list(addresses.values())
+        self._standing[(workspace_id, flow_id)] = (plan.version, dict(addresses))
         self._waits[(workspace_id, flow_id)] = {
             (connection_id, type)
             for type in self.await_events(workspace_id, plan)
@@ -136,8 +139,13 @@ class Subscriptions:
             for place, routes in list(self._by_event.items()):
                 if place[0] == workspace_id:
                     self._by_event[place] = [each for each in routes if each.flow_id != flow_id]
-        for address in self._addresses.pop((workspace_id, flow_id), []):
+        _, addresses = self._standing.pop((workspace_id, flow_id), ("", {}))
+        for address in addresses.values():
             self._by_address.pop(address, None)
+
+    def standing(self) -> dict[tuple[str, str], Standing]:
+        """Return the version and the addresses, by node, of every flow that takes events here."""
+        return dict(self._standing)
 
     # What an event starts ------------------------------------------------------------------------
 
@@ -186,9 +194,13 @@ class Subscriptions:
         It stays awaited when the flow is changed, paused or deleted: runs in flight end on their
         version.
         """
-        types = frozenset(_named_events(plan))
-        self._awaited[workspace_id] = self.awaited_types(workspace_id) | types
+        types = awaited_events(plan)
+        self.await_types(workspace_id, types)
         return types
+
+    def await_types(self, workspace_id: str, types: Collection[str]) -> None:
+        """Add what runs may wait for."""
+        self._awaited[workspace_id] = self.awaited_types(workspace_id).union(types)
 
     # What vendors are asked to deliver -----------------------------------------------------------
 
@@ -254,8 +266,12 @@ def _connections(plan: Plan, type: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def awaited_events(plan: Plan) -> frozenset[str]:
+    """Return the event types that a version's nodes wait for: what fields marked `awaited` name."""
+    return frozenset(_named_events(plan))
+
+
 def _named_events(plan: Plan) -> Iterator[str]:
-    """Yield the event types that a version's nodes wait for: what fields marked `awaited` name."""
     for node in plan.nodes:
         fields = resolve_schema(node.type.params_schema).get("properties", {})
         for name, field in fields.items():

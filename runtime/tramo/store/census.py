@@ -28,7 +28,7 @@ def take_census(connection: Connection, now: int) -> Census:
     oldest = connection.execute(
         select(_r.due_at).where(_r.due_at <= now).order_by(_r.due_at).limit(1)
     ).scalar()
-    return Census(dict(counted.tuples().all()), oldest)
+    return Census({row[0]: row[1] for row in counted}, oldest)
 
 
 def note_pulse(connection: Connection, name: str, now: int) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from tramo.model.scope import Scope
 from tramo.store import table
+from tramo.store.change import CONNECTIONS, bump
 
 _c = table.connection.c
 _f = table.flow.c
@@ -77,6 +78,7 @@ def add_connection(
 
 def rename(connection: Connection, scope: Scope, connection_id: str, name: str, now: int) -> None:
     connection.execute(_update(scope, connection_id).values(name=name, updated_at=now))
+    bump(connection, CONNECTIONS)
 
 
 def save_credential(
@@ -103,6 +105,7 @@ def save_credential(
             updated_at=now,
         )
     )
+    bump(connection, CONNECTIONS)
     return done.rowcount == 1
 
 
@@ -122,6 +125,7 @@ def set_state(
         .where(_c.version == version)
         .values(state=state, account=account, tested_at=now)
     )
+    bump(connection, CONNECTIONS)
 
 
 def delete_connection(connection: Connection, scope: Scope, connection_id: str, now: int) -> None:
@@ -129,6 +133,7 @@ def delete_connection(connection: Connection, scope: Scope, connection_id: str, 
     connection.execute(
         _update(scope, connection_id).values(deleted_at=now, sealed=b"", public=b"{}")
     )
+    bump(connection, CONNECTIONS)
 
 
 def active_documents(connection: Connection, scope: Scope) -> list[tuple[str, bytes]]:
@@ -173,6 +178,7 @@ def replace_box(
         .where(_c.workspace_id == workspace_id, _c.id == connection_id, _c.sealed == old)
         .values(sealed=new)
     )
+    bump(connection, CONNECTIONS)
     return done.rowcount == 1
 
 

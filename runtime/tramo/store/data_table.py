@@ -164,10 +164,10 @@ def page_rows(
     after: str = "",
     search: str = "",
 ) -> list[Row[Any]]:
-    """Return rows by key, those whose key begins with `search`."""
+    """Return rows by key, those whose key begins with `search`, in capitals or small letters."""
     query = select(table.table_row).where(*_of(workspace_id, name), _r.key > after)
     if search:
-        query = query.where(_r.key.startswith(search, autoescape=True))
+        query = query.where(_r.key.istartswith(search, autoescape=True))
     return list(connection.execute(query.order_by(_r.key).limit(limit)).all())
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select, update
 from tramo.model.problem import TramoError
 from tramo.model.scope import Scope
 from tramo.store import table
+from tramo.store.change import FLOWS, bump
 from tramo.store.timer import disarm
 from tramo.store.upsert import upsert
 
@@ -136,6 +137,7 @@ def set_state(
     )
     if state != "active":
         disarm(connection, scope, flow_id)
+    bump(connection, FLOWS)
     w = table.flow_watch.c
     connection.execute(
         update(table.flow_watch)
@@ -152,6 +154,7 @@ def delete_flow(connection: Connection, scope: Scope, flow_id: str, now: int) ->
         .values(deleted_at=now, state="paused")
     )
     disarm(connection, scope, flow_id)
+    bump(connection, FLOWS)
 
 
 def add_version(
@@ -213,7 +216,7 @@ def get_version(connection: Connection, scope: Scope, flow_id: str, version: str
 def active_flows(connection: Connection) -> list[Any]:
     """Return (workspace_id, flow_id, version, document) of every flow that takes events.
 
-    The one query without a Scope: start-up, which builds the subscriptions of all workspaces.
+    Without a Scope, for it builds the subscriptions of all workspaces.
     """
     return list(
         connection.execute(
@@ -228,6 +231,16 @@ def active_flows(connection: Connection) -> list[Any]:
             .where(_f.state == "active", _f.deleted_at.is_(None))
         ).all()
     )
+
+
+def active_versions(connection: Connection) -> dict[tuple[str, str], str]:
+    """Return the version of every flow that takes events, by workspace and flow."""
+    rows = connection.execute(
+        select(_f.workspace_id, _f.id, _f.version).where(
+            _f.state == "active", _f.deleted_at.is_(None)
+        )
+    )
+    return {(row.workspace_id, row.id): row.version for row in rows}
 
 
 def ensure_address(
@@ -281,7 +294,7 @@ def find_address(connection: Connection, token: str) -> tuple[str, str, str] | N
 
 
 def all_addresses(connection: Connection) -> dict[tuple[str, str], dict[str, str]]:
-    """Return every webhook address by flow and node; like `active_flows`, for start-up only."""
+    """Return every webhook address by flow and node; like `active_flows`, of all workspaces."""
     found: dict[tuple[str, str], dict[str, str]] = {}
     for row in connection.execute(select(table.address)):
         found.setdefault((row.workspace_id, row.flow_id), {})[row.node_id] = row.token

@@ -62,7 +62,8 @@ def add_notices(connection: Connection, notices: Iterable[NewNotice], now: int) 
     ]
     if not rows:
         return 0
-    return connection.execute(upsert(table.notice).on_conflict_do_nothing(), rows).rowcount
+    statement = upsert(table.notice).on_conflict_do_nothing().returning(_n.id)
+    return len(connection.execute(statement, rows).all())
 
 
 def due_notices(connection: Connection, now: int, count: int) -> list[Row[Any]]:

@@ -21,6 +21,7 @@ from sqlalchemy.util import greenlet_spawn
 from tramo.model.problem import TramoError
 from tramo.store.blob import BlobFolder
 from tramo.store.commit import StoreUnavailable, lost
+from tramo.store.nul import keep_nul_out
 from tramo.store.upgrade import prepare
 
 T = TypeVar("T")
@@ -108,6 +109,7 @@ class _Line:
             },
         )
         self._engine = engine.sync_engine
+        keep_nul_out(self._engine)
         self._connection: Connection | None = None
 
     def run(self, function: Callable[[Connection], T]) -> T:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, delete, select
 
 from tramo.model.scope import Scope
 from tramo.store import table
+from tramo.store.change import VARIABLES, bump
 from tramo.store.upsert import upsert
 
 _v = table.variable.c
@@ -40,6 +41,7 @@ def put_variable(
         .values(workspace_id=scope.workspace_id, name=name, **fresh)
         .on_conflict_do_update(index_elements=[_v.workspace_id, _v.name], set_=fresh)
     )
+    bump(connection, VARIABLES)
 
 
 def delete_variable(connection: Connection, scope: Scope, name: str) -> bool:
@@ -47,4 +49,5 @@ def delete_variable(connection: Connection, scope: Scope, name: str) -> bool:
     done = connection.execute(
         delete(table.variable).where(_v.workspace_id == scope.workspace_id, _v.name == name)
     )
+    bump(connection, VARIABLES)
     return done.rowcount == 1

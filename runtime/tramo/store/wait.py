@@ -6,7 +6,7 @@ event that is accepted either finds the wait, or is found by it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -17,10 +17,13 @@ from tramo.model.pause import Pause
 from tramo.model.value import decode, encode
 from tramo.store import table
 from tramo.store.bulk import insert_rows
+from tramo.store.change import FLOWS, bump
 from tramo.store.lease import wake
+from tramo.store.upsert import upsert
 
 _w = table.wait.c
 _k = table.event_key.c
+_t = table.awaited.c
 _COLUMNS = tuple(column.name for column in table.wait.columns)
 _INSERT_KEY = insert_rows(table.event_key, unless_known=True)
 
@@ -207,6 +210,27 @@ def read_awaited(connection: Connection) -> set[tuple[str, str]]:
         select(_w.workspace_id, _w.type).where(_w.kind == "event").distinct()
     ).all()
     return {(row.workspace_id, row.type) for row in rows}
+
+
+def note_awaited(connection: Connection, workspace_id: str, types: Collection[str]) -> None:
+    """Note types of events that a version's runs may wait for; new ones concern every process."""
+    known = set(
+        connection.execute(
+            select(_t.type).where(_t.workspace_id == workspace_id, _t.type.in_(types))
+        ).scalars()
+    )
+    fresh = [{"workspace_id": workspace_id, "type": type} for type in types if type not in known]
+    if fresh:
+        connection.execute(upsert(table.awaited).on_conflict_do_nothing(), fresh)
+        bump(connection, FLOWS)
+
+
+def noted_awaited(connection: Connection) -> dict[str, set[str]]:
+    """Return the types of events that were ever noted, by workspace."""
+    found: dict[str, set[str]] = {}
+    for row in connection.execute(select(table.awaited)):
+        found.setdefault(row.workspace_id, set()).add(row.type)
+    return found
 
 
 def _spell(iteration: Sequence[int]) -> str:

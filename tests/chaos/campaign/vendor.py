@@ -184,7 +184,7 @@ async def forgotten_key(field: Field) -> None:
             async with Sender(server.url(""), connections=64) as sender:
                 for name, away_s in (("remembered", 0.0), ("forgotten", WINDOW_S + 1.0)):
                     await _cut_off(field, server, sender, address, name, runs, away_s)
-            await server.settled(40)
+                    await server.settled(40)
             await server.stop()
         records, ledger = read_sqlite(server.data), vendors.ledger()
     report = field.report

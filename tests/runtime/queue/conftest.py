@@ -26,9 +26,9 @@ class Bell:
 
     def __init__(self, url: str, room: Callable[[], int] | None = None) -> None:
         self.spawn = TaskSpawn()
-        clock = SystemClock()
-        self.line = Line(url, clock=clock, ids=SystemIds())
-        self.wakeup = ArqWakeup(self.line, clock=clock, spawn=self.spawn)
+        self.clock = SystemClock()
+        self.line = Line(url, clock=self.clock, ids=SystemIds())
+        self.wakeup = ArqWakeup(self.line, clock=self.clock, spawn=self.spawn)
         if room is not None:
             self.wakeup.room = room
         self.rung: list[str] = []

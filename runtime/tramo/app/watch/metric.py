@@ -29,7 +29,7 @@ OPEN_STATES: Final = ("queued", "running", "waiting", "asking", "quarantined")
 HELP: Final[Mapping[str, str]] = {
     "tramo_info": "Which Tramo this is.",
     "tramo_delivery_seconds": "Deliveries to the door until their answer, by outcome.",
-    "tramo_unavailable": "Requests that were told to come back (503), by code.",
+    "tramo_unavailable": "Requests beside deliveries that were told to come back (503), by code.",
     "tramo_commit_units": "What one commit wrote at once.",
     "tramo_commit_seconds": "How long commits took.",
     "tramo_commit_queue": "What waits to be written.",

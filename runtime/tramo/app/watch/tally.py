@@ -78,9 +78,12 @@ class Tally:
             spread = self.deliveries[outcome] = Spread(FAST_S)
         spread.add(took_s)
 
-    def refused(self, code: str) -> None:
-        """Count an answer with status 503."""
-        self.refusals[code] = self.refusals.get(code, 0) + 1
+    def turned_away(self, status: int, code: str, *, is_door: bool = False) -> None:
+        """Count a request that was refused before anybody looked at what it brought."""
+        if is_door:
+            self.delivered("unavailable" if status == 503 else "refused", 0.0)
+        elif status == 503:
+            self.refusals[code] = self.refusals.get(code, 0) + 1
 
     # tramo.ports.observer.Observer -------------------------------------------------------------
 

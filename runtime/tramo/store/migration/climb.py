@@ -18,14 +18,14 @@ from sqlalchemy import Connection
 HERE = Path(__file__).parent
 
 
-def revisions(after: str | None = None) -> Iterator[Script]:
+def revisions(after: str | None = None, to: str = "head") -> Iterator[Script]:
     """Return the revisions that follow one, oldest first; all of them after None."""
     script = ScriptDirectory(str(HERE), version_locations=[str(HERE / "revision")])
-    return reversed(list(script.iterate_revisions("head", after or "base")))
+    return reversed(list(script.iterate_revisions(to, after or "base")))
 
 
-def climb(connection: Connection, after: str | None) -> None:
+def climb(connection: Connection, after: str | None, to: str = "head") -> None:
     """Carry out what follows a revision, in the transaction that the caller has begun."""
     with Operations.context(MigrationContext.configure(connection)):
-        for revision in revisions(after):
+        for revision in revisions(after, to):
             revision.module.upgrade()

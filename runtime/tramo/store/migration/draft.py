@@ -28,7 +28,9 @@ def draft() -> str:
     engine = create_engine("sqlite://", poolclass=StaticPool)
     with engine.begin() as connection:
         climb(connection, None)
-        return render_python_code(produce_migrations(_context(connection), metadata).upgrade_ops)
+        found = produce_migrations(_context(connection), metadata).upgrade_ops
+    assert found is not None
+    return render_python_code(found)
 
 
 def _context(connection: Connection) -> MigrationContext:

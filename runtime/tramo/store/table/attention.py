@@ -50,7 +50,10 @@ notice = Table(
 workspace's own way is taken. `iteration` is set where its links answer a question. `code` and
 `message` say why it has not been sent."""
 
-Index("notice_due", notice.c.due_at, sqlite_where=text("due_at IS NOT NULL"))
+Index(
+    "notice_due", notice.c.due_at,
+    sqlite_where=text("due_at IS NOT NULL"), postgresql_where=text("due_at IS NOT NULL"),
+)  # fmt: skip
 Index("notice_listed", notice.c.workspace_id, notice.c.created_at, notice.c.id)
 
 notice_way = Table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import time
 from typing import Annotated, Any
 
 from tramo import sdk
@@ -95,9 +96,7 @@ async def endless(_ctx: sdk.Context[Any], _params: Nothing) -> Done:
 @connector.action("block", title="Block", effect="pure", connection="none", example=EXAMPLE)
 async def block(_ctx: sdk.Context[Any], _params: Nothing) -> Done:
     """Hold the event loop for a while."""
-    import time
-
-    time.sleep(3)
+    time.sleep(3)  # noqa: ASYNC251 - that is the point
     return Done(ok=True)
 
 

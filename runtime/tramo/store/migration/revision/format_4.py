@@ -35,6 +35,29 @@ def upgrade() -> None:
         PrimaryKeyConstraint("run_id"),
         if_not_exists=True,
     )
+    op.create_table(
+        "change",
+        Column("name", PlainText(40), nullable=False),
+        Column("number", BigInteger, nullable=False),
+        PrimaryKeyConstraint("name"),
+        if_not_exists=True,
+    )
+    op.create_table(
+        "awaited",
+        Column("workspace_id", PlainText(80), nullable=False),
+        Column("type", PlainText(130), nullable=False),
+        PrimaryKeyConstraint("workspace_id", "type"),
+        if_not_exists=True,
+    )
+    op.create_table(
+        "duty",
+        Column("name", PlainText(40), nullable=False),
+        Column("owner", PlainText(80)),
+        Column("lease_until", BigInteger, nullable=False),
+        Column("token", Integer, nullable=False),
+        PrimaryKeyConstraint("name"),
+        if_not_exists=True,
+    )
     op.create_index(
         "run_open",
         "run",

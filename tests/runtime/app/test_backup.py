@@ -26,6 +26,8 @@ from tramo.store.snapshot import copy_database
 
 from tests.kit import document, finished, opened, owner, post, publish, settings, steps, twin
 
+pytestmark = pytest.mark.sqlite
+
 FLOW = document(
     [
         {"id": "hook", "type": "core.webhook"},

@@ -14,6 +14,7 @@ CASES = {
     "routing": "order routing, answered after the last node, stored durably",
     "size": "what a stored run weighs, table by table",
     "chain": "a chain of 1,000 set nodes",
+    "cpu": "what a run costs the event loop's thread, layer by layer",
     "expression": "a condition and a text against Python's own eval",
     "start": "start-up, imports and idle memory",
 }

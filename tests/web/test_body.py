@@ -8,7 +8,7 @@ import pytest
 from tramo.ingest.door import DoorAnswer
 from tramo.model.limit import DELIVERY_BYTES
 from tramo.model.scope import Scope
-from tramo_web import asgi, body
+from tramo_web import body
 
 from tests.web.kit import send
 
@@ -98,7 +98,7 @@ async def test_a_body_above_the_limit_is_refused_before_and_while_it_comes(owner
 
 async def test_a_slow_body_is_given_up(owner, monkeypatch):
     monkeypatch.setattr(body, "BODY_WITHIN_S", 0.05)
-    monkeypatch.setattr(asgi, "DOOR_WITHIN_S", 0.05)
+    monkeypatch.setattr(owner.app.patience, "within_s", 0.05)
     headers = {**owner.headers("PATCH"), "content-type": "application/json"}
     for method, path in (("PATCH", SESSION), ("POST", "/in/address")):
         answer = await slow_send(owner.app, method, path, headers)

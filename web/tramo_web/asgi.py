@@ -73,7 +73,7 @@ class Application:
         self._api.state.lines = Lines()
         self._api.state.ping_s = ping_s
         self._house: House | None = None
-        self._patience = Patience(DOOR_WITHIN_S)
+        self.patience = Patience(DOOR_WITHIN_S)
         self._in_flight = 0
         self._idle = asyncio.Event()
         self.started = asyncio.Event()
@@ -246,7 +246,7 @@ class Application:
         method = scope["method"]
         if method not in DOOR_METHODS:
             raise TramoError("request.method", "Deliveries are sent by POST.", status=405)
-        body = await self._patience.read_bytes(
+        body = await self.patience.read_bytes(
             receive, most=limit.DELIVERY_BYTES, declared=headers.get("content-length")
         )
         address = scope["path"][4:]

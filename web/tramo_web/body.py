@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections import deque
 from collections.abc import Awaitable, Callable
+from math import ceil
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -20,7 +21,7 @@ Receive = Callable[[], Awaitable[Any]]
 
 BODY_BYTES: Final = 1024 * 1024
 BODY_WITHIN_S: Final = 20.0
-WATCH_S: Final = 0.25
+LOOK_S: Final = 0.25
 _TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _PLACE = re.compile(r" - at `(?:key in )?\$(.*)`\Z", re.DOTALL)
@@ -59,49 +60,56 @@ async def read_bytes(
 class Patience:
     """Reads bodies that all have the same time to arrive.
 
-    One timer watches over all of them: a timer each costs more than reading a small body does.
+    One timer looks after all of them: a timer each costs more than reading a small body does.
     """
 
     def __init__(self, within_s: float) -> None:
-        self._within_s = within_s
+        self.within_s = within_s
         self._waiting: deque[_Waiting] = deque()
-        self._watching = False
+        self._looks = 0
+        self._looking = False
 
     async def read_bytes(self, receive: Receive, *, most: int, declared: str | None) -> bytes:
-        """Read a body as `read_bytes` does; a late one is noticed `WATCH_S` late at most."""
-        loop = asyncio.get_running_loop()
-        waiting = _Waiting(loop.time() + self._within_s, asyncio.current_task())
+        """Read a body as `read_bytes` does; that it is late is seen at the next look."""
+        looks = ceil(self.within_s / LOOK_S) + 1
+        waiting = _Waiting(self._looks + looks, asyncio.current_task())
         self._waiting.append(waiting)
-        if not self._watching:
-            self._watching = True
-            loop.call_later(WATCH_S, self._watch, loop)
+        if not self._looking:
+            self._look_later()
         try:
             return await _collect(receive, most, declared)
         except asyncio.CancelledError:
             if not waiting.late or waiting.reader is None or waiting.reader.uncancel():
                 raise  # Somebody else wants it to end.
-            raise _too_slow(self._within_s) from None
+            raise _too_slow(self.within_s) from None
         finally:
             waiting.reader = None
 
-    def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
-        now, all_waiting = loop.time(), self._waiting
-        while all_waiting and (all_waiting[0].reader is None or all_waiting[0].until <= now):
+    def _look_later(self) -> None:
+        self._looking = True
+        asyncio.get_running_loop().call_later(LOOK_S, self._look)
+
+    def _look(self) -> None:
+        self._looks += 1
+        self._looking = False
+        all_waiting = self._waiting
+        while all_waiting and (
+            all_waiting[0].reader is None or all_waiting[0].until <= self._looks
+        ):
             waiting = all_waiting.popleft()
             if waiting.reader is not None:
                 waiting.late = True
                 waiting.reader.cancel()
-        self._watching = bool(all_waiting)
         if all_waiting:
-            loop.call_later(WATCH_S, self._watch, loop)
+            self._look_later()
 
 
 class _Waiting:
-    """A body on its way, and the reader that waits for it until it has come."""
+    """A body on its way: the look that finds it late, and the reader until it has come."""
 
     __slots__ = ("late", "reader", "until")
 
-    def __init__(self, until: float, reader: asyncio.Task[Any] | None) -> None:
+    def __init__(self, until: int, reader: asyncio.Task[Any] | None) -> None:
         self.until = until
         self.reader = reader
         self.late = False

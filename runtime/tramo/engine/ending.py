@@ -22,8 +22,8 @@ def check_deadline(state: State, at: int) -> None:
 
 
 def _deadline(state: State) -> int | None:
-    timeout_s = state.plan.flow.limits.timeout_s
-    return None if timeout_s is None else state.started_at + timeout_s * 1_000
+    timeout_ms = state.plan.timeout_ms
+    return None if timeout_ms is None else state.started_at + timeout_ms
 
 
 def conclude(state: State, at: int, commands: list[Command]) -> None:

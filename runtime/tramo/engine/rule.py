@@ -33,8 +33,12 @@ def _fired(state: State, at: int, transition: Transition) -> None:
 
 def _inline(state: State, at: int, transition: Transition) -> None:
     node = state.plan.by_id[transition[1]]
-    port, output = transition[2], transition[3]
     frame = state.root if len(transition) == 4 else state.frame_of(node, tuple(transition[4]))
+    settle_inline(state, frame, node, transition[2], transition[3])
+
+
+def settle_inline(state: State, frame: Frame, node: PlanNode, port: str, output: Any) -> None:
+    """End an inline node, and do what its rule says."""
     frame.env[node.id] = output
     state.settle(frame, node, port)
     rule = node.rule
@@ -157,7 +161,7 @@ def _failed(state: State, at: int, transition: Transition) -> None:
 
 
 def _retry(state: State, at: int, transition: Transition) -> None:
-    if len(transition) > 6:
+    if transition[6:]:
         state.open_step(transition[1], transition[2]).doubted = True
     _set_aside(state, transition[1], transition[2], "retry", transition[3:6])
 

@@ -9,6 +9,7 @@ from tramo.engine.command import Command, GoOn, Perform
 from tramo.engine.instant import rfc3339
 from tramo.engine.loop import is_over
 from tramo.engine.retry import is_restored, may_be_sent_already
+from tramo.engine.rule import settle_inline
 from tramo.engine.state import Frame, Loop, OpenStep, State
 from tramo.expression import EvaluationError
 from tramo.graph.plan import PlanNode
@@ -85,10 +86,9 @@ def _settle_inline(state: State, frame: Frame, node: PlanNode, at: int) -> None:
     port, output = settled
     if node.loop is not None:
         _loop(state, frame, node, output["items"], at)
-    elif path:
-        state.record(at, ("i", node.id, port, output, path))
-    else:
-        state.record(at, ("i", node.id, port, output))
+        return
+    state.note(at, ("i", node.id, port, output, path) if path else ("i", node.id, port, output))
+    settle_inline(state, frame, node, port, output)
 
 
 def _merged_output(state: State, frame: Frame, node: PlanNode) -> dict[str, Any]:

@@ -201,12 +201,16 @@ class State:
     def record(self, at: int, transition: Transition, journal: Transition | None = None) -> None:
         """Apply a transition, and note it for the journal (as `journal`, where that is encoded
         already)."""
+        self.note(at, journal or transition)
+        RULES[transition[0]](self, at, transition)
+
+    def note(self, at: int, transition: Transition) -> None:
+        """Note for the journal what is applied already."""
         moments = self.moments
         if moments and moments[-1][0] == at:
-            moments[-1][1].append(journal or transition)
+            moments[-1][1].append(transition)
         else:
-            moments.append((at, [journal or transition]))
-        RULES[transition[0]](self, at, transition)
+            moments.append((at, [transition]))
 
     def take(self) -> list[Moment]:
         """Hand over what the next commit must hold."""
@@ -239,9 +243,9 @@ class State:
         loop = self.loops.get((node.box.loop.index, iteration[:-1]))
         return loop is not None and iteration[-1] in loop.frames
 
-    def counted(self, *states: str) -> int:
-        """Return how many open steps are in one of these states."""
-        return sum(self.tally.get(state, 0) for state in states)
+    def counted(self, state: str) -> int:
+        """Return how many open steps are in a state."""
+        return self.tally.get(state, 0)
 
     def frames(self) -> Iterator[Frame]:
         """Yield every open frame, the root first."""
@@ -305,49 +309,48 @@ class State:
     ) -> None:
         """End a node: its edges on `port` deliver, the others are skipped, and so on down the
         graph."""
-        frame.states[node.slot] = state
+        states, ready = frame.states, self.ready
+        states[node.slot] = state
         if frame.ending is None:
-            dead: list[PlanNode] = []
-            self._spread(frame, node, port, dead)
-            while dead:
-                skipped = dead.pop()
-                frame.states[skipped.slot] = "skipped"
-                self._spread(frame, skipped, None, dead)
+            path, settled = frame.path, [(node, port)]
+            for source, way in settled:  # It grows by the nodes that are skipped.
+                for name, targets in source.ways:
+                    for target in targets:
+                        if not target.single:
+                            self._settle_edge(frame, source, target, name == way, settled)
+                        elif states[target.slot] == PENDING:  # Its one edge decides it.
+                            if name == way:
+                                heappush(ready, (target.order, path, target.index))
+                                states[target.slot] = "ready"
+                                frame.busy += 1
+                            else:
+                                states[target.slot] = "skipped"
+                                settled.append((target, None))
         frame.busy -= 1
         if not frame.busy and frame.path:
             self.quiet.append(frame)
 
-    def _spread(self, frame: Frame, node: PlanNode, port: str | None, dead: list[PlanNode]) -> None:
-        nodes, states = self.plan.nodes, frame.states
-        for name, ends in node.arrows.items():
-            live = name == port
-            for end in ends:
-                target = nodes[end]
-                if not target.single:
-                    self._settle_edge(frame, node, target, live, dead)
-                elif states[target.slot] == PENDING:  # Its one edge decides it; most have one.
-                    if live:
-                        heappush(self.ready, (target.order, frame.path, end))
-                        states[target.slot] = "ready"
-                        frame.busy += 1
-                    else:
-                        dead.append(target)
-
     def _settle_edge(
-        self, frame: Frame, node: PlanNode, target: PlanNode, live: bool, dead: list[PlanNode]
+        self,
+        frame: Frame,
+        node: PlanNode,
+        target: PlanNode,
+        live: bool,
+        settled: list[tuple[PlanNode, str | None]],
     ) -> None:
         """Settle one of several edges into a node, which starts or dies with the last of them."""
-        end, delivered = target.index, frame.delivered
+        slot = target.slot
         if live:
-            delivered.setdefault(end, []).append(node.index)
-        frame.open_edges[target.slot] -= 1
+            frame.delivered.setdefault(target.index, []).append(node.index)
+        frame.open_edges[slot] -= 1
         if target.rule == "merge" and self._merge_fires(frame, target, live):
             return
-        if frame.open_edges[target.slot] == 0 and frame.states[target.slot] == PENDING:
-            if end in delivered and not self._merge_starves(frame, target):
+        if frame.open_edges[slot] == 0 and frame.states[slot] == PENDING:
+            if target.index in frame.delivered and not self._merge_starves(frame, target):
                 self.make_ready(frame, target)
             else:
-                dead.append(target)
+                frame.states[slot] = "skipped"
+                settled.append((target, None))
 
     def _merge_fires(self, frame: Frame, node: PlanNode, live: bool) -> bool:
         """`first`: the first delivery lets it fire before any other node begins; what comes later

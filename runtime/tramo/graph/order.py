@@ -22,6 +22,9 @@ def connect(flow: Flow, nodes: Sequence[PlanNode], by_id: Mapping[str, PlanNode]
         sources[end.index].append(start.index)
     for node in nodes:
         node.arrows = {port: tuple(ends) for port, ends in arrows[node.index].items()}
+        node.ways = tuple(
+            (port, tuple(nodes[end] for end in ends)) for port, ends in node.arrows.items()
+        )
         node.sources = tuple(sources[node.index])
         node.incoming = len(node.sources)
         node.single = node.incoming == 1 and node.type.rule != "merge"

@@ -52,6 +52,7 @@ class PlanNode:
         "slot",
         "sources",
         "type",
+        "ways",
     )
 
     def __init__(self, index: int, node: Node, kind: NodeType) -> None:
@@ -76,6 +77,8 @@ class PlanNode:
         """Names of the variables its params read."""
         self.arrows: dict[str, tuple[int, ...]] = {}
         """Port -> positions of the nodes its edges lead to, in document order."""
+        self.ways: tuple[tuple[str, tuple[PlanNode, ...]], ...] = ()
+        """The same, as the engine walks them."""
         self.incoming = 0
         self.single = False
         """Whether one edge alone decides about it."""
@@ -129,6 +132,7 @@ class Plan:
         "root",
         "shown",
         "stores",
+        "timeout_ms",
         "triggers",
         "uses_now",
         "version",
@@ -148,6 +152,8 @@ class Plan:
         self.shown = {"id": flow.id, "name": flow.name, "version": version}
         """What nodes see of the flow, as the variable `flow`."""
         self.at_once = flow.limits.at_once
+        timeout_s = flow.limits.timeout_s
+        self.timeout_ms = None if timeout_s is None else timeout_s * 1_000
         self.uses_now = any("now" in node.reads for node in nodes)
         self.stores = any(node.type.effect == "stored" for node in nodes)
         """Some step changes Tramo's own database: it may call other flows."""

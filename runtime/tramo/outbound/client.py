@@ -63,6 +63,16 @@ class Attempt:
         self._marks -= 1
 
 
+def check_may_send(may_send: Callable[[], bool], attempt: Attempt) -> None:
+    """Raise Transient when the run may be somebody else's by now: nothing more is sent for it."""
+    if not may_send():
+        raise Transient(
+            "This worker was held up for so long that another one may have taken the run over.",
+            code="run.lease_over",
+            settled=not attempt.sent,
+        )
+
+
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """Whose requests these are: connector, opened credential, and what follows from both."""
 
@@ -87,6 +97,7 @@ class Client(HttpClient):
         attempt: Attempt,
         user_agent: str,
         log: Callable[[str], None],
+        may_send: Callable[[], bool] = lambda: True,
     ) -> None:
         self._account = account
         self._http = http
@@ -95,6 +106,7 @@ class Client(HttpClient):
         self._attempt = attempt
         self._user_agent = user_agent
         self._log = log
+        self._may_send = may_send
 
     async def request(
         self,
@@ -192,6 +204,7 @@ class Client(HttpClient):
         line += address.target.partition("?")[0]
         deadline_s = self._clock.monotonic_s() + request.timeout_s
         if not safe:
+            check_may_send(self._may_send, self._attempt)
             self._attempt.mark()
         try:
             first = await self._http.send(request)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from tramo.model.event import Key
-from tramo.outbound.client import Account, Attempt, Client
+from tramo.outbound.client import Account, Attempt, Client, check_may_send
 from tramo.outbound.failure import AddressRefused
 from tramo.outbound.pause import Pause
 from tramo.outbound.redact import Redactor
@@ -37,6 +37,7 @@ class CallContext(Context[Any]):
         language: str,
         timezone: str,
         now: str,
+        may_send: Callable[[], bool] = lambda: True,
         sandbox: Sandbox | None = None,
     ) -> None:
         self.credential = account.credential
@@ -51,6 +52,7 @@ class CallContext(Context[Any]):
         self._account = account
         self._dial = dial
         self._sandbox = sandbox
+        self._may_send = may_send
         self._made = Attempt()
         self.http = Client(
             account,
@@ -60,6 +62,7 @@ class CallContext(Context[Any]):
             attempt=self._made,
             user_agent=user_agent,
             log=self.lines.append,
+            may_send=may_send,
         )
 
     @property
@@ -102,7 +105,8 @@ class CallContext(Context[Any]):
         return ran.value
 
     def sending(self) -> None:
-        """Note that the vendor may act from here on."""
+        """Note that the vendor may act from here on; raises Transient when that must not be."""
+        check_may_send(self._may_send, self._made)
         self._made.mark()
 
     def add_key(self, kind: str, value: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, Final
 
@@ -61,6 +61,7 @@ class Outbound:
         language: str = "en",
         timezone: str = "UTC",
         now: str = "",
+        may_send: Callable[[], bool] = lambda: True,
     ) -> CallContext:
         """Return the Context for one attempt.
 
@@ -82,6 +83,7 @@ class Outbound:
             language=language,
             timezone=timezone,
             now=now,
+            may_send=may_send,
             sandbox=self._sandbox,
         )
 

@@ -35,6 +35,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     timezone: str
     now: str
+    may_send: Callable[[], bool] = lambda: True
+    """Asked before anything that changes something is sent: the run must still be ours."""
 
 
 class Contexts(Protocol):
@@ -76,7 +78,9 @@ class Attempts:
                 given = await action.run(context, params)
             way = given if isinstance(given, sdk.Exit) else sdk.Exit("out", given)
             raw = _clean(encoded(way.output, node), context.redactor)
-        except Exception as error:  # noqa: BLE001 - whatever a connector raises is an answer here
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # noqa: BLE001 - an answer too: SystemExit ends no server
             if isinstance(error, sdk.CredentialRefused):
                 await self._contexts.refused(call)
             sent = bool(context is not None and context.sent) or perform.probe
@@ -180,7 +184,7 @@ def _clean(raw: bytes, redactor: Any) -> bytes:
     return encode(redactor.value(decode(raw)))
 
 
-def classified(error: Exception, node: PlanNode, sent: bool) -> Failure:
+def classified(error: BaseException, node: PlanNode, sent: bool) -> Failure:
     """Say what kind of failure an exception is, and whether the vendor may have acted."""
     if isinstance(error, sdk.ActionError):
         transient = isinstance(error, sdk.Transient)

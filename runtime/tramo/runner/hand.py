@@ -35,10 +35,6 @@ MARGIN_MS: Final = 5_000
 """So long before its lease ends nothing more is sent for a run."""
 
 
-class LeaseOver(Exception):
-    """This process was held up for so long that the run may be somebody else's."""
-
-
 class Hand:
     """Knows how each command is carried out, and tells what came of it."""
 
@@ -82,8 +78,6 @@ class Hand:
         await self._advance(live, Continued(self._now_ms()))
 
     async def _perform(self, live: LiveRun, perform: Perform) -> None:
-        if self._shared and self._now_ms() > live.leased_until - MARGIN_MS:
-            raise LeaseOver
         node = live.state.plan.nodes[perform.node]
         call = self._call(live, perform)
         await self._advance(live, await self._attempts.carry_out(node, perform, call))
@@ -101,6 +95,7 @@ class Hand:
             language=plan.flow.language,
             timezone=plan.flow.timezone,
             now=rfc3339(live.state.open[(perform.node, perform.iteration)].first_at),
+            may_send=lambda: not self._shared or self._now_ms() < live.leased_until - MARGIN_MS,
         )
 
     async def _claimed(self, live: LiveRun, perform: Perform, *, held: bool) -> None:

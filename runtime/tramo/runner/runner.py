@@ -36,7 +36,8 @@ from tramo.ports.wakeup import Wakeup
 from tramo.runner import row
 from tramo.runner.attempt import Attempts
 from tramo.runner.begin import Begun, begun, new_run, queued
-from tramo.runner.hand import MARGIN_MS, Hand, LeaseOver
+from tramo.runner.hand import MARGIN_MS, Hand
+from tramo.runner.holding import Holding
 from tramo.runner.live import LiveRun, Outcome
 from tramo.runner.load import Loader, occurred
 from tramo.runner.news import Feed, tell_news
@@ -87,7 +88,7 @@ class Runner:
         """Which flows start when a run of a workspace fails."""
         self.owner = ids.new("own")
         self._ids = ids
-        self._runs: dict[str, LiveRun] = {}
+        self._runs = Holding()
         self._waiters = Waiters()
         self._awaited: set[tuple[str, str]] = set()
         """(workspace, event type) that runs wait for, or did."""
@@ -118,9 +119,10 @@ class Runner:
             take_up=self._take_up,
             room=lambda: self._room.kept - len(self._runs),
             in_hand=lambda: list(self._runs),
-            renewed=self._renewed,
+            renewed=self._runs.renewed,
             expire=self._expire,
             come_due=self._come_due,
+            suspecting=lambda: self._runs.suspecting,
         )
 
     # Life --------------------------------------------------------------------------------------
@@ -189,7 +191,8 @@ class Runner:
             live.held_back = Outcome(live.state.run_id, held_back, CONCURRENCY)
             return
         if live.held_back is not None:  # There was no room for it here.
-            return self._wakeup.wake([live.state.run_id])
+            self._wakeup.wake([live.state.run_id])
+            return
         tell_news(self._feed, live, begun.moments)
         if live.finish is not None:
             self._waiters.resolve(live)
@@ -263,7 +266,7 @@ class Runner:
         if loaded is None:
             return
         live = loaded.live
-        self._runs[claim.id] = live
+        self._runs.take(live)
         if not await self._room.enter(live) or self._closing:
             self._drop(live)
             return
@@ -279,19 +282,13 @@ class Runner:
             happened = [Recovered(now), *events, Due(now), *happened]
         await self.advance(live, *happened)
 
-    def _renewed(self, ours: set[str], until: int) -> None:
-        for run_id in ours:
-            if run_id in self._runs:
-                self._runs[run_id].leased_until = until
-
     def _expire(self) -> None:
         """Let go of runs that somebody else may take over soon: nothing more is sent for them."""
-        now = self._now_ms()
-        for live in list(self._runs.values()):
-            if self._database.shared and live.working and now > live.leased_until - MARGIN_MS:
-                for task in live.tasks.values():
-                    task.cancel()
-                self._drop(live)
+        by = self._now_ms() + MARGIN_MS if self._database.shared else 0
+        for live in self._runs.expiring(by):
+            for task in live.tasks.values():
+                task.cancel()
+            self._drop(live)
 
     def _come_due(self, now: int) -> int | None:
         """Tell runs in hand what is due for them; return when the next of them is."""
@@ -345,8 +342,9 @@ class Runner:
         keys: list[Key],
         changes: Sequence[Change] = (),
     ) -> None:
-        if any(t[0] in "dfaoz" for _, items in moments for t in items):  # It came further.
-            live.crashes = 0
+        further = any(t[0] in "dfaoz" for _, items in moments for t in items)
+        if further and self._runs.clear(live):
+            self._watch.hint(self._now_ms())  # It took no worker down; the next suspect may come.
         unit = self._unit(live, commands, moments, keys, changes=changes)
         live.unwritten += 1
         try:
@@ -467,8 +465,6 @@ class Runner:
             await work
         except StaleHappening:
             return  # It lost the race of a `merge first`, or the run was cancelled meanwhile.
-        except LeaseOver:
-            self._drop(live)
         except StoreUnavailable:
             raise  # Only where this process stops: the run is given back.
         except Exception:

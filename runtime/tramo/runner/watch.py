@@ -44,6 +44,7 @@ class Watch:
         renewed: Callable[[set[str], int], None],
         expire: Callable[[], None],
         come_due: Callable[[int], int | None],
+        suspecting: Callable[[], bool],
     ) -> None:
         self._owner = owner
         self._database = database
@@ -59,6 +60,8 @@ class Watch:
         self._expire = expire
         """Lets go of the runs whose lease is nearly over."""
         self._come_due = come_due
+        self._suspecting = suspecting
+        """Tells whether a run is in hand that may be what takes workers down."""
         self._bell = asyncio.Event()
         self._next_due: int | None = 0
         self._looking = False
@@ -149,9 +152,10 @@ class Watch:
         self._full = count <= 0
         if self._full:
             return
+        suspects = 0 if self._suspecting() else 1
         claims = await self._database.write(
             lambda c: store.claim_due(
-                c, owner=self._owner, now=now, lease_ms=LEASE_MS, count=count
+                c, owner=self._owner, now=now, lease_ms=LEASE_MS, count=count, suspects=suspects
             ),
             plain=True,
         )
@@ -159,7 +163,8 @@ class Watch:
             task = self._spawn.start(self._take(claim), name=f"take up {claim.id}")
             self.taking.add(task)
             task.add_done_callback(self.taking.discard)
-        due = await self._database.read(store.next_due)
+        suspects = not (self._suspecting() or any(claim.crashes for claim in claims))
+        due = await self._database.read(lambda c: store.next_due(c, suspects=suspects))
         if due is not None:
             self.hint(due)
 

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, case, select, tuple_, update
 
+from tramo.model.limit import CRASHES_BEFORE_SUSPICION
 from tramo.model.run import FINAL_RUN_STATES
 from tramo.store import table
 
@@ -66,10 +67,14 @@ _CLAIMED = (
 )
 
 
+_SUSPECT = _r.crashes + case((_r.owner.is_not(None), 1), else_=0) >= CRASHES_BEFORE_SUSPICION
+
+
 def claim_due(
-    connection: Connection, *, owner: str, now: int, lease_ms: int, count: int
+    connection: Connection, *, owner: str, now: int, lease_ms: int, count: int, suspects: int
 ) -> list[Claim]:
-    """Take over at most `count` runs whose time has come or whose worker has gone.
+    """Take over at most `count` runs whose time has come or whose worker has gone, and `suspects`
+    of those that may be what takes workers down.
 
     What the claimer has in hand itself is not among them, whatever the clock says. Where more are
     due than may be taken, workspaces, and the flows of each, get equal shares.
@@ -77,11 +82,17 @@ def claim_due(
     first.
     """
     due = (_r.due_at <= now, _r.owner.is_distinct_from(owner))
-    oldest = select(_r.id).where(*due).order_by(_r.due_at).with_for_update(skip_locked=True)
-    ids = list(connection.execute(oldest.limit(count + 1)).scalars())
+    ids = _oldest(connection, count + 1, *due, ~_SUSPECT)
     if len(ids) > count:
-        ids = _shared_out(connection, due, ids, count)
+        ids = _shared_out(connection, (*due, ~_SUSPECT), ids, count)
+    if suspects:
+        ids += _oldest(connection, suspects, *due, _SUSPECT)
     return _take(connection, ids, owner, now, lease_ms)
+
+
+def _oldest(connection: Connection, count: int, *where: Any) -> list[str]:
+    query = select(_r.id).where(*where).order_by(_r.due_at).limit(count)
+    return list(connection.execute(query.with_for_update(skip_locked=True)).scalars())
 
 
 def _shared_out(
@@ -90,12 +101,11 @@ def _shared_out(
     """Choose among due runs so that no flow and no workspace holds the others up."""
     flows = _flows_with_work(connection)
     share: list[list[str]] = []
-    for of_workspace in flows.values():
+    for workspace_id, of_workspace in flows.items():
         each = max(1, count // (len(flows) * len(of_workspace)))
         for flow_id in of_workspace:
-            query = select(_r.id).where(_r.flow_id == flow_id, *due).order_by(_r.due_at)
-            found = connection.execute(query.limit(each).with_for_update(skip_locked=True))
-            share.append(list(found.scalars()))
+            mine = (_r.workspace_id == workspace_id, _r.flow_id == flow_id)
+            share.append(_oldest(connection, each, *mine, *due))
     # The first of each, then the second of each; what is left of the room goes to the oldest.
     rounds = (run_id for group in zip_longest(*share) for run_id in group if run_id is not None)
     return list(dict.fromkeys([*rounds, *oldest]))[:count]
@@ -263,7 +273,7 @@ def hold(connection: Connection, run_id: str, token: int) -> None:
     )
 
 
-def next_due(connection: Connection) -> int | None:
-    """Return when the next run is due."""
+def next_due(connection: Connection, *, suspects: bool = True) -> int | None:
+    """Return when the next run is due, of those that are taken for suspects too or of the rest."""
     query = select(_r.due_at).where(_r.due_at.is_not(None)).order_by(_r.due_at).limit(1)
-    return connection.execute(query).scalar()
+    return connection.execute(query if suspects else query.where(~_SUSPECT)).scalar()

@@ -66,7 +66,9 @@ def check_database(path: Path, *, named: Path | None = None, quick: bool = False
     """
     pragma = "quick_check" if quick else "integrity_check"
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as connection:
+        with closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)
+        ) as connection:
             found = [row[0] for row in connection.execute(f"PRAGMA {pragma}(3)")]
     except sqlite3.DatabaseError as error:
         found = [str(error)]
@@ -87,7 +89,9 @@ class Facts(msgspec.Struct, frozen=True):
 def read_facts(copy: Path) -> Facts:
     """Count what there is in the copy of a database."""
     final = ", ".join(f"'{state}'" for state in sorted(FINAL_RUN_STATES))
-    with closing(sqlite3.connect(f"{copy.absolute().as_uri()}?immutable=1", uri=True)) as connection:
+    with closing(
+        sqlite3.connect(f"{copy.absolute().as_uri()}?immutable=1", uri=True)
+    ) as connection:
 
         def one(query: str) -> int:
             return connection.execute(query).fetchone()[0]

@@ -6,7 +6,7 @@ memory until the row changes, so that a delivery costs no read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -69,6 +69,8 @@ class Wanted(Protocol):
     def timezone(self) -> str: ...
     @property
     def now(self) -> str: ...
+    @property
+    def may_send(self) -> Callable[[], bool]: ...
 
 
 class Keeper:
@@ -231,6 +233,7 @@ class Keeper:
                 language=call.language,
                 timezone=call.timezone,
                 now=call.now,
+                may_send=call.may_send,
             )
         return self.context(
             opened,
@@ -239,6 +242,7 @@ class Keeper:
             language=call.language,
             timezone=call.timezone,
             now=call.now,
+            may_send=call.may_send,
         )
 
     def context(self, opened: Opened, **fields: Any) -> CallContext:

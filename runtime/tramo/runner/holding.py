@@ -1,0 +1,48 @@
+"""The runs in the hands of this process: until when they are ours, and which of them are suspects.
+
+A run that was in hand when its worker died may be what took it down, or merely have been there.
+From its second time on it is a suspect, and a process has one suspect in hand at a time: only the
+culprit can die alone for a third time.
+"""
+
+from __future__ import annotations
+
+from tramo.model.limit import CRASHES_BEFORE_SUSPICION
+from tramo.runner.live import LiveRun
+
+
+class Holding(dict[str, LiveRun]):
+    """Runs in memory by id."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._suspects: set[str] = set()
+
+    def take(self, live: LiveRun) -> None:
+        """Hold a run that was claimed."""
+        self[live.state.run_id] = live
+        if live.crashes >= CRASHES_BEFORE_SUSPICION:
+            self._suspects.add(live.state.run_id)
+
+    def clear(self, live: LiveRun) -> bool:
+        """Note that a run came further since the last crash; tell whether it was a suspect."""
+        live.crashes = 0
+        suspected = live.state.run_id in self._suspects
+        self._suspects.discard(live.state.run_id)
+        return suspected
+
+    @property
+    def suspecting(self) -> bool:
+        """Whether a run is in hand that may be what takes workers down."""
+        self._suspects &= self.keys()
+        return bool(self._suspects)
+
+    def renewed(self, ours: set[str], until: int) -> None:
+        """Note until when runs are still ours."""
+        for run_id in ours:
+            if run_id in self:
+                self[run_id].leased_until = until
+
+    def expiring(self, by: int) -> list[LiveRun]:
+        """Return the runs at work whose lease ends by a time."""
+        return [live for live in self.values() if live.working and live.leased_until < by]

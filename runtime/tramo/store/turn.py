@@ -43,6 +43,8 @@ def take_turn(
     at = _free_at(connection, place, count, per_ms, now)
     if before is not None:
         at = max(at, (before.at if before.gone else max(before.at, now)) + per_ms)
+    newest = connection.execute(select(_t.at).where(*place, _t.number == number)).scalar()
+    at = max(at, newest or 0)  # Nobody overtakes who asked before.
     connection.execute(
         insert(table.turn).values(
             workspace_id=workspace_id,

@@ -1,0 +1,129 @@
+"""Who may work on a run: claims, shares, suspects and renewals, on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+
+from sqlalchemy import select, update
+from tramo.store import lease, table
+from tramo.store.database import open_database
+
+from tests.runtime.store.kit import add_run
+
+NOW = 1_000_000
+LEASE_MS = 30_000
+
+
+async def due(database, *runs: tuple[str, str, str], at: int = NOW, **columns) -> None:
+    """Add runs (id, workspace, flow) that nobody works on; the first one has waited longest."""
+    for place, (run_id, workspace_id, flow_id) in enumerate(runs):
+        await add_run(database, run_id, flow_id=flow_id, workspace_id=workspace_id)
+        values = {"owner": None, "lease_until": None, "due_at": at - 1_000 + place, **columns}
+        await database.write(
+            lambda c, run_id=run_id, values=values: c.execute(
+                update(table.run).where(table.run.c.id == run_id).values(**values)
+            )
+        )
+
+
+async def claim(database, owner="own_a", count=10, suspects=1, now=NOW) -> list[str]:
+    claims = await database.write(
+        lambda c: lease.claim_due(
+            c, owner=owner, now=now, lease_ms=LEASE_MS, count=count, suspects=suspects
+        ),
+        plain=True,
+    )
+    return sorted(found.id for found in claims)
+
+
+async def row(database, run_id: str):
+    return await database.read(
+        lambda c: c.execute(select(table.run).where(table.run.c.id == run_id)).one()
+    )
+
+
+async def test_a_claimed_run_is_nobody_elses_until_its_lease_is_over(database):
+    await due(database, ("run_1", "ws_1", "flow_a"))
+    assert await claim(database, "own_a") == ["run_1"]
+    assert await claim(database, "own_b") == []
+    assert await claim(database, "own_b", now=NOW + LEASE_MS + 1) == ["run_1"]
+    assert (await row(database, "run_1")).crashes == 1
+    assert (await row(database, "run_1")).token == 3
+
+
+async def test_a_worker_never_claims_what_it_has_in_hand_whatever_the_clock_says(database):
+    await due(database, ("run_1", "ws_1", "flow_a"))
+    assert await claim(database) == ["run_1"]
+    assert await claim(database, now=NOW + 86_400_000) == []
+
+
+async def test_two_workers_that_claim_at_once_share_the_runs(tmp_path, database, database_url):
+    if database_url is None:
+        return  # One file has one worker.
+    runs = [(f"run_{n:03}", "ws_1", "flow_a") for n in range(60)]
+    await due(database, *runs)
+    other = await open_database(tmp_path / "other", database_url)
+    claims = await asyncio.gather(
+        *(
+            claim(one, name, count=10)
+            for _ in range(3)
+            for one, name in ((database, "own_a"), (other, "own_b"))
+        )
+    )
+    await other.close()
+    taken = [run_id for found in claims for run_id in found]
+    assert len(taken) == len(set(taken)) == 60
+
+
+async def test_a_flow_with_many_due_runs_leaves_room_for_the_others(database):
+    await due(database, *((f"run_a{n}", "ws_1", "flow_a") for n in range(30)))
+    await due(database, ("run_b", "ws_1", "flow_b"), ("run_c", "ws_2", "flow_c"), at=NOW + 500)
+    claimed = await claim(database, count=6)
+    assert {"run_b", "run_c"} < set(claimed)
+    assert len(claimed) == 6
+
+
+async def test_room_that_small_flows_do_not_need_goes_to_the_large_one(database):
+    await due(database, *((f"run_a{n}", "ws_1", "flow_a") for n in range(30)))
+    await due(database, ("run_b", "ws_2", "flow_b"))
+    assert len(await claim(database, count=20)) == 20
+
+
+async def test_of_those_that_may_take_workers_down_one_is_taken_at_a_time(database):
+    await due(database, *((f"run_s{n}", "ws_1", "flow_a") for n in range(3)), crashes=2)
+    await due(database, ("run_good", "ws_1", "flow_a"))
+    first = await claim(database)
+    assert len(first) == 2
+    assert "run_good" in first
+    assert await claim(database, suspects=0) == []
+
+
+async def test_a_renewal_tells_which_runs_are_still_ours(database):
+    await due(database, ("run_1", "ws_1", "flow_a"), ("run_2", "ws_1", "flow_a"))
+    await claim(database, "own_a")
+    await claim(database, "own_b", count=1, now=NOW + LEASE_MS + 1)
+    ours = await database.write(
+        lambda c: lease.renew_leases(
+            c, ["run_1", "run_2"], owner="own_a", lease_until=NOW + 2 * LEASE_MS
+        )
+    )
+    assert ours == {"run_2"}
+
+
+async def test_a_run_that_could_not_be_gone_on_with_is_tried_later_and_it_counts(database):
+    await due(database, ("run_1", "ws_1", "flow_a"))
+    await claim(database)
+    token = (await row(database, "run_1")).token
+    await database.write(lambda c: lease.give_up(c, "run_1", token, NOW + LEASE_MS))
+    assert await claim(database) == []
+    assert await claim(database, now=NOW + LEASE_MS) == ["run_1"]
+    assert (await row(database, "run_1")).crashes == 1
+
+
+async def test_a_worker_that_lost_its_run_gives_nothing_up(database):
+    await due(database, ("run_1", "ws_1", "flow_a"))
+    await claim(database, "own_a")
+    token = (await row(database, "run_1")).token
+    await claim(database, "own_b", now=NOW + LEASE_MS + 1)
+    await database.write(lambda c: lease.give_up(c, "run_1", token, NOW))
+    assert (await row(database, "run_1")).owner == "own_b"

@@ -31,7 +31,12 @@ class Server:
     """One data folder, and the process that serves it while there is one."""
 
     def __init__(
-        self, folder: Path, *, env: dict[str, str] | None = None, command: tuple[str, ...] = ()
+        self,
+        folder: Path,
+        *,
+        env: dict[str, str] | None = None,
+        serve_env: dict[str, str] | None = None,
+        command: tuple[str, ...] = (),
     ) -> None:
         self.folder = folder
         self.data = folder / "data"
@@ -43,6 +48,8 @@ class Server:
             "PYTHONPATH": python_path(),
             **(env or {}),
         }
+        self._serve_env = serve_env or {}
+        """What only the server is told, not the command line."""
         self._before = command
         self.child: Child | None = None
         self._token = ""
@@ -79,7 +86,7 @@ class Server:
             [*self._before, sys.executable, "-m", "tramo.app.cli", "serve",
              "--port", str(self.port), *arguments],
             log=self.folder / "serve.log",
-            env=self.env,
+            env=self.env | self._serve_env,
             ready=ready,
             within_s=within_s,
             before=before,

@@ -85,34 +85,18 @@ def apply_filter(
 ) -> Closure:
     """Return a closure that checks the subject's kind and calls the filter."""
     call, types = spec.call, spec.subject.types
+    first = arguments[0] if len(arguments) == 1 else None
 
-    def check(value: Any) -> None:
+    def evaluate(frame: Frame) -> Any:
+        value = subject(frame)
         if types and type(value) not in types:
             raise EvaluationError(
                 "expression.value_kind", subject_place, **wrong_subject(spec, value)
             )
-
-    match arguments:
-        case []:
-
-            def invoke(frame: Frame, value: Any) -> Any:
-                return call(frame, value)
-
-        case [first]:
-
-            def invoke(frame: Frame, value: Any) -> Any:
-                return call(frame, value, first(frame))
-
-        case _:
-
-            def invoke(frame: Frame, value: Any) -> Any:
-                return call(frame, value, *[argument(frame) for argument in arguments])
-
-    def evaluate(frame: Frame) -> Any:
-        value = subject(frame)
-        check(value)
         try:
-            return invoke(frame, value)
+            if first is not None:  # As most have.
+                return call(frame, value, first(frame))
+            return call(frame, value, *[argument(frame) for argument in arguments])
         except EvaluationError as error:
             error.move(place)
             raise

@@ -75,24 +75,16 @@ class Compiled:
             frame.slots = [None] * self.program.slots
         try:
             return self._run(frame)
-        except EvaluationError as error:
-            raise self._explained(error) from None
-        except (RecursionError, MemoryError):
-            raise self._explained(EvaluationError("expression.too_deep", 0)) from None
-
-    def fill(self, frame: Frame) -> Any:
-        """Evaluate as a part of a template, on the template's frame and budget."""
-        try:
-            return self._run(frame)
-        except EvaluationError as error:
-            raise self._explained(error) from None
-        except (RecursionError, MemoryError):
-            raise self._explained(EvaluationError("expression.too_deep", 0)) from None
+        except (EvaluationError, RecursionError, MemoryError) as error:
+            raise self.explained(error) from None
 
     def __repr__(self) -> str:
         return f"Compiled({self.source!r})"
 
-    def _explained(self, error: EvaluationError) -> EvaluationError:
+    def explained(self, error: BaseException) -> EvaluationError:
+        """Return an error of this program's run with the place that it has in the source."""
+        if not isinstance(error, EvaluationError):
+            return self.explained(EvaluationError("expression.too_deep", 0))
         if error.path:
             return error  # a template's part has told its own place
         if error.code == "expression.skipped" and self._labels:

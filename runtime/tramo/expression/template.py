@@ -7,6 +7,7 @@ from typing import Any
 
 from tramo.expression.budget import NESTING, Frame, Place
 from tramo.expression.problem import (
+    EvaluationError,
     ExpressionError,
     ExpressionProblems,
     Problem,
@@ -18,6 +19,7 @@ MARKERS = ("$expr", "$text", "$value")
 
 
 _Part = Callable[[Frame], Any]
+_ERRORS = (EvaluationError, RecursionError, MemoryError)
 
 
 def compile_value(
@@ -95,8 +97,7 @@ class _Reader:
         ]
         if all(isinstance(part, Constant) for part in parts):
             return Constant([part.value for part in parts if isinstance(part, Constant)])
-        fillers = [_filler(part) for part in parts]
-        return lambda frame: [fill(frame) for fill in fillers]
+        return _fill_list(parts)
 
     def _object(self, template: dict[str, Any], path: str, depth: int) -> Constant | _Part:
         parts = {
@@ -107,21 +108,53 @@ class _Reader:
             return Constant(
                 {name: part.value for name, part in parts.items() if isinstance(part, Constant)}
             )
-        fillers = [(name, _filler(part)) for name, part in parts.items()]
-        return lambda frame: {name: fill(frame) for name, fill in fillers}
+        return _fill_object(parts)
 
     def _note(self, error: ExpressionError, path: str) -> None:
         error.path = path
         self.problems.append(error.problem())
 
 
-def _filler(part: Compiled | Constant | _Part) -> _Part:
+def _fill_list(parts: list[Compiled | Constant | _Part]) -> _Part:
+    runs = [_run_of(part) for part in parts]
+
+    def fill(frame: Frame) -> list[Any]:
+        filled: list[Any] = []
+        try:
+            for run in runs:
+                filled.append(run(frame))  # noqa: PERF401 - how many there are tells which fails
+        except _ERRORS as error:
+            raise _explained(error, parts[len(filled)]) from None
+        return filled
+
+    return fill
+
+
+def _fill_object(parts: dict[str, Compiled | Constant | _Part]) -> _Part:
+    runs = [(name, _run_of(part)) for name, part in parts.items()]
+
+    def fill(frame: Frame) -> dict[str, Any]:
+        filled: dict[str, Any] = {}
+        try:
+            for name, run in runs:
+                filled[name] = run(frame)
+        except _ERRORS as error:
+            raise _explained(error, parts[runs[len(filled)][0]]) from None
+        return filled
+
+    return fill
+
+
+def _run_of(part: Compiled | Constant | _Part) -> _Part:
     if isinstance(part, Constant):
         value = part.value
         return lambda _: value
-    if isinstance(part, Compiled):
-        return part.fill
-    return part
+    return part.program.run if isinstance(part, Compiled) else part
+
+
+def _explained(error: BaseException, part: Compiled | Constant | _Part) -> BaseException:
+    """Return what is wrong with a part in that part's own terms; a part of parts has told it."""
+    return part.explained(error) if isinstance(part, Compiled) else error
 
 
 def _escape(name: Any) -> str:

@@ -16,7 +16,7 @@ import re
 import shutil
 import struct
 from collections.abc import AsyncIterable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -209,7 +209,8 @@ class _Draft:
     def abandon(self) -> None:
         """Leave nothing behind."""
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # On a full disk, closing tries to write the rest once more.
+                self._file.close()
             self._path.unlink(missing_ok=True)
 
 

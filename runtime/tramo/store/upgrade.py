@@ -36,15 +36,22 @@ LOCK_TIMEOUT: Final = "55P03"
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """Where a database stands. `revision` is the last one it went through, as Alembic knows it."""
+    """Where a database stands."""
 
-    revision: str | None
-    new: bool = False
+    format: int
+    """0 for one that is yet to be made."""
+    after: str | None = None
+    """The last revision that it has been through for certain."""
 
     @property
     def ready(self) -> bool:
         """Whether this Tramo can work on it as it is."""
-        return self.revision is not None and _format(self.revision) >= _format(HEAD)
+        return self.after is not None and number_of(self.after) >= number_of(HEAD)
+
+
+def number_of(revision: str) -> int:
+    """Return the format that a revision leads to."""
+    return int(revision.partition(".")[0])
 
 
 def prepare(connection: Connection) -> None:
@@ -79,7 +86,7 @@ def look(connection: Connection) -> Standing:
     before = _format_before_revisions(connection)
     if before:
         # Such formats grew while they were made: a file may lack what its own revision adds.
-        return Standing(f"{before - 1}.{before - 1}" if before > 1 else None)
+        return Standing(before, f"{before - 1}.{before - 1}" if before > 1 else None)
     ours = set(metadata.tables)
     known = ours.intersection(there.get_table_names())
     if known and known != ours:
@@ -88,7 +95,7 @@ def look(connection: Connection) -> Standing:
             f"The database holds tables of another program ({', '.join(sorted(known)[:3])}). Give "
             "Tramo a database of its own.",
         )
-    return Standing(None, new=True)
+    return Standing(0)
 
 
 def _read_mark(connection: Connection) -> str | None:
@@ -110,18 +117,14 @@ def _checked(connection: Connection, found: str) -> Standing:
             f"The database is kept by another program (at its revision {found}). Give Tramo a "
             "database of its own.",
         )
-    if int(oldest) > _format(HEAD):
+    if int(oldest) > number_of(HEAD):
         what = "data folder" if connection.dialect.name == "sqlite" else "database"
         raise TramoError(
             "store.newer",
             f"This {what} was written by a newer Tramo (format {number}, this one knows "
-            f"{_format(HEAD)}). Start the newer version.",
+            f"{number_of(HEAD)}). Start the newer version.",
         )
-    return Standing(found)
-
-
-def _format(revision: str) -> int:
-    return int(revision.partition(".")[0])
+    return Standing(int(number), found)
 
 
 def _format_before_revisions(connection: Connection) -> int:
@@ -129,7 +132,7 @@ def _format_before_revisions(connection: Connection) -> int:
     if connection.dialect.name != "sqlite":
         return 0
     found = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-    if found >= _format(HEAD):
+    if found >= number_of(HEAD):
         _checked(connection, f"{found}.{found}")
     return found
 
@@ -148,13 +151,13 @@ def _change(connection: Connection) -> None:
     standing = look(connection)  # Another server may have done it meanwhile.
     if standing.ready:
         return
-    if standing.new:
+    if not standing.format:
         metadata.create_all(connection)
     else:
         # Only here: to import Alembic takes most of a second.
         from tramo.store.migration.climb import climb
 
-        climb(connection, standing.revision)
+        climb(connection, standing.after)
     MARK.create(connection, checkfirst=True)
     connection.execute(delete(MARK))
     connection.execute(insert(MARK).values(version_num=HEAD))

@@ -3,7 +3,7 @@
 # ruff: noqa: ARG001 - every filter takes the frame, whether or not it pays
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -31,22 +31,21 @@ Operator = Literal["==", "!=", ">", ">=", "<", "<=", "in", "not in"]
 _LINES = '[{"sku": "A", "n": 2}, {"sku": "B", "n": 1}]'
 
 
-def _field_of(frame: Frame, item: Any, path: str, index: int) -> Any:
-    value = item
-    for name in path.split("."):
-        frame.tick(1)
-        value = find_item(value, name)
-        if value is MISSING:
-            raise EvaluationError("expression.item_field", index=index, field=path[:60])
-    return value
-
-
 def _fields_of(frame: Frame, items: list[Any], path: str) -> list[Any]:
     """Return every item's field, or the items themselves for an empty path."""
     frame.items(len(items))
-    if not path:
-        return list(items)
-    return [_field_of(frame, item, path, index) for index, item in enumerate(items)]
+    return list(_each_field(frame, items, path)) if path else list(items)
+
+
+def _each_field(frame: Frame, items: list[Any], path: str) -> Iterator[Any]:
+    names = path.split(".")
+    for index, value in enumerate(items):
+        frame.tick(len(names))
+        for name in names:
+            value = find_item(value, name)
+            if value is MISSING:
+                raise EvaluationError("expression.item_field", index=index, field=path[:60])
+        yield value
 
 
 def _check_kind(items: Iterable[Any], wanted: str, name: str) -> None:
@@ -250,10 +249,10 @@ def total(frame: Frame, value: list[Any], field: str = "") -> Number:
     """Adds up the numbers, or one field of every item."""
     result: Number = 0
     numbers = _fields_of(frame, value, field)
-    _check_kind(numbers, NUMBER, "sum")
     frame.tick(4 * len(numbers))
-    if all(type(number) is int for number in numbers):
+    if {*map(type, numbers)} == {int}:
         return settle(sum(numbers))
+    _check_kind(numbers, NUMBER, "sum")
     for number in numbers:
         result = add(frame, result, number)
     return result
@@ -306,9 +305,9 @@ def all_items(
 @register("find", "list", (f'({_LINES} | find("sku", "B")).n', 1))
 def find(frame: Frame, value: list[Any], field: str, wanted: Any) -> Any:
     """Gives the first item whose field equals a value, null where there is none."""
-    for index, item in enumerate(value):
+    for item, found in zip(value, _each_field(frame, value, field), strict=True):
         frame.tick(5)
-        if equals(frame, _field_of(frame, item, field, index), wanted):
+        if equals(frame, found, wanted):
             return item
     return None
 

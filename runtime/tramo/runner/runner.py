@@ -493,3 +493,4 @@ class Runner:
             del self._runs[run_id]
             self._watch.made_room()
         self._room.leave(live)
+        live.leased_until = 0  # What is still in flight of it sends nothing more.

@@ -23,11 +23,11 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import traceback
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -158,26 +158,13 @@ def execute(url: str, statement: str) -> None:
         finally:
             await connection.close()
 
-    _apart(run())
+    _apart(lambda: asyncio.run(run()))
 
 
-def _apart(work: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine in a thread of its own: the one that asks may have a loop that runs."""
-    found: list[T] = []
-    failed: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            found.append(asyncio.run(work))
-        except BaseException as error:
-            failed.append(error)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
-    if failed:
-        raise failed[0]
-    return found[0]
+def _apart(work: Callable[[], T]) -> T:
+    """Do something in a thread of its own: whoever asks may have an event loop that runs."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work).result()
 
 
 def _url(port: int, database: str) -> str:
@@ -280,6 +267,25 @@ def postgres_url(*, tables: bool = True) -> Iterator[str]:
             _emptied.append(name)
         else:
             execute(_url(port, "postgres"), f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def instead_of_files() -> Iterator[None]:
+    """Let whatever this process would keep in a file of a folder be in a PostgreSQL database; the
+    same folder is the same database, as long as this holds."""
+    from tramo.store import database
+    from tramo.store.postgresql import PostgresqlHome
+
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+        urls: dict[Path, str] = {}
+
+        def home(folder: Path, **_options: Any) -> PostgresqlHome:
+            if folder not in urls:
+                urls[folder] = stack.enter_context(postgres_url())
+            return _apart(lambda: PostgresqlHome(urls[folder]))
+
+        patch.setattr(database, "SqliteHome", home)
+        yield
 
 
 EMPTY = """

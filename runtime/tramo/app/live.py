@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
@@ -101,10 +102,16 @@ class LiveFeed:
         # Entries still to be kept although nobody listens, for one whose line broke; 0: keep none.
         self._patience = 0
         self._closed = False
+        self.on_listener: Callable[[], None] = lambda: None
+        """Called when somebody begins to listen."""
 
     @property
     def listeners(self) -> int:
         return len(self._listeners)
+
+    def watched(self) -> set[str]:
+        """Return the workspaces that somebody listens to."""
+        return {listener._workspace_id for listener in self._listeners}
 
     def listening(self, _workspace_id: str) -> bool:
         """Tell whether a publication would be kept, so that nobody prepares one in vain."""
@@ -150,6 +157,7 @@ class LiveFeed:
         self._patience = self._remembered
         if after is not None:
             self._catch_up(subscription, after)
+        self.on_listener()
         return subscription
 
     def _catch_up(self, subscription: Subscription, after: str) -> None:

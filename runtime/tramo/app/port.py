@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import secrets
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 from tramo.model.id import Prefix
@@ -23,6 +23,44 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)  # noqa: TID251 - this is the port
+
+
+class DatabaseClock(SystemClock):
+    """The database's clock, which all processes of a cluster go by: this machine's may be wrong.
+
+    Between two looks at the database it counts what passes here, in a way that neither a change of
+    the wall clock nor a pause of the process disturbs.
+    """
+
+    def __init__(self) -> None:
+        self._offset_ms: int | None = None
+
+    def now_ms(self) -> int:
+        if self._offset_ms is None:
+            return super().now_ms()
+        return _passed_ms() + self._offset_ms
+
+    def set(self, ask: Callable[[], int]) -> None:
+        """Go by what `ask` returns from now on, in milliseconds since the epoch.
+
+        It counts for the middle of the time that the answer took; one that took long says little
+        and is passed over, unless it is the first.
+        """
+        before = _passed_ms()
+        told = ask()
+        took = _passed_ms() - before
+        if took < LONG_ANSWER_MS or self._offset_ms is None:
+            self._offset_ms = told - before - took // 2
+
+
+LONG_ANSWER_MS: Final = 500
+
+
+def _passed_ms() -> int:
+    """Return milliseconds since some moment; where the system can tell, those of its sleep too."""
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
+    return time.monotonic_ns() // 1_000_000
 
 
 _LETTERS: Final = "0123456789abcdefghijklmnopqrstuv"
@@ -51,11 +89,13 @@ class SystemIds:
 
     def new(self, prefix: Prefix) -> str:
         milliseconds = time.time_ns() // 1_000_000
-        if milliseconds != self._at:
-            self._at, self._time = milliseconds, _letters(milliseconds, 9)
+        if milliseconds >> 10 != self._at:
+            self._at = milliseconds >> 10
+            self._time = _letters(self._at, 7)
         number = next(self._count)
         return (
-            f"{prefix}_{self._time}{_PAIRS[number >> 10 & 1023]}{_PAIRS[number & 1023]}{self._own}"
+            f"{prefix}_{self._time}{_PAIRS[milliseconds & 1023]}"
+            f"{_PAIRS[number >> 10 & 1023]}{_PAIRS[number & 1023]}{self._own}"
         )
 
     def token(self) -> str:

@@ -45,6 +45,8 @@ class Subscriber:
         self._poller = poller
         self._clock = clock
         self._url = url
+        self.on_change: Callable[[], None] = lambda: None
+        """Called when a flow takes events from now on, or none any more."""
 
     async def load(self, plans: PlanCache) -> None:
         """Build the index of routes at start-up, and arm its timers."""
@@ -97,6 +99,7 @@ class Subscriber:
     async def subscribed(self, scope: Scope, flow_id: str) -> None:
         """Act on a flow's new routes. A vendor that cannot be told now does not undo a publish."""
         self._tell()
+        self.on_change()
         wanted = self._subscriptions.connections_of(scope.workspace_id, flow_id)
         for connection_id in sorted(wanted):
             try:

@@ -6,7 +6,7 @@ are no place for secrets: everybody who may look at runs sees them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -35,6 +35,8 @@ class VariableDesk:
         self._database = database
         self._clock = clock
         self._values: dict[str, Mapping[str, Any]] = {}
+        self.on_change: Callable[[], None] = lambda: None
+        """Called when a variable was set or removed here."""
 
     async def load(self) -> None:
         """Read every workspace's variables: from now on `of` knows them."""
@@ -104,6 +106,7 @@ class VariableDesk:
 
     def _remember(self, scope: Scope, rows: Sequence[Row[Any]]) -> None:
         self._values[scope.workspace_id] = {row.name: decode(row.value) for row in rows}
+        self.on_change()
 
 
 def _item(row: Row[Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from tramo.ingest.intake import Intake, Starter, Taken
 from tramo.ingest.key import about, extract_keys, trigger_keys
 from tramo.ingest.output import plain_output
 from tramo.ingest.signature import is_genuine
-from tramo.ingest.subscription import Route, Subscriptions
+from tramo.ingest.subscription import Look, Route, Subscriptions, no_look
 from tramo.model.event import Key, RejectedDelivery
 from tramo.model.node_type import NodeType
 from tramo.model.problem import TramoError
@@ -29,6 +29,7 @@ from tramo.ports.clock import Clock
 from tramo.ports.identity import Ids
 from tramo.sdk.definition import Definition, Trigger
 from tramo.sdk.webhook import Delivery, Incoming, Reply, WebhookDoor
+from tramo.store.change import Outdated
 from tramo.store.commit import Call
 from tramo.store.database import Database
 from tramo.store.run import reject
@@ -95,6 +96,7 @@ class Door:
         database: Database,
         clock: Clock,
         ids: Ids,
+        look: Look = no_look,
     ) -> None:
         self._intake = intake
         self._starter = starter
@@ -105,6 +107,7 @@ class Door:
         self._database = database
         self._clock = clock
         self._ids = ids
+        self._look = look
 
     async def deliver(
         self,
@@ -115,8 +118,13 @@ class Door:
         query: Mapping[str, str],
         body: bytes,
         test: bool = False,
+        again: bool = False,
     ) -> DoorAnswer:
-        """Take one delivery; header names are lower case. Never raises for what a sender did."""
+        """Take one delivery; header names are lower case. Never raises for what a sender did.
+
+        What other processes have changed a moment ago counts: before a delivery is refused for
+        that, it is looked at once more, `again`.
+        """
         try:
             route = (
                 await self._drafts.draft_route(address, WEBHOOK)
@@ -126,11 +134,26 @@ class Door:
             if route is not None:
                 return await self._webhook(route, method, headers, query, body, test)
             connection = None if test else await self._connections.by_address(address)
+            if connection is None and not again and await self._look():
+                raise Outdated
             if connection is None:
                 return _problem(404, "door.unknown", "Nothing listens at this address.")
             if method != "POST":
                 return _checked(connection.definition.door, method)
             return await self._vendor(connection, Delivery(headers=headers, body=body, query=query))
+        except Outdated as error:
+            if not again:
+                await self._look()
+                return await self.deliver(
+                    address,
+                    method=method,
+                    headers=headers,
+                    query=query,
+                    body=body,
+                    test=test,
+                    again=True,
+                )
+            return _problem(error.status, error.code, error.message, **{"retry-after": "1"})
         except TramoError as error:
             retry = {"retry-after": "5"} if error.status == 503 else {}
             return _problem(error.status, error.code, error.message, **retry)

@@ -18,10 +18,11 @@ import msgspec
 from tramo.ingest.door import Drafts
 from tramo.ingest.intake import Intake, Plans
 from tramo.ingest.key import extract_keys
-from tramo.ingest.subscription import Route, Subscriptions
+from tramo.ingest.subscription import Look, Route, Subscriptions, no_look
 from tramo.model.problem import TramoError
 from tramo.model.value import encode
 from tramo.nodes.form import Form, FormField
+from tramo.store.change import Outdated
 
 FORM: Final = "core.form"
 TEXT_LENGTH: Final = 1_000
@@ -59,8 +60,15 @@ class FormDoor:
     """Finds forms by their address and takes what was entered."""
 
     def __init__(
-        self, *, intake: Intake, subscriptions: Subscriptions, drafts: Drafts, plans: Plans
+        self,
+        *,
+        intake: Intake,
+        subscriptions: Subscriptions,
+        drafts: Drafts,
+        plans: Plans,
+        look: Look = no_look,
     ) -> None:
+        self._look = look
         self._intake = intake
         self._subscriptions = subscriptions
         self._drafts = drafts
@@ -73,8 +81,10 @@ class FormDoor:
             if test
             else self._subscriptions.for_address(address, FORM)
         )
+        if route is None and await self._look():
+            route = self._subscriptions.for_address(address, FORM)
         if route is None:
-            raise TramoError("form.unknown", "There is no form at this address.", status=404)
+            raise _unknown()
         plan = await self._plans.get(route.workspace_id, route.flow_id, route.version)
         form = msgspec.convert(route.params, Form)
         return Found(route, form, plan.flow.language, test)
@@ -82,8 +92,21 @@ class FormDoor:
     async def take(self, found: Found, values: Mapping[str, Any], token: str) -> bool:
         """Store what was entered and start the flow; False when it was sent already.
 
-        The same values under the same token are one sending: a second press of the button.
+        The same values under the same token are one sending: a second press of the button. Raises
+        TramoError for a form that is gone meanwhile.
         """
+        try:
+            return await self._take(found, values, token)
+        except Outdated:
+            await self._look()
+        route = found.route
+        current = self._subscriptions.for_node(route.workspace_id, route.flow_id, route.node_id)
+        if current is None:
+            raise _unknown()
+        fresh = msgspec.structs.replace(found, route=current)
+        return await self._take(fresh, values, token)
+
+    async def _take(self, found: Found, values: Mapping[str, Any], token: str) -> bool:
         route = found.route
         payload = encode(values)
         digest = hashlib.sha256(token.encode() + b"\0" + payload).hexdigest()
@@ -100,6 +123,10 @@ class FormDoor:
             by_hand=found.test,
         )
         return not taken.duplicate
+
+
+def _unknown() -> TramoError:
+    return TramoError("form.unknown", "There is no form at this address.", status=404)
 
 
 def read_answers(form: Form, given: Mapping[str, Any]) -> Answers:

@@ -94,7 +94,10 @@ class Intake:
         clock: Clock,
         ids: Ids,
         awaited: Callable[[str, str], bool] = lambda _workspace_id, _type: False,
+        view: Callable[[], int | None] = lambda: None,
     ) -> None:
+        self._view = view
+        """Tells how often flows had changed as far as this process knows, where others may."""
         self._awaited = awaited
         """Tells whether a version in use waits for events of a type."""
         self._database = database
@@ -106,7 +109,7 @@ class Intake:
 
     async def take(self, workspace_id: str, **event: Any) -> Taken:
         """Store an event as `prepare` describes it, start a run per route, and return after the
-        durable commit. Raises Busy.
+        durable commit. Raises Busy, and Outdated when the routes are not those of now.
         """
         prepared = await self.prepare(workspace_id, **event)
 
@@ -140,6 +143,7 @@ class Intake:
         `payload` is `output` as JSON. Without a delivery id the event is its own. `origin` says
         what the event is about, where an action of ours may have brought it about. Raises Busy.
         """
+        view = None if by_hand else self._view()
         if self._database.committer.waiting > QUEUE_LIMIT:
             raise Busy()
         event_id = self._ids.new("evt")
@@ -177,7 +181,7 @@ class Intake:
         )
         unit: Accept | Sift
         if origin is None and not postponed:
-            unit = Accept(workspace_id, event, rows, awaited=awaited)
+            unit = Accept(workspace_id, event, rows, awaited=awaited, view=view)
         else:
             unit = Sift(
                 workspace_id,
@@ -187,6 +191,7 @@ class Intake:
                 origin=origin,
                 muted=frozenset(muted),
                 awaited=awaited,
+                view=view,
             )
         return Prepared(unit, tuple(begun))
 

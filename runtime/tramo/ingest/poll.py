@@ -21,7 +21,7 @@ from tramo.graph.plan import Plan
 from tramo.ingest.intake import Intake, Prepared
 from tramo.ingest.key import trigger_keys
 from tramo.ingest.output import plain_output
-from tramo.ingest.subscription import Route, Subscriptions
+from tramo.ingest.subscription import Look, Route, Subscriptions, no_look
 from tramo.model.event import RejectedDelivery
 from tramo.model.problem import TramoError
 from tramo.model.value import NotExact, decode, encode
@@ -31,6 +31,7 @@ from tramo.ports.spawn import Spawn
 from tramo.sdk.definition import Page, Polled, Trigger
 from tramo.sdk.error import ActionError, CredentialRefused, Transient
 from tramo.store import timer
+from tramo.store.change import Outdated
 from tramo.store.commit import Unit
 from tramo.store.database import Database
 from tramo.store.run import Accepted, reject
@@ -40,6 +41,7 @@ WITHIN_S: Final = 60
 LEASE_MS: Final = 2 * WITHIN_S * 1_000
 LONGEST_PAUSE_S: Final = 3_600
 LOOK_S: Final = 60.0
+RETRY_S: Final = 5.0
 SEEN_MOST: Final = 5_000
 PAGE_MOST: Final = 1_000
 
@@ -100,7 +102,9 @@ class Poller:
         clock: Clock,
         ids: Ids,
         spawn: Spawn,
+        look: Look = no_look,
     ) -> None:
+        self._look = look
         self._intake = intake
         self._subscriptions = subscriptions
         self._plans = plans
@@ -148,8 +152,10 @@ class Poller:
             try:
                 claims = await self._claim()
             except TramoError as error:
-                _log.warning("Looking for due polls failed: %s", error)
-                claims = []
+                if error.status != 503:
+                    _log.warning("Looking for due polls failed: %s", error)
+                await self._pause(RETRY_S)  # What is due still is: it would ask again at once.
+                continue
             for claim in claims:
                 asking = self._spawn.start(self.ask(claim), name=f"poll {claim.node_id}")
                 self._asking.add(asking)
@@ -168,10 +174,13 @@ class Poller:
     async def _rest(self) -> None:
         due = await self._database.read(timer.next_due)
         left_s = LOOK_S if due is None else (due - self._clock.now_ms()) / 1_000
-        if left_s <= 0:
-            return
+        if left_s > 0:
+            await self._pause(min(left_s, LOOK_S))
+
+    async def _pause(self, most_s: float) -> None:
+        """Wait, unless something changes before."""
         try:
-            async with asyncio.timeout(min(left_s, LOOK_S)):
+            async with asyncio.timeout(most_s):
                 await self._changed.wait()
         except TimeoutError:
             return
@@ -199,8 +208,27 @@ class Poller:
             said = f"The connector {trigger.manifest.connector} made a mistake ({error!r:.200})."
             await self._failed(claim, asked, ActionError(said, code="connector.bug"), every_s)
         else:
-            await self._take(claim, route, trigger, page, every_s)
+            await self._take_timely(claim, route, trigger, page, every_s)
         self._changed.set()
+
+    async def _take_timely(
+        self, claim: timer.Claim, route: Route, trigger: Trigger, page: Page, every_s: int
+    ) -> None:
+        """Store a page with the version that the flow has now: it may have changed elsewhere.
+
+        A page of a flow that takes no more events is left; if it does again, it is asked for again.
+        """
+        current: Route | None = route
+        while current is not None:
+            try:
+                await self._take(claim, current, trigger, page, every_s)
+            except Outdated:
+                await self._look()
+                current = self._subscriptions.for_node(
+                    route.workspace_id, route.flow_id, route.node_id
+                )
+            else:
+                return
 
     def _asked(self, plan: Plan, route: Route, trigger: Trigger, claim: timer.Claim) -> Asked:
         return Asked(

@@ -19,12 +19,13 @@ from sqlalchemy import Connection
 
 from tramo.engine.instant import rfc3339
 from tramo.ingest.intake import Intake, Prepared
-from tramo.ingest.subscription import SCHEDULE, Route, Subscriptions
+from tramo.ingest.subscription import SCHEDULE, Look, Route, Subscriptions, no_look
 from tramo.model.problem import TramoError
 from tramo.model.value import encode
 from tramo.ports.clock import Clock
 from tramo.ports.spawn import Spawn
 from tramo.store import timer
+from tramo.store.change import Outdated
 from tramo.store.commit import Unit
 from tramo.store.database import Database
 from tramo.store.run import Accepted
@@ -93,7 +94,9 @@ class Scheduler:
         database: Database,
         clock: Clock,
         spawn: Spawn,
+        look: Look = no_look,
     ) -> None:
+        self._look = look
         self._intake = intake
         self._subscriptions = subscriptions
         self._database = database
@@ -200,6 +203,14 @@ class Scheduler:
                     delivery_id=str(due),
                 )
                 accepted = await self._database.submit(_Fire(prepared, route, due))
+            except Outdated:
+                await self._look()
+                current = self._subscriptions.for_node(
+                    route.workspace_id, route.flow_id, route.node_id
+                )
+                if current is None or current.params != route.params:
+                    return  # Others have changed it: what it fires now is found anew.
+                route = current
             except TramoError as error:
                 if error.status != 503:
                     _log.error("The schedule of %s could not fire: %s", route.flow_id, error)

@@ -3,7 +3,7 @@ the active versions."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any, Final
 
@@ -84,6 +84,13 @@ def route_of(workspace_id: str, plan: Plan, node: PlanNode) -> Route:
 
 
 Standing = tuple[str, dict[str, str]]
+Look = Callable[[], Awaitable[bool]]
+"""Brings the index into step with what other processes have changed; tells whether they had."""
+
+
+async def no_look() -> bool:
+    """There are no others."""
+    return False
 
 
 class Subscriptions:

@@ -162,8 +162,9 @@ class ArqWakeup:
             self._tidy_at = now + TIDY_S
             await _tidy(worker)
 
-    async def _rung(self, _context: dict[Any, Any], run_ids: list[str]) -> None:
+    async def _rung(self, ctx: dict[Any, Any], run_ids: list[str]) -> None:
         """Take as many rings as there is room for, and ring on for the rest."""
+        del ctx
         room = max(0, self.room())
         self._in.add(run_ids[:room])
         self._out.add(run_ids[room:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from tramo.model.run import FINAL_RUN_STATES
 from tramo.runner.live import LiveRun, Outcome
@@ -15,6 +16,8 @@ class Waiters:
 
     def __init__(self) -> None:
         self._waiting: dict[str, list[Waiting]] = {}
+        self.elsewhere: Callable[[str], None] = lambda _: None
+        """Told of a run that somebody may wait for in another process."""
 
     def of(self, live: LiveRun) -> Waiting:
         """Return a future of the run's end, its response or its question, whichever comes first."""
@@ -34,12 +37,20 @@ class Waiters:
 
     def resolve(self, live: LiveRun) -> None:
         """Tell those who wait how the run stands."""
-        waiting = self._waiting.get(live.state.run_id)
-        if waiting:
-            outcome = live.outcome()
-            for future in tuple(waiting):
-                if not future.done():
-                    future.set_result(outcome)
+        if live.state.run_id in self._waiting:
+            self.tell(live.outcome())
+        elif live.token > 1:  # It was begun by one process and taken up by another.
+            self.elsewhere(live.state.run_id)
+
+    def tell(self, outcome: Outcome) -> None:
+        """Tell those who wait how a run stands."""
+        for future in tuple(self._waiting.get(outcome.run_id, ())):
+            if not future.done():
+                future.set_result(outcome)
+
+    def waited(self) -> list[str]:
+        """Return the runs that somebody waits for."""
+        return list(self._waiting)
 
     def close(self) -> None:
         """Let everybody go."""

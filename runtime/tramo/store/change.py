@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection, select
 
+from tramo.model.problem import TramoError
 from tramo.store import table
 from tramo.store.upsert import upsert
 
@@ -16,6 +17,15 @@ VARIABLES: Final = "variables"
 DUTIES: Final = "duties"
 
 _c = table.change.c
+
+
+class Outdated(TramoError):
+    """What an event starts was decided with flows that have changed since; nothing was stored."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "store.outdated", "A flow has changed this very moment. Send it again.", status=503
+        )
 
 
 def bump(connection: Connection, name: str) -> None:

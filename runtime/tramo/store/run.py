@@ -18,6 +18,7 @@ from tramo.model.run import FINAL_RUN_STATES
 from tramo.model.value import decode, encode
 from tramo.store import table
 from tramo.store.bulk import Bulk, insert_rows
+from tramo.store.change import FLOWS, Outdated, read_number
 from tramo.store.codec import pack
 from tramo.store.commit import Unit
 from tramo.store.echo import Change
@@ -91,23 +92,47 @@ class Accept(Unit[Accepted]):
     """An event and the runs it starts, in one commit. A known delivery id changes nothing."""
 
     def __init__(
-        self, workspace_id: str, event: Event, runs: Sequence[NewRun], *, awaited: bool = False
+        self,
+        workspace_id: str,
+        event: Event,
+        runs: Sequence[NewRun],
+        *,
+        awaited: bool = False,
+        view: int | None = None,
     ) -> None:
         self.workspace_id = workspace_id
         self.event = event
         self.runs = runs
         self.awaited = awaited
         """Runs may wait for events of this type, now or later."""
+        self.view = view
+        """How often flows had changed when the runs were decided upon; None where nobody else
+        changes any."""
 
     @property
     def plain(self) -> bool:
         return not self.awaited and all(run.plain for run in self.runs)
 
     def apply(self, connection: Connection) -> Accepted:
-        return self.apply_all(connection, [self])[0]
+        (outcome,) = self.apply_all(connection, [self])
+        if isinstance(outcome, Outdated):
+            raise outcome
+        return outcome
 
     @classmethod
-    def apply_all(cls, connection: Connection, units: Sequence[Accept]) -> list[Accepted]:
+    def apply_all(
+        cls, connection: Connection, units: Sequence[Accept]
+    ) -> list[Accepted | Outdated]:
+        """Write many; what was decided with an outdated view is left out, and gets Outdated."""
+        if all(unit.view is None for unit in units):
+            return [*cls._write_all(connection, units)]
+        number = read_number(connection, FLOWS)
+        timely = [unit for unit in units if unit.view in (None, number)]
+        written = iter(cls._write_all(connection, timely) if timely else ())
+        return [next(written) if unit.view in (None, number) else Outdated() for unit in units]
+
+    @classmethod
+    def _write_all(cls, connection: Connection, units: Sequence[Accept]) -> list[Accepted]:
         rows = [unit._event_row() for unit in units]
         written = _INSERT_EVENT.execute(connection, rows)
         fresh = units if written == len(rows) else _unknown_before(connection, units)

@@ -61,6 +61,7 @@ class Sift(Unit[Accepted]):
         origin: Origin | None = None,
         muted: frozenset[str] = frozenset(),
         awaited: bool = False,
+        view: int | None = None,
     ) -> None:
         """`muted` are the runs that the own changes of their flow do not start."""
         self.workspace_id = workspace_id
@@ -70,6 +71,7 @@ class Sift(Unit[Accepted]):
         self.origin = origin
         self.muted = muted
         self.awaited = awaited
+        self.view = view
 
     def apply(self, connection: Connection) -> Sifted:
         if self._is_known(connection):
@@ -84,9 +86,9 @@ class Sift(Unit[Accepted]):
         ]
         for run in kept:
             run.depth = depth
-        accepted = Accept(self.workspace_id, self.event, kept, awaited=self.awaited).apply(
-            connection
-        )
+        accepted = Accept(
+            self.workspace_id, self.event, kept, awaited=self.awaited, view=self.view
+        ).apply(connection)
         dropped = {run.id for run in self.runs} - {run.id for run in kept}
         return Sifted(
             taken=accepted.taken,

@@ -94,6 +94,8 @@ class Keeper:
         self._opened: dict[tuple[str, str], Opened] = {}
         self._by_address: dict[str, Opened] = {}
         self._changes = 0
+        self.on_change: Callable[[], None] = lambda: None
+        """Called when the row of a connection has changed."""
 
     # The key -----------------------------------------------------------------------------------
 
@@ -182,6 +184,14 @@ class Keeper:
         known = self._opened.pop((workspace_id, connection_id), None)
         if known is not None and known.connection.address is not None:
             self._by_address.pop(known.connection.address, None)
+        self.on_change()
+
+    def forget(self) -> None:
+        """Forget everything: other processes have changed rows, or the keys that open them."""
+        self._changes += 1
+        self._opened.clear()
+        self._by_address.clear()
+        self._vault = None
 
     def _keep(self, row: Row[Any], changes: int) -> Opened:
         opened = self._open(row)

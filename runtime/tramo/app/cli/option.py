@@ -10,7 +10,8 @@ from cyclopts import Group, Parameter, validators
 RUN = Group("Run Tramo", sort_key=1)
 TRY = Group("Check and try flows", sort_key=2)
 USE = Group("Work with a server or a data folder", sort_key=3)
-ABOUT = Group("About this installation", sort_key=4)
+KEEP = Group("Keep it safe", sort_key=4)
+ABOUT = Group("About this installation", sort_key=5)
 
 Data = Annotated[
     Path | None,
@@ -20,6 +21,28 @@ Port = Annotated[
     int | None,
     Parameter(
         validator=validators.Number(gte=1, lte=65_535), help="Port to listen on. Default 8700."
+    ),
+]
+DatabaseUrl = Annotated[
+    str | None,
+    Parameter(
+        name="--database",
+        help="postgresql://… that servers and workers share. Default: TRAMO_DATABASE, or a SQLite "
+        "file in the data folder.",
+    ),
+]
+RedisUrl = Annotated[
+    str | None,
+    Parameter(
+        name="--redis",
+        help="redis://… over which servers and workers ring for each other. Default: TRAMO_REDIS.",
+    ),
+]
+Slots = Annotated[
+    int | None,
+    Parameter(
+        validator=validators.Number(gte=0, lte=10_000),
+        help="Runs that this process works on at once. Default: TRAMO_SLOTS, or 500.",
     ),
 ]
 Json = Annotated[bool, Parameter(negative="", help="Print JSON, numbers exact, for scripts.")]

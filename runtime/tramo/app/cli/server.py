@@ -9,6 +9,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from tramo.app.cli.reach import SERVER_FILE
 from tramo.app.setting import Settings, load_settings
 from tramo.model.problem import TramoError
@@ -52,14 +54,13 @@ def _leave_address(path: Path, house: Any) -> None:
         file.write(encode(said))
 
 
-def serve_house(
-    *, host: str | None, port: int | None, data: Path | None, public_url: str | None
-) -> int:
-    """Serve one data folder until told to stop."""
-    settings = load_settings(host=host, port=port, data=data, public_url=public_url)
+def serve_house(**given: Any) -> int:
+    """Serve one data folder, or a shared database, until told to stop; `given` as in Settings."""
+    settings = load_settings(**given)
 
     async def started(house: Any) -> None:
-        print(f"Tramo serves {settings.data} at {settings.url}", flush=True)
+        what = settings.data if settings.database is None else "a shared database"
+        print(f"Tramo serves {what} at {settings.url}", flush=True)
         if not await house.accounts.owner_exists():
             link = await house.accounts.make_link("owner", workspace_id=house.workspace_id)
             print(f"Make the owner's account here (works once): {link['url']}", flush=True)
@@ -77,9 +78,10 @@ def serve_demo(*, port: int | None, data: Path | None, orders_every_s: float) ->
 
 def _demo(folder: Path, port: int | None, orders_every_s: float) -> int:
     # The key lies beside the data here, and only here: the demo's twins have nothing to lose.
-    settings = load_settings(
+    given = load_settings(
         data=folder / "data", key_file=folder / "key.toml", port=port, demo=True, host="127.0.0.1"
     )
+    settings = msgspec.structs.replace(given, database=None, redis=None)
 
     async def started(house: Any) -> None:
         from tramo.app.demo import furnish, keep_shop_busy

@@ -1,0 +1,59 @@
+"""`tramo worker`: a process that works on runs and has no doors."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+from tramo.app.house import House, open_house
+from tramo.app.process import run_loop, tune_interpreter
+from tramo.app.setting import Settings, load_settings
+from tramo.app.stop import StopSignals, end_within
+from tramo.app.watch.log import configure_logging
+from tramo.model.problem import TramoError
+
+CLOSE_S: Final = 2.0
+"""How long a stop may take beyond the grace of steps in flight."""
+
+
+def work(**given: Any) -> int:
+    """Work on the runs of a shared database until told to stop; `given` as in Settings.
+
+    Raises TramoError where there is no database that could be shared.
+    """
+    settings = load_settings(**given)
+    if settings.database is None:
+        raise TramoError(
+            "worker.no_database",
+            "A worker needs a PostgreSQL database that it shares with servers: a SQLite file has "
+            "one process. Name it with --database or TRAMO_DATABASE, here and for `tramo serve`.",
+        )
+    if settings.slots == 0:
+        raise TramoError("worker.no_slots", "A worker with no slots does nothing; give it some.")
+    configure_logging()
+    run_loop(_work(settings))
+    return 0
+
+
+async def _work(settings: Settings) -> None:
+    with StopSignals() as stop:
+        async with open_house(settings, worker=True) as house:
+            tune_interpreter()
+            print(f"Tramo works on {settings.slots} runs at once", flush=True)
+            await stop.asked.wait()
+            end_within(settings.grace_s + CLOSE_S)
+            await _settle(house, stop)
+
+
+async def _settle(house: House, stop: StopSignals) -> None:
+    """Let steps in flight end, unless a second signal cuts that short."""
+    settling = house.spawn.start(house.settle(house.settings.grace_s), name="settle")
+    hurried = house.spawn.start(_hurried(stop), name="hurried")
+    await asyncio.wait((settling, hurried), return_when=asyncio.FIRST_COMPLETED)
+    hurried.cancel()
+    if not settling.done():
+        await house.settle(0.0)
+
+
+async def _hurried(stop: StopSignals) -> None:
+    await stop.hurried.wait()

@@ -144,6 +144,10 @@ class Server:
     def token(self) -> str:
         return self._token
 
+    def use_token(self, token: str) -> None:
+        """Be signed in by a token that another server made."""
+        self._token = token
+
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
+from operator import itemgetter
 
 from alembic import op
 from sqlalchemy import (
@@ -92,12 +93,13 @@ def _gather_keys(connection: Connection) -> None:
     run = table("run", column("id"), column("keys"))
     key = table("run_key", *map(column, ("run_id", "kind", "value", "connection_id"))).c
     rows = connection.execute(
-        select(key.run_id, key.kind, key.value, key.connection_id).order_by(key.run_id)
+        select(run.c.id, run.c["keys"], key.kind, key.value, key.connection_id)
+        .where(key.run_id == run.c.id)
+        .order_by(run.c.id)
     ).all()
-    for run_id, group in groupby(rows, key=lambda row: row.run_id):
-        found = connection.execute(select(run.c["keys"]).where(run.c.id == run_id)).scalar()
-        known = [] if found is None else decode(found)
-        every = [*known, *(item for row in group if (item := list(row[1:])) not in known)]
+    for (run_id, found), group in groupby(rows, key=itemgetter(0, 1)):
+        known = decode(found)
+        every = [*known, *(item for row in group if (item := list(row[2:])) not in known)]
         if len(every) > len(known):
             connection.execute(
                 update(run).where(run.c.id == run_id).values({"keys": encode(every)})

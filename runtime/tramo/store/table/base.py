@@ -13,6 +13,14 @@ from tramo.store.codec import pack, unpack
 
 metadata = MetaData()
 
+CHANGING: Final = {
+    "autovacuum_vacuum_threshold": 1_000,
+    "autovacuum_vacuum_scale_factor": 0.02,
+    "autovacuum_analyze_scale_factor": 0.02,
+}
+"""For tables whose rows change again and again: what they were before lies in the way of whoever
+looks for due ones, and PostgreSQL would leave it there until a fifth of the table is that."""
+
 
 class PlainText(String):
     """Text in the order of its code points, whatever language a database sorts by.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, Table, text
 
-from tramo.store.table.base import PlainText, metadata
+from tramo.store.table.base import CHANGING, PlainText, metadata
 
 SCOPE = 500
 """Characters of a scope: a flow, a node in it, and a key of the flow's own."""
@@ -84,6 +84,7 @@ turn = Table(
     Column("gone", Boolean, nullable=False, server_default="0"),
     Index("turn_by_end", "until_at"),
     sqlite_with_rowid=False,
+    postgresql_with=CHANGING,
 )
 """The turns of a rate limit, in the order in which they were reserved, and how long later ones are
 measured by them. `at` is when a turn is to come, and when it came once it is `gone`."""
@@ -99,6 +100,7 @@ slot = Table(
     Column("at_once", Integer, nullable=False),
     Column("holds", Boolean, nullable=False),
     Index("slot_by_number", "workspace_id", "flow_id", "slot", "number"),
+    postgresql_with=CHANGING,
 )
 """Open runs of flows with a concurrency limit, in the order in which they were accepted. One that
 `holds` runs, the others wait for it."""

@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from tramo.store.table.base import Body, PlainText, id_column, metadata
+from tramo.store.table.base import CHANGING, Body, PlainText, id_column, metadata
 
 DELIVERED: Final = "delivery_id <> ''"
 """The condition of the index of deliveries, as a query must spell it for the index to be used."""
@@ -87,6 +87,7 @@ run = Table(
     Column("stop_by", PlainText(80)),
     Column("result", LargeBinary),
     Index("run_of_flow", "flow_id", "id"),
+    postgresql_with=CHANGING,
 )
 """`parent` waits for the run's end, and finds what it gave in `result`. `depth`: how many runs
 above it called each other. `rerun`: how much of `copied_from` is taken over. `slot`: the key that
@@ -168,6 +169,7 @@ wait = Table(
     Column("event_id", PlainText(80)),
     Column("matched_at", BigInteger),
     Index("wait_by_key", "workspace_id", "type", "key_kind", "value"),
+    postgresql_with=CHANGING,
 )
 """What waiting steps wait for: an event about a key (`kind` event), or a person (`kind` ask). The
 row goes when the step ends; `event_id` is the event that ended it."""

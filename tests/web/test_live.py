@@ -8,7 +8,6 @@ from collections.abc import Callable
 import pytest
 from tramo.app.house import House
 from tramo.app.port import SystemClock
-from tramo_web import live
 
 from tests.web.conftest import sign_in
 from tests.web.kit import Browser, send
@@ -123,7 +122,7 @@ async def test_a_line_ends_when_its_member_is_removed(app, house, owner):
 
 
 async def test_one_session_cannot_take_every_line(app, house, owner, monkeypatch):
-    monkeypatch.setattr(live, "LINES_PER_CALLER", 2)
+    monkeypatch.setattr("tramo_web.line.LINES_PER_CALLER", 2)
     editor = await sign_in(app, house, "editor")
     lines = [Line(owner), Line(owner)]
     async with asyncio.TaskGroup() as group:

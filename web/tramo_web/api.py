@@ -20,7 +20,7 @@ from tramo_web import (
     flow,
     live,
     people,
-    problem,
+    refusal,
     repeat,
     retention,
     run,
@@ -29,8 +29,9 @@ from tramo_web import (
     timetable,
     variable,
 )
+from tramo_web.arrival import Gone
 from tramo_web.auth import admit
-from tramo_web.body import ExactResponse, Gone
+from tramo_web.body import ExactResponse
 
 PREFIX: Final = "/api/v1"
 Asked = Request[Any, Any, Any]
@@ -70,10 +71,10 @@ def build_api() -> Litestar:
             guards=[admit],
             response_class=ExactResponse,
             exception_handlers={
-                TramoError: problem.on_tramo_error,
-                HTTPException: problem.on_http_error,
-                Gone: problem.on_gone,
-                Exception: problem.on_unexpected,
+                TramoError: refusal.on_tramo_error,
+                HTTPException: refusal.on_http_error,
+                Gone: refusal.on_gone,
+                Exception: refusal.on_unexpected,
             },
             # Served by our own route, to signed-in people; the pages of the framework are never on.
             openapi_config=OpenAPIConfig(

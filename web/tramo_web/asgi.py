@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 from pathlib import Path
@@ -20,17 +21,16 @@ from tramo.model.problem import TramoError
 
 from tramo_web import form, watch
 from tramo_web.answer import FORM_BYTES, AnswerPage
-from tramo_web.api import build_api
-from tramo_web.body import BODY_WITHIN_S, Gone, Patience, read_bytes
+from tramo_web.arrival import BODY_WITHIN_S, Gone, Patience, read_bytes
 from tramo_web.front import Front
 from tramo_web.header import DOOR, Headers, api_headers
-from tramo_web.live import PING_S, Lines
+from tramo_web.line import PING_S, Lines
 from tramo_web.problem import MEDIA_TYPE, problem_body, problem_headers, unexpected
-from tramo_web.repeat import answer_once
 from tramo_web.sentence import read_language
 from tramo_web.static import FOLDER, Answer, Static
 
 if TYPE_CHECKING:
+    from litestar import Litestar
     from tramo.app.house import House
 
 Message = dict[str, Any]
@@ -68,25 +68,40 @@ class Application:
         self._static = Static(static, secure=front.is_secure)
         self._forms = form.FormPage(secure=front.is_secure)
         self._api_headers = api_headers(secure=front.is_secure)
-        self._api = build_api()
-        self._api.state.front = front
-        self._api.state.lines = Lines()
-        self._api.state.ping_s = ping_s
+        self._ping_s = ping_s
+        self._api: Litestar | None = None
+        self._loading = threading.Lock()
+        self.lines = Lines()
+        """The live lines that are open now."""
         self._house: House | None = None
         self.patience = Patience(DOOR_WITHIN_S)
         self._in_flight = 0
         self._idle = asyncio.Event()
         self.started = asyncio.Event()
 
-    @property
-    def lines(self) -> Lines:
-        """The live lines that are open now."""
-        return self._api.state.lines
-
     def enter(self, house: House) -> None:
         """Serve this house from now on."""
         self._house = house
-        self._api.state.house = house
+        if self._api is not None:
+            self._api.state.house = house
+
+    def load_api(self) -> Litestar:
+        """Return the API, ready to serve the house, loading it first where that was not done.
+
+        Loading the framework takes as long as a fifth of a start, and nobody needs it to take
+        deliveries: a server does it in a thread once it serves.
+        """
+        with self._loading:
+            if self._api is None:
+                from tramo_web.api import build_api
+
+                api = build_api()
+                api.state.front = self._front
+                api.state.lines = self.lines
+                api.state.ping_s = self._ping_s
+                api.state.house = self._house
+                self._api = api
+        return self._api
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         kind = scope["type"]
@@ -188,9 +203,12 @@ class Application:
         return await watch.answer(self._house, self._front, scope, headers)
 
     async def _call_api(self, scope: Scope, receive: Receive, send: Send) -> None:
+        api = self._api or await asyncio.to_thread(self.load_api)
+        from tramo_web.repeat import answer_once
+
         answer = _Answer(send, self._api_headers)
         try:
-            await answer_once(self._api, scope, receive, answer.send)
+            await answer_once(api, scope, receive, answer.send)
         except Exception:
             if not answer.started:
                 raise

@@ -3,58 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from typing import Annotated, Any, Final
 
 from litestar import Request, get
 from litestar.params import Parameter
 from litestar.types import ASGIApp, Receive, Scope, Send
 from tramo.app.live import LiveItem, Subscription
-from tramo.model.problem import TramoError
 
 from tramo_web.auth import caller_of, is_still_welcome
 
 Asked = Request[Any, Any, Any]
 Text = Annotated[str | None, Parameter(max_length=200)]
 
-PING_S: Final = 15.0
-LINES_PER_CALLER: Final = 12
-LINES: Final = 500
 _END: Final = LiveItem("", "end", b"")
-
-
-class Lines:
-    """Counts the open lines, so that no session takes them all."""
-
-    def __init__(self) -> None:
-        self._open: Counter[str] = Counter()
-
-    def check(self, secret: str) -> None:
-        """Raise TramoError when a caller, or everybody together, has too many lines."""
-        if self._open[secret] >= LINES_PER_CALLER or self.count >= LINES:
-            raise TramoError(
-                "live.too_many",
-                "Too many pages follow live events. Close some of them.",
-                status=429,
-                params={"retry_after_s": 15},
-            )
-
-    @contextmanager
-    def hold(self, secret: str) -> Iterator[None]:
-        """Count a line as open."""
-        self._open[secret] += 1
-        try:
-            yield
-        finally:
-            self._open[secret] -= 1
-            if not self._open[secret]:
-                del self._open[secret]
-
-    @property
-    def count(self) -> int:
-        return self._open.total()
 
 
 @get("/live", summary="Live events of runs and steps", media_type="text/event-stream")

@@ -15,8 +15,8 @@ from tramo.model import limit
 from tramo.model.problem import TramoError
 from tramo.model.value import decode, encode
 
+from tramo_web.arrival import BODY_WITHIN_S, read_bytes
 from tramo_web.auth import SAFE, identify
-from tramo_web.body import BODY_WITHIN_S, read_bytes
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from litestar.connection import ASGIConnection
 from tramo.app.house import House
 from tramo.model.problem import TramoError
 from tramo.model.value import encode
 
-from tramo_web.auth import identify
 from tramo_web.front import LOOPBACK_NAMES, Front, host_name, is_loopback
 from tramo_web.static import Answer
 
@@ -73,6 +71,10 @@ def is_neighbour(scope: dict[str, Any], headers: dict[str, str], front: Front) -
 
 async def _identify(house: House, front: Front, scope: dict[str, Any]) -> None:
     """Let through whoever may read anything at all."""
+    from litestar.connection import ASGIConnection  # The framework is not needed for the rest.
+
+    from tramo_web.auth import identify
+
     caller = await identify(ASGIConnection(scope), house.accounts, front)  # type: ignore[arg-type]
     if caller is None:
         raise TramoError(

@@ -13,6 +13,8 @@ CASES = {
     "door": "a signed 4 KB order to a durable 2xx",
     "routing": "order routing, answered after the last node, stored durably",
     "size": "what a stored run weighs, table by table",
+    "wait": "10,000 runs into a wait of a day",
+    "cluster": "PostgreSQL, Redis, two workers: order routing, and a load that waits for vendors",
     "chain": "a chain of 1,000 set nodes",
     "cpu": "what a run costs the event loop's thread, layer by layer",
     "expression": "a condition and a text against Python's own eval",

@@ -52,13 +52,22 @@ class _Sender(asyncio.Protocol):
 
 
 class Load:
-    """A number of connections against one address for a number of seconds."""
+    """A number of connections against one address, for a number of seconds or of requests."""
 
-    def __init__(self, head: str, body: bytes, *, connections: int, seconds: float) -> None:
+    def __init__(
+        self,
+        head: str,
+        body: bytes,
+        *,
+        connections: int,
+        seconds: float,
+        count: int | None = None,
+    ) -> None:
         self._before, _, self._after = head.encode().partition(b"{n}")
         self._body = body
         self._connections = connections
         self._seconds = seconds
+        self._left = float("inf") if count is None else count
         self._n = int(time.time() * 1_000) * 1_000
         self._end = 0.0
         self._open = 0
@@ -67,8 +76,9 @@ class Load:
         self.bad: dict[int, int] = {}
 
     def next_request(self) -> bytes | None:
-        if time.perf_counter() >= self._end:
+        if time.perf_counter() >= self._end or self._left <= 0:
             return None
+        self._left -= 1
         self._n += 1
         return b"%b%d%b%b" % (self._before, self._n, self._after, self._body)
 

@@ -65,8 +65,8 @@ def _children(pid: int) -> list[int]:
 
 
 @contextmanager
-def serving() -> Iterator[Server]:
-    """Start a server on a free port and stop it at the end."""
+def serving(**place: str) -> Iterator[Server]:
+    """Start a server on a free port, with `place` in its environment, and stop it at the end."""
     with tempfile.TemporaryDirectory(prefix="tramo-bench-") as name:
         folder = Path(name)
         port = free_port()
@@ -74,6 +74,7 @@ def serving() -> Iterator[Server]:
             **os.environ,
             "TRAMO_DATA": str(folder / "data"),
             "TRAMO_KEY_FILE": str(folder / "key.toml"),
+            **place,
         }
         process = start(env, port)
         try:

@@ -34,6 +34,7 @@ class LiveRun:
         "finish",
         "going_on",
         "held_back",
+        "is_big",
         "keys",
         "leased_until",
         "parent",
@@ -80,6 +81,8 @@ class LiveRun:
         self.due_at: int | None = None
         self.leased_until = 0
         """Until when nobody else may take it over."""
+        self.is_big = False
+        """It holds so much that only a few like it are in memory at once."""
         self.at_work = False
         """It has one of the process's slots."""
         self.tasks: dict[tuple[int, Any], asyncio.Task[None]] = {}

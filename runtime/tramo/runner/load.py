@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Final
@@ -21,6 +22,7 @@ from tramo.store import lease
 from tramo.store import run as store
 from tramo.store.database import Database
 from tramo.store.lease import Claim
+from tramo.store.measure import holds_much
 from tramo.store.rerun import read_journals_before
 from tramo.store.wait import Matched, Place, read_matched, read_waiting
 
@@ -30,6 +32,10 @@ KEPT: Final = 128
 """Waiting runs kept at hand."""
 WORTH_KEEPING: Final = 8
 """Segments that a journal must have for that."""
+
+
+BIG_AT_ONCE: Final = 12
+"""Runs that hold much are in memory at once, so that a thousand of them do not fill it."""
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -62,10 +68,11 @@ class Loader:
         self._database = database
         self._plans = plans
         self._resting: OrderedDict[str, LiveRun] = OrderedDict()
+        self._room = asyncio.Semaphore(BIG_AT_ONCE)
 
     def rest(self, live: LiveRun) -> None:
         """Keep a run that waits from now on; the row is what counts, this only saves reading it."""
-        if live.seq < WORTH_KEEPING:
+        if live.seq < WORTH_KEEPING or live.is_big:
             return
         self._resting[live.state.run_id] = live
         if len(self._resting) > KEPT:
@@ -90,9 +97,24 @@ class Loader:
         except MissingType:
             await self._database.write(lambda c: lease.hold(c, claim.id, claim.token))
             return None
-        found = await self._database.read(lambda c: _read(c, claim))
-        live = _revive(plan, claim, found)
+        is_big = await self._database.read(lambda c: holds_much(c, claim.id, claim.event_id))
+        if is_big:
+            await self._room.acquire()
+        try:
+            found = await self._database.read(lambda c: _read(c, claim))
+            live = _revive(plan, claim, found)
+        except BaseException:
+            if is_big:
+                self._room.release()
+            raise
+        live.is_big = is_big
         return Loaded(live, found.matched, bool(found.segments), found.payload)
+
+    def let_go(self, live: LiveRun) -> None:
+        """Make room for the next big run, if this is one."""
+        if live.is_big:
+            live.is_big = False
+            self._room.release()
 
 
 def _revive(plan: Plan, claim: Claim, found: _Found) -> LiveRun:

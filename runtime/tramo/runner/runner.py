@@ -493,4 +493,5 @@ class Runner:
             del self._runs[run_id]
             self._watch.made_room()
         self._room.leave(live)
+        self._loader.let_go(live)
         live.leased_until = 0  # What is still in flight of it sends nothing more.

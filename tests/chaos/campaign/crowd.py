@@ -51,7 +51,7 @@ async def crowd(field: Field) -> None:
         stuck = await cluster.count(OPEN)
         await cluster.stop()
         left = await cluster.count(CONNECTIONS)
-            records, ledger = await cluster.records(), vendors.ledger()
+        records, ledger = await cluster.records(), vendors.ledger()
     report = field.report
     report.acks, report.runs = len(sender.acked), records.states
     report.effects = sum(entry.applied for entry in ledger)

@@ -15,7 +15,18 @@ from typing import Any
 from tests.chaos.field import Campaign, Field
 from tests.chaos.report import Report
 
-MODULES = ("kill", "vendor", "duplicate", "body", "poison", "disk", "clock", "cluster")
+MODULES = (
+    "kill",
+    "vendor",
+    "duplicate",
+    "body",
+    "poison",
+    "disk",
+    "clock",
+    "cluster",
+    "redis",
+    "crowd",
+)
 SEED = 20261122
 AT_ONCE = 2
 """Campaigns side by side in the quick tier: most of them wait most of the time."""

@@ -16,6 +16,8 @@ from tramo.model.value import encode
 from tests.kit import REGISTRY, owner, settings
 from tests.schemas.record import HISTORY
 
+pytestmark = pytest.mark.sqlite
+
 FOLDERS = sorted(HISTORY.glob("folder_*.sql"))
 PAID = {"type": "core.webhook", "keys": {"order": "7"}, "data": {"body": {"id": 7}}}
 SETTLED = {"on": "call", "outcome": "happened", "output": {"ref": "A-1"}}

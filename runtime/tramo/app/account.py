@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final, Literal
 
 import msgspec
@@ -22,6 +23,7 @@ from tramo.model.scope import Role, Scope
 from tramo.ports.clock import Clock
 from tramo.ports.identity import Ids
 from tramo.store import account as store
+from tramo.store.commit import StoreUnavailable
 from tramo.store.database import Database
 
 Purpose = Literal["owner", "invitation", "sign_in"]
@@ -180,7 +182,8 @@ class AccountDesk(TokenDesk):
         if row is None or row.expires_at <= now or row.seen_at <= now - IDLE_MS:
             return None
         if row.seen_at <= now - SEEN_EVERY_MS:
-            await self._database.write(lambda c: store.touch_session(c, key, now))
+            with suppress(StoreUnavailable):  # Looking goes on while nothing can be written.
+                await self._database.write(lambda c: store.touch_session(c, key, now))
         return _session(row)
 
     async def sign_in(

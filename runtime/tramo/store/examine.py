@@ -13,10 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
-from tramo.store.snapshot import damaged
-
-LOOK_EVERY: Final = 20_000
-"""Instructions of SQLite between two looks at the time."""
+from tramo.store.snapshot import damaged, open_read_only
 
 
 class SqliteFacts(msgspec.Struct, kw_only=True):
@@ -38,27 +35,25 @@ def is_affected(version: tuple[int, ...]) -> bool:
     return version >= (3, 7, 0) and not fixed
 
 
-def examine_sqlite(path: Path, *, in_use: bool, out_of_time: Callable[[], bool]) -> SqliteFacts:
-    """Read a file until the time is over; raises TramoError for one that is damaged.
+def examine_sqlite(
+    path: Path, *, in_use: bool, opened: Callable[[Callable[[], None]], None]
+) -> SqliteFacts:
+    """Read a file; raises TramoError for one that is damaged.
 
-    A file that nobody has open and that has no log is read as it lies, so that nothing appears
-    beside it.
+    `opened` is given what interrupts the reading, to be called from another thread. A file that
+    nobody has open and that has no log is read as it lies, so that nothing appears beside it.
     """
     log = path.with_name(f"{path.name}-wal")
     still = not in_use and not (log.exists() and log.stat().st_size)
-    mode = "immutable=1" if still else "mode=ro"
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)) as found:
-            found.execute("PRAGMA query_only=ON")
-            found.execute("PRAGMA wal_autocheckpoint=0")
-            return _facts(path, found, out_of_time)
+        with closing(open_read_only(path, still=still)) as found:
+            opened(found.interrupt)
+            return _facts(path, found)
     except sqlite3.DatabaseError as error:
         raise damaged(path, str(error)) from None
 
 
-def _facts(
-    path: Path, connection: sqlite3.Connection, out_of_time: Callable[[], bool]
-) -> SqliteFacts:
+def _facts(path: Path, connection: sqlite3.Connection) -> SqliteFacts:
     def one(query: str) -> Any:
         row = connection.execute(query).fetchone()
         return row[0] if row else None
@@ -72,7 +67,6 @@ def _facts(
         boxes=boxes,
         epochs=one("SELECT count(*) FROM epoch") if "epoch" in there else 0,
     )
-    connection.set_progress_handler(out_of_time, LOOK_EVERY)
     try:
         problems = [row[0] for row in connection.execute("PRAGMA quick_check(3)")]
     except sqlite3.OperationalError as error:

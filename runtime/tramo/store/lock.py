@@ -17,14 +17,14 @@ class FileLock:
     """An advisory lock on a file, held for the life of the process that took it."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._descriptor: int | None = None
 
     def acquire(self) -> None:
         """Take the lock, or raise TramoError naming the folder."""
         import fcntl
 
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         # A short wait: whoever only looks whether the folder is in use holds the lock for an
         # instant.
         for _ in range(TRIES):
@@ -38,10 +38,21 @@ class FileLock:
         os.close(descriptor)
         raise TramoError(
             "store.in_use",
-            f"Another Tramo has {self._path.parent} open. Stop it, or choose another folder "
+            f"Another Tramo has {self.path.parent} open. Stop it, or choose another folder "
             "with --data.",
             status=409,
         )
+
+    def read(self) -> str:
+        """Return what the last holder wrote down."""
+        assert self._descriptor is not None
+        return os.pread(self._descriptor, 100, 0).decode("ascii", "replace").strip()
+
+    def write(self, text: str) -> None:
+        """Write something down, durably, for the next holder."""
+        assert self._descriptor is not None
+        os.pwrite(self._descriptor, f"{text}\n".ljust(10).encode(), 0)
+        os.fsync(self._descriptor)
 
     def release(self) -> None:
         """Let others in."""

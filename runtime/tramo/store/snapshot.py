@@ -44,32 +44,36 @@ def copy_database(
         progress(pages - left, pages)
 
     try:
-        with closing(_open_read_only(source)) as ours, closing(sqlite3.connect(target)) as copy:
+        with closing(open_read_only(source)) as ours, closing(sqlite3.connect(target)) as copy:
             ours.execute("BEGIN")
             ours.execute("SELECT count(*) FROM sqlite_master").fetchone()  # From here on it reads.
             copy.execute("PRAGMA synchronous=OFF")  # What it becomes a part of is synced.
             ours.backup(copy, pages=PAGES_AT_ONCE, progress=told)
             ours.execute("ROLLBACK")
+        check_database(target, named=source)
     except sqlite3.OperationalError as error:
         if any(word in str(error).lower() for word in _FULL):
             raise OSError(f"the copy of the database cannot be written ({error})") from error
         raise damaged(source, str(error)) from error
     except sqlite3.DatabaseError as error:
         raise damaged(source, str(error)) from error
-    check_database(target, named=source)
 
 
-def check_database(path: Path, *, named: Path | None = None, quick: bool = False) -> None:
-    """Read a database that nobody writes to from end to end; raises TramoError for a damaged one.
+def check_database(
+    path: Path, *, named: Path | None = None, quick: bool = False, still: bool = True
+) -> None:
+    """Read a database from end to end; raises TramoError for a damaged one, and OperationalError
+    where it cannot be opened.
 
-    `named` is the file to speak of. `quick` leaves out that indexes fit their tables.
+    `named` is the file to speak of. `quick` leaves out that indexes fit their tables. `still` as in
+    `open_read_only`.
     """
     pragma = "quick_check" if quick else "integrity_check"
     try:
-        with closing(
-            sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)
-        ) as connection:
+        with closing(open_read_only(path, still=still)) as connection:
             found = [row[0] for row in connection.execute(f"PRAGMA {pragma}(3)")]
+    except sqlite3.OperationalError:
+        raise
     except sqlite3.DatabaseError as error:
         found = [str(error)]
     if found != ["ok"]:
@@ -89,9 +93,7 @@ class Facts(msgspec.Struct, frozen=True):
 def read_facts(copy: Path) -> Facts:
     """Count what there is in the copy of a database."""
     final = ", ".join(f"'{state}'" for state in sorted(FINAL_RUN_STATES))
-    with closing(
-        sqlite3.connect(f"{copy.absolute().as_uri()}?immutable=1", uri=True)
-    ) as connection:
+    with closing(open_read_only(copy, still=True)) as connection:
 
         def one(query: str) -> int:
             return connection.execute(query).fetchone()[0]
@@ -127,9 +129,17 @@ def damaged(path: Path, why: str) -> TramoError:
     )
 
 
-def _open_read_only(path: Path) -> sqlite3.Connection:
+def open_read_only(path: Path, *, still: bool = False) -> sqlite3.Connection:
+    """Open a database such that nothing is written or checkpointed, not even at the end.
+
+    `still` says that nobody has it open and that it has no log: then no file appears beside it.
+    """
     connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=BUSY_S
+        f"{path.absolute().as_uri()}?{'immutable=1' if still else 'mode=ro'}",
+        uri=True,
+        isolation_level=None,
+        timeout=BUSY_S,
+        check_same_thread=False,  # Whoever is out of patience interrupts it from another one.
     )
     connection.execute("PRAGMA query_only=ON")
     connection.execute("PRAGMA wal_autocheckpoint=0")

@@ -9,6 +9,8 @@ import pytest
 from tramo.app.cli.main import main
 from tramo.model.value import decode
 
+pytestmark = pytest.mark.sqlite
+
 FOLDER = Path(__file__).parents[3] / "schemas" / "history" / "folder_3_language.sql"
 
 

@@ -28,7 +28,7 @@ from tramo.store.postgresql import PostgresqlHome
 from tramo.store.sqlite import SqliteHome
 from tramo.store.upgrade import HEAD, MARK, look, prepare
 
-from tests.postgres import execute, postgres_url
+from tests.postgres import postgres_url
 from tests.runtime.store.shape import Shape, shape
 
 T = TypeVar("T")
@@ -93,9 +93,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     if request.param == "sqlite":
         yield Place("sqlite", tmp_path, None)
         return
-    with postgres_url() as url:
-        execute(url, "DROP SCHEMA public CASCADE")
-        execute(url, "CREATE SCHEMA public")
+    with postgres_url(tables=False) as url:
         yield Place("postgresql", tmp_path, url)
 
 
@@ -107,9 +105,7 @@ def other(place: Place, tmp_path: Path) -> Iterator[Place]:
     if place.url is None:
         yield Place("sqlite", folder, None)
         return
-    with postgres_url() as url:
-        execute(url, "DROP SCHEMA public CASCADE")
-        execute(url, "CREATE SCHEMA public")
+    with postgres_url(tables=False) as url:
         yield Place("postgresql", folder, url)
 
 
@@ -160,6 +156,7 @@ async def test_a_database_at_todays_format_costs_one_query(place: Place):
     assert "alembic_version" in asked[0]
 
 
+@pytest.mark.sqlite
 def test_a_new_database_and_one_of_today_do_not_import_alembic(tmp_path: Path):
     source = """
 import asyncio, pathlib, sys
@@ -244,6 +241,7 @@ def contents(path: Path) -> list[str]:
     return found
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("script", ["1", "2"])
 def test_a_kill_at_any_statement_leaves_the_file_as_it_was(tmp_path: Path, script: str):
     path = tmp_path / "data" / "tramo.sqlite3"
@@ -310,7 +308,7 @@ async def test_a_server_that_dies_while_it_changes_tables_leaves_them_to_the_nex
 
 
 async def test_of_two_servers_one_changes_the_tables_and_the_other_waits():
-    with postgres_url() as url:
+    with postgres_url(tables=False) as url:
         place = Place("postgresql", Path(), url)
         for revision in (None, OLDER[0]):
             await place.do(_drop_all)
@@ -335,7 +333,7 @@ async def test_of_two_servers_one_changes_the_tables_and_the_other_waits():
 
 async def test_a_table_that_somebody_holds_stops_the_change_and_not_everybody(monkeypatch):
     monkeypatch.setattr(upgrade, "TABLE_S", 0.2)
-    with postgres_url() as url:
+    with postgres_url(tables=False) as url:
         place = Place("postgresql", Path(), url)
         await place.do(_drop_all)
         await place.make(OLDER[-1])

@@ -13,6 +13,8 @@ from tramo.store.upgrade import HEAD
 from tests import kit
 from tests.runtime.store.shape import shape
 
+pytestmark = pytest.mark.sqlite
+
 FORMATS = sorted((Path(__file__).parent / "format").glob("*.sql"))
 FOLDERS = sorted((Path(__file__).parents[3] / "schemas" / "history").glob("*.sql"))
 

@@ -56,7 +56,7 @@ def make_backup(
             f"There is no database of Tramo in {settings.data}. Name its folder with --data.",
             status=404,
         )
-    file = file.absolute()
+    file = Path(os.path.abspath(file))
     _check_target(file, settings.data)
     copy, part = (file.with_name(f".{file.name}.{kind}") for kind in ("database", "part"))
     try:
@@ -90,7 +90,7 @@ def _check_target(file: Path, data: Path) -> None:
         raise TramoError(
             "backup.no_folder", f"The folder {file.parent} is not there. Make it first."
         )
-    if file.is_relative_to(data.absolute()):
+    if file.resolve().is_relative_to(data.resolve()):
         raise TramoError(
             "backup.inside",
             f"{file} lies inside the data folder, and would be lost with it. Choose another place, "

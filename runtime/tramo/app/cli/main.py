@@ -9,17 +9,21 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from tramo import __version__
-from tramo.app.cli import data_table, keep, people, timetable
+from tramo.app.cli import backup, data_table, database, doctor, keep, people, timetable
 from tramo.app.cli import run as run_commands
 from tramo.app.cli.option import (
     ABOUT,
+    KEEP,
     RUN,
     TRY,
     USE,
     Data,
+    DatabaseUrl,
     Json,
     Port,
+    RedisUrl,
     Server,
+    Slots,
     Token,
     place_of,
 )
@@ -72,11 +76,36 @@ def serve(
     public_url: Annotated[
         str | None, Parameter(help="How vendors and people reach this server from outside.")
     ] = None,
+    database: DatabaseUrl = None,
+    redis: RedisUrl = None,
+    slots: Slots = None,
 ) -> int:
     """Serve the editor, the API, the webhook door and the runs, in one process."""
     from tramo.app.cli.server import serve_house
 
-    return serve_house(host=host, port=port, data=data, public_url=public_url)
+    return serve_house(
+        host=host,
+        port=port,
+        data=data,
+        public_url=public_url,
+        database=database,
+        redis=redis,
+        slots=slots,
+    )
+
+
+@app.command(group=RUN)
+def worker(
+    *,
+    database: DatabaseUrl = None,
+    redis: RedisUrl = None,
+    slots: Slots = None,
+    data: Data = None,
+) -> int:
+    """Work on runs beside the servers of a PostgreSQL database; as many workers as are wanted."""
+    from tramo.app.cli.worker import work
+
+    return work(data=data, database=database, redis=redis, slots=slots)
 
 
 @app.command(group=RUN)
@@ -321,6 +350,14 @@ def token_create(
     from tramo.app.cli.verb import token_create as act
 
     return act(place_of(data, server, token), name=name, role=role, as_json=json)
+
+
+# Keep it safe -------------------------------------------------------------------------------------
+
+app.command(backup.backup, group=KEEP)
+app.command(backup.restore, group=KEEP)
+app.command(doctor.doctor, group=KEEP)
+app.command(database.db)
 
 
 # About --------------------------------------------------------------------------------------------

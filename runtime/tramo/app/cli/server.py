@@ -16,6 +16,7 @@ from tramo.app.setting import Settings, load_settings
 from tramo.model.problem import TramoError
 from tramo.model.scope import Scope
 from tramo.model.value import encode
+from tramo.store.lock import is_locked
 
 Started = Callable[[Any], Awaitable[None]]
 
@@ -29,17 +30,21 @@ def _serve(settings: Settings, started: Started) -> int:
     if not found:
         raise TramoError("web.missing", "The web part of Tramo is not installed; reinstall tramo.")
     path = settings.data / SERVER_FILE
-
-    path.unlink(missing_ok=True)  # What a killed server left leads nowhere.
+    ours = not is_locked(settings.data / "tramo.lock")
+    if ours:
+        path.unlink(missing_ok=True)  # What a killed server left leads nowhere.
 
     async def begun(house: Any) -> None:
+        nonlocal ours
+        ours = True
         _leave_address(path, house)
         await started(house)
 
     try:
         return next(iter(found)).load()(settings, started=begun)
     finally:
-        path.unlink(missing_ok=True)
+        if ours:  # Else it is that of the server which has the folder open.
+            path.unlink(missing_ok=True)
 
 
 def _leave_address(path: Path, house: Any) -> None:

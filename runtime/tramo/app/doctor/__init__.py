@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from tramo.app.doctor.check import Check, error
 from tramo.app.setting import Settings
@@ -25,10 +26,15 @@ async def examine(settings: Settings, clock: Clock) -> list[Check]:
             found.append(await database.look_at_redis(settings))
         return found
 
+    loop = asyncio.get_running_loop()
+
+    def opened(interrupt: Callable[[], None]) -> None:
+        loop.call_soon_threadsafe(loop.call_later, database.CHECKED_FOR_S, _quietly, interrupt)
+
     def here() -> list[Check]:
         found = _gather("folder", lambda: folder.look_at_folder(settings.data))
         if settings.database is None:
-            found += _gather("database", lambda: database.look_at_sqlite(settings, clock))
+            found += _gather("database", lambda: database.look_at_sqlite(settings, clock, opened))
         return found + _gather("machine", lambda: machine.look_at_machine(settings, clock))
 
     # Side by side: the whole of it has to be quick.
@@ -44,3 +50,8 @@ def _gather(name: str, look: Callable[[], Iterable[Check]]) -> list[Check]:
         said = f"It cannot be looked at: {refused.strerror or refused}."
         found.append(error(name, said, "Run tramo doctor as the user that runs Tramo."))
     return found
+
+
+def _quietly(interrupt: Callable[[], None]) -> None:
+    with suppress(Exception):  # It is over already.
+        interrupt()

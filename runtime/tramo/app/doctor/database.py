@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -24,6 +24,8 @@ from tramo.store.lock import is_locked
 from tramo.vault.key import load_master_key
 from tramo.vault.vault import Vault
 
+Opened = Callable[[Callable[[], None]], None]
+"""Is given what interrupts a long look."""
 CHECKED_FOR_S: Final = 0.7
 ASKED_FOR_S: Final = 1.2
 BACK_MS: Final = 60_000
@@ -36,21 +38,17 @@ SPARE_CONNECTIONS: Final = 10
 # SQLite ------------------------------------------------------------------------------------------
 
 
-def look_at_sqlite(settings: Settings, clock: Clock) -> Iterator[Check]:
-    """Look at the file in the data folder, as far as there is time, and at the key it needs."""
+def look_at_sqlite(settings: Settings, clock: Clock, opened: Opened) -> Iterator[Check]:
+    """Look at the file in the data folder, until that is interrupted, and at the key it needs."""
     yield _version()
     path = settings.data / FILE_NAME
     if not path.exists():
         yield ok("database", "There is no database yet; it is made at the first start.")
         yield look_at_key(settings, [])
         return
-    until_s = clock.monotonic_s() + CHECKED_FOR_S
     try:
-        facts = examine_sqlite(
-            path,
-            in_use=is_locked(settings.data / "tramo.lock"),
-            out_of_time=lambda: clock.monotonic_s() > until_s,
-        )
+        in_use = is_locked(settings.data / "tramo.lock")
+        facts = examine_sqlite(path, in_use=in_use, opened=opened)
     except TramoError as damage:
         yield error("database", damage.message, "Restore the last good backup: tramo restore")
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Column, LargeBinary, MetaData, String
 from sqlalchemy.engine import Dialect

@@ -122,7 +122,6 @@ async def test_every_older_format_becomes_what_a_new_database_is(place: Place, o
         await place.make(revision)
         await place.open()
         assert await place.shape() == new, revision
-        assert await place.do(differences) == []
         found = await place.do(lambda c: c.execute(text("SELECT keys FROM run")).scalar_one())
         keys = [["order", "1", "conn_1"], ["order", "2", "conn_1"]]
         assert decode(bytes(found)) == (keys if revision < "3" else keys[:1])
@@ -293,8 +292,9 @@ def opened(place: Place) -> SqliteHome | PostgresqlHome:
 
 
 async def test_a_server_that_dies_while_it_changes_tables_leaves_them_to_the_next(place: Place):
-    """Every change of the last revision, some of those before it, with real deaths."""
-    for revision, step in ((OLDER[0], 40), (OLDER[-1], 1)):
+    """Every change of the last revision and some of those before it, with real deaths."""
+    every = 1 if place.kind == "postgresql" else 4  # Of SQLite the test above tries them all.
+    for revision, step in ((OLDER[0], 40), (OLDER[-1], every)):
         await place.make(revision)
         before = await place.shape()
         deaths = 1
@@ -302,7 +302,7 @@ async def test_a_server_that_dies_while_it_changes_tables_leaves_them_to_the_nex
             assert await place.shape() == before, f"dead before change {deaths}"
             assert not (await place.do(look)).ready
             deaths += step
-        assert deaths > 3
+        assert deaths > step
         assert (await place.do(look)).ready
         await place.do(_drop_all)
 

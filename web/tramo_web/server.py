@@ -6,31 +6,32 @@ The app is plain ASGI: `uvicorn --factory tramo_web.server:application` serves i
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
-import signal
 import socket
-import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
-from typing import Any, Final
+from typing import Final
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings, HTTP2Settings
 from granian.server.embed import Server
 from tramo.app.house import House, open_house
+from tramo.app.process import run_loop, tune_interpreter
 from tramo.app.setting import Settings, load_settings
+from tramo.app.stop import StopSignals, settle
+from tramo.app.watch.log import configure_logging
 from tramo.model.problem import TramoError
 
-from tramo_web.asgi import GRACE_S, Application
+from tramo_web.asgi import Application
 from tramo_web.front import Front
 
 Started = Callable[[House], Awaitable[None]]
 
-SWITCH_S: Final = 0.0005
 BACKLOG: Final = 1024
 HEADERS_WITHIN_MS: Final = 5_000
 BUFFER_BYTES: Final = 64 * 1024
+DRAIN_S: Final = 0.5
+"""How long requests may go on that no run holds up any more."""
 
 _log = logging.getLogger("tramo.web")
 
@@ -41,53 +42,35 @@ def serve(settings: Settings, *, started: Started | None = None) -> int:
     `started` runs once the port takes connections. Raises TramoError when the folder or the port is
     taken, or when strangers could reach a server that has no owner.
     """
-    _run(_open_and_serve(settings, started))
+    configure_logging()
+    run_loop(_open_and_serve(settings, started))
     return 0
 
 
-async def serve_house(house: House, *, started: Started | None = None) -> None:
-    """Serve a house that is already open, until SIGTERM or SIGINT."""
+async def serve_house(house: House, stop: StopSignals, *, started: Started | None = None) -> None:
+    """Serve a house that is already open, until told to stop."""
     front = Front.of(house.settings)
     await refuse_strangers(house, front)
     check_port(house.settings)
     app = Application(lambda: nullcontext(house), front)
     server = _server(app, house.settings)
-    loop = asyncio.get_running_loop()
-    stopping = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stopping.set)
     try:
         async with asyncio.TaskGroup() as group:
             serving = group.create_task(server.serve())
-            waiting = group.create_task(stopping.wait())
+            waiting = group.create_task(stop.asked.wait())
             begun = group.create_task(app.started.wait())
             await asyncio.wait((serving, begun), return_when=asyncio.FIRST_COMPLETED)
-            _tune_interpreter()
             if started is not None and begun.done():
                 await started(house)
+            await asyncio.to_thread(app.load_api)
+            tune_interpreter()
             await asyncio.wait((serving, waiting), return_when=asyncio.FIRST_COMPLETED)
-            await _stop(app, server, serving)
+            await _settle(app, house, stop)
+            await _stop(server, serving)
             waiting.cancel()
             begun.cancel()
     except BaseExceptionGroup as group:
         raise _first(group) from None
-    finally:
-        for name in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(name)
-
-
-def _tune_interpreter() -> None:
-    """Let the garbage collector pass over what start-up made, and come less often.
-
-    A delivery makes hundreds of short-lived objects and next to no cycles: at the usual thresholds
-    the collector walks the whole program again and again, in the middle of deliveries.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
-    # The writer thread asks for the interpreter's lock at every statement, and waits this long for
-    # a busy event loop to give it up: at the usual 5 ms a group of commits takes ten times as long.
-    sys.setswitchinterval(SWITCH_S)
 
 
 async def refuse_strangers(house: House, front: Front) -> None:
@@ -126,8 +109,9 @@ def application() -> Application:
 
 
 async def _open_and_serve(settings: Settings, started: Started | None) -> None:
-    async with open_house(settings) as house:
-        await serve_house(house, started=started)
+    with StopSignals() as stop:
+        async with open_house(settings) as house:
+            await serve_house(house, stop, started=started)
 
 
 def _server(app: Application, settings: Settings) -> Server:
@@ -147,11 +131,19 @@ def _server(app: Application, settings: Settings) -> Server:
     )
 
 
-async def _stop(app: Application, server: Server, serving: asyncio.Task[None]) -> None:
-    """Let requests in flight end, but not for ever."""
+async def _settle(app: Application, house: House, stop: StopSignals) -> None:
+    """Turn away whoever comes, and let what is under way end: runs first, then who waits for them.
+
+    The port stays open meanwhile: a refusal that says when to come back says more than silence.
+    """
     app.end_lines()
+    await settle(house, stop)
+    await app.drain(DRAIN_S)
+
+
+async def _stop(server: Server, serving: asyncio.Task[None]) -> None:
     server.stop()
-    _, late = await asyncio.wait((serving,), timeout=GRACE_S)
+    _, late = await asyncio.wait((serving,), timeout=DRAIN_S)
     if late:
         _log.warning("the server did not stop in time and was cut off")
         serving.cancel()
@@ -162,13 +154,3 @@ def _first(error: BaseException) -> BaseException:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
-
-
-def _run(work: Coroutine[Any, Any, None]) -> None:
-    """Run on uvloop where there is one."""
-    try:
-        import uvloop
-    except ImportError:
-        asyncio.run(work)
-    else:
-        uvloop.run(work)

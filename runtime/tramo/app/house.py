@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -21,7 +23,7 @@ from tramo.app.connection import ConnectionDesk
 from tramo.app.data_table import DataTableDesk
 from tramo.app.flow import FlowDesk
 from tramo.app.live import LiveFeed
-from tramo.app.port import SystemClock, SystemIds, TaskSpawn
+from tramo.app.port import DatabaseClock, SystemClock, SystemIds, TaskSpawn
 from tramo.app.record import RecordDesk
 from tramo.app.repeat import Repeats
 from tramo.app.retention import RetentionDesk
@@ -32,9 +34,11 @@ from tramo.app.sweep import Sweeper
 from tramo.app.timetable import TimetableDesk
 from tramo.app.variable import VariableDesk
 from tramo.app.watch.log import name_worker
+from tramo.app.watch.measured import Measure, MeasuredAttempts, TracedDoor
 from tramo.app.watch.metric import Metrics
 from tramo.app.watch.ready import Readiness
 from tramo.app.watch.tally import Tally
+from tramo.app.watch.trace import TracedTally, Tracing, load_tracing
 from tramo.ingest.door import Door
 from tramo.ingest.form import FormDoor
 from tramo.ingest.intake import Intake
@@ -46,12 +50,15 @@ from tramo.outbound.outbound import Outbound
 from tramo.outbound.twin import TwinHouse
 from tramo.queue import LocalWakeup
 from tramo.registry import Registry, discover
-from tramo.runner.attempt import Attempts
 from tramo.runner.plan import PlanCache
 from tramo.runner.runner import Runner
 from tramo.sandbox import MontySandbox
+from tramo.store.change import FLOWS
 from tramo.store.database import Database, open_database
 from tramo.vault.keeper import Keeper
+
+if TYPE_CHECKING:
+    from tramo.app.cluster.cluster import Cluster
 
 
 class House:
@@ -94,6 +101,8 @@ class House:
     metrics: Metrics
     readiness: Readiness
     workspace_id: str
+    cluster: Cluster | None = None
+    """The other processes of a shared database."""
     stopping: bool = False
     """Nothing more is taken; whoever asks is told to come back."""
 
@@ -103,20 +112,43 @@ class House:
         database: Database,
         registry: Registry,
         clock: SystemClock | None = None,
+        tracing: Tracing | None = None,
+        *,
+        worker: bool = False,
     ) -> None:
         self.settings = settings
+        self.is_worker = worker
         self.database = database
         self.registry = registry
-        self.clock = clock or SystemClock()
+        self.clock = clock or (DatabaseClock() if database.shared else SystemClock())
         self.ids = SystemIds()
         self.spawn = TaskSpawn()
         self.live = LiveFeed(clock=self.clock)
-        self.tally = Tally()
+        self.tracing = tracing or load_tracing(os.environ)
+        self.tally = Tally() if self.tracing is None else TracedTally(self.tracing)
+        self._links()
         self._way_out()
         self._engine_room()
         self._desks()
         self._attention()
+        self._join()
         self._windows()
+
+    def _links(self) -> None:
+        """Find the ways to other processes, where there may be any."""
+        self.wakeup: Any = LocalWakeup()
+        self.feed: Any = self.live
+        if self.database.shared:
+            from tramo.app.cluster.join import link
+
+            self.links = link(self)
+            self.wakeup, self.feed = self.links.wakeup, self.links.feed
+
+    def _join(self) -> None:
+        if self.database.shared:
+            from tramo.app.cluster.join import join
+
+            self.cluster = join(self, self.links, with_duties=not self.is_worker)
 
     def _way_out(self) -> None:
         self.twins = TwinHouse(
@@ -126,11 +158,18 @@ class House:
             folder=None if self.settings.force_twins else self.settings.data / "twins",
         )
         self.sandbox = MontySandbox()
+        measure = Measure(
+            tally=self.tally,
+            clock=self.clock,
+            tracing=self.tracing,
+            trace_hosts=self.settings.trace_hosts,
+        )
         self.outbound = Outbound(
             clock=self.clock,
             twins=self.twins,
             private_hosts=self.settings.private_hosts,
             sandbox=self.sandbox,
+            measured=measure.way,
         )
         self.keeper = Keeper(
             database=self.database,
@@ -143,19 +182,25 @@ class House:
     def _engine_room(self) -> None:
         self.plans = PlanCache(self.database, self.registry.node_type)
         self.subscriptions = Subscriptions()
-        self.wakeup = LocalWakeup()
         self.variables = VariableDesk(database=self.database, clock=self.clock)
         self.runner = Runner(
             database=self.database,
             plans=self.plans,
-            attempts=Attempts(self.registry.action, self.keeper, self.clock.now_ms),
-            feed=self.live,
+            attempts=MeasuredAttempts(
+                self.registry.action,
+                self.keeper,
+                clock=self.clock,
+                tally=self.tally,
+                tracing=self.tracing,
+            ),
+            feed=self.feed,
             clock=self.clock,
             ids=self.ids,
             spawn=self.spawn,
             wakeup=self.wakeup,
             variables=self.variables.of,
             followers=self.subscriptions.followers,
+            slots=self.settings.slots,
         )
         self.intake = Intake(
             database=self.database,
@@ -165,6 +210,7 @@ class House:
             clock=self.clock,
             ids=self.ids,
             awaited=self.subscriptions.awaits,
+            view=self._view,
         )
         self.scheduler = Scheduler(
             intake=self.intake,
@@ -172,6 +218,7 @@ class House:
             database=self.database,
             clock=self.clock,
             spawn=self.spawn,
+            look=self._look,
         )
         self.poller = Poller(
             intake=self.intake,
@@ -183,6 +230,7 @@ class House:
             clock=self.clock,
             ids=self.ids,
             spawn=self.spawn,
+            look=self._look,
         )
 
     def _desks(self) -> None:
@@ -222,7 +270,8 @@ class House:
         self.repeats = Repeats(database=self.database, clock=self.clock)
         self.timetable = TimetableDesk(database=self.database, clock=self.clock)
         self.tables = DataTableDesk(database=self.database, clock=self.clock)
-        self.door = Door(
+        door = Door if self.tracing is None else partial(TracedDoor, self.tracing)
+        self.door = door(
             intake=self.intake,
             starter=self.runner,
             subscriptions=self.subscriptions,
@@ -232,12 +281,14 @@ class House:
             database=self.database,
             clock=self.clock,
             ids=self.ids,
+            look=self._look,
         )
         self.forms = FormDoor(
             intake=self.intake,
             subscriptions=self.subscriptions,
             drafts=self.flows,
             plans=self.plans,
+            look=self._look,
         )
         self.connections = ConnectionDesk(
             database=self.database,
@@ -332,6 +383,15 @@ class House:
             is_stopping=lambda: self.stopping,
         )
 
+    def _view(self) -> int | None:
+        """Return how often flows had changed as far as is known here, where others change them."""
+        return None if self.cluster is None else self.cluster.changes.seen(FLOWS)
+
+    async def _look(self) -> None:
+        """Follow what other processes have changed."""
+        if self.cluster is not None:
+            await self.cluster.changes.look()
+
     async def _steps(self, workspace_id: str, run_id: str) -> list[dict[str, Any]]:
         return (await self.runs.get(system_scope(workspace_id), run_id))["steps"]
 
@@ -342,41 +402,74 @@ class House:
 
     async def start(self) -> None:
         """Take up what was left, and begin to take events."""
+        if self.cluster is not None:
+            await self.cluster.begin()
         await self.keeper.unlock()
         self.workspace_id = await self.accounts.bootstrap()
         await self.variables.load()
-        await self.subscriber.load(self.plans)
+        if self.is_worker:
+            await self.subscriber.follow(self.plans)
+        else:
+            await self.subscriber.load(self.plans)
         await self.runner.start()
+        if self.cluster is not None:
+            self.cluster.start()
+            return
         await self.scheduler.start()
         await self.poller.start()
         self.courier.start()
         await self.lookout.start()
         self.sweeper.start()
 
-    async def close(self) -> None:
-        """Let steps in flight end, write what has queued, and let go of everything."""
+    async def settle(self, grace_s: float) -> None:
+        """Take nothing more, begin nothing more, and let steps in flight end for so long.
+
+        May be called again, to cut the grace short.
+        """
+        self.stopping = True
+        if self.cluster is not None:
+            await self.cluster.retire()
         await self.sweeper.close()
         await self.lookout.close()
         await self.courier.close()
         await self.poller.close()
         await self.scheduler.close()
-        await self.runner.close()
+        await self.runner.close(grace_s)
+
+    async def close(self) -> None:
+        """Let steps in flight end, write what has queued, and let go of everything."""
+        await self.settle(self.settings.grace_s)
+        await self.runner.close(0.0)
+        if self.cluster is not None:
+            await self.cluster.close()
         await self.spawn.close(1.0)
         await self.outbound.close()
         await self.sandbox.close()
         await self.twins.close()
         await self.database.close()
+        if self.tracing is not None:
+            await self.tracing.close()
 
 
 @asynccontextmanager
 async def open_house(
-    settings: Settings, *, registry: Registry | None = None, clock: SystemClock | None = None
+    settings: Settings,
+    *,
+    registry: Registry | None = None,
+    clock: SystemClock | None = None,
+    tracing: Tracing | None = None,
+    worker: bool = False,
 ) -> AsyncIterator[House]:
-    """Open the data folder, start everything, and close it in order."""
-    database = await open_database(settings.data, synchronous=settings.synchronous)
+    """Open the database, start everything, and close it in order.
+
+    A `worker` works on runs and leaves to servers what only one process may do.
+    """
+    database = await open_database(
+        settings.data, settings.database, synchronous=settings.synchronous
+    )
     house: House | None = None
     try:
-        house = House(settings, database, registry or discover(), clock)
+        house = House(settings, database, registry or discover(), clock, tracing, worker=worker)
         await house.start()
         yield house
     finally:
@@ -391,6 +484,8 @@ async def open_throwaway_house(settings: Settings, **options: Any) -> AsyncItera
     """Open a house in a temporary folder that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="tramo-") as folder:
         place = Path(folder)
-        inside = msgspec.structs.replace(settings, data=place / "data", key_file=place / "key.toml")
+        inside = msgspec.structs.replace(
+            settings, data=place / "data", key_file=place / "key.toml", database=None, redis=None
+        )
         async with open_house(inside, **options) as house:
             yield house

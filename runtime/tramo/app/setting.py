@@ -6,11 +6,15 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from tramo.model.problem import TramoError
+
+SLOTS_MOST: Final = 10_000
+
+GRACE_MOST_S: Final = 3_600
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +31,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     private_hosts: tuple[str, ...] = ()
     """Hosts, addresses and networks outside the public internet that flows may reach
     (`TRAMO_PRIVATE_HOSTS`, separated by commas)."""
+    database: str | None = None
+    """`postgresql://…`: the database that several servers and workers share (`TRAMO_DATABASE`).
+    Without it, a SQLite file in `data`."""
+    redis: str | None = None
+    """`redis://…`: how servers and workers ring for each other (`TRAMO_REDIS`)."""
+    slots: int = 200
+    """How many runs this process works on at once (`TRAMO_SLOTS`); 0 leaves them to others."""
+    grace_s: float = 8.0
+    """How long steps in flight may go on when Tramo is told to stop (`TRAMO_GRACE_S`); the whole
+    stop takes two seconds more at most."""
+    trace_hosts: tuple[str, ...] = ()
+    """Vendors' hosts that are told which trace a request belongs to (`TRAMO_TRACE_HOSTS`, separated
+    by commas); `*.example.com` names those right below."""
     synchronous: str = "FULL"
     force_twins: bool = False
     """Treat every connection as a twin, whatever it says."""
@@ -55,10 +72,46 @@ def load_settings(environment: Mapping[str, str] | None = None, **given: Any) ->
         found["host"] = host
     if url := env.get("TRAMO_PUBLIC_URL"):
         found["public_url"] = url
-    if hosts := env.get("TRAMO_PRIVATE_HOSTS"):
-        found["private_hosts"] = tuple(item.strip() for item in hosts.split(",") if item.strip())
+    for name in ("private_hosts", "trace_hosts"):
+        if hosts := env.get(f"TRAMO_{name.upper()}"):
+            found[name] = tuple(item.strip() for item in hosts.split(",") if item.strip())
+    if grace := env.get("TRAMO_GRACE_S"):
+        found["grace_s"] = _grace(grace)
+    for name in ("database", "redis"):
+        if address := env.get(f"TRAMO_{name.upper()}"):
+            found[name] = address
+    if slots := env.get("TRAMO_SLOTS"):
+        found["slots"] = _slots(slots)
     found |= {name: value for name, value in given.items() if value is not None}
+    _check_cluster(found.get("database"), found.get("redis"))
     return Settings(**found)
+
+
+def _slots(text: str) -> int:
+    if not text.isdecimal() or int(text) > SLOTS_MOST:
+        raise TramoError(
+            "setting.slots", f"TRAMO_SLOTS is “{text}”; it must be a number up to {SLOTS_MOST}."
+        )
+    return int(text)
+
+
+def _check_cluster(database: str | None, redis: str | None) -> None:
+    if redis is not None and database is None:
+        raise TramoError(
+            "setting.redis_alone",
+            "Redis is there for several processes on one database, and a SQLite file has one "
+            "process. Name a PostgreSQL database with --database, or leave out --redis.",
+        )
+
+
+def _grace(text: str) -> float:
+    if not text.isdecimal() or int(text) > GRACE_MOST_S:
+        raise TramoError(
+            "setting.grace",
+            f"TRAMO_GRACE_S is “{text}”; it must be a whole number of seconds up to "
+            f"{GRACE_MOST_S}.",
+        )
+    return float(text)
 
 
 def _port(text: str) -> int:

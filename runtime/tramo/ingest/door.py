@@ -37,6 +37,7 @@ from tramo.store.sift import Origin
 
 WEBHOOK: Final = "core.webhook"
 ANSWER_WITHIN_S: Final = 10
+TRIES: Final = 5
 _PRIVATE_HEADERS: Final = frozenset(
     {"authorization", "cookie", "proxy-authorization", "x-tramo-secret"}
 )
@@ -118,12 +119,12 @@ class Door:
         query: Mapping[str, str],
         body: bytes,
         test: bool = False,
-        again: bool = False,
+        tries: int = 1,
     ) -> DoorAnswer:
         """Take one delivery; header names are lower case. Never raises for what a sender did.
 
-        What other processes have changed a moment ago counts: before a delivery is refused for
-        that, it is looked at once more, `again`.
+        What other processes have changed a moment ago counts: a delivery that was taken otherwise
+        is taken once more; `tries` says how often that was.
         """
         try:
             route = (
@@ -134,15 +135,18 @@ class Door:
             if route is not None:
                 return await self._webhook(route, method, headers, query, body, test)
             connection = None if test else await self._connections.by_address(address)
-            if connection is None and not again and await self._look():
-                raise Outdated
+            if connection is None and not test:
+                await self._look()  # Another process may have published it a moment ago.
+                route = self._subscriptions.for_address(address, WEBHOOK)
+                if route is not None:
+                    return await self._webhook(route, method, headers, query, body, test)
             if connection is None:
                 return _problem(404, "door.unknown", "Nothing listens at this address.")
             if method != "POST":
                 return _checked(connection.definition.door, method)
             return await self._vendor(connection, Delivery(headers=headers, body=body, query=query))
         except Outdated as error:
-            if not again:
+            if tries < TRIES:
                 await self._look()
                 return await self.deliver(
                     address,
@@ -151,7 +155,7 @@ class Door:
                     query=query,
                     body=body,
                     test=test,
-                    again=True,
+                    tries=tries + 1,
                 )
             return _problem(error.status, error.code, error.message, **{"retry-after": "1"})
         except TramoError as error:

@@ -15,6 +15,7 @@ from tramo.graph.slot import slot_of
 from tramo.ingest.key import extract_keys
 from tramo.ingest.subscription import After, Route
 from tramo.model.event import Event, Key
+from tramo.model.limit import INLINE_VALUE_BYTES
 from tramo.model.value import decode
 from tramo.ports.clock import Clock
 from tramo.ports.identity import Ids
@@ -162,7 +163,8 @@ class Intake:
         postponed: list[Postponed] = []
         muted: set[str] = set()
         for route in routes:
-            plan = await self._plan(route)
+            plan = self._plans.peek(route.workspace_id, route.flow_id, route.version)
+            plan = plan or await self._compile(route)
             if plan is None:
                 continue
             if route.after is not None and not by_hand:
@@ -175,7 +177,8 @@ class Intake:
             if route.mutes_own:
                 muted.add(item.row.id)
         rows = [item.row for item in begun]
-        event = await self._lighten(event, rows)
+        if len(payload) > INLINE_VALUE_BYTES or any(_is_big(row) for row in rows):
+            event = await self._lighten(event, rows)
         awaited = (
             awaited or self._starter.awaits(workspace_id, type) or self._awaited(workspace_id, type)
         )
@@ -261,10 +264,9 @@ class Intake:
         except ActionError:
             return  # The connection cannot be used: the step that needs it says so.
 
-    async def _plan(self, route: Route) -> Plan | None:
-        place = (route.workspace_id, route.flow_id, route.version)
+    async def _compile(self, route: Route) -> Plan | None:
         try:
-            return self._plans.peek(*place) or await self._plans.get(*place)
+            return await self._plans.get(route.workspace_id, route.flow_id, route.version)
         except MissingType:
             return None  # The event is kept; the flow is shown as not able to run.
 
@@ -286,6 +288,10 @@ class Intake:
             begun.row.limit = plan.flow.limits.concurrency
             begun.row.slot = slot_of(plan.flow, env, keys)
         return begun
+
+
+def _is_big(row: NewRun) -> bool:
+    return row.segment is not None and len(row.segment) > INLINE_VALUE_BYTES
 
 
 def _queued(unit: Accept | Sift) -> list[str]:

@@ -84,13 +84,12 @@ def route_of(workspace_id: str, plan: Plan, node: PlanNode) -> Route:
 
 
 Standing = tuple[str, dict[str, str]]
-Look = Callable[[], Awaitable[bool]]
-"""Brings the index into step with what other processes have changed; tells whether they had."""
+Look = Callable[[], Awaitable[None]]
+"""Brings the index into step with what other processes have changed."""
 
 
-async def no_look() -> bool:
+async def no_look() -> None:
     """There are no others."""
-    return False
 
 
 class Subscriptions:

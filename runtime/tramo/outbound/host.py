@@ -7,7 +7,7 @@ A secret goes to these hosts and to no others. A field fills its own slot and ca
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -35,13 +35,18 @@ class Reach(msgspec.Struct, frozen=True):
         name = host.rstrip(".").lower()
         if self.anywhere or (self.base is not None and name == self.base.host.rstrip(".")):
             return True
-        return any(_matches(entry, name) for entry in self.hosts)
+        return listed(self.hosts, name)
 
     def allows(self, url: Url) -> bool:
         """Tell whether a request may go there: the base's own origin, or a listed host by https."""
         if self.anywhere or (self.base is not None and url.origin == self.base.origin):
             return True
         return url.scheme == "https" and url.port == 443 and self.allows_host(url.host)
+
+
+def listed(hosts: Iterable[str], name: str) -> bool:
+    """Tell whether a host is one of those named; `*.x` names those right below `x`."""
+    return any(_matches(entry, name) for entry in hosts)
 
 
 def reach_of(definition: Definition, public: Mapping[str, Any]) -> Reach:

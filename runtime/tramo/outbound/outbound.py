@@ -40,8 +40,11 @@ class Outbound:
         private_hosts: Iterable[str] = (),
         resolver: Resolver | None = None,
         sandbox: Sandbox | None = None,
+        measured: Callable[[str, Http], Http] = lambda _connector, way: way,
     ) -> None:
         self.twins = twins
+        self._measured = measured
+        """Puts whoever measures requests around a connector's way out."""
         self._sandbox = sandbox
         self._clock = clock
         self._policy = AddressPolicy(private_hosts)
@@ -73,7 +76,7 @@ class Outbound:
         return CallContext(
             account,
             connection_id=connection.id if connection is not None else "",
-            http=http,
+            http=self._measured(definition.id, http),
             dial=dial,
             clock=self._clock,
             pause=self._pause,

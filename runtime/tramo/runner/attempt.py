@@ -24,8 +24,10 @@ _CODE = re.compile(r"[a-z0-9_.-]{1,80}")
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """What a context is made of."""
+    """What a context is made of, and whose call it is."""
 
+    run_id: str
+    flow_id: str
     workspace_id: str
     connector: str
     connection_id: str | None

@@ -86,6 +86,8 @@ class Hand:
         plan = live.state.plan
         node = plan.nodes[perform.node]
         return Call(
+            run_id=live.state.run_id,
+            flow_id=plan.flow.id,
             workspace_id=live.workspace_id,
             connector=node.type.connector,
             connection_id=node.node.connection,

@@ -109,9 +109,11 @@ def releases_of(live: LiveRun, moments: list[Moment]) -> list[tuple[str, str]]:
 
 def waits_of(live: LiveRun, moments: list[Moment], now: int) -> Waits | None:
     """Say which waits began and which are over; None where nothing changes."""
+    state = live.state
+    if not (state.open or live.waits):
+        return None
     final = live.finish is not None
     opened: list[NewWait] = []
-    state = live.state
     by_id = state.plan.by_id
     for _, items in moments:
         for transition in items:

@@ -43,17 +43,16 @@ class Changes:
         """Note the numbers before anything is read into memory."""
         self._seen = await self._database.read(store.read_changes)
 
-    async def look(self) -> bool:
-        """Read anew what has changed; tell whether anything had, as known when this was called.
+    async def look(self) -> None:
+        """Read anew what has changed.
 
         Those who ask while others look share the next look. Raises StoreUnavailable.
         """
-        asked, seen = self._looks, dict(self._seen)
+        asked = self._looks
         async with self._turn:
             if self._looks == asked:
                 self._looks += 1
                 await self._look()
-        return self._seen != seen
 
     async def _look(self) -> None:
         numbers = await self._database.read(store.read_changes)

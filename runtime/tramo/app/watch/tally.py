@@ -91,15 +91,17 @@ class Tally:
         self.units.add(units)
         self.commits.add(took_s)
 
-    def begun(self) -> None:
+    def begun(self, run_id: str) -> None:
         self.runs_begun += 1
 
-    def advanced(self, run_id: str, flow_id: str, since_ms: int, ended: str | None) -> None:  # noqa: ARG002 - what traces are made of
+    def advanced(
+        self, run_id: str, flow_id: str, started_ms: int, since_ms: int, ended: str | None
+    ) -> None:
         if ended is not None:
             self.runs_ended[ended] = self.runs_ended.get(ended, 0) + 1
 
     def claimed(self, runs: int) -> None:
         self.claims += runs
 
-    def fenced(self, run_id: str) -> None:  # noqa: ARG002 - no label may be a run's id
+    def fenced(self, run_id: str) -> None:
         self.lease_losses += 1

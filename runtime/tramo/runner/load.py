@@ -21,6 +21,7 @@ from tramo.runner.plan import PlanCache
 from tramo.store import lease
 from tramo.store import run as store
 from tramo.store.database import Database
+from tramo.store.epoch import restored_from
 from tramo.store.lease import Claim
 from tramo.store.measure import holds_much
 from tramo.store.rerun import read_journals_before
@@ -55,6 +56,7 @@ class _Found(msgspec.Struct, frozen=True):
     waits: set[Place]
     matched: list[Matched]
     copied: Segments
+    restored_from: int | None
 
 
 class Loader:
@@ -128,6 +130,7 @@ def _revive(plan: Plan, claim: Claim, found: _Found) -> LiveRun:
         generation=claim.generation,
         keys=first_keys(found.keys),
         prior=prior_steps(plan, found.copied, claim.rerun),
+        restored_from=found.restored_from,
     )
     return LiveRun(
         claim.workspace_id,
@@ -151,6 +154,7 @@ def _read(connection: Connection, claim: Claim) -> _Found:
         read_waiting(connection, claim.id),
         read_matched(connection, claim.id),
         read_journals_before(connection, claim.copied_from),
+        restored_from(connection, claim.id),
     )
 
 

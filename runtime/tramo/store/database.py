@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from tramo.store.blob import BlobFolder
 from tramo.store.commit import Call, Unit, Upkeep
 from tramo.store.committer import Committer
+from tramo.store.soundness import explained
 from tramo.store.sqlite import EMPTY_LOG, FILE_NAME, SqliteHome, shrink
 
 T = TypeVar("T")
@@ -98,7 +99,10 @@ async def open_database(
     Raises TramoError when another process has the file open, a newer Tramo made it, or the database
     cannot be reached.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # noqa: ASYNC240 - once, at start-up
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # noqa: ASYNC240 - once, at start-up
+    except OSError as error:
+        raise explained(error, folder / FILE_NAME) from None
     if url is None:
         return Database(folder, SqliteHome(folder, synchronous=synchronous))
     # The driver is imported only where it is used: it is an extra.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -18,6 +19,7 @@ from sqlalchemy.pool import NullPool
 
 from tramo.store.blob import BlobFolder
 from tramo.store.lock import FileLock
+from tramo.store.soundness import OPEN, THERE, check_file, explained, note
 from tramo.store.upgrade import prepare
 
 T = TypeVar("T")
@@ -47,23 +49,32 @@ class SqliteHome:
     def __init__(self, folder: Path, *, synchronous: str = "FULL") -> None:
         self.blobs: BlobFolder | None = BlobFolder(folder / "blobs")
         self._lock = FileLock(folder / "tramo.lock")
-        self._lock.acquire()
         path = folder / FILE_NAME
         try:
+            self._lock.acquire()
+            left = self._lock.read()
+            check_file(path, left)
+            if left == OPEN:
+                note(self._lock, THERE)  # Opening it may fold the log into the file.
             self._engine = _engine(path, _writing(synchronous), self.blobs)
             self._read_engine = _engine(path, _reading, self.blobs)
             with self._engine.connect() as connection:
                 prepare(connection)
-        except BaseException:
+        except BaseException as error:  # noqa: BLE001 - it is raised again, in words
             self._lock.release()
-            raise
+            raise explained(error, path) from None
+        note(self._lock, THERE)
         self._local = threading.local()
         self._read_connections: list[Connection] = []
 
     def write(self, work: Callable[[Connection], None]) -> None:
         """Run `work` with the writing connection, in this thread."""
         with self._engine.connect() as connection:
-            work(connection)
+            note(self._lock, OPEN)
+            try:
+                work(connection)
+            finally:
+                note(self._lock, THERE)
 
     def read(self, function: Callable[[Connection], T]) -> T:
         """Run `function` with this thread's own reading connection."""
@@ -83,7 +94,8 @@ class SqliteHome:
         self._read_engine.dispose()
         with self._engine.connect() as connection:
             driver: Any = connection.connection.driver_connection
-            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            with suppress(sqlite3.OperationalError):  # On a full disk the log stays as it is.
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._engine.dispose()
         self._lock.release()
 

@@ -1,0 +1,338 @@
+"""The audit: what must hold after every commit, and before every send.
+
+It looks at rows, journals and requests from outside, and trusts nothing that a worker has in
+memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from tramo.engine import State, fold
+from tramo.engine.journal import decode_segment
+from tramo.graph.plan import Plan
+from tramo.model.event import Key
+from tramo.model.limit import CRASHES_BEFORE_QUARANTINE
+from tramo.model.run import FINAL_RUN_STATES
+from tramo.model.value import decode
+from tramo.runner.load import first_keys
+from tramo.store.codec import unpack
+from tramo.store.commit import Unit
+from tramo.store.run import Advance, Advanced
+from tramo.testing.simulation.connector import KEY_WINDOW_S
+from tramo.testing.simulation.file import TOLERANCE_MS, Place, RunFile
+from tramo.testing.simulation.log import Log, RunChange, RunRow
+from tramo.testing.simulation.port import Time
+from tramo.testing.simulation.process import Process
+from tramo.testing.simulation.server import Server
+from tramo.testing.simulation.vendor import Send, Vendor
+
+NEVER_REPEAT: Final = frozenset({"ship", "label"})
+TELLING_S: Final = 300.0
+"""For so long after somebody spoke to a run it may be taken up by name."""
+SOON_MS: Final = 31_000
+"""Within which somebody takes up a run again that was given up."""
+_WAITS: Final = ("connection", "answer", "event", "turn", "time", "retry")
+
+
+class Audit:
+    """Checks as it goes, and tells of runs that begin, end or want a person."""
+
+    def __init__(
+        self,
+        server: Server,
+        time: Time,
+        *,
+        plan_of: Callable[[str, str], Plan],
+        alive: Callable[[str], bool],
+        told_at_s: Callable[[str], float],
+        blob: Callable[[str], bytes],
+        broken: Callable[[str], None],
+        tell: Callable[[str], None],
+        began: Callable[[RunFile], None],
+        asked: Callable[[RunFile, Place, str], None],
+        ended: Callable[[RunFile], None],
+    ) -> None:
+        self._server = server
+        self._time = time
+        self._plan_of = plan_of
+        self._alive = alive
+        self._told_at_s = told_at_s
+        self._blob = blob
+        self._broken = broken
+        self._tell = tell
+        self._began = began
+        self._asked = asked
+        self._ended = ended
+        self._log = Log(server)
+        self._latest_ms = 0
+        self.vendor: Vendor | None = None
+        self.files: dict[str, RunFile] = {}
+        self.keys: dict[str, tuple[RunFile, Place]] = {}
+        self.versions: dict[str, int] = {}
+        """Which number each version's requests carry."""
+        self.limits: dict[str, int] = {}
+        """By flow: how many of its runs may be open in one slot."""
+        self._payloads: dict[str, Any] = {}
+
+    # After a commit --------------------------------------------------------------------------
+
+    def note_time(self) -> None:
+        """Remember the latest time that a worker may have read: the clock may be set back."""
+        self._latest_ms = max(self._latest_ms, self._time.now_ms())
+
+    def committed(self, process: Process, units: list[Unit[Any]], outcomes: list[Any]) -> None:
+        """Look at what a group changed."""
+        self.note_time()
+        changes = self._log.take()
+        for what in changes.rewritten:
+            self._broken(f"history.rewritten: {what}")
+        touched: dict[str, None] = {}
+        for change in changes.runs:
+            touched[change.id] = None
+            self._look(process, change)
+        for unit, outcome in zip(units, outcomes, strict=True):
+            if isinstance(unit, Advance):
+                self._look_at_token(process, unit, outcome, changes.runs)
+        for run_id, seq in changes.segments:
+            self._read(run_id, seq)
+        for run_id in touched:
+            self._compare(self.files[run_id])
+        if self.limits:
+            self._count_slots()
+
+    def _look(self, process: Process, change: RunChange) -> None:
+        before, after = change.before, change.after
+        owner = process.owner
+        if after is None:
+            self._broken(f"run.gone: {change.id} was deleted")
+            return
+        file = self.files.get(change.id)
+        if before is None or file is None:
+            file = self.files[change.id] = self._open(change.id)
+            file.row = after
+            file.holders[after.token] = None if after.state == "queued" else owner
+            self._tell(f"{process.name} begins {change.id} {_spell(after)}")
+            self._began(file)
+            return
+        if after != before:
+            self._tell(f"{process.name} writes {change.id} {_spell(after)}")
+        file.row = after
+        self._check_row(change.id, before, after)
+        if after.token == before.token + 1 and after.owner is not None:
+            self._check_claim(process, file, before, after)
+        elif after.owner not in (before.owner, None, file.holders.get(after.token)):
+            self._broken(f"token.kept: {change.id} changed hands under one token")
+        held = after.owner is not None and after.owner == before.owner != owner
+        if held and after.lease_until != before.lease_until and self._alive(after.owner or ""):
+            self._broken(f"lease.foreign: {process.name} changed a lease of {after.owner}")
+
+    def _check_row(self, run_id: str, before: RunRow, after: RunRow) -> None:
+        if before.state in FINAL_RUN_STATES and (after.state, after.reason, after.token) != (
+            before.state,
+            before.reason,
+            before.token,
+        ):
+            self._broken(f"final.moves: {run_id} was {before.state} and is {after.state}")
+        if after.version != before.version:
+            self._broken(f"version.moved: {run_id} changed its version")
+        if after.token not in (before.token, before.token + 1):
+            self._broken(f"token.jumps: {run_id} from {before.token} to {after.token}")
+        if after.seq < before.seq:
+            self._broken(f"seq.back: {run_id} from {before.seq} to {after.seq}")
+        quarantined = after.state == "quarantined" != before.state
+        if quarantined and after.crashes < CRASHES_BEFORE_QUARANTINE:
+            self._broken(f"quarantine.early: {run_id} after {after.crashes} crashes")
+        if quarantined:
+            self._asked(self.files[run_id], ("", ()), "quarantine")
+        if after.owner is not None and (after.due_at is None or after.lease_until is None):
+            self._broken(f"lease.none: {run_id} has an owner for ever")
+
+    def _check_claim(self, process: Process, file: RunFile, before: RunRow, after: RunRow) -> None:
+        file.holders[after.token] = after.owner
+        now = self._latest_ms + TOLERANCE_MS
+        if after.owner != process.owner:
+            self._broken(f"claim.foreign: {process.name} claimed {file.id} for somebody else")
+        if before.owner is None:
+            by_name = self._time.monotonic_s() - self._told_at_s(file.id) < TELLING_S
+            if not by_name and (before.due_at is None or before.due_at > now):
+                self._broken(f"claim.early: {file.id} was not due")
+        else:
+            if before.lease_until is not None and before.lease_until > now:
+                self._broken(
+                    f"claim.stolen: {file.id} had a lease for {before.lease_until - now} ms more"
+                )
+            if after.crashes != before.crashes + 1:
+                self._broken(f"claim.uncounted: {file.id} lost its worker, and nobody counts")
+
+    def _look_at_token(
+        self, process: Process, unit: Advance, outcome: Any, changes: list[RunChange]
+    ) -> None:
+        if not isinstance(outcome, Advanced) or outcome.fenced:
+            return
+        file = self.files.get(unit.run_id)
+        mine = [
+            change
+            for change in changes
+            if change.id == unit.run_id and change.after and change.after.seq == unit.seq
+        ]
+        if file is None or not mine or mine[0].before is None:
+            self._broken(f"advance.lost: {unit.run_id} was not written, and not refused")
+            return
+        token = mine[0].before.token
+        if token != unit.token or file.holders.get(token) != process.owner:
+            self._broken(f"token.stale: {process.name} wrote to {unit.run_id} with an old token")
+
+    # A run's journal ---------------------------------------------------------------------------
+
+    def _open(self, run_id: str) -> RunFile:
+        ((flow_id, version),) = self._server.ask(
+            "SELECT flow_id, version FROM run WHERE id = ?", run_id
+        )
+        return RunFile(run_id, self._plan_of(flow_id, version))
+
+    def _read(self, run_id: str, seq: int) -> None:
+        file = self.files[run_id]
+        ((fmt, body),) = self._server.ask(
+            "SELECT fmt, body FROM segment WHERE run_id = ? AND seq = ?", run_id, seq
+        )
+        raw = unpack(bytes(body), self._blob)
+        file.segments.append((fmt, raw))
+        for at, transitions in decode_segment(fmt, raw):
+            for transition in transitions:
+                kind = file.read(at, self._latest_ms, transition, self._broken)
+                if kind == "s":
+                    place = (transition[1], tuple(transition[2]))
+                    self.keys[transition[5]] = (file, place)
+                elif kind == "q":
+                    self._asked(file, (transition[1], tuple(transition[2])), "doubt")
+                elif kind == "w" and transition[4].get("ask"):
+                    self._asked(file, (transition[1], tuple(transition[2])), "ask")
+        self._tell(f"  {run_id} {seq}: {_letters(fmt, raw)}")
+        if file.ended:
+            self._ended(file)
+
+    def state_of(self, file: RunFile) -> State:
+        """Return a run's state, read back from its journal."""
+        assert file.plan is not None
+        ((trigger, event_id, origin, generation, keys),) = self._server.ask(
+            "SELECT trigger, event_id, origin, generation, keys FROM run WHERE id = ?", file.id
+        )
+        if event_id not in self._payloads:
+            ((body,),) = self._server.ask("SELECT payload FROM event WHERE id = ?", event_id)
+            self._payloads[event_id] = decode(unpack(bytes(body), self._blob))
+        return fold(
+            file.plan,
+            run_id=file.id,
+            trigger=trigger,
+            output=self._payloads[event_id],
+            segments=file.segments,
+            origin=origin,
+            generation=generation,
+            keys=first_keys(Key(*key) for key in decode(keys)),
+        )
+
+    def _compare(self, file: RunFile) -> None:
+        """Hold a run's row against what its journal says."""
+        row = file.row
+        if row is None or row.state in ("queued", "quarantined"):
+            return
+        if row.state in FINAL_RUN_STATES and not file.segments:
+            return  # It was refused before it began.
+        try:
+            state = self.state_of(file)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the journal cannot be read back
+            self._broken(f"fold.fails: {file.id}: {type(error).__name__}: {error}")
+            return
+        folded = state.status in FINAL_RUN_STATES
+        if folded or row.state in FINAL_RUN_STATES:
+            if state.status != row.state:
+                self._broken(f"fold.state: {file.id} is {row.state}, its journal {state.status}")
+        elif row.owner is None:
+            self._compare_resting(file, row, state)
+
+    def _compare_resting(self, file: RunFile, row: RunRow, state: State) -> None:
+        left_ms = SOON_MS if row.due_at is None else row.due_at - self._latest_ms - TOLERANCE_MS
+        if left_ms <= 0:
+            return  # Whoever takes it up next sets it right.
+        if state.counted("running"):
+            if left_ms >= SOON_MS:
+                self._broken(f"row.forgotten: {file.id} works, and nobody works on it")
+            return  # Somebody gave it up for a moment.
+        expected = "asking" if state.counted("asking") else "waiting"
+        reason = (
+            "unknown_outcome"
+            if expected == "asking"
+            else next((why for why in _WAITS if state.tally.get(why)), None)
+        )
+        if (row.state, row.reason) != (expected, reason):
+            self._broken(f"fold.state: {file.id} is {row.state} ({row.reason}), not {expected}")
+        dues = [step.due_at for step in state.open.values() if step.due_at is not None]
+        if state.stopping is None and dues and (row.due_at is None or row.due_at > min(dues)):
+            self._broken(f"row.late: {file.id} is due at {min(dues)}, its row at {row.due_at}")
+
+    def _count_slots(self) -> None:
+        for flow_id, most in self.limits.items():
+            rows = self._server.ask(
+                "SELECT slot, count(*) FROM run WHERE flow_id = ? AND slot IS NOT NULL AND "
+                "state NOT IN ('queued', 'succeeded', 'failed', 'cancelled') GROUP BY slot",
+                flow_id,
+            )
+            for slot, count in rows:
+                if count > most:
+                    self._broken(f"slot.crowded: {count} runs of {flow_id} hold “{slot}”")
+
+    # Before a send -----------------------------------------------------------------------------
+
+    def sending(self, process: Process, send: Send) -> None:
+        """Look at a request that leaves a process and may change something."""
+        name = f"{process.name} sends {send.kind} {'/'.join(send.step)}"
+        found = self.keys.get(send.key)
+        if found is None:
+            self._broken(f"send.unstarted: {name}, and no start of it is committed")
+            return
+        file, place = found
+        row, step = file.row, file.steps[place]
+        assert row is not None
+        if (file.id, place[0]) != send.step[:2]:
+            self._broken(f"send.key: {name} under the key of {file.id} {place}")
+        if row.state in FINAL_RUN_STATES:
+            self._broken(f"send.final: {name}, but the run is {row.state}")
+        elif row.owner != process.owner:
+            self._broken(f"send.stale: {name}, but the run is with {row.owner}")
+        elif step.asked:
+            self._broken(f"send.asking: {name}, but a person is asked about it")
+        elif step.over or not step.started:
+            self._broken(f"send.over: {name}, but the step is past that")
+        if self.versions.get(row.version, send.version) != send.version:
+            self._broken(f"send.version: {name} by version {send.version}")
+        self._look_at_earlier(send, step.resent, name)
+
+    def _look_at_earlier(self, send: Send, resent: int, name: str) -> None:
+        assert self.vendor is not None
+        earlier = self.vendor.of_step.get(send.step, [])
+        unsure = [each for each in earlier if each.state != "harmless"]
+        if send.kind in NEVER_REPEAT and len(unsure) > resent:
+            self._broken(f"send.repeated: {name} a second time, and nobody wanted that")
+        if send.kind == "pay":
+            same = [each.at_s for each in earlier if each.key == send.key]
+            if same and send.at_s - same[0] > KEY_WINDOW_S:
+                self._broken(f"send.window: {name}, and the vendor has forgotten the key")
+            if len({each.key for each in unsure} - {send.key}) > resent:
+                self._broken(f"send.newkey: {name} under a key of its own")
+
+
+def _spell(row: RunRow) -> str:
+    return (
+        f"{row.state} token {row.token} seq {row.seq} owner {row.owner} due {row.due_at} "
+        f"rung {row.rung}"
+    )
+
+
+def _letters(fmt: int, raw: bytes) -> str:
+    return " ".join(
+        ":".join(str(part) for part in transition[:2])
+        for _, transitions in decode_segment(fmt, raw)
+        for transition in transitions
+    )

@@ -1,0 +1,207 @@
+"""People of the simulated world: who send orders, settle doubts, approve, cancel and release.
+
+A person looks at the vendor before saying what happened, tries again when Tramo cannot be reached,
+and answers late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextvars import Context
+from typing import Any, Final
+
+from tramo.engine import Answered, Cancelled, Happening, Replied, State, encode_segment
+from tramo.model.problem import TramoError
+from tramo.model.scope import Scope
+from tramo.model.value import encode
+from tramo.store import quarantine
+from tramo.testing.simulation.chance import Chance
+from tramo.testing.simulation.file import Place, RunFile
+from tramo.testing.simulation.port import begin, pause
+from tramo.testing.simulation.vendor import Vendor
+from tramo.testing.simulation.worker import WORKSPACE, Worker
+
+SCOPE: Final = Scope(WORKSPACE, "user_simulated", "owner")
+Find = Callable[[str | None], Worker | None]
+"""Gives a worker that can be talked to: the one that has this run in hand, where one has."""
+
+
+class People:
+    """Everybody outside. Their patience is endless, and their time is the world's."""
+
+    def __init__(
+        self,
+        chance: Chance,
+        vendor: Vendor,
+        *,
+        find: Find,
+        tell: Callable[[str], None],
+        acked: Callable[[str], None],
+        poison: bool,
+    ) -> None:
+        self._chance = chance
+        self._vendor = vendor
+        self._find = find
+        self._tell = tell
+        self._acked = acked
+        self._poison = poison
+        self._loop = asyncio.get_running_loop()
+        self.hurried = False
+        """They answer within minutes."""
+        self.told: dict[str, float] = {}
+        """When somebody last said something to a run."""
+        self.busy = 0
+        """Deliveries that were not acknowledged yet."""
+
+    def do(self, work: Coroutine[Any, Any, None]) -> None:
+        """Begin something outside of every process."""
+        Context().run(begin, work, "people")
+
+    def _takes_s(self) -> float:
+        if self.hurried:
+            return self._chance.uniform(5, 300)
+        return self._chance.choice((2.0, 40.0, 900.0, 7_200.0, 90_000.0))
+
+    # Deliveries --------------------------------------------------------------------------------
+
+    async def send(self, topic: str, id: str, payload: Any, after_s: float) -> None:
+        """Deliver something until it is acknowledged; now and then more often than that."""
+        self.busy += 1
+        await pause(after_s)
+        body = encode({"topic": topic, "id": id, "payload": payload})
+        if self._chance.happens(0.15):
+            self.do(self._copy(body, self._chance.choice((0.0, 0.001, 0.02, 1.0))))
+        wait_s = 1.0
+        while not await self._deliver(id, body):
+            await pause(wait_s)
+            wait_s = min(wait_s * 3, 300.0)
+        self._tell(f"acknowledged {id}")
+        self._acked(id)
+        self.busy -= 1
+        if self._chance.happens(0.2):
+            self.do(self._copy(body, self._chance.choice((1.0, 30.0, 3_600.0, 260_000.0))))
+
+    async def _copy(self, body: bytes, after_s: float) -> None:
+        await pause(after_s)
+        await self._deliver("a copy", body)
+
+    async def _deliver(self, id: str, body: bytes) -> bool:
+        worker = self._find(None)
+        if worker is None:
+            return False
+        answers: list[Any] = []
+
+        async def deliver() -> None:
+            answers.append(await worker.deliver(body))
+
+        await self._inside(worker, deliver(), "delivery")
+        status = answers[0].status if answers else None
+        self._tell(f"{id} at {worker.process.name}: {status}")
+        return status is not None and 200 <= status < 300
+
+    async def _inside(self, worker: Worker, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Let a process do something, and wait for it as long as a caller would."""
+        doing = worker.process.run(begin, work, name)
+        done, _ = await asyncio.wait({doing}, timeout=30.0)
+        if not done:
+            doing.cancel()
+        elif not doing.cancelled() and not isinstance(doing.exception(), TramoError | None):
+            worker.spawn.report(doing)
+
+    # Questions ---------------------------------------------------------------------------------
+
+    def ask(self, file: RunFile, place: Place, why: str) -> None:
+        """Put to somebody a doubt, a question, or a run in quarantine."""
+        match why:
+            case "doubt":
+                self.do(self._settle(file, place))
+            case "ask":
+                self.do(self._approve(file, place))
+            case _:
+                self.do(self._release(file))
+
+    async def _settle(self, file: RunFile, place: Place) -> None:
+        step = file.steps[place]
+        while True:
+            await pause(self._takes_s())
+            if file.ended or not step.asked:
+                return
+            if self._vendor.flying(step.key):
+                continue
+            outcome, output = self._truth(file, place)
+
+            def happening(state: State, at: int, said: Any = (outcome, output)) -> Happening:
+                index = state.plan.by_id[place[0]].index
+                return Answered(at, index, place[1], said[0], said[1], "user_simulated")
+
+            self._tell(f"a person says of {file.id} {place}: {outcome}")
+            await self._say(file, happening)
+
+    def _truth(self, file: RunFile, place: Place) -> tuple[str, Any]:
+        """Say what became of a step, as the vendor's own pages show it."""
+        key = file.steps[place].key
+        sent = {send.step for send in self._vendor.sends if send.key == key}
+        done = [effect for step in sorted(sent) for effect in self._vendor.done(step)]
+        if done:
+            return "happened", {"deed": 0, "value": done[-1].value}
+        return ("resend" if self._chance.happens(0.75) else "abort"), None
+
+    async def _approve(self, file: RunFile, place: Place) -> None:
+        step = file.steps[place]
+        port = self._chance.choice(("yes", "no"))
+        await pause(self._takes_s())
+        while not (file.ended or step.over):
+
+            def happening(state: State, at: int) -> Happening:
+                index = state.plan.by_id[place[0]].index
+                return Replied(at, index, place[1], port, None, "user_simulated")
+
+            self._tell(f"a person answers {file.id} {place}: {port}")
+            await self._say(file, happening)
+            await pause(30.0)
+
+    def cancel(self, file: RunFile, after_s: float) -> None:
+        """Let somebody cancel a run."""
+        self.do(self._cancel(file, after_s))
+
+    async def _cancel(self, file: RunFile, after_s: float) -> None:
+        await pause(after_s)
+        while not (file.ended or file.cancelled):
+            self._tell(f"a person cancels {file.id}")
+            await self._say(file, lambda _, at: Cancelled(at, "user_simulated"))
+            await pause(20.0)
+
+    async def _say(self, file: RunFile, happening: Callable[[State, int], Happening]) -> None:
+        worker = self._find(file.id)
+        if worker is None:
+            return
+        self.told[file.id] = self._loop.time()
+        await self._inside(worker, worker.runner.tell(file.id, happening), "tell")
+
+    # Quarantine --------------------------------------------------------------------------------
+
+    async def _release(self, file: RunFile) -> None:
+        await pause(self._takes_s())
+        while file.row is not None and file.row.state == "quarantined":
+            worker = self._find(None)
+            if worker is not None:
+                now = worker.clock.now_ms()
+                self._tell(f"a person {'ends' if self._poison else 'releases'} {file.id}")
+                work = (
+                    self._end(worker, file, now) if self._poison else self._free(worker, file, now)
+                )
+                await self._inside(worker, work, "release")
+            await pause(10.0)
+
+    async def _free(self, worker: Worker, file: RunFile, now: int) -> None:
+        await worker.database.write(lambda c: quarantine.release(c, SCOPE, file.id, now=now))
+        worker.wakeup.wake([file.id])
+
+    async def _end(self, worker: Worker, file: RunFile, now: int) -> None:
+        end: Any = [("c", SCOPE.actor), ("e", "cancelled", "cancelled", None)]
+        segment = encode_segment([(now, end)])
+        woken = await worker.database.write(
+            lambda c: quarantine.end(c, SCOPE, file.id, segment=segment, now=now)
+        )
+        worker.runner.ring(woken or [])

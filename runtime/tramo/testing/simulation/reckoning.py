@@ -1,0 +1,150 @@
+"""What must hold at the end, when nothing moves any more."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from tramo.engine.journal import decode_segment
+from tramo.model.value import decode
+from tramo.store.blob import BlobMissing
+from tramo.store.codec import unpack
+from tramo.testing.simulation.file import RunFile
+from tramo.testing.simulation.world import World
+
+UNIQUE = frozenset({"pay", "ship", "label"})
+
+
+def reckon(world: World) -> None:
+    """Hold what is stored against what vendors, senders and people know."""
+    _deliveries(world)
+    _effects(world)
+    _counters(world)
+    _claims(world)
+    _leftovers(world)
+    _blobs(world)
+
+
+def _deliveries(world: World) -> None:
+    """Acknowledged means stored, and one event starts one run of each flow."""
+    rows = world.server.ask("SELECT delivery_id, id FROM event WHERE source = ?", "conn_simulated")
+    stored = Counter(delivery.partition(":")[2] for delivery, _ in rows)
+    for id in world.acked:
+        if stored[id] != 1:
+            world.broken(f"ack.lost: {id} was acknowledged and is stored {stored[id]} times")
+    for id, count in stored.items():
+        if count > 1:
+            world.broken(f"event.twice: {id} is stored {count} times")
+    begun = Counter(
+        world.server.ask(
+            "SELECT e.delivery_id, r.flow_id FROM run r JOIN event e ON e.id = r.event_id"
+        )
+    )
+    for (delivery, flow_id), count in begun.items():
+        if count != 1:
+            world.broken(f"event.runs: {delivery} started {count} runs of {flow_id}")
+    orders = {delivery for delivery, _ in begun if delivery.startswith("order:")}
+    for id in world.acked:
+        if id.startswith("d") and f"order:{id}" not in orders:
+            world.broken(f"event.unheard: {id} was acknowledged and started nothing")
+
+
+def _effects(world: World) -> None:
+    """No effect twice, none without a step that says so, no step that says so without one."""
+    done = Counter((effect.kind, effect.step) for effect in world.vendor.effects)
+    for (kind, step), count in done.items():
+        file = world.audit.files.get(step[0])
+        resent = 0
+        if file is not None:
+            resent = sum(found.resent for place, found in file.steps.items() if place[0] == step[1])
+        if kind in UNIQUE and count > 1 + resent:
+            world.broken(f"effect.twice: {kind} {'/'.join(step)} happened {count} times")
+    keys = {effect.key for effect in world.vendor.effects}
+    for file in world.audit.files.values():
+        _outputs(world, file, keys)
+
+
+def _outputs(world: World, file: RunFile, keys: set[str]) -> None:
+    assert file.plan is not None
+    for fmt, raw in file.segments:
+        for _, transitions in decode_segment(fmt, raw):
+            for transition in transitions:
+                if transition[0] != "d":
+                    continue
+                step = file.steps[(transition[1], tuple(transition[2]))]
+                kind = file.plan.by_id[transition[1]].type.type
+                acts = kind in ("sim.pay", "sim.ship", "sim.label", "sim.put")
+                if acts and not step.unknown and step.key not in keys:
+                    world.broken(f"effect.none: {file.id} {transition[1:3]} says it is done")
+
+
+def _counters(world: World) -> None:
+    """A stored step that is done was done once."""
+    rows = world.server.ask('SELECT "key", row FROM table_row WHERE "table" = ?', "count")
+    counts = {name: decode(bytes(row))["count"] for name, row in rows}
+    done = Counter(
+        f"{file.id}/{transition[1]}/"
+        for file in world.audit.files.values()
+        for fmt, raw in file.segments
+        for _, transitions in decode_segment(fmt, raw)
+        for transition in transitions
+        if transition[0] == "d" and _kind(file, transition) == "sim.count"
+    )
+    for name in sorted({*counts, *done}):
+        if counts.get(name, 0) != 1 or done[name] != 1:
+            world.broken(
+                f"stored.count: {name} is {counts.get(name, 0)}, and was said {done[name]} times"
+            )
+
+
+def _kind(file: RunFile, transition: Any) -> str:
+    assert file.plan is not None
+    return file.plan.by_id[transition[1]].type.type
+
+
+def _claims(world: World) -> None:
+    """Of `once`: one holder acts, and one that failed lets go."""
+    rows = world.server.ask("SELECT flow_id, node_id, value, run_id FROM once")
+    for flow_id, node_id, value, holder in rows:
+        file = world.audit.files.get(holder.partition(".")[0])
+        step = file.steps.get((node_id, ())) if file is not None else None
+        if step is None or step.failed:
+            world.broken(f"once.kept: {holder} failed and still holds {flow_id} {node_id} {value}")
+    acted: dict[tuple[str, str], set[str]] = {}
+    for effect in world.vendor.effects:
+        file = world.audit.files.get(effect.step[0])
+        if file is None or file.plan is None or file.plan.by_id[effect.step[1]].node.once is None:
+            continue
+        ((keys,),) = world.server.ask("SELECT keys FROM run WHERE id = ?", file.id)
+        value = next((key[1] for key in decode(keys) if key[0] == "order"), "")
+        acted.setdefault((effect.step[1], value), set()).add(file.id)
+    for (node_id, value), runs in acted.items():
+        if len(runs) > 1:
+            world.broken(f"once.twice: {node_id} was done for {value} by {sorted(runs)}")
+
+
+def _leftovers(world: World) -> None:
+    """An ended run waits for nothing, holds nothing, and is nobody's."""
+    ended = "(SELECT id FROM run WHERE state IN ('cancelled', 'failed', 'succeeded'))"
+    queries = {
+        "wait.left": "SELECT run_id FROM wait WHERE run_id IN {0}",
+        "slot.left": "SELECT run_id FROM slot WHERE run_id IN {0}",
+        "owner.left": "SELECT id FROM run WHERE owner IS NOT NULL AND id IN {0}",
+        "due.left": "SELECT id FROM run WHERE due_at IS NOT NULL AND id IN {0}",
+        "child.twice": "SELECT parent FROM run WHERE parent IS NOT NULL "
+        "GROUP BY parent HAVING count(*) > 1",
+        "event.none": "SELECT id FROM run WHERE event_id NOT IN (SELECT id FROM event)",
+    }
+    for rule, query in queries.items():
+        for (name,) in world.server.ask(query.replace("{0}", ended)):
+            world.broken(f"{rule}: {name}")
+
+
+def _blobs(world: World) -> None:
+    """Every value that is stored elsewhere is there."""
+    for of, column in (("event", "payload"), ("segment", "body")):
+        for (body,) in world.server.ask(f"SELECT {column} FROM {of}"):  # noqa: S608 - fixed names
+            try:
+                unpack(bytes(body), world.blobs.get_now)
+            except BlobMissing as error:
+                world.broken(f"blob.missing: {error.message}")

@@ -1,0 +1,323 @@
+"""Flows that a simulation runs: small ones, each for something that can go wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from tramo.testing.simulation.connector import ORDER, PAID
+from tramo.testing.simulation.worker import CONNECTION
+
+Document = dict[str, Any]
+MINUTE_S: Final = 60
+HOUR_S: Final = 3_600
+DAY_S: Final = 86_400
+
+
+class Shape(msgspec.Struct, frozen=True, kw_only=True):
+    """Flows, and what happens to them."""
+
+    name: str
+    flows: tuple[Document, ...]
+    later: tuple[Document, ...] = ()
+    """Versions that are published while runs are on their way."""
+    orders: int = 3
+    same_order: bool = False
+    """All events are about one order."""
+    paid: bool = False
+    """Some orders are paid, some time after."""
+    cancels: bool = False
+    poison: bool = False
+
+
+def deed(id: str, kind: str, version: int = 1, **fields: Any) -> Document:
+    """Return a node that acts at the vendor."""
+    params = {"run": {"$expr": "run.id"}, "node": id, "version": version}
+    return {"id": id, "type": f"sim.{kind}", "params": params | fields.pop("params", {}), **fields}
+
+
+def node(id: str, kind: str, params: Document | None = None, **fields: Any) -> Document:
+    """Return a node of Tramo's own."""
+    return {"id": id, "type": f"core.{kind}", "params": params or {}, **fields}
+
+
+def trigger(id: str = "order", type: str = ORDER) -> Document:
+    return {"id": id, "type": type, "connection": CONNECTION}
+
+
+def flow(nodes: list[Document], edges: str, id: str = "flow_main", **fields: Any) -> Document:
+    """Return a document; edges are words such as `order>pay` and `check:yes>ship`."""
+    made = []
+    for word in edges.split():
+        head, _, to = word.partition(">")
+        start, _, port = head.partition(":")
+        made.append({"from": start, "port": port or "out", "to": to})
+    return {"format": 1, "id": id, "name": id, "nodes": nodes, "edges": made, **fields}
+
+
+def _keyed() -> Shape:
+    return Shape(name="keyed", flows=(flow([trigger(), deed("pay", "pay")], "order>pay"),))
+
+
+def _ship() -> Shape:
+    return Shape(name="ship", flows=(flow([trigger(), deed("ship", "ship")], "order>ship"),))
+
+
+def _label() -> Shape:
+    nodes = [trigger(), deed("label", "label"), deed("ship", "ship", on_doubt="skip")]
+    return Shape(name="label", flows=(flow(nodes, "order>label label>ship"),))
+
+
+def _chain() -> Shape:
+    nodes = [
+        trigger(),
+        deed("look", "look"),
+        deed("put", "put"),
+        deed("pay", "pay"),
+        deed("ship", "ship"),
+        deed("count", "count"),
+    ]
+    return Shape(
+        name="chain", flows=(flow(nodes, "order>look look>put put>pay pay>ship ship>count"),)
+    )
+
+
+def _fork() -> Shape:
+    nodes = [
+        trigger(),
+        deed("pay", "pay"),
+        deed("ship", "ship"),
+        deed("put", "put"),
+        node("both", "merge"),
+        deed("count", "count"),
+    ]
+    edges = "order>pay order>ship order>put pay>both ship>both put>both both>count"
+    return Shape(name="fork", flows=(flow(nodes, edges),))
+
+
+def _race() -> Shape:
+    nodes = [
+        trigger(),
+        node("sleep", "wait", {"seconds": 40}),
+        deed("look", "look"),
+        deed("late", "put"),
+        node("first", "merge", {"wait": "first"}),
+        deed("pay", "pay"),
+    ]
+    edges = "order>sleep sleep>late late>first order>look look>first first>pay"
+    return Shape(name="race", flows=(flow(nodes, edges),))
+
+
+def _loop() -> Shape:
+    item = {"place": {"$text": "{{ item }}"}}
+    nodes = [
+        trigger(),
+        node("each", "for_each", {"items": {"$expr": "order.items"}, "at_once": 2}),
+        deed("pay", "pay", inside="each", params=item),
+        node("nap", "wait", {"seconds": 90}, inside="each"),
+        deed("ship", "ship", inside="each", params=item),
+        deed("count", "count"),
+    ]
+    edges = "order>each pay>nap nap>ship each:done>count"
+    return Shape(name="loop", flows=(flow(nodes, edges),), orders=2)
+
+
+def _wait() -> Shape:
+    nodes = [trigger(), node("nap", "wait", {"seconds": 10 * DAY_S}), deed("pay", "pay")]
+    return Shape(name="wait", flows=(flow(nodes, "order>nap nap>pay"),))
+
+
+def _event() -> Shape:
+    nodes = [
+        trigger(),
+        deed("look", "look"),
+        node(
+            "paid",
+            "wait",
+            {"event": {"type": PAID, "key": "order"}, "timeout_s": HOUR_S},
+        ),
+        deed("ship", "ship"),
+        deed("put", "put"),
+    ]
+    edges = "order>look look>paid paid:out>ship paid:late>put"
+    return Shape(name="event", flows=(flow(nodes, edges),), orders=5, paid=True)
+
+
+def _approve() -> Shape:
+    nodes = [
+        trigger(),
+        node("boss", "approve", {"title": "Pay?", "timeout_s": 2 * DAY_S}),
+        deed("pay", "pay"),
+        deed("put", "put"),
+    ]
+    edges = "order>boss boss:yes>pay boss:no>put boss:late>put"
+    return Shape(name="approve", flows=(flow(nodes, edges),))
+
+
+def _once() -> Shape:
+    nodes = [
+        trigger(),
+        deed("ship", "ship", once="order", on_error="continue"),
+        node("nap", "wait", {"seconds": 30}),
+        deed("count", "count"),
+    ]
+    return Shape(
+        name="once",
+        flows=(flow(nodes, "order>ship ship>nap nap>count"),),
+        orders=5,
+        same_order=True,
+    )
+
+
+def _queue() -> Shape:
+    nodes = [
+        trigger(),
+        deed("pay", "pay"),
+        node("nap", "wait", {"seconds": 10 * MINUTE_S}),
+        deed("count", "count"),
+    ]
+    limits = {"concurrency": {"key": "order", "at_once": 1}}
+    return Shape(
+        name="queue",
+        flows=(flow(nodes, "order>pay pay>nap nap>count", limits=limits),),
+        orders=5,
+        same_order=True,
+    )
+
+
+def _replace() -> Shape:
+    nodes = [
+        trigger(),
+        deed("pay", "pay"),
+        node("nap", "wait", {"seconds": 10 * MINUTE_S}),
+        deed("ship", "ship"),
+    ]
+    limits = {"concurrency": {"key": "order", "at_once": 1, "full": "replace"}}
+    return Shape(
+        name="replace",
+        flows=(flow(nodes, "order>pay pay>nap nap>ship", limits=limits),),
+        orders=4,
+        same_order=True,
+    )
+
+
+def _call() -> Shape:
+    parent = flow(
+        [
+            trigger(),
+            node("call", "call_flow", {"flow": "flow_child", "event": {"$expr": "order"}}),
+            deed("pay", "pay"),
+        ],
+        "order>call call>pay",
+    )
+    child = flow(
+        [
+            trigger("start", "core.flow_called"),
+            deed("look", "look"),
+            node("nap", "wait", {"seconds": MINUTE_S}),
+            deed("ship", "ship"),
+        ],
+        "start>look look>nap nap>ship",
+        id="flow_child",
+    )
+    del child["nodes"][0]["connection"]
+    return Shape(name="call", flows=(parent, child), orders=2)
+
+
+def _errors() -> Shape:
+    nodes = [
+        trigger(),
+        deed("pay", "pay", retry={"attempts": 3, "backoff_s": 5}, on_error="branch"),
+        deed("put", "put", timeout_s=20),
+        deed("count", "count"),
+    ]
+    return Shape(name="errors", flows=(flow(nodes, "order>pay pay>count pay:error>put"),), orders=4)
+
+
+def _poison() -> Shape:
+    nodes = [trigger(), deed("pay", "pay"), deed("bane", "poison"), deed("ship", "ship")]
+    return Shape(
+        name="poison",
+        flows=(flow(nodes, "order>pay pay>bane bane>ship"),),
+        orders=2,
+        poison=True,
+    )
+
+
+def _large() -> Shape:
+    nodes = [
+        trigger(),
+        deed("look", "look", params={"size": 90_000}),
+        deed("pay", "pay"),
+        node("nap", "wait", {"seconds": 30}),
+        deed("ship", "ship", params={"value": {"$expr": "look.value"}}),
+    ]
+    return Shape(name="large", flows=(flow(nodes, "order>look look>pay pay>nap nap>ship"),))
+
+
+def _edit() -> Shape:
+    def version(number: int) -> Document:
+        return flow(
+            [
+                trigger(),
+                deed("pay", "pay", number),
+                node("nap", "wait", {"seconds": 5 * MINUTE_S}),
+                deed("ship", "ship", number),
+                *([deed("put", "put", number)] if number > 1 else []),
+            ],
+            "order>pay pay>nap nap>ship" + (" ship>put" if number > 1 else ""),
+        )
+
+    return Shape(name="edit", flows=(version(1),), later=(version(2),), orders=5)
+
+
+def _rate() -> Shape:
+    nodes = [
+        trigger(),
+        node("turn", "rate_limit", {"count": 1, "per_s": 50}),
+        deed("pay", "pay"),
+        node("new", "dedupe", {"key": {"$expr": "order.order"}}),
+        deed("ship", "ship"),
+    ]
+    edges = "order>turn turn>pay pay>new new:new>ship"
+    return Shape(name="rate", flows=(flow(nodes, edges),), orders=5, same_order=True)
+
+
+def _cancel() -> Shape:
+    nodes = [
+        trigger(),
+        deed("pay", "pay"),
+        node("nap", "wait", {"seconds": 20}),
+        deed("ship", "ship"),
+        node("rest", "wait", {"seconds": 2 * HOUR_S}),
+        deed("put", "put"),
+    ]
+    edges = "order>pay pay>nap nap>ship ship>rest rest>put"
+    return Shape(name="cancel", flows=(flow(nodes, edges),), orders=4, cancels=True)
+
+
+_MADE: Final[tuple[Callable[[], Shape], ...]] = (
+    _keyed,
+    _ship,
+    _label,
+    _chain,
+    _fork,
+    _race,
+    _loop,
+    _wait,
+    _event,
+    _approve,
+    _once,
+    _queue,
+    _replace,
+    _call,
+    _errors,
+    _poison,
+    _large,
+    _edit,
+    _rate,
+    _cancel,
+)
+SHAPES: Final[dict[str, Shape]] = {shape.name: shape for shape in (make() for make in _MADE)}

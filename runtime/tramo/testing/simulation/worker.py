@@ -1,0 +1,267 @@
+"""What one process of a simulated Tramo runs: the real runner, intake, door and engine, wired to
+simulated ports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection
+
+from tramo.graph.plan import Plan
+from tramo.ingest.door import Door, DoorAnswer
+from tramo.ingest.intake import Intake
+from tramo.ingest.subscription import Subscriptions
+from tramo.nodes import connector as core
+from tramo.outbound.client import Account
+from tramo.outbound.context import CallContext
+from tramo.outbound.host import reach_of
+from tramo.outbound.pause import Pause
+from tramo.outbound.redact import Redactor
+from tramo.registry import Registry
+from tramo.runner.attempt import Attempts, Call
+from tramo.runner.plan import PlanCache
+from tramo.runner.runner import Runner
+from tramo.sdk.definition import Definition
+from tramo.store.flow import active_flows
+from tramo.testing.simulation.chance import Chance
+from tramo.testing.simulation.connector import SECRET, connector
+from tramo.testing.simulation.database import SimulatedDatabase
+from tramo.testing.simulation.nemesis import Nemesis
+from tramo.testing.simulation.port import (
+    SimulatedClock,
+    SimulatedIds,
+    SimulatedSpawn,
+    SimulatedWakeup,
+    pause,
+)
+from tramo.testing.simulation.process import Process
+from tramo.testing.simulation.vendor import SimulatedHttp, Vendor
+
+WORKSPACE: Final = "ws_simulated"
+CONNECTION: Final = "conn_simulated"
+ADDRESS: Final = "simulated"
+
+
+@cache
+def registry() -> Registry:
+    """Return Tramo's own nodes and the simulated vendor's."""
+    found = Registry()
+    found.add(core.tramo_connector())
+    found.add(connector.tramo_connector())
+    return found
+
+
+_compiled: dict[bytes, Plan] = {}
+
+
+class SharedPlans(PlanCache):
+    """Plans of all worlds: a version that was compiled once is compiled."""
+
+    def add(self, workspace_id: str, flow_id: str, version: str, document: bytes) -> Plan:
+        plan = _compiled.get(document)
+        if plan is None:
+            if len(_compiled) > 2_000:
+                _compiled.clear()
+            plan = _compiled[document] = super().add(workspace_id, flow_id, version, document)
+        self._plans[(workspace_id, flow_id, version)] = plan
+        return plan
+
+
+class OpenConnection(msgspec.Struct, frozen=True):
+    """The one connection, as the door wants to see it."""
+
+    workspace_id: str
+    id: str
+    definition: Definition
+    public: Mapping[str, Any]
+    secrets: Mapping[str, Any]
+
+
+class _Connections:
+    """Where the door finds it."""
+
+    async def by_address(self, address: str) -> OpenConnection | None:
+        if address != ADDRESS:
+            return None
+        definition = registry().connectors["sim"]
+        return OpenConnection(WORKSPACE, CONNECTION, definition, {}, {"secret": SECRET})
+
+
+class _Drafts:
+    async def draft_route(self, address: str, type: str) -> None:
+        del address, type
+
+
+class _Twins:
+    async def learn(
+        self, workspace_id: str, connection_id: str | None, type: str, output: Any
+    ) -> None:
+        """The vendor here knows by itself."""
+
+
+class _Feed:
+    def listening(self, workspace_id: str, /) -> bool:
+        del workspace_id
+        return False
+
+    def publish(self, workspace_id: str, event: str, data: dict[str, Any]) -> None:
+        """Nobody watches."""
+
+
+class _Contexts:
+    """Makes the contexts of attempts: the real ones, with the simulated vendor at their end."""
+
+    def __init__(
+        self,
+        http: SimulatedHttp,
+        process: Process,
+        nemesis: Nemesis,
+        clock: SimulatedClock,
+        chance: Chance,
+    ) -> None:
+        definition = registry().connectors["sim"]
+        self._account = Account(
+            id=CONNECTION,
+            definition=definition,
+            credential=None,
+            reach=reach_of(definition, {}),
+            redactor=Redactor(()),
+        )
+        self._http = http
+        self._process = process
+        self._nemesis = nemesis
+        self._clock = clock
+        self._chance = chance
+        self._pause = Pause(clock)
+
+    async def open(self, call: Call) -> CallContext:
+        verdict = self._nemesis.pass_by("send.before", self._process)
+        await self._clock.sleep(verdict.seconds or self._chance.uniform(0.0001, 0.01))
+        return CallContext(
+            self._account,
+            connection_id=CONNECTION,
+            http=self._http,
+            dial=_no_dial,
+            clock=self._clock,
+            pause=self._pause,
+            user_agent="Tramo",
+            key=call.key,
+            attempt=call.attempt,
+            language=call.language,
+            timezone=call.timezone,
+            now=call.now,
+            **_lease_of(call),
+        )
+
+    async def refused(self, call: Call) -> None:
+        """No credential is refused here."""
+
+
+def _lease_of(call: Call) -> dict[str, Any]:
+    """Hand on whether the run is still the worker's, where the runner says so."""
+    return {"may_send": call.may_send} if hasattr(call, "may_send") else {}  # type: ignore[attr-defined]
+
+
+async def _no_dial(host: str, port: int) -> Any:
+    raise NotImplementedError(f"nobody dials {host}:{port}")
+
+
+class Worker:
+    """One process that serves and works."""
+
+    def __init__(
+        self,
+        process: Process,
+        database: SimulatedDatabase,
+        vendor: Vendor,
+        nemesis: Nemesis,
+        clock: SimulatedClock,
+        chance: Chance,
+        *,
+        ring: Callable[[Sequence[str]], None],
+        failed: Callable[[str, BaseException], None],
+    ) -> None:
+        self.process = process
+        self.clock = clock
+        self.database: Any = database
+        self.nemesis = nemesis
+        self.ids = SimulatedIds(process.name, chance)
+        self.spawn = SimulatedSpawn(process, failed)
+        self.wakeup = SimulatedWakeup(ring)
+        self.plans = SharedPlans(self.database, registry().node_type)
+        self.subscriptions = Subscriptions()
+        http = SimulatedHttp(vendor, process, nemesis)
+        contexts = _Contexts(http, process, nemesis, clock, chance)
+        self.runner = Runner(
+            database=self.database,
+            plans=self.plans,
+            attempts=Attempts(registry().action, contexts, clock.now_ms),
+            feed=_Feed(),
+            clock=clock,
+            ids=self.ids,
+            spawn=self.spawn,
+            wakeup=self.wakeup,
+            followers=self.subscriptions.followers,
+        )
+        self.intake = Intake(
+            database=self.database,
+            plans=self.plans,
+            starter=self.runner,
+            twins=_Twins(),
+            clock=clock,
+            ids=self.ids,
+            awaited=self.subscriptions.awaits,
+        )
+        self.door = Door(
+            intake=self.intake,
+            starter=self.runner,
+            subscriptions=self.subscriptions,
+            connections=_Connections(),
+            drafts=_Drafts(),
+            triggers=registry().trigger,
+            database=self.database,
+            clock=clock,
+            ids=self.ids,
+        )
+        self.ready = False
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether it does nothing but look, now and then, what is due."""
+        return self.ready and self.database.at_rest and not self.process.working()
+
+    async def start(self) -> None:
+        """Learn the flows and begin to work, as a server does at its start."""
+        while not self.ready:
+            try:
+                for row in await self.database.read(_flows):
+                    self.learn(*row)
+                await self.runner.start()
+            except Exception:  # noqa: BLE001 - a start that fails is tried again by whoever starts
+                await self.clock.sleep(1.0)
+            else:
+                self.ready = True
+
+    def learn(self, flow_id: str, version: str, document: bytes) -> None:
+        """Take events for a flow's active version."""
+        plan = self.plans.add(WORKSPACE, flow_id, version, document)
+        self.subscriptions.set_flow(WORKSPACE, plan, {})
+
+    async def deliver(self, body: bytes) -> DoorAnswer:
+        """Take a delivery in."""
+        self.nemesis.pass_by("deliver.before", self.process)
+        await pause(0)  # Where a dead or frozen process stops.
+        return await self.door.deliver(
+            ADDRESS,
+            method="POST",
+            headers={"content-type": "application/json"},
+            query={"secret": SECRET},
+            body=body,
+        )
+
+
+def _flows(connection: Connection) -> list[tuple[str, str, bytes]]:
+    return [(row.id, row.version, row.document) for row in active_flows(connection)]

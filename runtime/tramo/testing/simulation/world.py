@@ -1,0 +1,357 @@
+"""One simulated world, from a seed: a database, processes on it, a vendor, people, and faults.
+
+First things go wrong; then they heal: no further fault, an honest vendor, people who answer. From
+then on every run must end within a bounded time, and what must hold must hold.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextvars import Context
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import insert
+
+from tramo.graph import load, version_id
+from tramo.graph.plan import Plan
+from tramo.model.run import FINAL_RUN_STATES
+from tramo.model.value import encode
+from tramo.store import flow as flow_store
+from tramo.store import table
+from tramo.store.commit import StoreUnavailable
+from tramo.testing.simulation.audit import Audit
+from tramo.testing.simulation.chance import Chance
+from tramo.testing.simulation.database import MemoryBlobs, SimulatedDatabase
+from tramo.testing.simulation.file import Place, RunFile
+from tramo.testing.simulation.nemesis import Nemesis, Temper, temper_of
+from tramo.testing.simulation.person import SCOPE, People
+from tramo.testing.simulation.port import START_MS, SimulatedClock, Time
+from tramo.testing.simulation.process import Process
+from tramo.testing.simulation.server import Refused, Server
+from tramo.testing.simulation.shape import Document, Shape
+from tramo.testing.simulation.vendor import Vendor
+from tramo.testing.simulation.worker import WORKSPACE, SharedPlans, Worker, registry
+
+HEALED_S: Final = 60 * 86_400.0
+"""Within which everything must have ended, once nothing goes wrong any more."""
+TROUBLE_S: Final = 3 * 86_400.0
+"""For how long things may go wrong at most."""
+NOWHERE: Final[Any] = None
+NEAR_S: Final = 10.0
+"""A time nearer than this is waited for step by step; to a later one the world jumps."""
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """How a world is: how many processes, how much goes wrong."""
+
+    workers: int
+    temper: Temper
+    unruly: float
+    slow: float
+    crash_at: int | None = None
+
+
+def terms_of(chance: Chance) -> Terms:
+    """Draw how a world is."""
+    return Terms(
+        workers=chance.choice((1, 1, 2, 3)),
+        temper=temper_of(chance),
+        unruly=chance.choice((0.0, 0.1, 0.3)),
+        slow=chance.choice((0.0, 0.05, 0.2)),
+    )
+
+
+class World:
+    """Everything there is."""
+
+    def __init__(self, seed: int, shape: Shape, terms: Terms) -> None:
+        self.seed = seed
+        self.shape = shape
+        self.terms = terms
+        self.trace: list[str] = []
+        self.violations: list[str] = []
+        self.acked: list[str] = []
+        self.loop = asyncio.get_running_loop()
+        self.time = Time(self.loop)
+        self.blobs = MemoryBlobs()
+        self.server = Server(self.blobs.get_now)
+        self.slots: list[Worker | None] = [None] * terms.workers
+        self._names = 0
+        self._chance = Chance(seed, "world")
+        self._over = asyncio.Event()
+        self._plans: dict[tuple[str, str], Plan] = {}
+        self._owners: dict[str, Worker] = {}
+        self.nemesis = Nemesis(
+            Chance(seed, "nemesis"),
+            terms.temper,
+            crash_at=terms.crash_at,
+            kill=self.kill,
+            set_clock=self._set_clock,
+        )
+        self.audit = Audit(
+            self.server,
+            self.time,
+            plan_of=lambda flow_id, version: self._plans[(flow_id, version)],
+            alive=lambda owner: owner in self._owners and self._owners[owner].process.alive,
+            told_at_s=lambda run_id: self.people.told.get(run_id, -TROUBLE_S),
+            blob=self.blobs.get_now,
+            broken=self.broken,
+            tell=self.tell,
+            began=self._began,
+            asked=self._asked,
+            ended=lambda _: self._look(),
+        )
+        self.vendor = Vendor(
+            Chance(seed, "vendor"),
+            unruly=terms.unruly,
+            slow=terms.slow,
+            sending=self.audit.sending,
+            broken=self.broken,
+            crash=self.kill,
+            tell=self.tell,
+        )
+        self.audit.vendor = self.vendor
+        self.people = People(
+            Chance(seed, "people"),
+            self.vendor,
+            find=self._find,
+            tell=self.tell,
+            acked=self._acknowledged,
+            poison=shape.poison,
+        )
+
+    # Telling -----------------------------------------------------------------------------------
+
+    def tell(self, words: str) -> None:
+        """Write a line of the trace."""
+        self.trace.append(f"{self.loop.time():.4f} {words}")
+
+    def broken(self, words: str) -> None:
+        """Note that something does not hold that must."""
+        self.tell(f"BROKEN {words}")
+        self.violations.append(words)
+        self._over.set()
+
+    def _failed(self, name: str, error: BaseException) -> None:
+        """Take note of an error in background work; only those that we planted are none."""
+        if isinstance(error, (StoreUnavailable, Refused)):
+            self.tell(f"{name}: {type(error).__name__}")
+        else:
+            self.broken(f"work.failed: {name}: {type(error).__name__}: {error}")
+
+    # Flows -------------------------------------------------------------------------------------
+
+    def publish(self, document: Document, number: int) -> None:
+        """Let a flow take events, by a version whose requests carry this number."""
+        raw = encode(document)
+        version = version_id(load(raw))
+        flow_id = document["id"]
+
+        def write(connection: Any) -> None:
+            flow_store.add_flow(
+                connection, SCOPE, flow_id=flow_id, name=flow_id, draft=raw, etag="", now=START_MS
+            )
+            flow_store.add_version(
+                connection,
+                SCOPE,
+                flow_id=flow_id,
+                version=version,
+                name=flow_id,
+                document=raw,
+                published_at=START_MS,
+            )
+            flow_store.set_state(
+                connection, SCOPE, flow_id, state="active", version=version, now=START_MS
+            )
+
+        self.server.do(write)
+        plan = SharedPlans(NOWHERE, registry().node_type).add(WORKSPACE, flow_id, version, raw)
+        self._plans[(flow_id, version)] = plan
+        self.audit.versions[version] = number
+        limit = document.get("limits", {}).get("concurrency")
+        if limit is not None:
+            self.audit.limits[flow_id] = limit.get("at_once", 1)
+        for worker in self._alive():
+            worker.learn(flow_id, version, raw)
+        self.tell(f"{flow_id} is published: {version[:8]}")
+
+    # Processes ---------------------------------------------------------------------------------
+
+    def _alive(self) -> list[Worker]:
+        return [worker for worker in self.slots if worker is not None and worker.process.alive]
+
+    def _start(self, slot: int) -> None:
+        name = f"p{self._names}"
+        self._names += 1
+        process = Process(self.loop, name)
+        self.tell(f"{name} starts")
+        chance = Chance(self.seed, name)
+        database = SimulatedDatabase(
+            self.server,
+            self.blobs,
+            process,
+            self.nemesis,
+            self.audit,
+            chance,
+            shared=self.terms.workers > 1,
+        )
+        clock = SimulatedClock(
+            self.time,
+            process,
+            skew_ms=chance.randint(-20, 20) if self.terms.workers > 1 else 0,
+            own_skew_ms=chance.choice((-600_000, -90_000, 0, 90_000, 600_000)),
+        )
+        worker = process.run(
+            Worker,
+            process,
+            database,
+            self.vendor,
+            self.nemesis,
+            clock,
+            chance,
+            ring=self._ring,
+            failed=self._failed,
+        )
+        process.owner = worker.runner.owner
+        self._owners[process.owner] = worker
+        self.slots[slot] = worker
+        worker.spawn.start(worker.start(), name="watch: start")
+
+    def kill(self, process: Process, label: str) -> None:
+        """Kill a process, and let another take its place some time later."""
+        if not process.alive:
+            return
+        self.tell(f"{process.name} is killed at {label}")
+        process.kill()
+        for slot, worker in enumerate(self.slots):
+            if worker is not None and worker.process is process:
+                self.slots[slot] = None
+                after_s = self._chance.choice((0.2, 3.0, 20.0, 50.0))
+                self.loop.call_later(after_s, self._start, slot, context=Context())
+
+    def _ring(self, run_ids: Sequence[str]) -> None:
+        for worker in self._alive():
+            if not self._chance.happens(0.2):
+                worker.process.later(
+                    self._chance.uniform(0.001, 0.1), worker.wakeup.hear, list(run_ids)
+                )
+
+    def _find(self, run_id: str | None) -> Worker | None:
+        alive = [worker for worker in self._alive() if worker.ready]
+        file = self.audit.files.get(run_id or "")
+        if file is not None and file.row is not None:
+            holder = self._owners.get(file.row.owner or "")
+            if holder in alive:
+                return holder
+        return self._chance.choice(alive) if alive else None
+
+    def _set_clock(self, seconds: float) -> None:
+        self.audit.note_time()
+        self.time.set_by_ms += round(seconds * 1_000)
+        self.tell(f"the clock is set by {seconds:.0f} s")
+
+    # Time --------------------------------------------------------------------------------------
+
+    def horizon(self, when: float) -> float:
+        """Say where time may jump to: over the looks of workers that have nothing to do."""
+        if not all(worker.at_rest for worker in self._alive()):
+            return when
+        found = [self.loop.next_timer(of_world=True)]  # type: ignore[attr-defined]
+        ((due_at,),) = self.server.ask("SELECT min(due_at) FROM run WHERE due_at IS NOT NULL")
+        if due_at is not None:
+            found.append(self.loop.time() + (due_at - self.time.now_ms()) / 1_000)
+        nearest = min((at for at in found if at is not None), default=when)
+        return nearest if nearest > when + NEAR_S else when
+
+    # Life --------------------------------------------------------------------------------------
+
+    async def live(self) -> None:
+        """Let everything happen: trouble, then healing, then the reckoning."""
+        self.loop.horizon = self.horizon  # type: ignore[attr-defined]
+        self.server.do(
+            lambda c: c.execute(
+                insert(table.workspace).values(id=WORKSPACE, name="Simulated", created_at=START_MS)
+            )
+        )
+        for document in self.shape.flows:
+            self.publish(document, 1)
+        for slot in range(self.terms.workers):
+            self._start(slot)
+        self._order()
+        lasts_s = self._chance.choice((120.0, 3_600.0, TROUBLE_S))
+        await self._until_over(300.0 if self.terms.crash_at is not None else lasts_s)
+        if self.violations:
+            return
+        self.tell("nothing goes wrong from here on")
+        self.nemesis.active = False
+        self.vendor.honest = self.people.hurried = True
+        self._look()
+        if not await self._until_over(HEALED_S):
+            self._complain()
+        elif not self.violations:
+            self._over.clear()
+            await self._until_over(4 * 86_400.0)  # For copies that come late.
+
+    async def _until_over(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._over.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def _order(self) -> None:
+        chance, shape = self._chance, self.shape
+        gap_s = chance.choice((0.02, 5.0, 300.0))
+        for number in range(shape.orders):
+            name = "o0" if shape.same_order else f"o{number}"
+            items = [f"i{item}" for item in range(chance.randint(1, 5))]
+            at_s = chance.uniform(0, gap_s * shape.orders)
+            order = {"order": name, "items": items, "total": number}
+            self.people.do(self.people.send("order", f"d{number}", order, at_s))
+            if shape.paid and chance.happens(0.7):
+                late_s = at_s + chance.choice((0.0, 0.5, 20.0, 3_590.0, 3_600.0, 3_700.0))
+                paid = {"order": name}
+                self.people.do(self.people.send("paid", f"p{number}", paid, late_s))
+        for document in shape.later:
+            self.loop.call_later(chance.uniform(0, gap_s * shape.orders), self.publish, document, 2)
+
+    def _asked(self, file: RunFile, place: Place, why: str) -> None:
+        self.people.ask(file, place, why)
+
+    def _began(self, file: RunFile) -> None:
+        if self.shape.cancels and self._chance.happens(0.5):
+            self.people.cancel(file, self._chance.choice((0.0, 0.3, 15.0, 60.0, 3_600.0)))
+
+    def _complain(self) -> None:
+        rows = self.server.ask("SELECT id, state, reason, owner, due_at FROM run ORDER BY id")
+        for row in rows:
+            if row[1] not in FINAL_RUN_STATES:
+                self.broken(f"liveness.run: {row} has not ended")
+        if self.people.busy:
+            self.broken(f"liveness.door: {self.people.busy} deliveries are not acknowledged")
+
+    def end(self) -> None:
+        """Let every process die."""
+        for worker in self._owners.values():
+            worker.process.kill()
+
+    def bury(self) -> bool:
+        """Let what is left of dead processes end; False when nothing is."""
+        left = [worker.process.bury() for worker in self._owners.values()]
+        return any(left)
+
+    # What people do ------------------------------------------------------------------------------
+
+    def _acknowledged(self, id: str) -> None:
+        self.acked.append(id)
+        self._look()
+
+    def _look(self) -> None:
+        """See whether everything has come to its end."""
+        if not self.people.busy and not self.nemesis.active:
+            rows = self.server.ask("SELECT DISTINCT state FROM run")
+            if all(state in FINAL_RUN_STATES for (state,) in rows):
+                self._over.set()

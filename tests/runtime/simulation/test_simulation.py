@@ -1,0 +1,76 @@
+"""A whole Tramo under faults that a seed decides; see `tramo.testing.simulation`."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+
+import pytest
+from tramo.testing.simulation import SHAPES, simulate
+
+SEEDS = 200
+CHUNK = 25
+TWICE = range(40, 46)
+
+
+def said(result) -> str:
+    tail = "\n".join(result.trace[-25:])
+    found = "\n".join(result.violations[:3])
+    command = f"python -m tramo.testing.simulation --seeds 1 --from {result.seed} --trace"
+    return f"{result.shape}, seed {result.seed}\n{found}\n{tail}\n{command}"
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))
+def test_whatever_goes_wrong_nothing_is_lost_and_nothing_happens_twice(first: int) -> None:
+    for seed in range(first, first + CHUNK):
+        result = simulate(seed)
+        assert not result.violations, said(result)
+
+
+@pytest.mark.parametrize("name", sorted(SHAPES))
+def test_a_kill_at_any_point_of_any_shape_is_survived(name: str) -> None:
+    """At the first labelled point, at the second, and so on, until a world passes untouched."""
+    number = 1
+    while True:
+        result = simulate(7, SHAPES[name], crash_at=number)
+        assert not result.violations, f"killed at point {number}: {said(result)}"
+        if not result.faults:
+            break
+        number += 1
+    assert number > 10
+
+
+def test_faults_of_every_kind_happen() -> None:
+    faults: dict[str, int] = {}
+    labels: set[str] = set()
+    for seed in range(CHUNK):
+        result = simulate(seed)
+        labels |= set(result.labels)
+        for kind, count in result.faults.items():
+            faults[kind] = faults.get(kind, 0) + count
+    assert {"crash", "freeze", "delay", "refuse"} <= set(faults)
+    assert {"accept.before", "advance.after", "claim.before", "send.before", "send.after"} <= labels
+
+
+def test_a_seed_gives_the_same_trace_byte_for_byte_in_any_process() -> None:
+    assert {digest_in("0"), digest_in("4711")} == {digest()}
+
+
+def digest() -> str:
+    """Name what a few seeds did."""
+    traces = "\n".join(line for seed in TWICE for line in simulate(seed).trace)
+    return hashlib.sha256(traces.encode()).hexdigest()
+
+
+def digest_in(hash_seed: str) -> str:
+    code = "from tests.runtime.simulation.test_simulation import digest; print(digest())"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONHASHSEED": hash_seed},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()

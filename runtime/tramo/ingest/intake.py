@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -13,6 +13,7 @@ from tramo.expression import EvaluationError
 from tramo.graph.plan import MissingType, Plan
 from tramo.graph.slot import slot_of
 from tramo.ingest.key import extract_keys
+from tramo.ingest.share import QUEUE_LIMIT, Share
 from tramo.ingest.subscription import After, Route
 from tramo.model.event import Event, Key
 from tramo.model.limit import INLINE_VALUE_BYTES
@@ -26,8 +27,6 @@ from tramo.store.committer import Busy
 from tramo.store.database import Database
 from tramo.store.run import Accept, Accepted, NewRun
 from tramo.store.sift import Origin, Postponed, Sift, Sifted
-
-QUEUE_LIMIT: Final = 20_000
 
 
 class Starter(Protocol):
@@ -107,11 +106,20 @@ class Intake:
         self._twins = twins
         self._clock = clock
         self._ids = ids
+        self._share = Share()
 
     async def take(self, workspace_id: str, **event: Any) -> Taken:
         """Store an event as `prepare` describes it, start a run per route, and return after the
         durable commit. Raises Busy, and Outdated when the routes are not those of now.
         """
+        source = event["source"]
+        self._share.enter(workspace_id, source)
+        try:
+            return await self._take(workspace_id, event)
+        finally:
+            self._share.leave(workspace_id, source)
+
+    async def _take(self, workspace_id: str, event: dict[str, Any]) -> Taken:
         prepared = await self.prepare(workspace_id, **event)
 
         # A sender that was told to come back may find its event stored: then its runs go on, and

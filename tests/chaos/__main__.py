@@ -7,8 +7,10 @@ import asyncio
 import importlib
 import json
 import shutil
+import signal
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +24,14 @@ MODULES = (
     "body",
     "poison",
     "disk",
+    "restore",
     "clock",
     "cluster",
     "redis",
     "crowd",
 )
 SEED = 20261122
+WITHIN_S = {"quick": 180, "full": 4 * 3_600}
 AT_ONCE = 2
 """Campaigns side by side in the quick tier: most of them wait most of the time."""
 
@@ -45,8 +49,18 @@ async def run_one(campaign: Campaign, tier: str, seed: int, *, keep: bool) -> Re
     """Run a campaign in a folder of its own, which is kept when it failed or when asked for."""
     report = Report(campaign.name, campaign.fault, tier, seed)
     folder = Path(tempfile.mkdtemp(prefix=f"tramo-chaos-{campaign.name}-"))
+    this = asyncio.current_task()
+    assert this is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
     try:
-        await campaign.run(Field(folder, report))
+        async with asyncio.timeout(WITHIN_S[tier]):
+            await campaign.run(Field(folder, report))
+    except TimeoutError:
+        report.broke_off = f"it took longer than {WITHIN_S[tier]} s"
+        traceback.print_exc()
+    except Exception as error:
+        report.broke_off = f"{type(error).__name__}: {error}"
+        traceback.print_exc()
     finally:
         if report.passed and not keep:
             shutil.rmtree(folder, ignore_errors=True)

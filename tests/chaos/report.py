@@ -42,6 +42,9 @@ class Report:
         self.wrong: list[str] = []
         """What was found against the promise, as sentences; the first few of each kind."""
         self.skipped: str | None = None
+        """Why it could not take place on this machine."""
+        self.broke_off: str | None = None
+        """Why it did not come to its end."""
         self._load = os.getloadavg()[0]
         self._began = time.monotonic()
 
@@ -76,9 +79,12 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        return not self._missing() and all(figure.met for figure in self.figures)
+        whole = self.broke_off is None and not self._missing()
+        return whole and all(figure.met for figure in self.figures)
 
     def _missing(self) -> dict[str, str]:
+        if self.skipped is not None:
+            return {}
         return {
             kind: f"{self.faults[kind]} of {least}"
             for kind, least in self.demanded.items()
@@ -94,6 +100,7 @@ class Report:
             "seed": self.seed,
             "passed": self.passed,
             "skipped": self.skipped,
+            "broke_off": self.broke_off,
             "faults": dict(self.faults),
             "missing_faults": self._missing(),
             "acks": self.acks,

@@ -201,6 +201,13 @@ async def same_key_again(stage: Stage) -> Iterable[str]:
 
 
 @story
+async def lost_answer_is_noted(stage: Stage) -> Iterable[str]:
+    """Since format 4 a try after a lost answer says so."""
+    keyed = {"params": {"key_header": "Idempotency-Key"}, "retry": {"attempts": 3}}
+    return await _doubt(stage, "lost_answer_is_noted", None, **keyed)
+
+
+@story
 async def parked_for_a_sign_in(stage: Stage) -> Iterable[str]:
     house, scope = stage.house, owner(stage.house)
     chat = await twin(house, "slack")

@@ -61,6 +61,11 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     timezone: str
     now: str
 
+    @property
+    def may_send(self) -> Callable[[], bool]:
+        """Tell that it may always ask: a poll changes nothing at the vendor."""
+        return lambda: True
+
 
 class Turn(Unit["list[Accepted] | None"]):
     """A page's events and the place behind it, in one commit; None when the lease was lost."""

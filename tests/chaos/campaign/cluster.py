@@ -36,7 +36,6 @@ async def _storm(
     report = field.report
     if reason := missing():
         report.skipped = reason
-        report.demanded = {}
         return
     async with (
         field.vendors(ports=2, mail=True, failing=0.1, latency_s=latency_s) as vendors,

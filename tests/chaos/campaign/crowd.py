@@ -21,6 +21,7 @@ OPEN = (
 
 
 READERS = 8
+HANG_UPS_A_S = 150
 
 
 async def crowd(field: Field) -> None:
@@ -79,7 +80,7 @@ async def hang_ups(field: Field) -> None:
     if reason := missing():
         field.report.skipped = reason
         return
-    count = field.pick(1_500, 20_000)
+    count = field.pick(1_000, 20_000)
     field.report.demand(hang_up=count)
     async with clustered(field, workers=0) as cluster:
         server = cluster.server
@@ -95,6 +96,7 @@ async def hang_ups(field: Field) -> None:
         async with asyncio.TaskGroup() as group:
             for number in range(count):
                 await turn.acquire()
+                await asyncio.sleep(1 / HANG_UPS_A_S)
                 group.create_task(_hang_up(field, server, address, number, runs, turn))
         stop.set()
         found = await asyncio.gather(*asking)

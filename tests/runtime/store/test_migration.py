@@ -267,6 +267,25 @@ def test_a_kill_at_any_statement_leaves_the_file_as_it_was(tmp_path: Path, scrip
     assert contents(copies[-1] / path.name) == after
 
 
+@pytest.mark.sqlite
+def test_a_kill_while_a_new_file_is_made_leaves_the_making_to_the_next_start(tmp_path: Path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    copies: list[Path] = []
+
+    def copy() -> None:
+        copies.append(tmp_path / f"copy_{len(copies)}")
+        shutil.copytree(folder, copies[-1])
+
+    with watching(copy):
+        SqliteHome(folder).close()
+    whole = contents(folder / "tramo.sqlite3")
+    assert len(copies) > 40
+    for kept in copies[::7] + copies[-1:]:
+        SqliteHome(kept).close()
+        assert contents(kept / "tramo.sqlite3") == whole
+
+
 def dies_at(number: int, work: Callable[[], object]) -> bool:
     """Do something in a process that dies before its `number`th change; False when it has fewer."""
     child = os.fork()
@@ -331,8 +350,17 @@ async def test_of_two_servers_one_changes_the_tables_and_the_other_waits():
             assert await place.do(differences) == []
 
 
-async def test_a_table_that_somebody_holds_stops_the_change_and_not_everybody(monkeypatch):
-    monkeypatch.setattr(upgrade, "TABLE_S", 0.2)
+@pytest.mark.parametrize(
+    ("name", "hold_it"),
+    [
+        ("TABLE_S", "LOCK TABLE run IN ACCESS EXCLUSIVE MODE"),
+        ("TURN_S", f"SELECT pg_advisory_xact_lock({upgrade.ADVISORY_KEY})"),
+    ],
+)
+async def test_who_holds_a_table_or_the_turn_too_long_stops_the_change_and_not_everybody(
+    monkeypatch, name: str, hold_it: str
+):
+    monkeypatch.setattr(upgrade, name, 0.2)
     with postgres_url(tables=False) as url:
         place = Place("postgresql", Path(), url)
         await place.do(_drop_all)
@@ -343,7 +371,7 @@ async def test_a_table_that_somebody_holds_stops_the_change_and_not_everybody(mo
         async def hold() -> None:
             engine = create_async_engine(url.replace(":", "+asyncpg:", 1), poolclass=NullPool)
             async with engine.begin() as connection:
-                await connection.execute(text("LOCK TABLE run IN ACCESS EXCLUSIVE MODE"))
+                await connection.execute(text(hold_it))
                 held.set()
                 await done.wait()
             await engine.dispose()

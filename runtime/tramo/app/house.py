@@ -201,6 +201,7 @@ class House:
             variables=self.variables.of,
             followers=self.subscriptions.followers,
             slots=self.settings.slots,
+            observer=self.tally,
         )
         self.intake = Intake(
             database=self.database,
@@ -370,6 +371,7 @@ class House:
     def _windows(self) -> None:
         """Let those who run this look in."""
         name_worker(self.runner.owner)
+        self.database.committer.observer = self.tally
         self.metrics = Metrics(
             tally=self.tally,
             database=self.database,
@@ -439,7 +441,7 @@ class House:
     async def close(self) -> None:
         """Let steps in flight end, write what has queued, and let go of everything."""
         await self.settle(self.settings.grace_s)
-        await self.runner.close(0.0)
+        await self.runner.close(0.0)  # What came in meanwhile goes back too.
         if self.cluster is not None:
             await self.cluster.close()
         await self.spawn.close(1.0)

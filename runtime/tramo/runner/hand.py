@@ -69,7 +69,7 @@ class Hand:
                     yield place, self._write(live, command), node.id
                 else:
                     yield place, self._perform(live, command), node.id
-            elif type(command) is GoOn and not live.going_on:
+            elif type(command) is GoOn and not (live.going_on or live.state.halted):
                 live.going_on = True
                 yield (-3, live.seq), self._go_on(live), "go on"
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from tramo.engine.instant import rfc3339
 from tramo.engine.journal import Moment, iteration_of
+from tramo.ports.observer import Observer
 from tramo.runner.live import LiveRun
 
 
@@ -18,11 +19,31 @@ class Feed(Protocol):
     def publish(self, workspace_id: str, event: str, data: dict[str, Any]) -> None: ...
 
 
-def tell_news(feed: Feed, live: LiveRun, moments: list[Moment]) -> None:
-    """Tell those who watch what a commit changed, if anybody does."""
-    if feed.listening(live.workspace_id):
-        for event, data in news(live, moments):
-            feed.publish(live.workspace_id, event, data)
+class News:
+    """Tells those who watch, if anybody does, and whoever measures, what a commit changed."""
+
+    def __init__(self, feed: Feed, observer: Observer) -> None:
+        self._feed = feed
+        self._observer = observer
+
+    def tell(self, live: LiveRun, moments: list[Moment]) -> None:
+        """Tell what is on the disk now."""
+        state, feed = live.state, self._feed
+        if moments:
+            since, transitions = moments[0]
+            if transitions and transitions[0][0] == "t":
+                self._observer.begun(state.run_id)
+            ended = state.status if live.finish is not None else None
+            self._observer.advanced(
+                state.run_id, state.plan.flow.id, state.started_at, since, ended
+            )
+        if feed.listening(live.workspace_id):
+            for event, data in news(live, moments):
+                feed.publish(live.workspace_id, event, data)
+
+    def lost(self, run_id: str) -> None:
+        """Tell that another worker has this run."""
+        self._observer.fenced(run_id)
 
 
 _STATES = {

@@ -59,7 +59,8 @@ class Room:
                     break
 
     def close(self) -> None:
-        """Send away whoever waits in line."""
+        """Send away whoever waits in line, and let nobody in any more."""
+        self.kept = 0
         while self._line:
             turn = self._line.popleft()
             if not turn.done():

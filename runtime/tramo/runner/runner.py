@@ -31,6 +31,7 @@ from tramo.model.run import CONCURRENCY
 from tramo.model.value import decode
 from tramo.ports.clock import Clock
 from tramo.ports.identity import Ids
+from tramo.ports.observer import SILENT, Observer
 from tramo.ports.spawn import Spawn
 from tramo.ports.wakeup import Wakeup
 from tramo.runner import row
@@ -40,7 +41,7 @@ from tramo.runner.hand import MARGIN_MS, Hand
 from tramo.runner.holding import Holding
 from tramo.runner.live import LiveRun, Outcome
 from tramo.runner.load import Loader, occurred
-from tramo.runner.news import Feed, tell_news
+from tramo.runner.news import Feed, News
 from tramo.runner.plan import PlanCache
 from tramo.runner.room import SLOTS, Room
 from tramo.runner.tell import Teller
@@ -75,19 +76,18 @@ class Runner:
         variables: Callable[[str], Mapping[str, Any]] = lambda _: {},
         followers: Callable[[str], Sequence[Follower]] = lambda _: (),
         slots: int = SLOTS,
+        observer: Observer = SILENT,
     ) -> None:
         self._database = database
         self._loader = Loader(database, plans)
-        self._feed = feed
-        self._clock = clock
-        self._now_ms = clock.now_ms
+        self._news = News(feed, observer)
+        self._clock, self._now_ms = clock, clock.now_ms
         self._spawn = spawn
         self._wakeup = wakeup
         self._variables = variables
         self._followers = followers
         """Which flows start when a run of a workspace fails."""
-        self.owner = ids.new("own")
-        self._ids = ids
+        self._ids, self.owner = ids, ids.new("own")
         self._runs = Holding()
         self._waiters = Waiters()
         self._awaited: set[tuple[str, str]] = set()
@@ -123,6 +123,7 @@ class Runner:
             expire=self._expire,
             come_due=self._come_due,
             suspecting=lambda: self._runs.suspecting,
+            observer=observer,
         )
 
     # Life --------------------------------------------------------------------------------------
@@ -193,7 +194,7 @@ class Runner:
         if live.held_back is not None:  # There was no room for it here.
             self._wakeup.wake([live.state.run_id])
             return
-        tell_news(self._feed, live, begun.moments)
+        self._news.tell(live, begun.moments)
         if live.finish is not None:
             self._waiters.resolve(live)
             return
@@ -352,9 +353,9 @@ class Runner:
         finally:
             live.unwritten -= 1
         if written.fenced:
-            self._drop(live)
+            self._drop(live, fenced=True)
             return
-        tell_news(self._feed, live, moments)
+        self._news.tell(live, moments)
         self.ring(written.woken)
         if live.finish is not None:
             self._waiters.resolve(live)
@@ -428,7 +429,7 @@ class Runner:
             finally:
                 live.unwritten -= 1
             if written.fenced:
-                self._drop(live)
+                self._drop(live, fenced=True)
                 return
             happening = heard(written.result)
             commands = decide(live.state, happening)
@@ -487,7 +488,9 @@ class Runner:
                 self._loader.rest(live)
             self._drop(live)
 
-    def _drop(self, live: LiveRun) -> None:
+    def _drop(self, live: LiveRun, *, fenced: bool = False) -> None:
+        if fenced:
+            self._news.lost(live.state.run_id)
         run_id = live.state.run_id
         if self._runs.get(run_id) is live:
             del self._runs[run_id]

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from tramo.ports.clock import Clock
+from tramo.ports.observer import SILENT, Observer
 from tramo.ports.spawn import Spawn
 from tramo.ports.wakeup import Wakeup
 from tramo.store import lease as store
@@ -45,6 +46,7 @@ class Watch:
         expire: Callable[[], None],
         come_due: Callable[[int], int | None],
         suspecting: Callable[[], bool],
+        observer: Observer = SILENT,
     ) -> None:
         self._owner = owner
         self._database = database
@@ -60,6 +62,7 @@ class Watch:
         self._expire = expire
         """Lets go of the runs whose lease is nearly over."""
         self._come_due = come_due
+        self._observer = observer
         self._suspecting = suspecting
         """Tells whether a run is in hand that may be what takes workers down."""
         self._bell = asyncio.Event()
@@ -159,6 +162,7 @@ class Watch:
             ),
             plain=True,
         )
+        self._observer.claimed(len(claims))
         for claim in claims:
             task = self._spawn.start(self._take(claim), name=f"take up {claim.id}")
             self.taking.add(task)

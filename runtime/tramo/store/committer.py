@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection
 
 from tramo.model.problem import TramoError
+from tramo.ports.observer import SILENT, Observer
 from tramo.store.commit import StoreUnavailable, Unit, translated, write_group
 
 T = TypeVar("T")
@@ -55,6 +56,7 @@ class Committer:
         self._closing = threading.Event()
         self._impatient: deque[tuple[float, asyncio.Future[Any]]] = deque()
         self._watching = False
+        self.observer: Observer = SILENT
         self.groups = 0
         self.units = 0
         self._thread.start()
@@ -147,6 +149,7 @@ class Committer:
         return more
 
     def _commit(self, connection: Connection, entries: list[_Entry]) -> None:
+        began_s = self._loop.time()
         self.groups += 1
         self.units += len(entries)
         units = [entry[0] for entry in entries]
@@ -154,6 +157,7 @@ class Committer:
             outcomes = write_group(connection, units, self._again)
         except Exception as error:  # noqa: BLE001 - the thread must outlive every mistake
             outcomes = [translated(error)] * len(units)
+        self.observer.committed(len(entries), self._loop.time() - began_s)
         try:
             self._loop.call_soon_threadsafe(self._resolve, entries, outcomes)
         except RuntimeError:

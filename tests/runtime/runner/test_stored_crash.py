@@ -61,7 +61,7 @@ async def die_after(house: House, commits: int) -> None:
         future.set_exception(StoreUnavailable("the process is dead"))
         return future
 
-    async def close() -> None:
+    async def close(_grace_s: float) -> None:
         return None
 
     committer.submit = submit_until_dead  # type: ignore[method-assign]

@@ -103,6 +103,8 @@ async def put(keeper: Keeper, id: str = "conn_1", target: str = "twin", **fields
 
 
 CALL = Call(
+    run_id="run_1",
+    flow_id="flow_1",
     workspace_id="ws_1",
     connector="shop",
     connection_id="conn_1",

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any, Final
+from typing import Any
 
-from tramo.app.house import House, open_house
+from tramo.app.house import open_house
 from tramo.app.process import run_loop, tune_interpreter
 from tramo.app.setting import Settings, load_settings
-from tramo.app.stop import StopSignals, end_within
+from tramo.app.stop import StopSignals, settle
 from tramo.app.watch.log import configure_logging
 from tramo.model.problem import TramoError
-
-CLOSE_S: Final = 2.0
-"""How long a stop may take beyond the grace of steps in flight."""
 
 
 def work(**given: Any) -> int:
@@ -41,19 +37,4 @@ async def _work(settings: Settings) -> None:
             tune_interpreter()
             print(f"Tramo works on {settings.slots} runs at once", flush=True)
             await stop.asked.wait()
-            end_within(settings.grace_s + CLOSE_S)
-            await _settle(house, stop)
-
-
-async def _settle(house: House, stop: StopSignals) -> None:
-    """Let steps in flight end, unless a second signal cuts that short."""
-    settling = house.spawn.start(house.settle(house.settings.grace_s), name="settle")
-    hurried = house.spawn.start(_hurried(stop), name="hurried")
-    await asyncio.wait((settling, hurried), return_when=asyncio.FIRST_COMPLETED)
-    hurried.cancel()
-    if not settling.done():
-        await house.settle(0.0)
-
-
-async def _hurried(stop: StopSignals) -> None:
-    await stop.hurried.wait()
+            await settle(house, stop)

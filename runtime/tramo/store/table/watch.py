@@ -22,5 +22,5 @@ Index(
     sqlite_where=text("ended_at IS NULL"),
     postgresql_where=text("ended_at IS NULL"),
 )
-"""Counts what is open without a look at a row, hence `ended_at`; a run that ends in its first commit
-is never in it."""
+"""Counts what is open without a look at a row, hence `ended_at`. It never holds a run that ends in
+its first commit."""

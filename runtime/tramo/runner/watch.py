@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final
 
 from tramo.ports.clock import Clock
@@ -92,7 +93,8 @@ class Watch:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
         now = self._clock.now_ms()
-        await self._database.write(lambda c: store.give_back(c, owner=self._owner, now=now))
+        with suppress(StoreUnavailable):  # Then their leases end, or the next start ends them.
+            await self._database.write(lambda c: store.give_back(c, owner=self._owner, now=now))
 
     @property
     def looking(self) -> bool:

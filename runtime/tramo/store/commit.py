@@ -6,11 +6,12 @@ group is written, the database's home how its transaction is held.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 
 from tramo.model.problem import TramoError
 
@@ -200,6 +201,19 @@ def lost(error: BaseException) -> bool:
 
 def translated(error: Exception) -> Exception:
     """Return what whoever asked is told of a database's error."""
+    said = str(getattr(error, "orig", None) or error)
+    for theirs, ours in _PLAINLY.items():
+        if isinstance(error, DatabaseError | sqlite3.DatabaseError) and theirs in said:
+            return StoreUnavailable(ours)
     if isinstance(error, OperationalError) or lost(error):
-        return StoreUnavailable(str(getattr(error, "orig", None) or error))
+        return StoreUnavailable(said)
     return error
+
+
+_PLAINLY: Final = {
+    "disk is full": "its disk is full",
+    "disk I/O error": "its disk reports an error",
+    "malformed": "it is damaged: stop Tramo and restore a backup",
+    "not a database": "it is damaged: stop Tramo and restore a backup",
+}
+"""What SQLite says, in other words."""

@@ -16,8 +16,8 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection
 
 from tramo.model.problem import TramoError
-from tramo.ports.observer import SILENT, Observer
 from tramo.store.commit import StoreUnavailable, Unit, translated, write_group
+from tramo.store.outage import Outage
 
 T = TypeVar("T")
 
@@ -56,7 +56,7 @@ class Committer:
         self._closing = threading.Event()
         self._impatient: deque[tuple[float, asyncio.Future[Any]]] = deque()
         self._watching = False
-        self.observer: Observer = SILENT
+        self._outage = Outage()
         self.groups = 0
         self.units = 0
         self._thread.start()
@@ -104,7 +104,10 @@ class Committer:
             self._loop.call_later(WATCH_S, self._watch)
 
     def _resolve(self, entries: list[_Entry], outcomes: list[Any]) -> None:
+        failed: StoreUnavailable | None = None
         for (_, future, late), outcome in zip(entries, outcomes, strict=True):
+            if isinstance(outcome, StoreUnavailable):
+                failed = outcome
             if future.done():  # Whoever asked is gone or was told to come back; the write stands.
                 if late is not None and not isinstance(outcome, Exception):
                     late(outcome)
@@ -112,6 +115,10 @@ class Committer:
                 future.set_exception(outcome)
             else:
                 future.set_result(outcome)
+        if failed is not None:
+            self._outage.failed(self._loop.time(), failed.message)
+        elif self._outage.on:
+            self._outage.stored(self._loop.time())
 
     async def close(self) -> None:
         """Write what has queued, then stop."""
@@ -149,7 +156,6 @@ class Committer:
         return more
 
     def _commit(self, connection: Connection, entries: list[_Entry]) -> None:
-        began_s = self._loop.time()
         self.groups += 1
         self.units += len(entries)
         units = [entry[0] for entry in entries]
@@ -157,7 +163,6 @@ class Committer:
             outcomes = write_group(connection, units, self._again)
         except Exception as error:  # noqa: BLE001 - the thread must outlive every mistake
             outcomes = [translated(error)] * len(units)
-        self.observer.committed(len(entries), self._loop.time() - began_s)
         try:
             self._loop.call_soon_threadsafe(self._resolve, entries, outcomes)
         except RuntimeError:

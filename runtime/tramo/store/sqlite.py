@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from tramo.store.blob import BlobFolder
@@ -92,10 +93,10 @@ class SqliteHome:
         for connection in self._read_connections:
             connection.close()
         self._read_engine.dispose()
-        with self._engine.connect() as connection:
+        full = suppress(sqlite3.OperationalError, OperationalError)
+        with full, self._engine.connect() as connection:  # On a full disk the log stays.
             driver: Any = connection.connection.driver_connection
-            with suppress(sqlite3.OperationalError):  # On a full disk the log stays as it is.
-                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._engine.dispose()
         self._lock.release()
 

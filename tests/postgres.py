@@ -271,8 +271,8 @@ def postgres_url(*, tables: bool = True) -> Iterator[str]:
 
 @contextmanager
 def instead_of_files() -> Iterator[None]:
-    """Let whatever this process would keep in a file of a folder be in a PostgreSQL database; the
-    same folder is the same database, as long as this holds."""
+    """Let whatever this process would keep in a file of a folder be in a PostgreSQL database that it
+    has to itself; the same folder is the same database, as long as this holds."""
     from tramo.store import database
     from tramo.store.postgresql import PostgresqlHome
 
@@ -284,6 +284,7 @@ def instead_of_files() -> Iterator[None]:
                 urls[folder] = stack.enter_context(postgres_url())
             return _apart(lambda: PostgresqlHome(urls[folder]))
 
+        patch.setattr(PostgresqlHome, "shared", False)
         patch.setattr(database, "SqliteHome", home)
         yield
 

@@ -25,9 +25,9 @@ def keep_nul_out(engine: Engine) -> None:
         statement: str,
         parameters: Any,
         context: Any,  # noqa: ARG001
-        many: bool,
+        many: bool,  # noqa: ARG001 - true for many rows in one statement too
     ) -> tuple[str, Any]:
-        if many:
+        if parameters and type(parameters[0]) is tuple:
             return statement, [_storable(row) for row in parameters]
         return statement, _storable(parameters)
 

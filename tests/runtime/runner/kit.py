@@ -10,7 +10,6 @@ from typing import Any
 
 from tramo.app.house import House, open_house
 from tramo.app.play import JumpingClock
-from tramo.runner.watch import LEASE_MS
 
 from tests.kit import REGISTRY, owner, post, settings, steps
 
@@ -20,16 +19,6 @@ async def opened(folder: Path, clock: JumpingClock | None = None) -> AsyncIterat
     """Open a house in a test's folder, by a clock of the test's own."""
     async with open_house(settings(folder), registry=REGISTRY, clock=clock) as house:
         yield house
-
-
-def after_a_lease() -> JumpingClock:
-    """Return a clock by which a process that died just now holds nothing any more.
-
-    Whoever opens a file knows that alone; a database that others share has to wait for the lease.
-    """
-    clock = JumpingClock()
-    clock.jump_to(clock.now_ms() + LEASE_MS + 1)
-    return clock
 
 
 def jump(house: House, clock: JumpingClock, seconds: float) -> None:

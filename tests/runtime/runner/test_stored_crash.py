@@ -13,7 +13,7 @@ from tramo.store import table
 from tramo.store.commit import StoreUnavailable
 
 from tests.kit import document, finished, owner, publish
-from tests.runtime.runner.kit import after_a_lease, opened
+from tests.runtime.runner.kit import opened
 
 
 def increment(node_id: str, key: str) -> dict[str, Any]:
@@ -61,7 +61,7 @@ async def die_after(house: House, commits: int) -> None:
         future.set_exception(StoreUnavailable("the process is dead"))
         return future
 
-    async def close(_grace_s: float) -> None:
+    async def close(*_: Any, **_options: Any) -> None:
         return None
 
     committer.submit = submit_until_dead  # type: ignore[method-assign]
@@ -87,7 +87,7 @@ async def test_every_counter_is_one_wherever_the_process_dies(tmp_path, commits)
             await publish(house, flow)
         await house.flows.start(owner(house), "flow_test", {}, version="published")
         await die_after(house, commits)
-    async with opened(tmp_path, after_a_lease()) as house:
+    async with opened(tmp_path) as house:
         runs = await finished(house, count=2)
         assert [run["state"] for run in runs] == ["succeeded", "succeeded"]
         assert await counters(house) == dict.fromkeys(("before", "called", "after"), b'{"n":1}')

@@ -1,10 +1,12 @@
 """Texts are the same on both databases: any character, any length, sorted by code points."""
 
+import msgspec
 import pytest
 from sqlalchemy import Text, select, text
 from tramo.model.event import Event, Key
 from tramo.model.scope import Scope
 from tramo.store import data_table, table
+from tramo.store import notice as notices
 from tramo.store.run import Accept, NewRun
 from tramo.store.run_query import Wanted, list_runs
 from tramo.store.table import metadata
@@ -81,6 +83,16 @@ async def test_a_delivery_whose_id_and_keys_hold_nul_makes_one_run(database):
     assert [run.id for run in found] == ["run_2"]
     payload = select(table.event.c.payload).where(table.event.c.id == "evt_2")
     assert await database.read(lambda c: c.execute(payload).scalar()) == b'{"text":"\\u0000"}'
+
+
+async def test_many_rows_whose_texts_hold_nul_are_stored_at_once(database):
+    notice = notices.NewNotice(
+        id="ntc_1", workspace_id=WORKSPACE, cause="c\0", recipient="a@b.example", connection_id="",
+        language="en", subject="s\0", text="t\0", links=[],
+    )  # fmt: skip
+    both = [notice, msgspec.structs.replace(notice, id="ntc_2", recipient="c@d.example")]
+    assert await database.write(lambda c: notices.add_notices(c, both, 1)) == 2
+    assert await database.write(lambda c: notices.add_notices(c, both, 1)) == 0
 
 
 async def test_a_text_longer_than_its_column_says_is_kept_whole(database):

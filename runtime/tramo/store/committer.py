@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection
 
 from tramo.model.problem import TramoError
+from tramo.ports.observer import SILENT, Observer
 from tramo.store.commit import StoreUnavailable, Unit, translated, write_group
 from tramo.store.outage import Outage
 
@@ -57,6 +58,7 @@ class Committer:
         self._impatient: deque[tuple[float, asyncio.Future[Any]]] = deque()
         self._watching = False
         self._outage = Outage()
+        self.observer: Observer = SILENT
         self.groups = 0
         self.units = 0
         self._thread.start()
@@ -156,6 +158,7 @@ class Committer:
         return more
 
     def _commit(self, connection: Connection, entries: list[_Entry]) -> None:
+        began_s = self._loop.time()
         self.groups += 1
         self.units += len(entries)
         units = [entry[0] for entry in entries]
@@ -163,6 +166,7 @@ class Committer:
             outcomes = write_group(connection, units, self._again)
         except Exception as error:  # noqa: BLE001 - the thread must outlive every mistake
             outcomes = [translated(error)] * len(units)
+        self.observer.committed(len(entries), self._loop.time() - began_s)
         try:
             self._loop.call_soon_threadsafe(self._resolve, entries, outcomes)
         except RuntimeError:

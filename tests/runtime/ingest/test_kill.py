@@ -52,6 +52,7 @@ def _deliver_until_killed(folder: Path, address: str, first: int, after_s: float
     return [name for name in acked if name]
 
 
+@pytest.mark.sqlite
 @pytest.mark.slow
 async def test_nothing_acknowledged_is_lost_and_no_message_is_sent_twice(tmp_path):
     async with opened(tmp_path) as house:

@@ -116,6 +116,7 @@ async def test_a_way_out_that_the_question_does_not_have_is_refused(shop: Shop) 
     assert unknown.value.status == 404
 
 
+@pytest.mark.sqlite
 async def test_those_named_are_asked_once_with_a_link_of_their_own(shop: Shop) -> None:
     await person(shop, ANA)
     mailbox = await shop.mailbox()

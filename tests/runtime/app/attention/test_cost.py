@@ -33,6 +33,7 @@ class _Spy:
         return self._connection.execute(query)
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("index", LOOKS)
 async def test_a_look_reads_its_partial_index_and_scans_no_table(shop: Shop, index: str) -> None:
     def look(connection: Connection) -> list[str]:
@@ -45,6 +46,7 @@ async def test_a_look_reads_its_partial_index_and_scans_no_table(shop: Shop, ind
     assert not re.search(r"SCAN (run|wait)(?! USING INDEX)", plan)
 
 
+@pytest.mark.sqlite
 async def test_connections_are_looked_at_by_the_runs_that_wait(shop: Shop) -> None:
     def look(connection: Connection) -> list[str]:
         spy = _Spy(connection)

@@ -119,6 +119,7 @@ async def test_states_are_counted_among_the_newest_runs(open_shop, monkeypatch):
     assert counts["back_to"] is not None
 
 
+@pytest.mark.sqlite
 async def test_troubled_runs_are_found_by_their_own_index(open_shop):
     house, vendor = open_shop
     await publish(house, labelling(vendor, call(vendor, "tell", "/tell")))

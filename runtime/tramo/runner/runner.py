@@ -45,7 +45,7 @@ from tramo.runner.news import Feed, News
 from tramo.runner.plan import PlanCache
 from tramo.runner.room import SLOTS, Room
 from tramo.runner.tell import Teller
-from tramo.runner.waiter import Waiters, Waiting
+from tramo.runner.waiter import Waiters
 from tramo.runner.watch import RETRY_S, Watch
 from tramo.store import lease
 from tramo.store import run as store
@@ -89,7 +89,8 @@ class Runner:
         """Which flows start when a run of a workspace fails."""
         self._ids, self.owner = ids, ids.new("own")
         self._runs = Holding()
-        self._waiters = Waiters()
+        self.waiters = Waiters()
+        self.wait_for = self.waiters.of
         self._awaited: set[tuple[str, str]] = set()
         """(workspace, event type) that runs wait for, or did."""
         self._closing = False
@@ -101,7 +102,7 @@ class Runner:
             clock=clock,
             shared=database.shared,
         )
-        self._teller = Teller(
+        self.teller = Teller(
             owner=self.owner,
             database=database,
             clock=clock,
@@ -117,7 +118,7 @@ class Runner:
             spawn=spawn,
             wakeup=wakeup,
             take_up=self._take_up,
-            room=lambda: self._room.kept - len(self._runs),
+            room=self.room,
             in_hand=lambda: list(self._runs),
             renewed=self._runs.renewed,
             expire=self._expire,
@@ -152,7 +153,7 @@ class Runner:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._watch.close()
-        self._waiters.close()
+        self.waiters.close()
 
     def _in_flight(self) -> set[asyncio.Task[None]]:
         of_runs = {task for live in self._runs.values() for task in live.tasks.values()}
@@ -169,9 +170,10 @@ class Runner:
         *,
         keys: tuple[Key, ...] = (),
         by_hand: bool = False,
+        restored_from: int | None = None,
     ) -> Begun:
         """Decide a new run up to where it needs the world; nothing is written yet."""
-        live = new_run(workspace_id, plan, trigger, self._ids.new("run"), keys)
+        live = new_run(workspace_id, plan, trigger, self._ids.new("run"), keys, restored_from)
         at = self._now_ms()
         live.state.halted = self._closing
         commands = decide(live.state, Began(at, output, dict(self._variables(workspace_id))))
@@ -196,28 +198,17 @@ class Runner:
             return
         self._news.tell(live, begun.moments)
         if live.finish is not None:
-            self._waiters.resolve(live)
+            self.waiters.resolve(live)
             return
         self._runs[live.state.run_id] = live
         self._carry_out(live, begun.commands, taken)
         self._settle(live)
 
-    def wait_for(self, live: LiveRun) -> Waiting:
-        """Return a future of the run's end, its response or its question, whichever comes first."""
-        return self._waiters.of(live)
-
-    def ended(self, run_id: str) -> Waiting:
-        """Return such a future of a run that has not ended, be it in memory or not."""
-        return self._waiters.add(run_id)
-
     # Telling -----------------------------------------------------------------------------------
 
     async def tell(self, run_id: str, happening: Callable[[State, int], Happening]) -> None:
-        """Tell a run something a person said: an answer, a cancel.
-
-        Raises TramoError when the run is past it.
-        """
-        await self._teller.tell(run_id, happening)
+        """Tell a run what a person said; raises TramoError when the run is past it."""
+        await self.teller.tell(run_id, happening)
 
     def ring(self, run_ids: Sequence[str]) -> None:
         """Let runs have a look at what happened to what they wait for."""
@@ -227,6 +218,14 @@ class Runner:
                 self._watch.hint(self._now_ms())
             elif not self._closing:
                 self._start(live, (-1, run_id), self._look(live), "look")
+
+    def room(self) -> int:
+        """Return how many more runs may be taken up."""
+        return self._room.kept - len(self._runs)
+
+    def rung(self) -> dict[str, int]:
+        """Return how often each run in hand had been rung for when its row was last read."""
+        return {run_id: live.rung for run_id, live in self._runs.items()}
 
     @property
     def at_rest(self) -> bool:
@@ -358,11 +357,11 @@ class Runner:
         self._news.tell(live, moments)
         self.ring(written.woken)
         if live.finish is not None:
-            self._waiters.resolve(live)
+            self.waiters.resolve(live)
         else:
             self._carry_out(live, commands, written.taken)
         if live.state.response is not None or live.state.status == "asking":
-            self._waiters.resolve(live)
+            self.waiters.resolve(live)
         self._settle(live)
 
     def _unit(

@@ -10,7 +10,7 @@ from tramo.model.problem import TramoError
 from tramo.ports.clock import Clock
 from tramo.runner.live import LiveRun
 from tramo.runner.load import Loader
-from tramo.runner.watch import LEASE_MS
+from tramo.runner.reach import Reach
 from tramo.store import lease
 from tramo.store.database import Database
 from tramo.store.lease import Claim
@@ -30,7 +30,7 @@ class Teller:
         advance: Callable[..., Awaitable[None]],
         drop: Callable[[LiveRun], None],
     ) -> None:
-        self._owner = owner
+        self.reach = Reach(owner=owner, database=database, clock=clock)
         self._database = database
         self._now_ms = clock.now_ms
         self._loader = loader
@@ -41,12 +41,12 @@ class Teller:
     async def tell(self, run_id: str, happening: Callable[[State, int], Happening]) -> None:
         """Tell a run something a person said: an answer, a cancel.
 
-        Raises TramoError when the run is past it.
+        Raises TramoError when the run is past it, or in another worker's hands for long.
         """
         live = self._runs.get(run_id)
         claim = None
         if live is None:
-            claim = await self._claim(run_id)
+            claim = await self.reach.claim(run_id)
             live = await self._open(claim)
         try:
             await self._advance(live, happening(live.state, self._now_ms()))
@@ -61,17 +61,6 @@ class Teller:
                 "This step is not waiting for an answer any more; reload to see how it stands.",
                 status=409,
             ) from None
-
-    async def _claim(self, run_id: str) -> Claim:
-        now = self._now_ms()
-        claim = await self._database.write(
-            lambda c: lease.claim_run(c, run_id, owner=self._owner, now=now, lease_ms=LEASE_MS)
-        )
-        if claim is None:
-            raise TramoError(
-                "run.ended", "This run has already ended; nothing was changed.", status=409
-            )
-        return claim
 
     async def _open(self, claim: Claim) -> LiveRun:
         """Load a run that somebody wants to tell something."""

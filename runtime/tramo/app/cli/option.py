@@ -42,7 +42,7 @@ Slots = Annotated[
     int | None,
     Parameter(
         validator=validators.Number(gte=0, lte=10_000),
-        help="Runs that this process works on at once. Default: TRAMO_SLOTS, or 500.",
+        help="Runs that this process works on at once. Default: TRAMO_SLOTS, or 200.",
     ),
 ]
 Json = Annotated[bool, Parameter(negative="", help="Print JSON, numbers exact, for scripts.")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, Final, Protocol, runtime_checkable
 
 from msgspec import Meta
@@ -19,11 +19,15 @@ from tramo.ports.clock import Clock
 from tramo.ports.spawn import Spawn
 from tramo.ports.wakeup import Wakeup
 from tramo.queue.bus import Bus
+from tramo.runner.runner import Runner
 from tramo.store.database import Database
 from tramo.store.instant import read_now
+from tramo.store.lease import next_due
+from tramo.store.standing import read_rung
 
 LOOK_S: Final = 1.0
 CLOCK_S: Final = 10.0
+SOME: Final = 1_000
 
 ENDED: Final = "ended"
 CHANGED: Final = "changed"
@@ -56,7 +60,7 @@ class Cluster:
         duties: Duties,
         ends: Ends,
         feed: SharedFeed,
-        ring: Callable[[list[str]], None],
+        runner: Runner,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -67,6 +71,7 @@ class Cluster:
         self._duties = duties
         self._ends = ends
         self._feed = feed
+        self._runner = runner
         self._changed = asyncio.Event()
         self._given_up = asyncio.Event()
         self._ended = asyncio.Event()
@@ -75,7 +80,7 @@ class Cluster:
         self._loops: list[asyncio.Task[None]] = []
         bus.on(CHANGED, _Ids, self._note_changed)
         bus.on(ENDED, _Ids, self._note_ended)
-        bus.on(RUNG, _Ids, ring)
+        bus.on(RUNG, _Ids, self._note_rung)
 
     async def begin(self) -> None:
         """Go by the database's clock, and note what is read into memory after this."""
@@ -92,6 +97,8 @@ class Cluster:
             ("changes", self.changes.look, self._changed, LOOK_S),
             ("duties", self._duties.look, self._given_up, LOOK_S),
             ("ends", self._look_at_ends, self._ended, LOOK_S),
+            ("rings", self._look_at_rings, never, LOOK_S),
+            ("dues", self._look_at_dues, never, LOOK_S),
             ("clock", self._set_clock, never, CLOCK_S),
         ):
             work = self._every(every_s, bell, look)
@@ -122,9 +129,9 @@ class Cluster:
         """Tell whoever waits for a run that it has ended, responded or asks."""
         self._bus.say(ENDED, [run_id])
 
-    def ring(self, run_ids: list[str]) -> None:
+    def ring(self, run_ids: Sequence[str]) -> None:
         """Let whoever has these runs in hand look at what happened to them."""
-        self._bus.say(RUNG, run_ids)
+        self._bus.say(RUNG, list(run_ids))
 
     def _note_changed(self, _: list[str]) -> None:
         self._changed.set()
@@ -143,6 +150,28 @@ class Cluster:
             return
         self._whole_at = now
         await self._ends.look()
+
+    def _note_rung(self, run_ids: list[str]) -> None:
+        in_hand = self._runner.rung()
+        self._runner.ring([run_id for run_id in run_ids if run_id in in_hand])
+
+    async def _look_at_rings(self) -> None:
+        """Look whether others have rung for runs in hand here: to stop them, say."""
+        known = self._runner.rung()
+        ids = list(known)
+        for start in range(0, len(ids), SOME):
+            some = ids[start : start + SOME]
+            rung = await self._database.read(lambda c, some=some: read_rung(c, some))
+            self._runner.ring([run_id for run_id in rung if rung[run_id] > known[run_id]])
+
+    async def _look_at_dues(self) -> None:
+        """Look whether a run is due that another process knew of: it may have no room, or be gone.
+
+        Without this it would be found by the runner's own sweep, some seconds later.
+        """
+        due = await self._database.read(next_due)
+        if due is not None and due <= self._clock.now_ms() and self._runner.room() > 0:
+            self._runner.look_now()
 
     async def _set_clock(self) -> None:
         if isinstance(self._clock, DatabaseClock):  # A test may move one by hand.

@@ -67,6 +67,7 @@ class Duties:
         now = self._clock.now_ms()
         if self._held and now >= self._until:
             await self._become(set())  # Somebody else may have them by now.
+            self._renew_at = 0
         names = list(self._duties)
         if now < self._renew_at and not await self._database.read(
             lambda c: store.is_open(c, names, now)

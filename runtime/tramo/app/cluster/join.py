@@ -54,7 +54,7 @@ def join(house: House, links: Links, *, with_duties: bool) -> Cluster:
     changes.on(change.FLOWS, _followed(house))
     changes.on(change.CONNECTIONS, _forgotten(house))
     changes.on(change.VARIABLES, house.variables.load)
-    waiters = house.runner._waiters
+    waiters = house.runner.waiters
     history = History(database=house.database, plans=house.plans)
     cluster = Cluster(
         database=house.database,
@@ -66,9 +66,12 @@ def join(house: House, links: Links, *, with_duties: bool) -> Cluster:
         duties=duties,
         ends=Ends(database=house.database, history=history, waiters=waiters),
         feed=links.feed,
-        ring=house.runner.ring,
+        runner=house.runner,
     )
     waiters.elsewhere = cluster.say_ended
+    if house.settings.redis is not None:
+        links.wakeup.room = house.runner.room
+    house.runner.teller.reach.ring = cluster.ring
     house.keeper.on_change = cluster.say_changed
     house.variables.on_change = cluster.say_changed
     house.subscriber.on_change = cluster.say_changed

@@ -169,7 +169,8 @@ class RunDesk:
         if row.state == "quarantined":
             await self._end_quarantined(scope, row.id)
             return
-        await self._runner.tell(row.id, lambda _state, at: Cancelled(at, scope.actor))
+        if not await self._runner.teller.reach.ask_to_stop(row.id, scope.actor):
+            await self._runner.tell(row.id, lambda _state, at: Cancelled(at, scope.actor))
         await self._note(scope, self._act(row.id, "cancel"))
 
     async def hurry(

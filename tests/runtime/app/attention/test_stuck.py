@@ -40,7 +40,7 @@ async def doubt(shop: Shop, mailbox: str, monkeypatch: pytest.MonkeyPatch) -> st
     with monkeypatch.context() as patched:
         patched.setattr(MailTwin, "_take_data", hang_up)
         run_id = await shop.house.flows.start(shop.scope, "flow_mail", {})
-        await shop.house.runner.ended(run_id)
+        await shop.house.runner.waiters.add(run_id)
     return run_id
 
 

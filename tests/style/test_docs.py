@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from cyclopts import App
 from tramo.app.cli.main import app
+from tramo.app.watch.metric import HELP
 
 from tests.style.source import ROOT, files, text
 
@@ -73,6 +74,11 @@ def test_every_setting_is_documented_and_every_documented_one_exists() -> None:
     told = set(re.findall(r"^\| `(TRAMO_[A-Z_]+)`", text(REFERENCE), re.MULTILINE))
     assert told == code - INTERNAL
     assert set(name.findall(text("tests/README.md"))) >= INTERNAL
+
+
+def test_every_figure_is_documented_and_every_documented_one_exists() -> None:
+    told = set(re.findall(r"^\| `(tramo_[a-z_]+)`", text(REFERENCE), re.MULTILINE))
+    assert {name.removesuffix("_total") for name in told} == set(HELP)
 
 
 def test_the_readme_names_every_command_group() -> None:

@@ -15,7 +15,7 @@ import msgspec
 from sqlalchemy import Connection, Row
 
 from tramo.app.password import UNUSABLE, Passwords, check_password
-from tramo.app.throttle import Throttle, neighbourhood
+from tramo.app.throttle import Throttle, neighbourhood, region
 from tramo.app.token import SEEN_EVERY_MS, TokenDesk, digest
 from tramo.engine.instant import rfc3339
 from tramo.model.problem import TramoError
@@ -204,7 +204,7 @@ class AccountDesk(TokenDesk):
         user = await self._database.read(lambda c: store.user_by_email(c, wanted))
         stored = user.password_hash if user is not None else None
         if not await self._passwords.matches(stored, password) or user is None:
-            _audit.warning("sign-in refused address=%s", address)
+            _audit.warning("sign-in refused from=%s", region(address))
             raise _refused()
         renewed = None
         if self._passwords.is_dated(user.password_hash):
@@ -222,7 +222,7 @@ class AccountDesk(TokenDesk):
 
         entered = await self._database.write(enter)
         self._by_account.forgive(account)
-        _audit.info("signed in user=%s address=%s", user.id, address)
+        _audit.info("signed in user=%s from=%s", user.id, region(address))
         return entered
 
     async def sign_out(self, token: str) -> None:

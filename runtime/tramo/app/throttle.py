@@ -61,3 +61,12 @@ def neighbourhood(address: str) -> str:
     if found.version == 6 and found.ipv4_mapped is None:
         return str(ipaddress.ip_network((found, 64), strict=False))
     return str(getattr(found, "ipv4_mapped", None) or found)
+
+
+def region(address: str) -> str:
+    """Return what may stand in a log of an address: the network around it, nobody's own."""
+    try:
+        found = ipaddress.ip_address(neighbourhood(address).partition("/")[0])
+    except ValueError:
+        return "unknown"
+    return str(ipaddress.ip_network((found, 48 if found.version == 6 else 24), strict=False))

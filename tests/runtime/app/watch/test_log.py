@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tramo.app.throttle import region
 from tramo.app.watch.log import bound, configure_logging, name_worker, told
 from tramo.model.problem import TramoError
 
@@ -135,3 +136,16 @@ def test_what_makes_lines_is_loaded_with_the_first_line():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stderr)["event"] == "x"
+
+
+@pytest.mark.parametrize(
+    ("address", "told_as"),
+    [
+        ("203.0.113.77", "203.0.113.0/24"),
+        ("2001:db8:1:2::5", "2001:db8:1::/48"),
+        ("::ffff:203.0.113.9", "203.0.113.0/24"),
+        ("nowhere", "unknown"),
+    ],
+)
+def test_of_an_address_only_the_network_around_it_is_told(address, told_as):
+    assert region(address) == told_as

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 import msgspec
+from sqlalchemy import Connection
 
 from tramo.expression import EvaluationError
 from tramo.graph.plan import MissingType, Plan
@@ -25,6 +26,7 @@ from tramo.store.blob import lighten
 from tramo.store.commit import Unit
 from tramo.store.committer import Busy
 from tramo.store.database import Database
+from tramo.store.epoch import mark
 from tramo.store.run import Accept, Accepted, NewRun
 from tramo.store.sift import Origin, Postponed, Sift, Sifted
 
@@ -41,6 +43,7 @@ class Starter(Protocol):
         *,
         keys: tuple[Key, ...] = (),
         by_hand: bool = False,
+        restored_from: int | None = None,
     ) -> Any: ...
     def adopt(
         self, begun: Any, taken: Sequence[tuple[str, str]] = (), held_back: str | None = None
@@ -79,6 +82,15 @@ class Prepared(msgspec.Struct, frozen=True):
 
     unit: Accept | Sift
     begun: tuple[Any, ...]
+    restored_from: int | None = None
+
+    def write(self, connection: Connection) -> Accepted:
+        """Write it as a part of another unit."""
+        if self.restored_from is not None:
+            later = self.unit.postponed if isinstance(self.unit, Sift) else ()
+            runs = [*self.unit.runs, *(each.run for each in later)]
+            mark(connection, [run.id for run in runs], self.restored_from)
+        return self.unit.apply(connection)
 
 
 class Intake:
@@ -145,12 +157,14 @@ class Intake:
         by_hand: bool = False,
         awaited: bool = False,
         origin: Origin | None = None,
+        restored_from: int | None = None,
     ) -> Prepared:
         """Begin a run per route in memory; whoever writes the unit adopts what came of it.
 
         `awaited` says that a run may wait for it, now or later, where that is not known otherwise.
         `payload` is `output` as JSON. Without a delivery id the event is its own. `origin` says
-        what the event is about, where an action of ours may have brought it about. Raises Busy.
+        what the event is about, where an action of ours may have brought it about. `restored_from`
+        says that the event may have been here before a restore. Raises Busy.
         """
         view = None if by_hand else self._view()
         if self._database.committer.waiting > QUEUE_LIMIT:
@@ -180,7 +194,7 @@ class Intake:
                 muted.update(each.run.id for each in queued)
                 postponed += queued
                 continue
-            item = self._begin(workspace_id, plan, route, output, keys, by_hand)
+            item = self._begin(workspace_id, plan, route, output, keys, by_hand, restored_from)
             begun.append(item)
             if route.mutes_own:
                 muted.add(item.row.id)
@@ -204,7 +218,7 @@ class Intake:
                 awaited=awaited,
                 view=view,
             )
-        return Prepared(unit, tuple(begun))
+        return Prepared(unit, tuple(begun), restored_from)
 
     async def _lighten(self, event: Event, rows: Sequence[NewRun]) -> Event:
         """Put what is big into blobs, so that the commit carries its name only."""
@@ -286,11 +300,20 @@ class Intake:
         output: Any,
         keys: tuple[Key, ...],
         by_hand: bool,
+        restored_from: int | None,
     ) -> Any:
         if plan.flow.keys:
             keys = tuple(dict.fromkeys((*keys, *_own_keys(plan, route, output))))
         trigger = plan.by_id[route.node_id].index
-        begun = self._starter.begin(workspace_id, plan, trigger, output, keys=keys, by_hand=by_hand)
+        begun = self._starter.begin(
+            workspace_id,
+            plan,
+            trigger,
+            output,
+            keys=keys,
+            by_hand=by_hand,
+            restored_from=restored_from,
+        )
         if plan.flow.limits.concurrency is not None:
             env = {"flow": plan.shown, route.node_id: output}
             begun.row.limit = plan.flow.limits.concurrency

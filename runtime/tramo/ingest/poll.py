@@ -34,6 +34,7 @@ from tramo.store import timer
 from tramo.store.change import Outdated
 from tramo.store.commit import Unit
 from tramo.store.database import Database
+from tramo.store.epoch import caught_up, restored_poll
 from tramo.store.run import Accepted, reject
 from tramo.vault.keeper import Keeper
 
@@ -76,12 +77,15 @@ class Turn(Unit["list[Accepted] | None"]):
         owner: str,
         events: Sequence[Prepared],
         rejected: Sequence[RejectedDelivery] = (),
+        *,
+        read_all: bool = False,
         **values: Any,
     ) -> None:
         self._claim = claim
         self._owner = owner
         self._events = events
         self._rejected = rejected
+        self._read_all = read_all
         self._values = values
 
     def apply(self, connection: Connection) -> list[Accepted] | None:
@@ -89,7 +93,10 @@ class Turn(Unit["list[Accepted] | None"]):
             return None
         for each in self._rejected:
             reject(connection, self._claim.workspace_id, each)
-        return [each.unit.apply(connection) for each in self._events]
+        if self._read_all:
+            place = self._claim
+            caught_up(connection, place.workspace_id, place.flow_id, place.node_id)
+        return [each.write(connection) for each in self._events]
 
 
 class Poller:
@@ -267,6 +274,9 @@ class Poller:
         if not claim.primed:
             seen = [*seen, *(item.id for item in page.items)][-SEEN_MOST:]
         known = set(seen)
+        restored = await self._database.read(
+            lambda c: restored_poll(c, claim.workspace_id, claim.flow_id, claim.node_id)
+        )
         for item in page.items:
             if item.id in known:
                 continue
@@ -277,13 +287,15 @@ class Poller:
                 rejected.append(self._unreadable(route, item, error))
                 continue
             if _wants(trigger, route, output):
-                events.append(await self._event(route, trigger, item.id, output, payload))
+                made = await self._event(route, trigger, item.id, output, payload, restored)
+                events.append(made)
         now = self._clock.now_ms()
         turn = Turn(
             claim,
             self._owner,
             events,
             rejected,
+            read_all=restored is not None and not page.more,
             primed=claim.primed or not page.more,
             cursor=encode(page.cursor),
             seen=encode(seen),
@@ -297,7 +309,13 @@ class Poller:
             self._intake.adopt(prepared, each)
 
     async def _event(
-        self, route: Route, trigger: Trigger, delivery_id: str, output: Any, payload: bytes
+        self,
+        route: Route,
+        trigger: Trigger,
+        delivery_id: str,
+        output: Any,
+        payload: bytes,
+        restored_from: int | None,
     ) -> Prepared:
         if len(delivery_id) > 200:
             delivery_id = hashlib.sha256(delivery_id.encode()).hexdigest()
@@ -311,6 +329,7 @@ class Poller:
             routes=[route],
             delivery_id=delivery_id,
             keys=trigger_keys(trigger.manifest, route.params, output, connection_id),
+            restored_from=restored_from,
         )
 
     def _unreadable(self, route: Route, item: Polled, error: Exception) -> RejectedDelivery:

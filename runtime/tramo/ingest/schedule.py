@@ -28,6 +28,7 @@ from tramo.store import timer
 from tramo.store.change import Outdated
 from tramo.store.commit import Unit
 from tramo.store.database import Database
+from tramo.store.epoch import read_epoch
 from tramo.store.run import Accepted
 
 MISSED_LIMIT: Final = 24
@@ -201,6 +202,7 @@ class Scheduler:
                     output=output,
                     routes=[route],
                     delivery_id=str(due),
+                    restored_from=await self._restored_from(due),
                 )
                 accepted = await self._database.submit(_Fire(prepared, route, due))
             except Outdated:
@@ -219,6 +221,11 @@ class Scheduler:
             else:
                 self._intake.adopt(prepared, accepted)
                 return
+
+    async def _restored_from(self, due: int) -> int | None:
+        """Return when the backup was made after which this firing may have been fired already."""
+        epoch = await self._database.read(read_epoch)
+        return epoch.made_at if epoch is not None and due <= epoch.raised_at else None
 
     async def _catch_up(self) -> None:
         now = self._clock.now_ms()
@@ -254,4 +261,4 @@ class _Fire(Unit[Accepted]):
     def apply(self, connection: Connection) -> Accepted:
         route = self._route
         timer.fired(connection, route.workspace_id, route.flow_id, route.node_id, self._due)
-        return self._prepared.unit.apply(connection)
+        return self._prepared.write(connection)

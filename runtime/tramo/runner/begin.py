@@ -26,10 +26,16 @@ class Begun(msgspec.Struct, frozen=True):
 
 
 def new_run(
-    workspace_id: str, plan: Plan, trigger: int, run_id: str, keys: tuple[Key, ...]
+    workspace_id: str,
+    plan: Plan,
+    trigger: int,
+    run_id: str,
+    keys: tuple[Key, ...],
+    restored_from: int | None = None,
 ) -> LiveRun:
     """Return a run that nothing has happened to."""
-    state = State(plan, run_id=run_id, trigger=trigger, keys=first_keys(keys))
+    first = first_keys(keys)
+    state = State(plan, run_id=run_id, trigger=trigger, keys=first, restored_from=restored_from)
     return LiveRun(workspace_id, state, keys=keys)
 
 

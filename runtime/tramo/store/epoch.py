@@ -4,14 +4,20 @@ A backup knows nothing of what happened after it: a run that had not succeeded m
 something since. Such runs are marked, and so is every run that one of them starts later; the engine
 turns whatever they would send that must not be repeated into a question (`engine/retry.py`). No
 clock decides which runs these are: they are those that the restored database holds.
+
+Two more things begin runs by themselves that may have begun before: a schedule that makes up for
+firings of before the restore, and a poll that goes on from where it was at the backup. Their runs
+are marked when they are written, a poll's until it has caught up.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, func, insert, literal, select
+from sqlalchemy import BigInteger, Connection, delete, func, insert, literal, select
 
 from tramo.model.run import FINAL_RUN_STATES
 from tramo.store import table
@@ -46,6 +52,7 @@ def raise_epoch(connection: Connection, *, now: int, made_at: int | None = None)
     if made_at is None:
         made_at = _newest(connection)
     number = (connection.execute(select(func.max(_e.number))).scalar() or 0) + 1
+    mark(connection, [_id_of_poll(*place) for place in _polls(connection)], made_at)
     epoch = Epoch(number=number, raised_at=now, made_at=made_at)
     connection.execute(insert(table.epoch).values(msgspec.structs.asdict(epoch)))
     doubtful = select(_r.id, literal(made_at, BigInteger)).where(_r.state != "succeeded")
@@ -73,11 +80,40 @@ def restored_from(connection: Connection, run_id: str) -> int | None:
 def inherit(connection: Connection, heirs: Sequence[str], run_id: str) -> None:
     """Let runs that a run starts be as doubtful as it is: it may have started them before."""
     made_at = restored_from(connection, run_id)
-    if made_at is not None and heirs:
+    if made_at is not None:
+        mark(connection, heirs, made_at)
+
+
+def restored_poll(
+    connection: Connection, workspace_id: str, flow_id: str, node_id: str
+) -> int | None:
+    """Return when the backup was made from which a poll has not caught up yet, if there is one."""
+    return restored_from(connection, _id_of_poll(workspace_id, flow_id, node_id))
+
+
+def caught_up(connection: Connection, workspace_id: str, flow_id: str, node_id: str) -> None:
+    """Note that a poll has read all that it may have read before."""
+    place = _id_of_poll(workspace_id, flow_id, node_id)
+    connection.execute(delete(table.restored).where(_m.run_id == place))
+
+
+def mark(connection: Connection, ids: Sequence[str], made_at: int) -> None:
+    """Note that runs may be what a run did already that the restore took back."""
+    if ids:
         connection.execute(
             upsert(table.restored).on_conflict_do_nothing(index_elements=["run_id"]),
-            [{"run_id": heir, "made_at": made_at} for heir in heirs],
+            [{"run_id": each, "made_at": made_at} for each in ids],
         )
+
+
+def _polls(connection: Connection) -> Sequence[Any]:
+    t = table.timer.c
+    query = select(t.workspace_id, t.flow_id, t.node_id).where(t.due_at.is_not(None))
+    return connection.execute(query).all()
+
+
+def _id_of_poll(*place: str) -> str:
+    return f"poll_{hashlib.sha256('/'.join(place).encode()).hexdigest()[:40]}"
 
 
 def _newest(connection: Connection) -> int:

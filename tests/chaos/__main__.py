@@ -29,6 +29,10 @@ MODULES = (
     "cluster",
     "redis",
     "crowd",
+    "flood",
+    "waiting",
+    "power",
+    "summer",
 )
 SEED = 20261122
 WITHIN_S = {"quick": 180, "full": 4 * 3_600}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
 
 from tramo.store import table
+from tramo.store.upsert import upsert
 
 KEPT_MS: Final = 24 * 3_600_000
 
@@ -36,10 +37,14 @@ def get_kept(connection: Connection, digest: str, *, now: int) -> KeptAnswer | N
 
 
 def keep_answer(connection: Connection, digest: str, answer: KeptAnswer, *, now: int) -> None:
-    """Keep an answer for a day, and let go of those whose day is over."""
+    """Keep an answer for a day, and let go of those whose day is over.
+
+    The first one stays where two servers carried the same call out at the same time.
+    """
     connection.execute(delete(table.kept_answer).where(_k.at <= now - KEPT_MS))
     connection.execute(
-        insert(table.kept_answer).values(
+        upsert(table.kept_answer)
+        .values(
             digest=digest,
             request=answer.request,
             at=now,
@@ -47,4 +52,5 @@ def keep_answer(connection: Connection, digest: str, answer: KeptAnswer, *, now:
             headers=answer.headers,
             body=answer.body,
         )
+        .on_conflict_do_nothing()
     )

@@ -14,7 +14,7 @@ from tramo.store.census import take_census
 from tramo.store.database import Database
 from tramo_web.asgi import Application, build_app
 
-from tests.kit import document, finished, publish
+from tests.kit import document, finished, publish, twin
 from tests.web.conftest import sign_in
 from tests.web.kit import Answer, send
 
@@ -143,6 +143,66 @@ async def test_metrics_count_what_was_done_and_name_nobody(app, house: House):
     assert b"ana@example.com" not in answer.body
     assert b"flow_test" not in answer.body
     assert b"run_" not in answer.body.replace(b"run_open", b"")
+
+
+async def test_metrics_tell_what_runs_did_and_what_it_took(app, house: House):
+    chat = await twin(house, "slack", bot_token="xoxb-demo")
+    tell = {
+        "id": "tell",
+        "type": "slack.post_message",
+        "connection": chat["id"],
+        "params": {"channel": "#orders", "text": "hi"},
+    }
+    missing = {**tell, "id": "lost", "params": {"channel": "#nowhere", "text": "hi"}}
+    flow = document(
+        [{"id": "hook", "type": "core.webhook"}, tell, missing],
+        [("hook", "tell"), ("tell", "lost")],
+    )
+    address = (await publish(house, flow))["hook"]
+    door = {"host": "x", "content-type": "application/json"}
+    assert (await send(app, "POST", f"/in/{address}", door, [b"{}"])).status == 200
+    (run,) = await finished(house)
+    found = figures(await get(app, "/metrics"))
+    assert found["tramo_runs_begun_total"][()] == 1
+    assert found["tramo_runs_ended_total"] == {(run["state"],): 1}
+    steps = found["tramo_step_seconds_count"]
+    assert steps[("succeeded", "slack.post_message")] == 1
+    assert sum(steps.values()) == 2
+    assert sum(found["tramo_vendor_request_seconds_count"].values()) == 2
+    assert found["tramo_vendor_request_seconds_count"][("2xx", "slack")] >= 1
+    groups = found["tramo_commit_seconds_count"][()]
+    assert groups >= 3
+    assert found["tramo_commit_units_count"][()] == groups
+    assert found["tramo_commit_units_sum"][()] >= groups
+    assert found["tramo_lease_losses_total"][()] == 0
+
+
+async def test_the_door_never_lets_a_sender_hang_while_nothing_can_be_stored(app, house):
+    address = (await publish(house, HOOK))["hook"]
+    held, let_go = threading.Event(), threading.Event()
+
+    def hold(_connection: Any) -> None:
+        held.set()
+        let_go.wait(20)
+
+    holding = asyncio.ensure_future(house.database.write(hold))
+    await asyncio.to_thread(held.wait, 5)
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    door = {"host": "x", "content-type": "application/json"}
+    answers = await asyncio.gather(
+        *(send(app, "POST", f"/in/{address}", door, [body]) for body in (b"{}", b"[1]", b"{"))
+    )
+    assert clock() - began < 2.0
+    for answer in answers:
+        assert (answer.status, answer.code) == (503, "store.busy")
+        assert int(answer.header("retry-after")) > 0
+    let_go.set()
+    await holding
+    await finished(house, count=2)  # What had queued was written, and its sender told to come back.
+    found = figures(await get(app, "/metrics"))
+    assert found["tramo_delivery_seconds_count"] == {("unavailable",): 3}
+    assert found["tramo_runs_begun_total"][()] == 2
 
 
 async def test_every_figure_is_on_the_page_and_says_what_it_is(app):

@@ -34,7 +34,16 @@ from tramo.engine.happening import (
 )
 from tramo.engine.instant import rfc3339
 from tramo.engine.retry import judge, must_not_repeat, next_attempt_at
-from tramo.engine.start import attempt, deadline_of, earlier, perform, question, send, start_ready
+from tramo.engine.start import (
+    attempt,
+    deadline_of,
+    earlier,
+    name_restore,
+    perform,
+    question,
+    send,
+    start_ready,
+)
 from tramo.engine.state import OpenStep, State
 from tramo.graph.plan import PlanNode
 from tramo.model.run import FINAL_RUN_STATES
@@ -99,7 +108,8 @@ def _failed(state: State, happening: Failed, commands: list[Command]) -> None:
         case "ask" if node.type.has_probe and not happening.probed:
             commands.append(perform(node, step, once=None, probe=True))
         case "ask":
-            state.record(at, ("q", *place, *said))
+            why = f"{name_restore(state, step)} {failure.message}".lstrip()
+            state.record(at, ("q", *place, failure.code, why))
         case "skip":
             state.record(at, ("d", *place, "out", {"unknown_outcome": True}))
         case "fail":

@@ -248,10 +248,16 @@ def send(
         return
     title = node.node.title
     why = f"“{title}” had no answer, and the vendor may have forgotten that it was sent."
-    if is_restored(state, step):
-        backup = rfc3339(state.restored_from or 0)
-        why = f"Tramo was restored from a backup of {backup}: “{title}” may be done since then."
-    question(state, step, at, commands, why)
+    question(state, step, at, commands, name_restore(state, step) or why)
+
+
+def name_restore(state: State, step: OpenStep) -> str:
+    """Say which restore makes a step doubtful; nothing where none does."""
+    if not is_restored(state, step):
+        return ""
+    title = state.plan.nodes[step.node].node.title
+    backup = rfc3339(state.restored_from or 0)
+    return f"Tramo was restored from a backup of {backup}: “{title}” may be done since then."
 
 
 def question(state: State, step: OpenStep, at: int, commands: list[Command], why: str) -> None:

@@ -49,7 +49,7 @@ class Outbound:
         self._clock = clock
         self._policy = AddressPolicy(private_hosts)
         self._resolver = resolver or SystemResolver()
-        self._pause = Pause(clock)
+        self.pause = Pause(clock)
         self._transport: Any = None
         self._accounts: dict[str, Account] = {}
 
@@ -79,7 +79,7 @@ class Outbound:
             http=self._measured(definition.id, http),
             dial=dial,
             clock=self._clock,
-            pause=self._pause,
+            pause=self.pause,
             user_agent=USER_AGENT,
             key=key,
             attempt=attempt,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from tramo.ports.clock import Clock
@@ -12,14 +13,26 @@ PATIENCE_S: Final = 5.0
 
 
 class Pause:
-    """One connection's pauses in this process."""
+    """The pauses of connections, in this process."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._until_s: dict[str, float] = {}
+        self.tell: Callable[[str, int], None] = lambda _account, _until_ms: None
+        """Lets other processes know of a pause that began here."""
 
     def begin(self, account: str, seconds: float) -> None:
         """Note that an account must not be called for so long."""
+        self._hold(account, seconds)
+        self.tell(account, self._clock.now_ms() + round(seconds * 1_000))
+
+    def learn(self, until_ms: Mapping[str, int]) -> None:
+        """Note the pauses that other processes were asked for."""
+        now = self._clock.now_ms()
+        for account, until in until_ms.items():
+            self._hold(account, (until - now) / 1_000)
+
+    def _hold(self, account: str, seconds: float) -> None:
         until = self._clock.monotonic_s() + seconds
         self._until_s[account] = max(until, self._until_s.get(account, 0.0))
 

@@ -15,6 +15,7 @@ FLOWS: Final = "flows"
 CONNECTIONS: Final = "connections"
 VARIABLES: Final = "variables"
 DUTIES: Final = "duties"
+PAUSES: Final = "pauses"
 
 _c = table.change.c
 

@@ -18,6 +18,7 @@ from tramo.queue import LocalWakeup
 from tramo.queue.bus import Bus
 from tramo.queue.line import Line
 from tramo.store import change
+from tramo.store.pause import note_pause, read_pauses
 
 if TYPE_CHECKING:
     from tramo.app.house import House
@@ -54,6 +55,7 @@ def join(house: House, links: Links, *, with_duties: bool) -> Cluster:
     changes.on(change.FLOWS, _followed(house))
     changes.on(change.CONNECTIONS, _forgotten(house))
     changes.on(change.VARIABLES, house.variables.load)
+    changes.on(change.PAUSES, _heeded(house))
     waiters = house.runner.waiters
     history = History(database=house.database, plans=house.plans)
     cluster = Cluster(
@@ -75,6 +77,7 @@ def join(house: House, links: Links, *, with_duties: bool) -> Cluster:
     house.keeper.on_change = cluster.say_changed
     house.variables.on_change = cluster.say_changed
     house.subscriber.on_change = cluster.say_changed
+    house.outbound.pause.tell = _told(house, cluster.say_changed)
     return cluster
 
 
@@ -109,3 +112,23 @@ def _forgotten(house: House) -> Callable[[], Awaitable[None]]:
         house.poller.changed()
 
     return forget
+
+
+def _heeded(house: House) -> Callable[[], Awaitable[None]]:
+    async def heed() -> None:
+        now = house.clock.now_ms()
+        house.outbound.pause.learn(await house.database.read(lambda c: read_pauses(c, now)))
+
+    return heed
+
+
+def _told(house: House, say: Callable[[], None]) -> Callable[[str, int], None]:
+    async def write(account: str, until: int) -> None:
+        now = house.clock.now_ms()
+        await house.database.write(lambda c: note_pause(c, account, until, now))
+        say()
+
+    def tell(account: str, until: int) -> None:
+        house.spawn.start(write(account, until), name="tell of a pause")
+
+    return tell

@@ -12,7 +12,7 @@ from tramo.store.table.attention import (
     notice_way,
 )
 from tramo.store.table.base import metadata
-from tramo.store.table.cluster import awaited, change, duty
+from tramo.store.table.cluster import awaited, change, duty, pause
 from tramo.store.table.data import item_window, mark, slot, table_row, turn, window_item
 from tramo.store.table.desk import act, kept_answer, variable
 from tramo.store.table.flow import address, connection, flow, flow_version
@@ -51,6 +51,7 @@ __all__ = [
     "notice",
     "notice_way",
     "once",
+    "pause",
     "pulse",
     "rejected",
     "restored",

@@ -31,3 +31,11 @@ awaited = Table(
     Column("type", PlainText(130), primary_key=True),
 )
 """Types of events that versions in use wait for: events of others need no look at the waits."""
+
+pause = Table(
+    "pause",
+    metadata,
+    Column("account", PlainText(300), primary_key=True),
+    Column("until", BigInteger, nullable=False),
+)
+"""Until when a vendor wants no requests for a connection, or for a host where none is used."""

@@ -58,6 +58,13 @@ def upgrade() -> None:
         PrimaryKeyConstraint("name"),
         if_not_exists=True,
     )
+    op.create_table(
+        "pause",
+        Column("account", PlainText(300), nullable=False),
+        Column("until", BigInteger, nullable=False),
+        PrimaryKeyConstraint("account"),
+        if_not_exists=True,
+    )
     op.create_index(
         "run_open",
         "run",

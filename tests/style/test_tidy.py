@@ -73,6 +73,7 @@ ALLOWED = {
     ("runtime/tramo/store/commit.py", "spawn"): "the one writer thread",
     ("runtime/tramo/store/lock.py", "clock"): "waits before there is a house with a clock",
     ("runtime/tramo/app/cli/reach.py", "socket"): "the command line asks a running server",
+    ("runtime/tramo/app/doctor/machine.py", "socket"): "looks whether the port is free",
     ("web/tramo_web/form.py", "chance"): "makes a page's nonce, and a token for each sending",
     ("web/tramo_web/static.py", "chance"): "makes a page's nonce",
     ("web/tramo_web/live.py", "clock"): "the rhythm of one open connection's pings",

@@ -44,7 +44,7 @@ async def full_disk(field: Field) -> None:
     and the log is folded into the file."""
     rounds = field.pick(4, 20)
     sites = ("commit", "blob", "checkpoint")
-    field.report.demand(**dict.fromkeys(sites, rounds))
+    field.report.demand(commit=rounds, blob=rounds, checkpoint=rounds)
     server = field.server()
     with small_disk(server.data) as mounted:
         if not mounted:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -73,6 +72,8 @@ def restore(
     json: Json = False,
 ) -> int:
     """Bring a backup back into an empty folder; nothing is repeated that must not be."""
+    import asyncio
+
     from tramo.app.backup.restore import mark_restored, restore_backup
     from tramo.app.port import SystemClock
     from tramo.app.setting import load_settings

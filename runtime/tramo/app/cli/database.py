@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from cyclopts import App
 
 from tramo.app.cli.option import KEEP, Data, DatabaseUrl, Json
@@ -19,6 +17,8 @@ db = App(
 @db.command
 def status(*, data: Data = None, database: DatabaseUrl = None, json: Json = False) -> int:
     """Say which format the database has. Exit 1 while it is behind this Tramo's."""
+    import asyncio
+
     from tramo.app.cli.show import show_json
     from tramo.app.setting import load_settings
     from tramo.store.format import read_format
@@ -43,6 +43,8 @@ def status(*, data: Data = None, database: DatabaseUrl = None, json: Json = Fals
 @db.command
 def upgrade(*, data: Data = None, database: DatabaseUrl = None) -> int:
     """Bring the database up to date, or make it. Killed half way, it is as it was before."""
+    import asyncio
+
     from tramo.app.setting import load_settings
     from tramo.store.database import open_database
     from tramo.store.format import Format, read_format

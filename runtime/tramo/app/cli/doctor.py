@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final
 
 from tramo.app.cli.option import Data, DatabaseUrl, Json, Port, RedisUrl
@@ -20,6 +19,8 @@ def doctor(
 ) -> int:
     """Look at disk, database, key, clock, ports and connectors, and say what to do. Exit 1 on
     errors."""
+    import asyncio
+
     from tramo.app.cli.show import show_json
     from tramo.app.doctor import examine
     from tramo.app.port import SystemClock

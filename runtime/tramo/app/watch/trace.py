@@ -81,9 +81,9 @@ class Tracing:
         named = Resource.create()  # What the environment says.
         if str(named.attributes.get(SERVICE_NAME, "")).startswith("unknown_service"):
             named = named.merge(Resource({SERVICE_NAME: "tramo"}))
-        self._provider = TracerProvider(resource=named, id_generator=self._ids)
-        self._provider.add_span_processor(processor)
-        self._tracer = self._provider.get_tracer("tramo", __version__)
+        self._spans = TracerProvider(resource=named, id_generator=self._ids)
+        self._spans.add_span_processor(processor)
+        self._tracer = self._spans.get_tracer("tramo", __version__)
         self._propagator = TraceContextTextMapPropagator()
         self._causes: OrderedDict[str, tuple[SpanContext, bool]] = OrderedDict()
 
@@ -191,7 +191,7 @@ class Tracing:
             trace_id, flags = cause.trace_id, cause.trace_flags
         else:
             trace_id = int.from_bytes(digest[:16])
-            sampled = self._provider.sampler.should_sample(None, trace_id, "run")
+            sampled = self._spans.sampler.should_sample(None, trace_id, "run")
             flags = self._api.TraceFlags(int(sampled.decision.is_sampled()))
         span_id = int.from_bytes(digest[16:24])
         return self._api.SpanContext(trace_id, span_id, is_remote=True, trace_flags=flags)
@@ -214,7 +214,7 @@ class Tracing:
         loop = asyncio.get_running_loop()
 
         def shut_down() -> None:
-            self._provider.shutdown()
+            self._spans.shutdown()
             try:
                 loop.call_soon_threadsafe(done.set)
             except RuntimeError:

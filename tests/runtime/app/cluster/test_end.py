@@ -11,7 +11,7 @@ from tramo.model.problem import TramoError
 from tramo.store import lease
 
 from tests.kit import document, owner, post, publish
-from tests.runtime.cluster.conftest import until
+from tests.runtime.app.cluster.conftest import until
 
 
 def slow(seconds: int, mode: str = "finished") -> dict:

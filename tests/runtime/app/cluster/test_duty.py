@@ -7,7 +7,7 @@ import time
 from collections import Counter
 
 from tests.kit import document, owner, publish
-from tests.runtime.cluster.conftest import crash, until
+from tests.runtime.app.cluster.conftest import crash, until
 
 ALL = {"scheduler", "poller", "courier", "lookout", "sweeper"}
 

@@ -10,7 +10,7 @@ from tramo.app.cluster.change import Changes
 from tramo.store import change
 
 from tests.kit import document, owner, post, publish, twin
-from tests.runtime.cluster.conftest import until
+from tests.runtime.app.cluster.conftest import until
 
 
 def answers(value: int, **fields: object) -> dict:

@@ -25,7 +25,7 @@ from tramo.model.value import decode, encode
 from tests.kit import document, finished, opened, publish, steps
 from tests.web.test_server import ROOT, free_port
 
-RESTARTS = int(os.environ.get("TRAMO_RESTARTS", "4"))
+RESTARTS = int(os.environ.get("TRAMO_RESTARTS", "3"))
 """F28 asks for more than every change has time for: 20 by hand."""
 STOP_S = 10.0
 

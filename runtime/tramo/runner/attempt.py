@@ -72,6 +72,12 @@ class Attempts:
             action = self._action(node.type)
             params = _converted(action, perform.params, node)
             context = await self._contexts.open(call)
+            if not call.may_send():
+                raise sdk.Transient(
+                    "This worker was held up; whoever has the run now goes on with it.",
+                    code="run.lease_over",
+                    settled=True,
+                )
             async with asyncio.timeout(node.node.timeout_s or TIMEOUT_S):
                 if perform.probe:
                     assert action.probe is not None

@@ -50,6 +50,7 @@ def begun(
 ) -> Begun:
     """Return a run with what was decided of it; `columns` is how its row reads."""
     plan = live.state.plan
+    live.leased_until = columns["lease_until"] or 0
     new = NewRun(
         id=live.state.run_id,
         workspace_id=live.workspace_id,

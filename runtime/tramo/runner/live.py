@@ -108,6 +108,11 @@ class LiveRun:
         """Something of it is being carried out in the world."""
         return bool(self.state.counted("running"))
 
+    def cancel(self) -> None:
+        """Stop what is being carried out."""
+        for task in self.tasks.values():
+            task.cancel()
+
     def outcome(self) -> Outcome:
         """Return how the run stands now."""
         if self.held_back is not None:

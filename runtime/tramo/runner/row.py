@@ -39,7 +39,6 @@ def row_of(live: LiveRun, commands: list[Any], *, now: int, owner: str) -> dict[
     final = live.finish is not None
     working = not final and (more or live.working)
     lease = now + LEASE_MS if working else None
-    live.leased_until = lease or 0
     return {
         "state": state.status,
         "reason": state.reason,

@@ -286,8 +286,7 @@ class Runner:
         """Let go of runs that somebody else may take over soon: nothing more is sent for them."""
         by = self._now_ms() + MARGIN_MS if self._database.shared else 0
         for live in self._runs.expiring(by):
-            for task in live.tasks.values():
-                task.cancel()
+            live.cancel()
             self._drop(live)
 
     def _come_due(self, now: int) -> int | None:
@@ -402,10 +401,12 @@ class Runner:
             while True:
                 try:
                     if unit.segment is not None:
-                        unit.segment = await lighten(
-                            self._database.blobs, unit.run_id, unit.segment
-                        )
-                    return await self._database.submit(unit)
+                        blobs = self._database.blobs
+                        unit.segment = await lighten(blobs, unit.run_id, unit.segment)
+                    written = await self._database.submit(unit)
+                    if not written.fenced:
+                        live.leased_until = unit.row["lease_until"] or 0
+                    return written
                 except StoreUnavailable:
                     if self._closing:
                         raise

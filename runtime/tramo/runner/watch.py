@@ -25,6 +25,8 @@ RENEW_S: Final = 10.0
 SWEEP_S: Final = 5.0
 RETRY_S: Final = 0.5
 CLAIM_COUNT: Final = 200
+HASTE_MS: Final = 20
+"""Between two looks that nothing rang for."""
 
 _log = logging.getLogger("tramo")
 
@@ -69,7 +71,7 @@ class Watch:
         self._bell = asyncio.Event()
         self._next_due: int | None = 0
         self._looking = False
-        self.taking: set[asyncio.Task[None]] = set()
+        self._taking: dict[str, asyncio.Task[None]] = {}
         """Claimed runs that are being taken up."""
         self._full = False
         self._loops: list[asyncio.Task[None]] = []
@@ -99,7 +101,12 @@ class Watch:
     @property
     def looking(self) -> bool:
         """Whether runs are being looked for or taken up, or are about to be."""
-        return self._looking or bool(self.taking) or self._bell.is_set()
+        return self._looking or bool(self._taking) or self._bell.is_set()
+
+    @property
+    def taking(self) -> set[asyncio.Task[None]]:
+        """Claimed runs on their way into memory."""
+        return set(self._taking.values())
 
     def hint(self, due_at: int) -> None:
         """Look at this time, if not earlier."""
@@ -150,29 +157,36 @@ class Watch:
     async def _claim(self) -> None:
         now = self._clock.now_ms()
         self._next_due = None
-        in_hand = self._come_due(now)
-        if in_hand is not None:
-            self.hint(in_hand)
+        next_in_hand = self._come_due(now)
+        if next_in_hand is not None:
+            self.hint(next_in_hand)
         count = min(self._room(), CLAIM_COUNT)
         self._full = count <= 0
         if self._full:
             return
+        in_hand = {*self._in_hand(), *self._taking}
         suspects = 0 if self._suspecting() else 1
         claims = await self._database.write(
             lambda c: store.claim_due(
-                c, owner=self._owner, now=now, lease_ms=LEASE_MS, count=count, suspects=suspects
+                c,
+                owner=self._owner,
+                now=now,
+                lease_ms=LEASE_MS,
+                count=count,
+                suspects=suspects,
+                in_hand=in_hand,
             ),
             plain=True,
         )
         self._observer.claimed(len(claims))
         for claim in claims:
-            task = self._spawn.start(self._take(claim), name=f"take up {claim.id}")
-            self.taking.add(task)
-            task.add_done_callback(self.taking.discard)
-        suspects = not (self._suspecting() or any(claim.crashes for claim in claims))
-        due = await self._database.read(lambda c: store.next_due(c, suspects=suspects))
-        if due is not None:
-            self.hint(due)
+            work = self._take(claim)
+            self._taking[claim.id] = self._spawn.start(work, name=f"take up {claim.id}")
+            in_hand.add(claim.id)
+        more = not (self._suspecting() or any(claim.crashes for claim in claims))
+        due = await self._database.read(lambda c: store.next_due(c, suspects=more, in_hand=in_hand))
+        if due is not None:  # What others are claiming now is due and cannot be had: no haste.
+            self.hint(max(due, now + HASTE_MS))
 
     async def _take(self, claim: store.Claim) -> None:
         try:
@@ -180,6 +194,8 @@ class Watch:
         except Exception:  # noqa: BLE001 - one run must not stop the others
             _log.exception("Taking up %s failed", claim.id)
             await self.give_up(claim.id, claim.token)
+        finally:
+            self._taking.pop(claim.id, None)
 
     async def give_up(self, run_id: str, token: int) -> None:
         """Let go of a run that could not be gone on with; it is tried again in a while."""

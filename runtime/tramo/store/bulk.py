@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import Column, Connection, Table
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import OperationalError
 
 Row = tuple[Any, ...]
@@ -22,8 +21,6 @@ PARAMETERS: Final = 32_000
 """SQLite takes 32,766 in a statement."""
 CHUNKS: Final = (256, 128, 64, 32, 16, 8, 4, 2, 1)
 """Rows in a statement: few sizes, so that the driver keeps all of them prepared."""
-
-_POSTGRESQL: Final = postgresql.dialect()
 
 
 class Bulk:
@@ -40,10 +37,7 @@ class Bulk:
         self._names = [column.name for column in columns] if named else []
         self._row = f"({','.join('?' * len(columns))})"
         self._chunks = [size for size in CHUNKS if size * len(columns) <= PARAMETERS]
-        self._arrays = ", ".join(
-            f"${number}::{column.type.compile(_POSTGRESQL).partition('(')[0]}[]"
-            for number, column in enumerate(columns, 1)
-        )
+        self._columns = columns
         self._spelled: dict[int, str] = {}
 
     def execute(self, connection: Connection, rows: Sequence[Row]) -> int:
@@ -80,12 +74,18 @@ class Bulk:
         return sql
 
     def _by_arrays(self, connection: Connection, rows: Sequence[Row]) -> int:
-        table = f"SELECT * FROM unnest({self._arrays})"  # noqa: S608 - numbers and types
-        if self._names:
-            table = f"({table} AS v ({', '.join(self._names)}))"
-        sql = f"{self._before} {table} {self._after}"
-        arrays = tuple(list(values) for values in zip(*rows, strict=True))
-        return connection.exec_driver_sql(sql, arrays).rowcount
+        sql = self._spelled.get(0)
+        if sql is None:
+            arrays = ", ".join(
+                f"${number}::{column.type.compile(connection.dialect).partition('(')[0]}[]"
+                for number, column in enumerate(self._columns, 1)
+            )
+            table = f"SELECT * FROM unnest({arrays})"  # noqa: S608 - numbers and types
+            if self._names:
+                table = f"({table} AS v ({', '.join(self._names)}))"
+            sql = self._spelled[0] = f"{self._before} {table} {self._after}"
+        columns = tuple(list(values) for values in zip(*rows, strict=True))
+        return connection.exec_driver_sql(sql, columns).rowcount
 
 
 def insert_rows(into: Table, *, unless_known: bool = False) -> Bulk:

@@ -6,7 +6,7 @@ workers pass over each other's rows and never wait for one another.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -71,17 +71,24 @@ _SUSPECT = _r.crashes + case((_r.owner.is_not(None), 1), else_=0) >= CRASHES_BEF
 
 
 def claim_due(
-    connection: Connection, *, owner: str, now: int, lease_ms: int, count: int, suspects: int
+    connection: Connection,
+    *,
+    owner: str,
+    now: int,
+    lease_ms: int,
+    count: int,
+    suspects: int,
+    in_hand: Collection[str] = (),
 ) -> list[Claim]:
     """Take over at most `count` runs whose time has come or whose worker has gone, and `suspects`
     of those that may be what takes workers down.
 
-    What the claimer has in hand itself is not among them, whatever the clock says. Where more are
+    What the claimer has in hand is not among them, whatever the clock says. Where more are
     due than may be taken, workspaces, and the flows of each, get equal shares.
     The claim counts as a crash where the run was being worked on: an orderly stop gives runs back
     first.
     """
-    due = (_r.due_at <= now, _r.owner.is_distinct_from(owner))
+    due = (_r.due_at <= now, _r.id.not_in(in_hand))
     ids = _oldest(connection, count + 1, *due, ~_SUSPECT)
     if len(ids) > count:
         ids = _shared_out(connection, (*due, ~_SUSPECT), ids, count)
@@ -273,7 +280,10 @@ def hold(connection: Connection, run_id: str, token: int) -> None:
     )
 
 
-def next_due(connection: Connection, *, suspects: bool = True) -> int | None:
-    """Return when the next run is due, of those that are taken for suspects too or of the rest."""
-    query = select(_r.due_at).where(_r.due_at.is_not(None)).order_by(_r.due_at).limit(1)
+def next_due(
+    connection: Connection, *, suspects: bool = True, in_hand: Collection[str] = ()
+) -> int | None:
+    """Return when the next run is due that is not in hand, with the suspects or without."""
+    query = select(_r.due_at).where(_r.due_at.is_not(None), _r.id.not_in(in_hand))
+    query = query.order_by(_r.due_at).limit(1)
     return connection.execute(query if suspects else query.where(~_SUSPECT)).scalar()

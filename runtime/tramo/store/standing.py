@@ -12,7 +12,7 @@ from tramo.store import table
 _r = table.run.c
 
 
-def read_standings(connection: Connection, run_ids: Sequence[str]) -> list[Row[Any]]:
+def read_standings(connection: Connection, run_ids: Sequence[str]) -> Sequence[Row[Any]]:
     """Return where runs of any workspace are, how they stand, and who has them."""
     query = select(
         _r.id,

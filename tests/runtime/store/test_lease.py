@@ -26,10 +26,16 @@ async def due(database, *runs: tuple[str, str, str], at: int = NOW, **columns) -
         )
 
 
-async def claim(database, owner="own_a", count=10, suspects=1, now=NOW) -> list[str]:
+async def claim(database, owner="own_a", count=10, suspects=1, now=NOW, in_hand=()) -> list[str]:
     claims = await database.write(
         lambda c: lease.claim_due(
-            c, owner=owner, now=now, lease_ms=LEASE_MS, count=count, suspects=suspects
+            c,
+            owner=owner,
+            now=now,
+            lease_ms=LEASE_MS,
+            count=count,
+            suspects=suspects,
+            in_hand=in_hand,
         ),
         plain=True,
     )
@@ -54,7 +60,16 @@ async def test_a_claimed_run_is_nobody_elses_until_its_lease_is_over(database):
 async def test_a_worker_never_claims_what_it_has_in_hand_whatever_the_clock_says(database):
     await due(database, ("run_1", "ws_1", "flow_a"))
     assert await claim(database) == ["run_1"]
-    assert await claim(database, now=NOW + 86_400_000) == []
+    tomorrow = NOW + 86_400_000
+    assert await claim(database, now=tomorrow, in_hand=["run_1"]) == []
+    next_due = await database.read(lambda c: lease.next_due(c, in_hand=["run_1"]))
+    assert next_due is None
+
+
+async def test_a_run_that_its_own_worker_has_lost_is_taken_up_again(database):
+    await due(database, ("run_1", "ws_1", "flow_a"))
+    assert await claim(database) == ["run_1"]
+    assert await claim(database, now=NOW + LEASE_MS + 1, in_hand=["run_2"]) == ["run_1"]
 
 
 async def test_two_workers_that_claim_at_once_share_the_runs(tmp_path, database, database_url):

@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 from tramo.model.value import decode, encode
 
-from tests.chaos.child import ROOT, Child, free_ports, python_path
+from tests.chaos.child import ROOT, START_S, Child, free_ports, python_path
 
 READY = "Tramo serves"
 
@@ -78,7 +78,7 @@ class Server:
         self,
         *arguments: str,
         ready: str = READY,
-        within_s: float = 30.0,
+        within_s: float = START_S,
         before: Callable[[], None] | None = None,
     ) -> Child:
         """Serve; return once the port takes deliveries. Raises Died."""
@@ -93,7 +93,7 @@ class Server:
         )  # fmt: skip
         return self.child
 
-    async def ready(self, within_s: float = 30.0) -> None:
+    async def ready(self, within_s: float = START_S) -> None:
         """Wait until it serves, where it was started without waiting; raises Died."""
         assert self.child is not None
         await self.child.ready(READY, within_s)

@@ -43,11 +43,11 @@ async def _storm(
     ):
         work = await workload_w(field, cluster.server, vendors)
         async with Sender(cluster.server.url(""), connections=32) as sender:
-            feeding = asyncio.create_task(feed(sender, work, runs, per_s=runs / for_s))
-            await nemesis(cluster, sender)
-            calm_at = time.monotonic()
-            field.tell(f"calm again, {len(sender.acked)} acknowledged")
-            await feeding
+            async with asyncio.TaskGroup() as group:
+                group.create_task(feed(sender, work, runs, per_s=runs / for_s))
+                await nemesis(cluster, sender)
+                calm_at = time.monotonic()
+                field.tell(f"calm again, {len(sender.acked)} acknowledged")
             rested = await cluster.server.settled(rest_within_s)
             report.exactly("not at rest in time", float(not rested), 0)
             field.tell(f"at rest {time.monotonic() - calm_at:.1f} s after the last fault")

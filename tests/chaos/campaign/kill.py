@@ -102,19 +102,12 @@ async def _hurt(
     report = field.report
     times: list[float] = []
     async with Sender(server.url(""), connections=32) as sender:
-        feeding = asyncio.create_task(
-            feed(sender, work, runs, per_s=runs / (faults * every_s), within_s=120)
-        )
-        number = 0
-        while number < faults or not feeding.done():
-            await hurt(field, server, number)
-            times.append(time.monotonic())
-            number += 1
-            await server.start(ready="")
-            if number % 10 == 0:
-                field.tell(f"{number} times down, {len(sender.acked)} acknowledged")
-        await feeding
-        field.tell(f"{number} times down, all sent; waiting for the last runs")
+        async with asyncio.TaskGroup() as group:
+            feeding = group.create_task(
+                feed(sender, work, runs, per_s=runs / (faults * every_s), within_s=120)
+            )
+            await _down_and_up(field, server, sender, feeding, times, faults=faults, hurt=hurt)
+        field.tell(f"{len(times)} times down, all sent; waiting for the last runs")
         settled = await server.settled(field.pick(60, 300))
         report.exactly("not at rest in time", float(not settled), 0)
         await server.stop()
@@ -124,6 +117,25 @@ async def _hurt(
     records, ledger = read_sqlite(server.data), vendors.ledger()
     verdict = judge([one.id for one in sender.acked], records, ledger, work.effects)
     tell(report, verdict, records, ledger)
+
+
+async def _down_and_up(
+    field: Field,
+    server: Server,
+    sender: Sender,
+    feeding: asyncio.Task[None],
+    times: list[float],
+    *,
+    faults: int,
+    hurt: Hurt,
+) -> None:
+    """Bring the server down and start it again, as often as demanded and until all is sent."""
+    while len(times) < faults or not feeding.done():
+        await hurt(field, server, len(times))
+        times.append(time.monotonic())
+        await server.start(ready="")
+        if len(times) % 10 == 0:
+            field.tell(f"{len(times)} times down, {len(sender.acked)} acknowledged")
 
 
 CAMPAIGNS = (

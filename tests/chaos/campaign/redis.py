@@ -39,10 +39,10 @@ async def doorbell(field: Field) -> None:
         phases: dict[str, float] = {}
         async with Sender(cluster.server.url("")) as sender:
             stop = asyncio.Event()
-            feeding = asyncio.create_task(_feed(sender, address, stop, per_s=field.pick(8, 20)))
-            await _hurt(field, cluster, phases, unit_s)
-            stop.set()
-            await feeding
+            async with asyncio.TaskGroup() as group:
+                group.create_task(_feed(sender, address, stop, per_s=field.pick(8, 20)))
+                await _hurt(field, cluster, phases, unit_s)
+                stop.set()
             rested = await cluster.server.settled(60)
             await cluster.stop()
             field.report.acks = len(sender.acked)

@@ -146,7 +146,9 @@ def _walk(path: Path, place: Callable[[str], Any], progress: Progress) -> Manife
                         raise _refused(path, f"“{head.name[:200]}” is no file of a backup")
                     found[head.name] = _copy(raw, place(head.name))
                     progress(file.tell(), total)
-    except (zstd.ZstdError, tarfile.TarError, EOFError, ValueError) as error:
+    except (TramoError, OSError):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a reader stumbles over, it is not whole
         raise _refused(path, f"it cannot be read ({error})") from None
     raise _refused(path, "it ends before its manifest")
 

@@ -18,7 +18,7 @@ from typing import Final
 from tramo.model.value import encode
 from tramo.testing.simulation.plant import PLANTS, planted
 from tramo.testing.simulation.shape import SHAPES
-from tramo.testing.simulation.simulate import Result, simulate
+from tramo.testing.simulation.simulate import GARDEN, Result, simulate
 
 TAIL: Final = 40
 SHOWN: Final = 5
@@ -27,7 +27,6 @@ SHOWN: Final = 5
 def main(arguments: list[str] | None = None) -> int:
     """Run seeds; return the exit code."""
     asked = _asked(arguments)
-    shape = SHAPES[asked.shape] if asked.shape else None
     totals: Counter[str] = Counter()
     faults: Counter[str] = Counter()
     failed: list[Result] = []
@@ -35,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
         if asked.plant:
             stack.enter_context(planted(asked.plant))
         for seed in range(asked.first, asked.first + asked.seeds):
-            result = simulate(seed, shape, crash_at=asked.crash_at)
+            result = simulate(seed, asked.shape, crash_at=asked.crash_at)
             totals.update(
                 seeds=1,
                 runs=result.runs,
@@ -61,7 +60,7 @@ def _asked(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tramo.testing.simulation")
     parser.add_argument("--seeds", type=int, default=100, help="how many seeds")
     parser.add_argument("--from", type=int, default=0, dest="first", help="the first seed")
-    parser.add_argument("--shape", choices=sorted(SHAPES), help="one shape of flow only")
+    parser.add_argument("--shape", choices=[*sorted(SHAPES), GARDEN], help="one shape of flow only")
     parser.add_argument("--plant", choices=sorted(PLANTS), help="a mistake to make on purpose")
     parser.add_argument("--crash-at", type=int, help="nothing but a kill at the n-th point")
     parser.add_argument("--most", type=int, default=20, help="failing seeds to stop after")

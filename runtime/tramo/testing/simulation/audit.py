@@ -70,6 +70,8 @@ class Audit:
         self.vendor: Vendor | None = None
         self.files: dict[str, RunFile] = {}
         self.keys: dict[str, tuple[RunFile, Place]] = {}
+        self.events: dict[str, int] = {}
+        """When each event was committed."""
         self.versions: dict[str, int] = {}
         """Which number each version's requests carry."""
         self.limits: dict[str, int] = {}
@@ -95,6 +97,8 @@ class Audit:
         for unit, outcome in zip(units, outcomes, strict=True):
             if isinstance(unit, Advance):
                 self._look_at_token(process, unit, outcome, changes.runs)
+        for event_id in changes.events:
+            self.events[event_id] = self._latest_ms
         for run_id, seq in changes.segments:
             self._read(run_id, seq)
         for run_id in touched:
@@ -187,9 +191,13 @@ class Audit:
     # A run's journal ---------------------------------------------------------------------------
 
     def _open(self, run_id: str) -> RunFile:
-        ((flow_id, version),) = self._server.ask(
-            "SELECT flow_id, version FROM run WHERE id = ?", run_id
+        ((flow_id, version, parent),) = self._server.ask(
+            "SELECT flow_id, version, parent FROM run WHERE id = ?", run_id
         )
+        if parent is not None:
+            ((count,),) = self._server.ask("SELECT count(*) FROM run WHERE parent = ?", parent)
+            if count > 1:  # No flow here calls another one more than once.
+                self._broken(f"child.twice: {parent} called {count} times")
         return RunFile(run_id, self._plan_of(flow_id, version))
 
     def _read(self, run_id: str, seq: int) -> None:
@@ -269,7 +277,9 @@ class Audit:
         if (row.state, row.reason) != (expected, reason):
             self._broken(f"fold.state: {file.id} is {row.state} ({row.reason}), not {expected}")
         dues = [step.due_at for step in state.open.values() if step.due_at is not None]
-        if state.stopping is None and dues and (row.due_at is None or row.due_at > min(dues)):
+        if state.stopping is not None or not dues:
+            return
+        if row.due_at is None or row.due_at > max(min(dues), self._latest_ms + SOON_MS):
             self._broken(f"row.late: {file.id} is due at {min(dues)}, its row at {row.due_at}")
 
     def _count_slots(self) -> None:

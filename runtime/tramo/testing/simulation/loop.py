@@ -15,7 +15,7 @@ from typing import Any
 from tramo.testing.simulation.chance import Chance
 from tramo.testing.simulation.process import PROCESS, Process
 
-TURNS = 400_000
+TURNS = 25_000
 """Rounds of one loop after which a simulation that does not end is given up."""
 
 

@@ -33,6 +33,7 @@ class Temper(msgspec.Struct, frozen=True, kw_only=True):
     freeze: float = 0.0
     delay: float = 0.0
     refuse: float = 0.0
+    stop: float = 0.0
     jump: float = 0.0
     faults: int = 30
     """After so many it has had enough."""
@@ -45,6 +46,7 @@ def temper_of(chance: Chance) -> Temper:
         freeze=chance.choice((0.0, 0.0, 0.004, 0.015)),
         delay=chance.choice((0.0, 0.01, 0.05)),
         refuse=chance.choice((0.0, 0.0, 0.01, 0.04)),
+        stop=chance.choice((0.0, 0.0, 0.005)),
         jump=chance.choice((0.0, 0.0, 0.0, 0.002)),
     )
 
@@ -59,12 +61,14 @@ class Nemesis:
         *,
         crash_at: int | None = None,
         kill: Callable[[Process, str], None],
+        stop: Callable[[Process], None],
         set_clock: Callable[[float], None],
     ) -> None:
         self._chance = chance
         self._temper = temper
         self._crash_at = crash_at
         self._kill = kill
+        self._stop = stop
         self._set_clock = set_clock
         self.active = True
         self.passed = 0
@@ -80,7 +84,7 @@ class Nemesis:
         if self._crash_at is not None:
             verdict = Verdict("crash") if self.passed == self._crash_at else GO
         else:
-            verdict = self._draw(label)
+            verdict = self._draw(label, process)
         if verdict.kind == "go":
             return verdict
         self.faults[verdict.kind] = self.faults.get(verdict.kind, 0) + 1
@@ -90,7 +94,7 @@ class Nemesis:
             process.freeze(verdict.seconds)
         return verdict
 
-    def _draw(self, label: str) -> Verdict:
+    def _draw(self, label: str, process: Process) -> Verdict:
         chance, temper = self._chance, self._temper
         drawn = chance.random()
         if sum(self.faults.values()) >= temper.faults:
@@ -101,17 +105,21 @@ class Nemesis:
             ("delay", temper.delay),
             ("refuse", temper.refuse if label.endswith("before") else 0.0),
             ("jump", temper.jump),
+            ("stop", temper.stop),
         ):
             if drawn < share:
-                return self._verdict(kind)
+                return self._verdict(kind, process)
             drawn -= share
         return GO
 
-    def _verdict(self, kind: str) -> Verdict:
+    def _verdict(self, kind: str, process: Process) -> Verdict:
         chance = self._chance
-        if kind == "jump":
-            self.faults["jump"] = self.faults.get("jump", 0) + 1
-            self._set_clock(chance.choice((-3_600.0, -60.0, 60.0, 3_600.0)))
+        if kind in ("jump", "stop"):
+            self.faults[kind] = self.faults.get(kind, 0) + 1
+            if kind == "stop":
+                self._stop(process)
+            else:
+                self._set_clock(chance.choice((-3_600.0, -60.0, 60.0, 3_600.0)))
             return GO
         if kind == "freeze":
             return Verdict("freeze", chance.choice((2.0, 20.0, 45.0, 90.0)))

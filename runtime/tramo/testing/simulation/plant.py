@@ -179,6 +179,18 @@ def _watch_stops(patch: Patch) -> None:
 
 
 @_plant
+def _cancel_swallowed(patch: Patch) -> None:
+    """Looking for due runs goes on when it is told to stop."""
+    patch.rewrite(watch.Watch, "_watch", ("except Exception:", "except BaseException:"))
+
+
+@_plant
+def _kept_at_stop(patch: Patch) -> None:
+    """Who stops in order gives nothing back."""
+    patch.rewrite(lease, "give_back", ("_r.owner == owner", "_r.owner.is_(None)"))
+
+
+@_plant
 def _ring_lost(patch: Patch) -> None:
     """Nobody looks unless rung for, and rings are lost."""
     patch.set(watch, "SWEEP_S", 10**9)
@@ -254,7 +266,7 @@ def _ack_before_commit(patch: Patch) -> None:
     """A delivery is acknowledged while it is being written."""
     patch.rewrite(
         intake.Intake,
-        "take",
+        "_take",
         ("accepted = await self", "written = self"),
         (
             "return self.adopt(prepared, accepted)",
@@ -283,7 +295,7 @@ def _match_after_commit(patch: Patch) -> None:
     """Which waits an event ends is found out after it is stored."""
     patch.rewrite(
         intake.Intake,
-        "take",
+        "_take",
         (
             "accepted = await self",
             "waited, prepared.unit.awaited = prepared.unit.awaited, False\n"
@@ -374,8 +386,8 @@ def _stored_alone(patch: Patch) -> None:
         (
             "unit = self._unit(",
             "early = step(self._now_ms())\n"
-            "                await self._database.write(lambda c: early.apply(c, []))\n"
-            "                unit = self._unit(",
+            "            await self._database.write(lambda c: early.apply(c, []))\n"
+            "            unit = self._unit(",
         ),
     )
 

@@ -12,6 +12,8 @@ from tramo.store.codec import unpack
 from tramo.testing.simulation.file import RunFile
 from tramo.testing.simulation.world import World
 
+UNHEARD_MS = 5_000
+"""An event that was stored so long before a deadline comes first."""
 UNIQUE = frozenset({"pay", "ship", "label"})
 
 
@@ -23,6 +25,8 @@ def reckon(world: World) -> None:
     _claims(world)
     _leftovers(world)
     _blobs(world)
+    for file in world.audit.files.values():
+        _waits(world, file)
 
 
 def _deliveries(world: World) -> None:
@@ -131,9 +135,8 @@ def _leftovers(world: World) -> None:
         "slot.left": "SELECT run_id FROM slot WHERE run_id IN {0}",
         "owner.left": "SELECT id FROM run WHERE owner IS NOT NULL AND id IN {0}",
         "due.left": "SELECT id FROM run WHERE due_at IS NOT NULL AND id IN {0}",
-        "child.twice": "SELECT parent FROM run WHERE parent IS NOT NULL "
-        "GROUP BY parent HAVING count(*) > 1",
         "event.none": "SELECT id FROM run WHERE event_id NOT IN (SELECT id FROM event)",
+        "key.none": "SELECT event_id FROM event_key WHERE event_id NOT IN (SELECT id FROM event)",
     }
     for rule, query in queries.items():
         for (name,) in world.server.ask(query.replace("{0}", ended)):
@@ -148,3 +151,35 @@ def _blobs(world: World) -> None:
                 unpack(bytes(body), world.blobs.get_now)
             except BlobMissing as error:
                 world.broken(f"blob.missing: {error.message}")
+
+
+def _waits(world: World, file: RunFile) -> None:
+    """A wait that an event ended in time is not late."""
+    asked: dict[Any, tuple[int, int, Any]] = {}
+    began: int | None = None
+    for fmt, raw in file.segments:
+        for at, transitions in decode_segment(fmt, raw):
+            began = at if began is None else began
+            for transition in transitions:
+                place = (transition[1], str(transition[2])) if len(transition) > 2 else None
+                if transition[0] == "w" and transition[4].get("matches"):
+                    asked[place] = (at, transition[3], transition[4]["matches"])
+                elif transition[0] == "d" and place in asked and transition[3] == "late":
+                    _look_for_event(world, file, began, *asked[place])
+
+
+def _look_for_event(
+    world: World, file: RunFile, began: int, opened: int, due_at: int, matches: Any
+) -> None:
+    for match in matches:
+        rows = world.server.ask(
+            "SELECT event_id FROM event_key WHERE type = ? AND kind = ? AND value = ? "
+            "AND received_at >= ?",
+            match["type"],
+            match["kind"],
+            match["value"],
+            opened if match.get("since") == "now" else began,
+        )
+        for (event_id,) in rows:
+            if world.audit.events.get(event_id, due_at) < due_at - UNHEARD_MS:
+                world.broken(f"wait.unheard: {file.id} was late, and {event_id} came before")

@@ -223,7 +223,7 @@ def _call() -> Shape:
         id="flow_child",
     )
     del child["nodes"][0]["connection"]
-    return Shape(name="call", flows=(parent, child), orders=2)
+    return Shape(name="call", flows=(parent, child), orders=3, cancels=True)
 
 
 def _errors() -> Shape:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gc
 import logging
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from tramo.testing.simulation.chance import Chance
+from tramo.testing.simulation.garden import grow
 from tramo.testing.simulation.loop import Stuck, VirtualLoop
 from tramo.testing.simulation.nemesis import Temper
 from tramo.testing.simulation.reckoning import reckon
@@ -33,20 +34,34 @@ class Result(msgspec.Struct, kw_only=True):
     virtual_s: float
 
 
-def shape_of(seed: int) -> Shape:
-    """Return the shape that a seed is about."""
-    return list(SHAPES.values())[seed % len(SHAPES)]
+GARDEN: Final = "garden"
+"""The name of flows that a seed puts together."""
+GROWN: Final = 6
+"""Seeds of these, to one of each shape."""
+
+
+def shape_of(seed: int, name: str | None = None) -> Shape:
+    """Return the shape that a seed is about, or the one of that name."""
+    if name is not None and name != GARDEN:
+        return SHAPES[name]
+    number = seed % (len(SHAPES) + GROWN)
+    if name == GARDEN or number >= len(SHAPES):
+        return grow(seed)
+    return list(SHAPES.values())[number]
 
 
 def simulate(
     seed: int,
-    shape: Shape | None = None,
+    shape: str | None = None,
     *,
     crash_at: int | None = None,
     workers: int | None = None,
+    orders: int | None = None,
 ) -> Result:
     """Run a world. With `crash_at` nothing goes wrong but a crash at the n-th labelled point."""
-    shape = shape or shape_of(seed)
+    found = shape_of(seed, shape)
+    if orders is not None:
+        found = msgspec.structs.replace(found, orders=orders)
     terms = terms_of(Chance(seed, "terms"))
     if crash_at is not None:
         calm = Temper()
@@ -61,7 +76,9 @@ def simulate(
     gc.disable()  # Whoever is collected when would be chance that no seed decides.
     made: list[World] = []
     try:
-        loop.run_until_complete(_live(loop, seed, shape, terms, made))
+        loop.run_until_complete(_live(loop, seed, found, terms, made))
+    except Stuck as error:
+        made[0].broken(f"liveness.stuck: {error}")
     finally:
         log.setLevel(level)
         if collecting:
@@ -78,10 +95,7 @@ async def _live(
     world = World(seed, shape, terms)
     made.append(world)
     loop.set_exception_handler(lambda _, context: _unexpected(world, context))
-    try:
-        await world.live()
-    except Stuck as error:
-        world.broken(f"liveness.stuck: {error}")
+    await world.live()
     world.end()
     for _ in range(20):
         await _turn(loop)

@@ -36,6 +36,14 @@ from tramo.testing.simulation.worker import WORKSPACE, SharedPlans, Worker, regi
 
 HEALED_S: Final = 60 * 86_400.0
 """Within which everything must have ended, once nothing goes wrong any more."""
+OUTAGES_S: Final = (
+    (0.2, 3.0, 20.0),
+    (0.2, 20.0, 50.0),
+    (20.0, 50.0, 700.0),
+    (700.0, 90_000.0),  # A day and more: vendors forget keys meanwhile.
+)
+STOPPED_S: Final = 90.0
+"""Within which a process that is told to stop has stopped."""
 TROUBLE_S: Final = 3 * 86_400.0
 """For how long things may go wrong at most."""
 NOWHERE: Final[Any] = None
@@ -51,6 +59,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     unruly: float
     slow: float
     crash_at: int | None = None
+    outages_s: tuple[float, ...] = (0.2, 3.0)
+    """For how long nobody takes the place of who was killed."""
 
 
 def terms_of(chance: Chance) -> Terms:
@@ -60,6 +70,7 @@ def terms_of(chance: Chance) -> Terms:
         temper=temper_of(chance),
         unruly=chance.choice((0.0, 0.1, 0.3)),
         slow=chance.choice((0.0, 0.05, 0.2)),
+        outages_s=chance.choice(OUTAGES_S),
     )
 
 
@@ -88,6 +99,7 @@ class World:
             terms.temper,
             crash_at=terms.crash_at,
             kill=self.kill,
+            stop=self.stop,
             set_clock=self._set_clock,
         )
         self.audit = Audit(
@@ -225,10 +237,38 @@ class World:
             return
         self.tell(f"{process.name} is killed at {label}")
         process.kill()
+        self._replace(process, self._chance.choice(self.terms.outages_s))
+
+    def stop(self, process: Process) -> None:
+        """Let a process end in order, as when it is told to, and another take its place."""
+        worker = next((each for each in self._alive() if each.process is process), None)
+        if worker is None or not worker.ready:
+            return
+        self.tell(f"{process.name} is told to stop")
+        worker.ready = False
+        worker.spawn.start(self._stop(worker), name="stop")
+
+    async def _stop(self, worker: Worker) -> None:
+        began_s, frozen = self.loop.time(), worker.process.frozen_until
+        await worker.runner.close()
+        process = worker.process
+        if self.loop.time() - began_s > STOPPED_S and process.frozen_until == frozen:
+            self.broken(f"stop.late: {process.name} took {self.loop.time() - began_s:.0f} s")
+        left = [
+            run_id
+            for (run_id,) in self.server.ask("SELECT id FROM run WHERE owner = ?", process.owner)
+            if self.people.told.get(run_id, -TROUBLE_S) < began_s - 60
+        ]
+        if left:
+            self.broken(f"stop.kept: {process.name} stopped and still holds {left}")
+        self.tell(f"{process.name} has stopped")
+        process.kill()
+        self._replace(process, 1.0)
+
+    def _replace(self, process: Process, after_s: float) -> None:
         for slot, worker in enumerate(self.slots):
             if worker is not None and worker.process is process:
                 self.slots[slot] = None
-                after_s = self._chance.choice((0.2, 3.0, 20.0, 50.0))
                 self.loop.call_later(after_s, self._start, slot, context=Context())
 
     def _ring(self, run_ids: Sequence[str]) -> None:
@@ -312,7 +352,7 @@ class World:
             order = {"order": name, "items": items, "total": number}
             self.people.do(self.people.send("order", f"d{number}", order, at_s))
             if shape.paid and chance.happens(0.7):
-                late_s = at_s + chance.choice((0.0, 0.5, 20.0, 3_590.0, 3_600.0, 3_700.0))
+                late_s = at_s + chance.choice((0.0, 0.5, 20.0, 3_000.0, 3_590.0, 3_600.0, 3_700.0))
                 paid = {"order": name}
                 self.people.do(self.people.send("paid", f"p{number}", paid, late_s))
         for document in shape.later:

@@ -93,11 +93,16 @@ async def asked(shelf: Shelf, count: int) -> None:
 
 async def ask_now(house) -> None:
     """Let the poll be due, and wait for it to be over."""
-    due = {"due_at": 0, "owner": None}
+    await over(house)
     before = len(SHELF.calls)
-    await house.database.write(lambda c: c.execute(table.timer.update().values(**due)))
+    await house.database.write(lambda c: c.execute(table.timer.update().values(due_at=0)))
     house.poller.changed()
     await asked(SHELF, before + 1)
+    await over(house)
+
+
+async def over(house) -> None:
+    """Wait until what was asked is written."""
     async with asyncio.timeout(10):
         while await value(house, table.timer.c.owner) is not None:
             await asyncio.sleep(0.01)

@@ -271,8 +271,8 @@ def postgres_url(*, tables: bool = True) -> Iterator[str]:
 
 @contextmanager
 def instead_of_files() -> Iterator[None]:
-    """Let whatever this process would keep in a file of a folder be in a PostgreSQL database that it
-    has to itself; the same folder is the same database, as long as this holds."""
+    """Let whatever this process would keep in a file of a folder be in a PostgreSQL database that
+    it has to itself; the same folder is the same database, as long as this holds."""
     from tramo.store import database
     from tramo.store.postgresql import PostgresqlHome
 

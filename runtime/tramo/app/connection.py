@@ -286,6 +286,7 @@ class ConnectionDesk:
     async def twin(self, scope: Scope, connection_id: str) -> dict[str, Any]:
         """Return what a twin was asked for, newest first, and what it knows."""
         opened, twin = await self._twin(scope, connection_id)
+        await twin.refresh()
         redactor = Redactor(str(value) for value in opened.secrets.values())
         entries = reversed(twin.twin.ledger[-LEDGER_SHOWN:])
         return {

@@ -47,12 +47,13 @@ from tramo.ingest.schedule import Scheduler
 from tramo.ingest.subscription import Subscriptions
 from tramo.model.scope import system_scope
 from tramo.outbound.outbound import Outbound
-from tramo.outbound.twin import TwinHouse
+from tramo.outbound.twin import HousedTwin, TwinHouse
 from tramo.queue import LocalWakeup
 from tramo.registry import Registry, discover
 from tramo.runner.plan import PlanCache
 from tramo.runner.runner import Runner
 from tramo.sandbox import MontySandbox
+from tramo.sdk import Twin
 from tramo.store.change import FLOWS
 from tramo.store.database import Database, open_database
 from tramo.vault.keeper import Keeper
@@ -156,6 +157,7 @@ class House:
             ids=self.ids,
             spawn=self.spawn,
             folder=None if self.settings.force_twins else self.settings.data / "twins",
+            shared=self._share_twin if self.database.shared else None,
         )
         self.sandbox = MontySandbox()
         measure = Measure(
@@ -383,6 +385,18 @@ class House:
             clock=self.clock,
             name=self.runner.owner,
             is_stopping=lambda: self.stopping,
+        )
+
+    def _share_twin(self, twin: Twin, connection_id: str) -> HousedTwin:
+        from tramo.outbound.shared_twin import SharedTwin
+
+        return SharedTwin(
+            twin,
+            connection_id,
+            database=self.database,
+            clock=self.clock,
+            ids=self.ids,
+            spawn=self.spawn,
         )
 
     def _view(self) -> int | None:

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -68,7 +68,7 @@ class HousedTwin:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            await self.twin.serve(reader, _KeepingWriter(writer, self))
+            await self.twin.serve(reader, KeepingWriter(writer, self))
         except ConnectionError:
             pass  # the other end hung up
         finally:
@@ -88,6 +88,9 @@ class HousedTwin:
             await asyncio.to_thread(_write, self._path, self.twin.dump())
             self._saved = upto
 
+    async def refresh(self) -> None:
+        """Know what the twin has learnt elsewhere: nothing, for it is nowhere else."""
+
     def _check_host(self, host: str) -> None:
         hosts = self.twin.hosts
         fits = not hosts or host in hosts
@@ -97,7 +100,7 @@ class HousedTwin:
             )
 
 
-class _KeepingWriter(asyncio.StreamWriter):
+class KeepingWriter(asyncio.StreamWriter):
     """Holds a twin's words back until what they confirm is on disk: `drain` saves, then sends."""
 
     def __init__(self, writer: asyncio.StreamWriter, house: HousedTwin) -> None:
@@ -146,7 +149,17 @@ class _KeepingWriter(asyncio.StreamWriter):
 class TwinHouse:
     """Every live twin. Without a folder they live in memory only."""
 
-    def __init__(self, *, clock: Clock, ids: Ids, spawn: Spawn, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        ids: Ids,
+        spawn: Spawn,
+        folder: Path | None = None,
+        shared: Callable[[Twin, str], HousedTwin] | None = None,
+    ) -> None:
+        self._shared = shared
+        """Makes the way to a twin that other processes reach, too."""
         self._clock = clock
         self._ids = ids
         self._spawn = spawn
@@ -166,6 +179,9 @@ class TwinHouse:
                 f"{definition.title} has no twin; make a connection to the real account."
             )
         twin: Twin = definition.twin(clock=self._clock, ids=self._ids, credential=credential)
+        if self._shared is not None:
+            housed = self._twins[connection_id] = self._shared(twin, connection_id)
+            return housed
         path = self._folder and self._folder / f"{connection_id}.json"
         if path is not None and path.exists():
             _recall(twin, path)

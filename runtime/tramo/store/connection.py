@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from tramo.model.scope import Scope
 from tramo.store import table
 from tramo.store.change import CONNECTIONS, bump
+from tramo.store.twin import forget
 
 _c = table.connection.c
 _f = table.flow.c
@@ -133,6 +134,7 @@ def delete_connection(connection: Connection, scope: Scope, connection_id: str, 
     connection.execute(
         _update(scope, connection_id).values(deleted_at=now, sealed=b"", public=b"{}")
     )
+    forget(connection, connection_id)
     bump(connection, CONNECTIONS)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, Table
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table
 
 from tramo.store.table.base import PlainText, metadata
 
@@ -23,6 +23,17 @@ duty = Table(
     Column("token", Integer, nullable=False),
 )
 """Which process fires schedules, polls, and so on, until when. `token` counts its holders."""
+
+twin = Table(
+    "twin",
+    metadata,
+    Column("connection_id", PlainText(80), primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("memory", LargeBinary),
+    Column("owner", PlainText(80)),
+    Column("lease_until", BigInteger, nullable=False),
+)
+"""What a twin knows, where several processes reach it; `owner` has it at work just now."""
 
 awaited = Table(
     "awaited",

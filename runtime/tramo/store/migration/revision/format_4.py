@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alembic import op
-from sqlalchemy import BigInteger, Column, Integer, PrimaryKeyConstraint
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, PrimaryKeyConstraint
 
 from tramo.store.migration.step import where
 from tramo.store.table.base import PlainText
@@ -56,6 +56,16 @@ def upgrade() -> None:
         Column("lease_until", BigInteger, nullable=False),
         Column("token", Integer, nullable=False),
         PrimaryKeyConstraint("name"),
+        if_not_exists=True,
+    )
+    op.create_table(
+        "twin",
+        Column("connection_id", PlainText(80), nullable=False),
+        Column("version", BigInteger, nullable=False),
+        Column("memory", LargeBinary),
+        Column("owner", PlainText(80)),
+        Column("lease_until", BigInteger, nullable=False),
+        PrimaryKeyConstraint("connection_id"),
         if_not_exists=True,
     )
     op.create_table(

@@ -128,15 +128,20 @@ def _write(
 def _transact(
     connection: Connection, units: Sequence[Unit[Any]], pen: bool, again: Again
 ) -> list[Any]:
-    """Write units in one transaction."""
+    """Write units in one transaction; one that two processes held each other up in is tried
+    again."""
+    tries = 0
     while True:
         number, applied = None, False
+        tries += 1
         try:
             with connection.begin():
                 if connection.dialect.name != "sqlite":
                     number = connection.execute(_BEGIN_WITH_PEN if pen else _BEGIN).scalar_one()
                 outcomes, applied = _apply(connection, units), True
         except Exception as error:
+            if _crossed(error) and tries < TRIES:
+                continue
             if number is None or not applied or not lost(error):
                 raise
         else:
@@ -161,6 +166,7 @@ def _committed(connection: Connection, number: str, again: Again) -> bool:
             raise StoreUnavailable("its answer to a commit was lost")
 
 
+TRIES = 5
 PEN = 7_274_720
 """The advisory lock of whoever may read before it writes."""
 _BEGIN = text("SELECT CAST(pg_current_xact_id() AS text)")
@@ -187,6 +193,11 @@ def _keep_up(connection: Connection, unit: Unit[Any]) -> Any:
         return unit.apply(connection)
     except Exception as error:  # noqa: BLE001 - it belongs to whoever asked
         return translated(error)
+
+
+def _crossed(error: Exception) -> bool:
+    """Tell whether PostgreSQL gave a transaction up for another one's sake (deadlock)."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None) in ("40P01", "40001")
 
 
 def lost(error: BaseException) -> bool:

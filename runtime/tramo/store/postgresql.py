@@ -28,10 +28,17 @@ T = TypeVar("T")
 
 CONNECT_S: Final = 5.0
 STATEMENT_MS: Final = 30_000
-READING: Final = {"default_transaction_read_only": "on", "statement_timeout": str(STATEMENT_MS)}
+READING: Final = {
+    "default_transaction_read_only": "on",
+    # A function of several questions sees one moment, as it does on SQLite.
+    "default_transaction_isolation": "repeatable read",
+    "statement_timeout": str(STATEMENT_MS),
+}
 WRITING: Final = {
     # 2xx means that it is on the disk, whatever the server is set to.
     "synchronous_commit": "on",
+    # Whoever takes the pen must see what the one before wrote.
+    "default_transaction_isolation": "read committed",
     "statement_timeout": str(STATEMENT_MS),
     "idle_in_transaction_session_timeout": str(STATEMENT_MS),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, select, text, update
 from tramo.store import table
 from tramo.store.commit import Call, StoreUnavailable, write_group
 from tramo.store.database import open_database
@@ -136,3 +136,31 @@ async def test_a_group_is_written_although_one_of_its_units_fails(database):
         await asyncio.to_thread(home.close)
     assert [outcomes[0], outcomes[2]] == ["ws_1", "ws_2"]
     assert isinstance(outcomes[1], Exception)
+
+
+async def test_two_processes_that_hold_each_other_up_both_write_in_the_end(tmp_path):
+    with postgres_url() as url:
+        one = await open_database(tmp_path / "one", url)
+        other = await open_database(tmp_path / "other", url)
+        for name in ("ws_1", "ws_2"):
+            await one.write(lambda c, name=name: add(c, name))
+
+        def rename(first: str, second: str, to: str):
+            def work(connection) -> str:
+                for name in (first, second):
+                    workspace = table.workspace
+                    connection.execute(
+                        update(workspace).where(workspace.c.id == name).values(name=to)
+                    )
+                    connection.execute(text("SELECT pg_sleep(0.2)"))
+                return to
+
+            return work
+
+        done = await asyncio.gather(
+            one.write(rename("ws_1", "ws_2", "one"), plain=True),
+            other.write(rename("ws_2", "ws_1", "other"), plain=True),
+        )
+        await one.close()
+        await other.close()
+    assert done == ["one", "other"]

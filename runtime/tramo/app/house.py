@@ -65,42 +65,6 @@ if TYPE_CHECKING:
 class House:
     """A running Tramo, in one process."""
 
-    settings: Settings
-    clock: SystemClock
-    ids: SystemIds
-    spawn: TaskSpawn
-    database: Database
-    registry: Registry
-    keeper: Keeper
-    outbound: Outbound
-    plans: PlanCache
-    runner: Runner
-    subscriptions: Subscriptions
-    intake: Intake
-    door: Door
-    forms: FormDoor
-    live: LiveFeed
-    flows: FlowDesk
-    records: RecordDesk
-    runs: RunDesk
-    doubts: DoubtDesk
-    reruns: RerunDesk
-    timeline: TimelineDesk
-    sweeper: Sweeper
-    retention: RetentionDesk
-    connections: ConnectionDesk
-    approvals: ApprovalDesk
-    notices: NoticeDesk
-    alerts: AlertDesk
-    accounts: AccountDesk
-    catalog: CatalogDesk
-    variables: VariableDesk
-    repeats: Repeats
-    timetable: TimetableDesk
-    tables: DataTableDesk
-    tally: Tally
-    metrics: Metrics
-    readiness: Readiness
     workspace_id: str
     cluster: Cluster | None = None
     """The other processes of a shared database."""

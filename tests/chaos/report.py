@@ -41,6 +41,8 @@ class Report:
         self.figures: list[Figure] = []
         self.wrong: list[str] = []
         """What was found against the promise, as sentences; the first few of each kind."""
+        self.unexplained: list[str] = []
+        """Doubts that no vendor gave a reason for."""
         self.skipped: str | None = None
         """Why it could not take place on this machine."""
         self.broke_off: str | None = None

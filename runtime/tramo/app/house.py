@@ -47,19 +47,19 @@ from tramo.ingest.schedule import Scheduler
 from tramo.ingest.subscription import Subscriptions
 from tramo.model.scope import system_scope
 from tramo.outbound.outbound import Outbound
-from tramo.outbound.twin import HousedTwin, TwinHouse
+from tramo.outbound.twin import TwinHouse
 from tramo.queue import LocalWakeup
 from tramo.registry import Registry, discover
 from tramo.runner.plan import PlanCache
 from tramo.runner.runner import Runner
 from tramo.sandbox import MontySandbox
-from tramo.sdk import Twin
 from tramo.store.change import FLOWS
 from tramo.store.database import Database, open_database
 from tramo.vault.keeper import Keeper
 
 if TYPE_CHECKING:
     from tramo.app.cluster.cluster import Cluster
+    from tramo.app.cluster.join import Links
 
 
 class House:
@@ -103,6 +103,7 @@ class House:
         """Find the ways to other processes, where there may be any."""
         self.wakeup: Any = LocalWakeup()
         self.feed: Any = self.live
+        self.links: Links | None = None
         if self.database.shared:
             from tramo.app.cluster.join import link
 
@@ -110,7 +111,7 @@ class House:
             self.wakeup, self.feed = self.links.wakeup, self.links.feed
 
     def _join(self) -> None:
-        if self.database.shared:
+        if self.links is not None:
             from tramo.app.cluster.join import join
 
             self.cluster = join(self, self.links, with_duties=not self.is_worker)
@@ -121,7 +122,7 @@ class House:
             ids=self.ids,
             spawn=self.spawn,
             folder=None if self.settings.force_twins else self.settings.data / "twins",
-            shared=self._share_twin if self.database.shared else None,
+            shared=self.links.twin if self.links is not None else None,
         )
         self.sandbox = MontySandbox()
         measure = Measure(
@@ -349,18 +350,6 @@ class House:
             clock=self.clock,
             name=self.runner.owner,
             is_stopping=lambda: self.stopping,
-        )
-
-    def _share_twin(self, twin: Twin, connection_id: str) -> HousedTwin:
-        from tramo.outbound.shared_twin import SharedTwin
-
-        return SharedTwin(
-            twin,
-            connection_id,
-            database=self.database,
-            clock=self.clock,
-            ids=self.ids,
-            spawn=self.spawn,
         )
 
     def _view(self) -> int | None:

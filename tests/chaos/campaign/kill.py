@@ -45,7 +45,20 @@ async def _kill(field: Field, server: Server, number: int) -> None:
 
 
 async def restart(field: Field) -> None:
-    """Ask the server to stop, at any moment, in any of the ways there are."""
+    """Ask the server to stop, at any moment, and give it its time."""
+    await _restarts(field, _restart)
+    report = field.report
+    # Nobody was cut off: whatever is asked about was the vendors' doing.
+    report.exactly("doubts made by an orderly stop", len(report.unexplained), 0)
+    report.found_wrong(report.unexplained)
+
+
+async def hurry(field: Field) -> None:
+    """Ask the server to stop, and lose patience: what is cut off then may be asked about."""
+    await _restarts(field, _hurry)
+
+
+async def _restarts(field: Field, way: Hurt) -> None:
     runs, restarts = field.pick((120, 6), (4_000, 200))
     field.report.demand(restart=restarts)
     async with (
@@ -53,33 +66,34 @@ async def restart(field: Field) -> None:
         field.serving() as server,
     ):
         work = await workload_w(field, server, vendors)
-        await _hurt(
-            field, server, vendors, work, runs=runs, faults=restarts, hurt=_restart, every_s=3.5
-        )
+        await _hurt(field, server, vendors, work, runs=runs, faults=restarts, hurt=way, every_s=3.5)
         report = field.report
         crashed = [run for run in read_sqlite(server.data, check=False).runs if run.crashes]
         report.exactly("orderly stops that counted as crashes", len(crashed), 0)
-        # Nobody was killed: whatever is asked about was the vendors' doing.
-        doubts = {(e.order, e.node) for e in vendors.ledger() if e.doubtful}
-        doubted = {order for order, node in doubts}
-        made_up = [
+        doubted = {entry.order for entry in vendors.ledger() if entry.doubtful}
+        report.unexplained = [
             f"{run.id} of {run.delivery} asks without a reason"
             for run in read_sqlite(server.data, check=False).runs
             if run.state == "asking" and run.delivery not in doubted
         ]
-        report.exactly("doubts made by an orderly stop", len(made_up), 0)
-        report.found_wrong(made_up)
 
 
 async def _restart(field: Field, server: Server, number: int) -> None:
+    await _stop(field, server, signal.SIGINT if number % 3 == 2 else signal.SIGTERM)
+
+
+async def _hurry(field: Field, server: Server, _number: int) -> None:
+    await _stop(field, server, signal.SIGTERM, signal.SIGTERM)
+
+
+async def _stop(field: Field, server: Server, *signals: signal.Signals) -> None:
     await server.ready()
     await asyncio.sleep(field.draw.uniform(0.0, 1.5))
     assert server.child is not None
     began = time.monotonic()
-    server.child.send(signal.SIGINT if number % 3 == 2 else signal.SIGTERM)
-    if number % 3 == 1:  # Somebody loses patience.
+    for number in signals:
+        server.child.send(number)
         await asyncio.sleep(0.2)
-        server.child.send(signal.SIGTERM)
     stopped = await server.child.wait(20)
     if not stopped:
         server.kill()
@@ -140,5 +154,6 @@ async def _down_and_up(
 
 CAMPAIGNS = (
     Campaign("kill", "F1", "kill -9 of the server under load, its start included", kill),
-    Campaign("restart", "F28", "SIGTERM, SIGINT and a second SIGTERM under load", restart),
+    Campaign("restart", "F28", "SIGTERM or SIGINT under load, with time to end", restart),
+    Campaign("hurry", "F28", "a second SIGTERM right after the first", hurry, quick=False),
 )

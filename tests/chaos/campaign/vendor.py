@@ -50,7 +50,8 @@ async def behaviours(field: Field) -> None:
         addresses: dict[tuple[str, str], str] = {}
         for name, kind in cases:
             port = next(ports) if name in pausing else vendors.ports[0]
-            asked = step(kind, "ask", port, behaviour=name, attempts=3, timeout_s=2)
+            patience_s = 2 if name.startswith(("hang", "slow")) else 15
+            asked = step(kind, "ask", port, behaviour=name, attempts=3, timeout_s=patience_s)
             made = chain(f"{name}_{kind}", [webhook(), asked])
             addresses[name, kind] = await server.publish(made)
         field.tell(f"{len(cases)} cases")

@@ -14,9 +14,12 @@ from tramo.app.cluster.duty import Duties
 from tramo.app.cluster.end import Ends
 from tramo.app.cluster.feed import SharedFeed
 from tramo.app.run import History
+from tramo.outbound import HousedTwin
+from tramo.outbound.shared_twin import SharedTwin
 from tramo.queue import LocalWakeup
 from tramo.queue.bus import Bus
 from tramo.queue.line import Line
+from tramo.sdk import Twin
 from tramo.store import change
 from tramo.store.pause import note_pause, read_pauses
 
@@ -30,6 +33,7 @@ class Links(msgspec.Struct, frozen=True):
     bus: Bus
     wakeup: Any
     feed: SharedFeed
+    twin: Callable[[Twin, str], HousedTwin]
 
 
 def link(house: House) -> Links:
@@ -42,7 +46,19 @@ def link(house: House) -> Links:
         line = Line(house.settings.redis, clock=house.clock, ids=house.ids)
         wakeup = ArqWakeup(line, clock=house.clock, spawn=house.spawn)
     bus = Bus(line, own=house.ids.new("own"), clock=house.clock, spawn=house.spawn)
-    return Links(bus, wakeup, SharedFeed(live=house.live, bus=bus, clock=house.clock))
+    feed = SharedFeed(live=house.live, bus=bus, clock=house.clock)
+
+    def share(twin: Twin, connection_id: str) -> HousedTwin:
+        return SharedTwin(
+            twin,
+            connection_id,
+            database=house.database,
+            clock=house.clock,
+            ids=house.ids,
+            spawn=house.spawn,
+        )
+
+    return Links(bus, wakeup, feed, share)
 
 
 def join(house: House, links: Links, *, with_duties: bool) -> Cluster:

@@ -37,6 +37,7 @@ CAUGHT = {
     "poison_free": ("poison", 0),
     "ring_lost": ("call", 0),
     "send_before_commit": ("ship", 2),
+    "send_unasked": ("chain", 13),
     "slot_ignored": ("queue", 0),
     "slot_leaked": ("queue", 0),
     "start_forgotten": ("ship", 0),

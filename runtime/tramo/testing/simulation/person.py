@@ -75,7 +75,7 @@ class People:
         wait_s = 1.0
         while not await self._deliver(id, body):
             await pause(wait_s)
-            wait_s = min(wait_s * 3, 300.0)
+            wait_s = min(wait_s * 3, 1_800.0)
         self._tell(f"acknowledged {id}")
         self._acked(id)
         self.busy -= 1
@@ -167,15 +167,24 @@ class People:
 
     async def _cancel(self, file: RunFile, after_s: float) -> None:
         await pause(after_s)
-        while not (file.ended or file.cancelled):
+        while not (file.ended or file.cancelled or self._set_aside(file)):
             self._tell(f"a person cancels {file.id}")
             await self._say(file, lambda _, at: Cancelled(at, "user_simulated"))
             await pause(20.0)
 
+    def _set_aside(self, file: RunFile) -> bool:
+        return file.row is not None and file.row.state == "quarantined"
+
+    async def _reach(self, run_id: str | None) -> Worker:
+        """Wait until somebody is there to be talked to, looking less and less often."""
+        wait_s = 10.0
+        while (worker := self._find(run_id)) is None:
+            await pause(wait_s)
+            wait_s = min(wait_s * 2, 3_600.0)
+        return worker
+
     async def _say(self, file: RunFile, happening: Callable[[State, int], Happening]) -> None:
-        worker = self._find(file.id)
-        if worker is None:
-            return
+        worker = await self._reach(file.id)
         self.told[file.id] = self._loop.time()
         await self._inside(worker, worker.runner.tell(file.id, happening), "tell")
 
@@ -183,15 +192,12 @@ class People:
 
     async def _release(self, file: RunFile) -> None:
         await pause(self._takes_s())
-        while file.row is not None and file.row.state == "quarantined":
-            worker = self._find(None)
-            if worker is not None:
-                now = worker.clock.now_ms()
-                self._tell(f"a person {'ends' if self._poison else 'releases'} {file.id}")
-                work = (
-                    self._end(worker, file, now) if self._poison else self._free(worker, file, now)
-                )
-                await self._inside(worker, work, "release")
+        while self._set_aside(file):
+            worker = await self._reach(None)
+            now = worker.clock.now_ms()
+            self._tell(f"a person {'ends' if self._poison else 'releases'} {file.id}")
+            say = self._end if self._poison else self._free
+            await self._inside(worker, say(worker, file, now), "release")
             await pause(10.0)
 
     async def _free(self, worker: Worker, file: RunFile, now: int) -> None:

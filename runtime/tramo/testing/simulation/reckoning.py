@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from tramo.engine.journal import decode_segment
@@ -69,17 +70,13 @@ def _effects(world: World) -> None:
 
 
 def _outputs(world: World, file: RunFile, keys: set[str]) -> None:
-    assert file.plan is not None
-    for fmt, raw in file.segments:
-        for _, transitions in decode_segment(fmt, raw):
-            for transition in transitions:
-                if transition[0] != "d":
-                    continue
-                step = file.steps[(transition[1], tuple(transition[2]))]
-                kind = file.plan.by_id[transition[1]].type.type
-                acts = kind in ("sim.pay", "sim.ship", "sim.label", "sim.put")
-                if acts and not step.unknown and step.key not in keys:
-                    world.broken(f"effect.none: {file.id} {transition[1:3]} says it is done")
+    for _, transition in _told(file):
+        if transition[0] != "d":
+            continue
+        step = file.steps[(transition[1], tuple(transition[2]))]
+        acts = _kind(file, transition) in ("sim.pay", "sim.ship", "sim.label", "sim.put")
+        if acts and not step.unknown and step.key not in keys:
+            world.broken(f"effect.none: {file.id} {transition[1:3]} says it is done")
 
 
 def _counters(world: World) -> None:
@@ -89,9 +86,7 @@ def _counters(world: World) -> None:
     done = Counter(
         f"{file.id}/{transition[1]}/"
         for file in world.audit.files.values()
-        for fmt, raw in file.segments
-        for _, transitions in decode_segment(fmt, raw)
-        for transition in transitions
+        for _, transition in _told(file)
         if transition[0] == "d" and _kind(file, transition) == "sim.count"
     )
     for name in sorted({*counts, *done}):
@@ -157,15 +152,20 @@ def _waits(world: World, file: RunFile) -> None:
     """A wait that an event ended in time is not late."""
     asked: dict[Any, tuple[int, int, Any]] = {}
     began: int | None = None
+    for at, transition in _told(file):
+        began = at if began is None else began
+        kind = transition[0]
+        if kind == "w" and transition[4].get("matches"):
+            asked[str(transition[1:3])] = (at, transition[3], transition[4]["matches"])
+        elif kind == "d" and transition[3] == "late" and str(transition[1:3]) in asked:
+            _look_for_event(world, file, began, *asked[str(transition[1:3])])
+
+
+def _told(file: RunFile) -> Iterator[tuple[int, Any]]:
     for fmt, raw in file.segments:
         for at, transitions in decode_segment(fmt, raw):
-            began = at if began is None else began
             for transition in transitions:
-                place = (transition[1], str(transition[2])) if len(transition) > 2 else None
-                if transition[0] == "w" and transition[4].get("matches"):
-                    asked[place] = (at, transition[3], transition[4]["matches"])
-                elif transition[0] == "d" and place in asked and transition[3] == "late":
-                    _look_for_event(world, file, began, *asked[place])
+                yield at, transition
 
 
 def _look_for_event(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import warnings
 from typing import Any, Final
 
 import msgspec
@@ -75,6 +76,8 @@ def simulate(
     collecting = gc.isenabled()
     gc.disable()  # Whoever is collected when would be chance that no seed decides.
     made: list[World] = []
+    quiet = warnings.catch_warnings(action="ignore", category=RuntimeWarning)
+    quiet.__enter__()  # Work that a kill kept from beginning warns of it.
     try:
         loop.run_until_complete(_live(loop, seed, found, terms, made))
     except Stuck as error:
@@ -86,6 +89,7 @@ def simulate(
         for world in made:
             world.server.close()
         loop.close()
+        quiet.__exit__(None, None, None)
     return _result(made[0])
 
 

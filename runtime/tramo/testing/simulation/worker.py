@@ -153,16 +153,11 @@ class _Contexts:
             language=call.language,
             timezone=call.timezone,
             now=call.now,
-            **_lease_of(call),
+            may_send=call.may_send,
         )
 
     async def refused(self, call: Call) -> None:
         """No credential is refused here."""
-
-
-def _lease_of(call: Call) -> dict[str, Any]:
-    """Hand on whether the run is still the worker's, where the runner says so."""
-    return {"may_send": call.may_send} if hasattr(call, "may_send") else {}  # type: ignore[attr-defined]
 
 
 async def _no_dial(host: str, port: int) -> Any:

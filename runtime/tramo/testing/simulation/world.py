@@ -289,6 +289,8 @@ class World:
 
     def _set_clock(self, seconds: float) -> None:
         self.audit.note_time()
+        if seconds < 0:
+            self.audit.excuse()
         self.time.set_by_ms += round(seconds * 1_000)
         self.tell(f"the clock is set by {seconds:.0f} s")
 

@@ -2,7 +2,7 @@
 
 A lease of 30 s says whose they are. Who stops in order gives them up, and another takes them within
 a second; after a crash it takes as long as the lease. The loops themselves rely on nothing here:
-firings are unique, polls are leased one by one, notices are claimed.
+firings are unique, polls are leased one by one, and a notice that goes out twice harms no run.
 """
 
 from __future__ import annotations

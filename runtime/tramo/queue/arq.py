@@ -23,7 +23,7 @@ from redis.exceptions import OutOfMemoryError, RedisError, ResponseError
 
 from tramo.ports.clock import Clock
 from tramo.ports.spawn import Spawn
-from tramo.queue.line import Line
+from tramo.queue.line import Line, end
 
 QUEUE: Final = "tramo:rings"
 RING: Final = "wake"
@@ -104,9 +104,7 @@ class ArqWakeup:
 
     async def close(self) -> None:
         """Ring and hear no more; what was not sent yet is found by a sweep."""
-        for loop in self._loops:
-            loop.cancel()
-        await asyncio.gather(*self._loops, return_exceptions=True)
+        await end(self._loops)
 
     # Out -----------------------------------------------------------------------------------------
 

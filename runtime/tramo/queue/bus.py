@@ -20,7 +20,7 @@ from redis.exceptions import ConnectionError as Disconnected
 
 from tramo.ports.clock import Clock
 from tramo.ports.spawn import Spawn
-from tramo.queue.line import Line
+from tramo.queue.line import Line, end
 
 CHANNEL: Final = "tramo:bus"
 WAITING_MOST: Final = 5_000
@@ -90,9 +90,7 @@ class Bus:
         if self._speaking and self._words:
             self._bell.set()
             await self._clock.sleep(4 * LINGER_S)
-        for loop in self._loops:
-            loop.cancel()
-        await asyncio.gather(*self._loops, return_exceptions=True)
+        await end(self._loops)
         self._loops = []
 
     async def _speak(self, pool: ConnectionPool) -> None:

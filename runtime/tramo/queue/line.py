@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -125,6 +125,14 @@ class Line:
             await amend(pool, error)
         except (RedisError, OSError, TimeoutError):
             return  # It stumbles over the same again, and this is tried again.
+
+
+async def end(loops: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel loops until they have ended: a driver may swallow the first time."""
+    while going := [loop for loop in loops if not loop.done()]:
+        for loop in going:
+            loop.cancel()
+        await asyncio.wait(going, timeout=CONNECT_S)
 
 
 async def _hang_up(pool: ConnectionPool) -> None:

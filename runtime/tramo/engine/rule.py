@@ -196,9 +196,7 @@ def _answered(state: State, at: int, transition: Transition) -> None:
     step = state.open[(node.index, iteration)]
     if outcome == "resend":
         step.generation += 1
-        step.doubted = False
-        state.turn(step, "retry", at)
-        frame.states[node.slot] = "waiting"
+        step.doubted = False  # The start that follows sends it under its new key.
         return
     state.drop_step((node.index, iteration))
     if outcome == "happened":

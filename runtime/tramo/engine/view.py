@@ -152,6 +152,7 @@ def _failed(step: Step, at: str, transition: Transition) -> None:
     step.state, step.ended_at = "failed", at
     step.attempts = step.attempts or 1
     step.error = StepError(transition[3], transition[4], transition[5])
+    step.due_at, step.waits_for = UNSET, UNSET
 
 
 def _retried(step: Step, at: str, transition: Transition) -> None:

@@ -53,7 +53,26 @@ def _merge(params: Any, compile_template: Any) -> Any:
 
 
 def _stop(params: Any, compile_template: Any) -> Any:
-    return lambda env: ("out", {"outcome": params.get("outcome", "failed"), "message": "enough"})
+    said = {"message": "enough"} if params.get("says", True) else {}
+    return lambda env: ("out", {"outcome": params.get("outcome", "failed"), **said})
+
+
+def _respond(params: Any, compile_template: Any) -> Any:
+    said = compile_template(params)
+    return lambda env: ("out", said(env))
+
+
+class Unfit(Exception):
+    """A failure that says its code and details itself."""
+
+    code, message, details = "t.unfit", "does not fit", {"by": 2}
+
+
+def _broken(params: Any, compile_template: Any) -> Any:
+    def settle(env: Any) -> Any:
+        raise Unfit if params.get("unfit") else ValueError("no such thing")
+
+    return settle
 
 
 def _loop(params: Any, compile_template: Any) -> Any:
@@ -102,6 +121,8 @@ TYPES = {
         _kind("branch", build=_branch, kind="control"),
         _kind("merge", build=_merge, rule="merge", kind="control"),
         _kind("stop", build=_stop, rule="stop", kind="control"),
+        _kind("respond", build=_respond, rule="respond", kind="control"),
+        _kind("broken", build=_broken),
         _kind("each", build=_loop, rule="loop", kind="control", ports=(Port("done"),)),
         _kind("wait", build=_wait, kind="control", ports=(Port("out"), Port("late"))),
         _kind("count", effect="stored"),
@@ -135,6 +156,11 @@ def flow(nodes: list[tuple[Any, ...]], edges: str, **limits: Any) -> Flow:
 
 def plan(nodes: list[tuple[Any, ...]], edges: str, **limits: Any) -> Plan:
     return compile_plan(flow(nodes, edges, **limits), "v1", node_types)
+
+
+def flow_of_one(kind: str, **fields: Any) -> Plan:
+    """Make a flow of a trigger and one node, `act`."""
+    return plan([("start", "start"), ("act", kind, fields)], "start > act")
 
 
 Answer = Callable[[str, Perform], Any]

@@ -25,6 +25,7 @@ from tramo.store.epoch import restored_from
 from tramo.store.lease import Claim
 from tramo.store.measure import holds_much
 from tramo.store.rerun import read_journals_before
+from tramo.store.slot import turn_away
 from tramo.store.wait import Matched, Place, read_matched, read_waiting
 
 Segments = list[tuple[int, bytes]]
@@ -79,6 +80,17 @@ class Loader:
         self._resting[live.state.run_id] = live
         if len(self._resting) > KEPT:
             self._resting.popitem(last=False)
+
+    async def take_up(self, claim: Claim) -> Loaded | None:
+        """Return a run that has come due; None when it was set aside instead."""
+        plan = self._plans.peek(claim.workspace_id, claim.flow_id, claim.version)
+        limited = plan is None or plan.flow.limits.concurrency is not None
+        unbegun = claim.seq == 0 and claim.stop_by is None  # As far as the row says.
+        if limited and unbegun:
+            away = await self._database.write(lambda c: turn_away(c, claim.id, claim.token))
+            if away:
+                return None
+        return await self.load(claim)
 
     async def load(self, claim: Claim) -> Loaded | None:
         """Return a claimed run; None when it was set aside instead.

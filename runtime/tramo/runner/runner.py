@@ -262,7 +262,7 @@ class Runner:
 
     async def _take_up(self, claim: Claim) -> None:
         """Go on with a run whose time has come, or whose worker is gone."""
-        loaded = await self._loader.load(claim)
+        loaded = await self._loader.take_up(claim)
         if loaded is None:
             return
         live = loaded.live

@@ -25,6 +25,9 @@ RENEW_S: Final = 10.0
 SWEEP_S: Final = 5.0
 RETRY_S: Final = 0.5
 CLAIM_COUNT: Final = 200
+PROBATION_MS: Final = 3_000
+"""How long a process has lived before it takes up suspects: one that is killed again and again from
+outside must not blame them."""
 HASTE_MS: Final = 20
 """Between two looks that nothing rang for."""
 
@@ -71,6 +74,7 @@ class Watch:
         self._bell = asyncio.Event()
         self._next_due: int | None = 0
         self._looking = False
+        self._began_at = 0
         self._taking: dict[str, asyncio.Task[None]] = {}
         """Claimed runs that are being taken up."""
         self._full = False
@@ -79,7 +83,7 @@ class Watch:
     async def start(self) -> None:
         """Begin to watch. What an earlier process held is due at once where no other may be at work
         on it."""
-        now = self._clock.now_ms()
+        now = self._began_at = self._clock.now_ms()
         if not self._database.shared:
             await self._database.write(lambda c: store.orphan_leases(c, now))
         for work, name in (
@@ -165,7 +169,8 @@ class Watch:
         if self._full:
             return
         in_hand = {*self._in_hand(), *self._taking}
-        suspects = 0 if self._suspecting() else 1
+        trusted_at = self._began_at + PROBATION_MS
+        suspects = 0 if now < trusted_at or self._suspecting() else 1
         claims = await self._database.write(
             lambda c: store.claim_due(
                 c,
@@ -183,7 +188,10 @@ class Watch:
             work = self._take(claim)
             self._taking[claim.id] = self._spawn.start(work, name=f"take up {claim.id}")
             in_hand.add(claim.id)
-        more = not (self._suspecting() or any(claim.crashes for claim in claims))
+        if now < trusted_at:
+            self.hint(trusted_at)
+        in_line = self._suspecting() or any(claim.crashes for claim in claims)
+        more = bool(suspects) and not in_line
         due = await self._database.read(lambda c: store.next_due(c, suspects=more, in_hand=in_hand))
         if due is not None:  # What others are claiming now is due and cannot be had: no haste.
             self.hint(max(due, now + HASTE_MS))

@@ -128,6 +128,22 @@ def _admit_new(connection: Connection, run: Any, admission: Admission) -> Any:
     )
 
 
+def turn_away(connection: Connection, run_id: str, token: int) -> bool:
+    """Let a run wait on that has come due without a slot; tell whether that was so.
+
+    Whoever spoke to a queued run and died has left it with a lease, which ends.
+    """
+    waits = select(_s.run_id).where(_s.run_id == run_id, _s.holds.is_(False))
+    if connection.execute(waits).first() is None:
+        return False
+    connection.execute(
+        update(table.run)
+        .where(_r.id == run_id, _r.token == token)
+        .values(due_at=None, owner=None, lease_until=None)
+    )
+    return True
+
+
 def release(connection: Connection, run_id: str, now: int) -> list[str]:
     """Free the slot of a run that has ended, and return the queued runs that are due now."""
     row = connection.execute(

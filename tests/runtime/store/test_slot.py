@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from tramo.model.flow import Concurrency
 from tramo.store import table
-from tramo.store.slot import admit, release
+from tramo.store.slot import admit, release, turn_away
 
 from tests.runtime.store.kit import WORKSPACE, add_run, end_run
 
@@ -128,3 +128,25 @@ async def test_a_run_that_somebody_else_ended_does_not_hold_its_slot_for_ever(da
     assert (await ask(database, "run_1")).verdict == "go"
     await end_run(database, "run_1", "cancelled")
     assert (await ask(database, "run_2")).verdict == "go"
+
+
+async def test_a_queued_run_that_came_due_without_a_slot_waits_on(database):
+    for number in (1, 2):
+        await add_run(database, f"run_{number}", state="queued")
+        row = {
+            "run_id": f"run_{number}",
+            "workspace_id": WORKSPACE,
+            "flow_id": "flow_a",
+            "slot": "o0",
+            "number": number,
+            "at_once": 1,
+            "holds": number == 1,
+        }
+        await database.write(lambda c, row=row: c.execute(insert(table.slot).values(**row)))
+    assert not await database.write(lambda c: turn_away(c, "run_1", 1))
+    assert await database.write(lambda c: turn_away(c, "run_2", 1))
+    found = await database.read(
+        lambda c: c.execute(select(table.run.c.due_at).where(table.run.c.id == "run_2")).scalar()
+    )
+    assert found is None
+    assert await database.write(lambda c: release(c, "run_1", 5)) == ["run_2"]

@@ -16,7 +16,7 @@ from tramo.app.setting import Settings, load_settings
 from tramo.model.problem import TramoError
 from tramo.model.scope import Scope
 from tramo.model.value import encode
-from tramo.store.lock import is_locked
+from tramo.store.lock import FileLock, is_locked
 
 Started = Callable[[Any], Awaitable[None]]
 
@@ -29,10 +29,12 @@ def _serve(settings: Settings, started: Started) -> int:
     found = entry_points(group="tramo.web", name="default")
     if not found:
         raise TramoError("web.missing", "The web part of Tramo is not installed; reinstall tramo.")
-    path = settings.data / SERVER_FILE
-    ours = not is_locked(settings.data / "tramo.lock")
+    path, lock = settings.data / SERVER_FILE, settings.data / "tramo.lock"
+    ours = not is_locked(lock)
     if ours:
         path.unlink(missing_ok=True)  # What a killed server left leads nowhere.
+    # With a file for a database the store locks the folder; with a shared one, nobody else does.
+    held = None if settings.database is None else _hold(lock)
 
     async def begun(house: Any) -> None:
         nonlocal ours
@@ -45,6 +47,16 @@ def _serve(settings: Settings, started: Started) -> int:
     finally:
         if ours:  # Else it is that of the server which has the folder open.
             path.unlink(missing_ok=True)
+        if held is not None:
+            held.release()
+
+
+def _hold(path: Path) -> FileLock:
+    """Lock the folder of a server, so that commands that name it come to that server."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = FileLock(path)
+    lock.acquire()
+    return lock
 
 
 def _leave_address(path: Path, house: Any) -> None:

@@ -190,6 +190,39 @@ async def test_orders_through_both_doors_all_end_once_whatever_dies(town, redis)
             process.end(signal.SIGKILL)
 
 
+async def test_a_command_that_names_the_folder_of_a_server_comes_to_its_shared_database(
+    town, redis
+):
+    server = Process(town, redis, "serve", "server")
+    try:
+        await server.ready()
+        flow = {"document": document([{"id": "go", "type": "core.manual"}], [], id="flow_here")}
+        assert (await server.call("POST", "/api/v1/flows", flow))[0] == 201
+        listed = await asyncio.to_thread(tramo, "flow", "list", "--json", "--data", server.data)
+        assert "flow_here" in listed.stdout, listed.stderr
+        second = await asyncio.to_thread(
+            tramo, "serve", "--port", "1", "--database", town.url, "--data", server.data
+        )
+        assert (second.returncode, "store.in_use" in second.stderr) == (1, True), second.stderr
+        assert server.token, "how to reach the first one stays there"
+    finally:
+        server.end(signal.SIGKILL)
+
+
+def tramo(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, with nothing said by the environment."""
+    return subprocess.run(
+        [sys.executable, "-m", "tramo.app.cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env={
+            **{name: value for name, value in os.environ.items() if not name.startswith("TRAMO_")},
+            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        },
+        timeout=60,
+    )
+
+
 async def test_a_worker_without_a_shared_database_is_refused(tmp_path):
     done = await asyncio.to_thread(
         subprocess.run,

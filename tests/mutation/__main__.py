@@ -39,11 +39,11 @@ timeout_constant = 10.0
 """
 
 PROFILE = """\
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 settings.register_profile(
-    "mutation", database=None, deadline=None, derandomize=True, max_examples=25,
-    suppress_health_check=list(HealthCheck),
+    "mutation", database=None, deadline=None, derandomize=True, max_examples=20,
+    phases=[Phase.generate], suppress_health_check=list(HealthCheck),
 )
 settings.load_profile("mutation")
 """

@@ -179,9 +179,9 @@ def _recovered(state: State, happening: Recovered, commands: list[Command]) -> N
 
 
 def _recover(state: State, step: OpenStep, at: int, commands: list[Command]) -> None:
-    node = state.plan.nodes[step.node].node
-    if must_not_repeat(state, step, at) and node.on_doubt != "repeat":
-        why = f"“{node.title}” was being carried out when Tramo stopped."
+    if must_not_repeat(state, step, at):
+        title = state.plan.nodes[step.node].node.title
+        why = f"“{title}” was being carried out when Tramo stopped."
         question(state, step, at, commands, why)
     else:
         attempt(state, step, at, commands)

@@ -37,18 +37,18 @@ def judge(state: State, step: OpenStep, failure: Failure, at: int) -> Verdict:
 def must_not_repeat(state: State, step: OpenStep, at: int) -> bool:
     """Tell whether a step whose effect may have taken place must not be sent once more."""
     node = state.plan.nodes[step.node]
+    if node.node.on_doubt == "repeat":
+        return False
     if step.effect == "never_repeat":
-        return node.node.on_doubt != "repeat"
+        return True
     return step.effect == "keyed" and _window_closed(state, node, step, at)
 
 
 def may_be_sent_already(state: State, step: OpenStep, at: int) -> bool:
     """Tell whether a step that is to be sent may have been, and must not be once more: an answer
     was lost too long ago, or nobody remembers what happened."""
-    if not (step.doubted or is_restored(state, step)):
-        return False
-    on_doubt = state.plan.nodes[step.node].node.on_doubt
-    return on_doubt != "repeat" and must_not_repeat(state, step, at)
+    doubtful = step.doubted or is_restored(state, step)
+    return doubtful and must_not_repeat(state, step, at)
 
 
 def is_restored(state: State, step: OpenStep) -> bool:

@@ -180,7 +180,7 @@ def _set_aside(state: State, node_id: str, iteration: Any, to: str, said: Any) -
     state.turn(step, to, due_at)
     step.code, step.message = code, message
     _mark(state, step, "asking" if to == "asking" else "waiting")
-    if step.lost and to != "asking":
+    if step.lost:  # A question stays open all the same.
         node = state.plan.nodes[step.node]
         cancel_node(state, state.frame_of(node, step.iteration), node)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tramo.engine import Failure, Perform, Recovered, State, fold, view_steps
 from tramo.graph.plan import Plan
@@ -102,7 +102,6 @@ def told(world: World) -> bytes:
     return encode(steps)
 
 
-@settings(max_examples=150, deadline=None)
 @given(seed=st.integers(0, 2**32), crashes=st.integers(0, 2**32))
 def test_a_crash_after_any_commit_leaves_every_step_as_it_would_have_been(seed: int, crashes: int):
     made = Draw(seed).plan()
@@ -121,7 +120,36 @@ def test_a_crash_after_any_commit_leaves_every_step_as_it_would_have_been(seed: 
     assert told(shaken) == told(calm)
 
 
-@settings(max_examples=100, deadline=None)
+def picture(state: State) -> dict[str, Any]:
+    """Everything that a state holds, except what `decide` works out again each time it is asked."""
+    steps = {place: fields_of(step) for place, step in state.open.items()}
+    frames = [fields_of(frame, but=("box",)) for frame in state.frames()]
+    loops = {place: fields_of(loop, but=("node", "frames")) for place, loop in state.loops.items()}
+    tally = {name: count for name, count in state.tally.items() if count}
+    again = (
+        "open",
+        "root",
+        "loops",
+        "tally",
+        "plan",
+        "moments",
+        "dues",
+        "ready",
+        "status",
+        "reason",
+    )
+    rest = fields_of(state, but=again)
+    assert not rest.pop("quiet")
+    return {"steps": steps, "frames": frames, "loops": loops, "tally": tally, **rest}
+
+
+def fields_of(thing: Any, but: tuple[str, ...] = ()) -> dict[str, Any]:
+    fields = {name: getattr(thing, name) for name in thing.__slots__ if name not in but}
+    if "env" in fields:  # Only what begins sees what time it is.
+        fields["env"] = {name: value for name, value in fields["env"].items() if name != "now"}
+    return fields
+
+
 @given(seed=st.integers(0, 2**32), stop=st.integers(0, 60))
 def test_folding_a_journal_gives_the_state_that_was_left(seed: int, stop: int):
     made = Draw(seed).plan()
@@ -133,15 +161,4 @@ def test_folding_a_journal_gives_the_state_that_was_left(seed: int, stop: int):
     folded = fold(
         made, run_id="run_1", trigger=trigger, output=world.output, segments=world.segments
     )
-    left = world.state
-    assert {k: (s.state, s.attempts, s.due_at, s.key) for k, s in folded.open.items()} == {
-        k: (s.state, s.attempts, s.due_at, s.key) for k, s in left.open.items()
-    }
-    assert folded.root.states == left.root.states
-    assert {k: sorted(loop.frames) for k, loop in folded.loops.items()} == {
-        k: sorted(loop.frames) for k, loop in left.loops.items()
-    }
-    assert {k: v for k, v in folded.tally.items() if v} == {
-        k: v for k, v in left.tally.items() if v
-    }
-    assert [frame.busy for frame in folded.frames()] == [frame.busy for frame in left.frames()]
+    assert picture(folded) == picture(world.state)

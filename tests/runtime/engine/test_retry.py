@@ -96,6 +96,25 @@ def test_on_doubt_skip_goes_on_where_the_window_has_closed():
     assert world.state.status == "succeeded"
 
 
+def test_on_doubt_repeat_holds_where_the_window_has_closed_after_a_lost_answer_as_after_a_crash():
+    late = BEGAN_AT + 1_800_001
+    world = one("refund", on_doubt="repeat")
+    world.happen(Failed(late, 1, (), lost()))
+    assert world.state.status == "waiting"
+    world = one("refund", on_doubt="repeat")
+    world.crash()
+    world.happen(Recovered(late))
+    assert [perform.attempt for perform in world.performs] == [2]
+
+
+def test_after_a_crash_a_keyed_write_is_asked_about_once_its_window_has_closed():
+    for at, status in ((1_800_000, "running"), (1_800_001, "asking")):
+        world = one("refund")
+        world.crash()
+        world.happen(Recovered(BEGAN_AT + at))
+        assert world.state.status == status
+
+
 def test_what_is_sent_once_more_each_time_has_a_key_that_was_never_used():
     world = one("label", lambda *_: lost())
     keys = []

@@ -295,6 +295,41 @@ def test_a_step_in_flight_when_the_run_was_cancelled_shows_when_that_was():
     assert act(world) == {**WAIT, "state": "cancelled", "ended_at": LATER}
 
 
+def test_a_way_that_was_not_taken_shows_as_skipped_while_the_run_goes_on():
+    rules = {"rules": [{"port": "big", "when": {"$expr": "start.n > vars.limit"}}]}
+    made = plan(
+        [
+            ("start", "start"),
+            ("check", "branch", {"params": rules}),
+            ("yes", "read"),
+            ("no", "read"),
+            ("rows", "each", {"params": {"items": [1]}}),
+            ("in", "read", {"inside": "rows"}),
+        ],
+        "start > check, check.big > yes, check.else > no, no > rows",
+    )
+    world = World(made, output={"n": 5}, variables={"limit": 3})
+    assert [(step.node, step.state) for step in seen(world)] == [
+        ("start", "succeeded"),
+        ("check", "succeeded"),
+        ("yes", "running"),
+        ("no", "skipped"),
+        ("rows", "skipped"),
+        ("in", "skipped"),
+    ]
+
+
+def test_a_step_that_was_given_up_shows_it_while_others_still_end():
+    made = plan([("start", "start"), ("a", "label"), ("b", "read")], "start > a, start > b")
+    world = World(made, lambda node, _: lost() if node == "a" else None)
+    world.step()
+    world.happen(Answered(world.at + 5, 1, (), "abort", None, "user_1"))
+    assert world.finish is None
+    shown = told(seen(world)[1])
+    assert (shown["state"], shown["ended_at"]) == ("cancelled", "1970-01-01T00:16:40.015Z")
+    assert told(seen(world)[2])["state"] == "running"
+
+
 def test_steps_that_never_came_into_it_show_as_skipped_once_the_run_is_over_and_not_before():
     made = plan(
         [

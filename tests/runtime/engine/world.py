@@ -171,7 +171,12 @@ class World:
     """Runs a plan by hand: answers performs in order, keeps the journal, and can crash anywhere."""
 
     def __init__(
-        self, plan: Plan, answer: Answer | None = None, output: Any = None, prior: Any = None
+        self,
+        plan: Plan,
+        answer: Answer | None = None,
+        output: Any = None,
+        prior: Any = None,
+        variables: dict[str, Any] | None = None,
     ) -> None:
         self.plan = plan
         self.answer = answer or (lambda node, perform: {"from": node})
@@ -185,10 +190,11 @@ class World:
         self.due: int | None = None
         self.finish: Finish | None = None
         self.restored_from: int | None = None
-        self.happen(Began(self.at, self.output))
+        self.happen(Began(self.at, self.output, variables or {}))
 
     def happen(self, happening: Any) -> list[Command]:
         commands = decide(self.state, happening)
+        assert {at for at, _ in self.state.moments} <= {happening.at}, "each word has its instant"
         self.commit()
         self.due = None
         self.goes_on = False

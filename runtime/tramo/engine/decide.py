@@ -98,9 +98,9 @@ def _failed(state: State, happening: Failed, commands: list[Command]) -> None:
         failure = msgspec.structs.replace(failure, doubt=True)
     place = (node.id, step.iteration)
     said = (failure.code, failure.message)
+    doubt = (True,) if failure.doubt else ()
     match judge(state, step, failure, at):
         case "retry":
-            doubt = (True,) if failure.doubt else ()
             due_at = next_attempt_at(node, step, failure, at)
             state.record(at, ("r", *place, due_at, *said, *doubt))
         case "park":
@@ -113,7 +113,7 @@ def _failed(state: State, happening: Failed, commands: list[Command]) -> None:
         case "skip":
             state.record(at, ("d", *place, "out", {"unknown_outcome": True}))
         case "fail":
-            state.record(at, ("f", *place, *said, failure.details))
+            state.record(at, ("f", *place, *said, failure.details, *doubt))
 
 
 def _held(state: State, happening: Held, commands: list[Command]) -> None:

@@ -8,7 +8,7 @@ A segment is `[[at, [transition, …]], …]`. The first element of a transition
     k  node, iteration, port, output               a step was taken over from the run before
     s  node, iteration, attempt, effect, key, params   an attempt started
     d  node, iteration, port, output               a step succeeded
-    f  node, iteration, code, message, details     a step failed for good
+    f  node, iteration, code, message, details, doubt?  a step failed for good
     r  node, iteration, due_at, code, message, doubt?   a further attempt is due then
     p  node, iteration, code, message              parked until the connection works again
     q  node, iteration, code, message              a person must say what happened

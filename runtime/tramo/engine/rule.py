@@ -141,7 +141,7 @@ def _close(state: State, node: PlanNode, iteration: Iteration) -> None:
 
 def _failed(state: State, at: int, transition: Transition) -> None:
     node, iteration, frame = _where(state, transition)
-    _, _, _, code, message, details = transition
+    code, message, details = transition[3:6]
     _close(state, node, iteration)
     error = StepError(code, message, details)
     on_error = node.node.on_error

@@ -308,6 +308,14 @@ def test_an_event_says_when_it_came_and_by_which_way_it_ended_the_wait():
         }
 
 
+def test_a_wait_for_its_time_alone_says_so_even_if_an_event_may_make_it_needless():
+    world = awaiting(seconds=60, unless="7")
+    assert world.state.reason == "time"
+    world.happen(Occurred(1_000_005, 1, (), "left", {"n": 1}))
+    assert world.state.root.env["act"]["ended"] == "left"
+    assert awaiting(seconds=60, key="7", unless="8").state.reason == "event"
+
+
 def test_an_answer_says_what_who_and_when():
     world = awaiting(ask=True)
     world.happen(Replied(1_000_005, 1, (), "no", {"why": "late"}, "user_1"))

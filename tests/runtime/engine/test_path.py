@@ -165,6 +165,7 @@ def test_a_wrong_expression_names_its_node_and_its_field_when_it_meets_the_data(
         output={"sku": "A-1"},
     )
     assert world.finish is not None
+    assert world.finish.error is not None
     assert world.finish.error.message.startswith(
         "“copy”, fields.lines[0].sku: “start” has no field"
     )
@@ -184,6 +185,7 @@ def test_a_wrong_condition_names_its_rule():
         output={"total": "10.10"},
     )
     assert world.finish is not None
+    assert world.finish.error is not None
     assert world.finish.error.message.startswith("“check”, rules[1].when: A text cannot")
 
 

@@ -42,7 +42,10 @@ def test_what_must_not_be_repeated_is_asked_before_it_is_sent():
     assert (world.state.status, world.state.reason) == ("asking", "unknown_outcome")
     step = world.state.open[place(world)]
     assert step.code == "step.unknown_outcome"
-    assert "restored from a backup of 1970-01-01T00:16:40" in step.message
+    assert step.message == (
+        "Tramo was restored from a backup of 1970-01-01T00:16:40.000Z: “act” may be done since "
+        "then. Look at the vendor and say whether it happened."
+    )
     world.crash()
     world.happen(Recovered(world.at))
     assert world.run().sent == []
@@ -126,6 +129,10 @@ def test_a_retry_that_an_outage_kept_past_the_window_is_a_question():
     world.run()
     assert len(world.sent) == 1
     assert world.state.status == "asking"
+    assert world.state.open[place(world)].message == (
+        "“act” had no answer, and the vendor may have forgotten that it was sent. "
+        "Look at the vendor and say whether it happened."
+    )
 
 
 def test_a_retry_of_what_was_certainly_not_sent_knows_no_window():

@@ -162,6 +162,29 @@ def test_a_node_of_an_item_sees_its_item_its_position_and_what_is_outside():
     assert "row" not in world.state.root.env
 
 
+def test_every_item_of_a_loop_in_a_loop_sees_the_item_around_it():
+    made = plan(
+        [
+            ("start", "start"),
+            ("rows", "each", {"params": {"items": ["x", "y"], "as": "row", "collect": "cells"}}),
+            ("cells", "each", {"inside": "rows", "params": {"items": [1, 2, 3], "collect": "a"}}),
+            (
+                "a",
+                "read",
+                {"inside": "cells", "params": {"of": {"$expr": "row"}, "n": {"$expr": "item"}}},
+            ),
+        ],
+        "start > rows",
+    )
+    world = World(made, lambda _, perform: perform.params, {})
+    assert world.states()["rows"] == "running"
+    world.run()
+    assert [
+        [(cell["of"], cell["n"]) for cell in row["results"]]
+        for row in world.state.root.env["rows"]["results"]
+    ] == [[("x", 1), ("x", 2), ("x", 3)], [("y", 1), ("y", 2), ("y", 3)]]
+
+
 def test_an_empty_loop_body_is_done_with_at_once():
     made = plan(
         [("start", "start"), ("each", "each", {"params": {"items": [1, 2, 3]}}), ("on", "set")],

@@ -90,7 +90,7 @@ def stopped_in_mid_send() -> World:
 
 SENT = {"attempts": 1, "effect": "repeatable", "input": {"a": 1}}
 ONCE = {"attempts": 1, "effect": "never_repeat", "input": {}}
-PARAMS = {"params": {"a": {"$expr": "start.n"}}}
+PARAMS: dict[str, Any] = {"params": {"a": {"$expr": "start.n"}}}
 WAIT = {"attempts": 0, "effect": "pure", "state": "waiting"}
 AGAIN = {"until_ms": 2_000_000}
 

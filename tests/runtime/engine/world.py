@@ -91,9 +91,11 @@ def _wait(params: Any, compile_template: Any) -> Any:
         return Pause(
             until_ms=None if seconds is None else at + int(seconds) * 1_000,
             late=None if seconds is None else Exit(port, {"ended": "time"}),
-            matches=(Match(type="t.paid", kind="order", value=said["key"]),)
-            if said.get("key")
-            else (),
+            matches=tuple(
+                Match(type="t.paid", kind="order", value=said[name], port=way)
+                for name, way in (("key", "out"), ("unless", "left"))
+                if said.get(name)
+            ),
             ask=Ask(kind="approve", title="May it?") if said.get("ask") else None,
         )
 

@@ -104,7 +104,7 @@ def test_the_import_contracts_name_every_room_and_every_connector() -> None:
 
 
 def test_tests_mirror_the_rooms() -> None:
-    known = {"bench", "chaos", "e2e", "simulation", "style", "typing"}
+    known = {"bench", "chaos", "e2e", "mutation", "simulation", "style", "typing"}
     known |= {"runtime", "plugins", "web", "schemas"}
     there = {Path(path).parts[1] for path in files("", under=("tests/",)) if path.count("/") > 1}
     assert there <= known

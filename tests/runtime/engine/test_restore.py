@@ -36,6 +36,15 @@ def test_what_may_be_repeated_goes_on_by_itself(kind):
     assert len(world.sent) == 1
 
 
+def test_a_question_after_a_restore_says_what_the_vendor_said_too():
+    world = brought_back("refund", answer=lambda *_: None).run()
+    world.happen(Failed(world.at + HOUR_MS, *place(world), lost()))
+    assert world.state.open[place(world)].message == (
+        "Tramo was restored from a backup of 1970-01-01T00:16:40.000Z: “act” may be done since "
+        "then. no answer"
+    )
+
+
 def test_what_must_not_be_repeated_is_asked_before_it_is_sent():
     world = brought_back("label").run()
     assert world.sent == []

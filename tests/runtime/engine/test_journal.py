@@ -170,15 +170,17 @@ def each(nodes: list[Any], edges: str = "", items: Any = (1, 2), **params: Any) 
 def test_a_loop_and_what_stands_in_it():
     nodes = [
         ("off", "read", {"disabled": True}),
+        ("quiet", "set", {"disabled": True}),
         ("act", "tag", {"params": {"n": {"$expr": "item"}}}),
         ("then", "set", {}),
     ]
-    made = each(nodes, "off > act, act > then", collect={"$expr": "act.from"})
+    made = each(nodes, "off > quiet, quiet > act, act > then", collect={"$expr": "act.from"})
     world = World(made, output={}).run()
     words = [("l", "each", [], [1, 2])]
     for index in (0, 1):
         words += [
             ("b", "off", [index]),
+            ("b", "quiet", [index]),
             ("s", "act", [index], 1, "repeatable", key("act", index), {"n": index + 1}),
             ("d", "act", [index], "out", {"from": "act"}),
             ("i", "then", "out", {}, [index]),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, Generic, TypeVar
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError, StatementError
 
 from tramo.model.problem import TramoError
 
@@ -205,7 +205,8 @@ def lost(error: BaseException) -> bool:
     if isinstance(error, OSError):
         return True
     if not isinstance(error, DBAPIError):
-        return False
+        # Where a known connection is to be made anew, what the network says is wrapped up plainly.
+        return isinstance(error, StatementError) and isinstance(error.orig, OSError)
     state = str(getattr(error.orig, "sqlstate", None) or "")
     return error.connection_invalidated or state.startswith(("08", "57P", "53300"))
 

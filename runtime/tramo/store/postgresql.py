@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, StatementError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlalchemy.util import greenlet_spawn
@@ -56,27 +56,31 @@ class PostgresqlHome:
         self._url = _driven(url)
         self._local = threading.local()
         self._read_lines: list[_Line] = []
-        line = _Line(self._url, WRITING)
+        # Kept for whoever commits: a line that breaks is mended there, one that never was is not.
+        self._writing = _Line(self._url, WRITING)
         try:
-            line.run(prepare)
+            self._writing.run(prepare)
         except (OSError, DBAPIError) as error:
+            self._writing.close()
+            where = self._url.set(drivername="postgresql").render_as_string(hide_password=True)
             raise TramoError(
                 "store.unreachable",
-                f"The database at {self._url.render_as_string(hide_password=True)} cannot be used "
+                f"The database at {where} cannot be used "
                 f"({getattr(error, 'orig', None) or error}). Check that it is running and that "
                 "TRAMO_DATABASE names it; `tramo doctor` tells more.",
                 status=503,
             ) from None
-        finally:
-            line.close()
+        except BaseException:
+            self._writing.close()
+            raise
 
     def write(self, work: Callable[[Connection], None]) -> None:
-        """Run `work` with a writing connection, in this thread; it is made anew when it breaks."""
-        line = _Line(self._url, WRITING)
+        """Run `work` with the writing connection, in this thread; it is made anew when it breaks.
+        Once, for then it is closed."""
         try:
-            line.run(work)
+            self._writing.run(work)
         finally:
-            line.close()
+            self._writing.close()
 
     def read(self, function: Callable[[Connection], T]) -> T:
         """Run `function` with this thread's own reading connection; raises StoreUnavailable."""
@@ -91,7 +95,7 @@ class PostgresqlHome:
                 if not lost(error):
                     raise
             return line.run(lambda c: _look(c, function))  # The first may only have been stale.
-        except (OSError, DBAPIError) as error:
+        except (OSError, StatementError) as error:
             if not lost(error):
                 raise
             raise StoreUnavailable(str(getattr(error, "orig", None) or error)) from error

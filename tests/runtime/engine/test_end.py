@@ -60,6 +60,16 @@ def test_a_run_names_the_wait_that_most_needs_a_person():
         assert (world.state.status, world.state.reason) == ("waiting", names[count - 1])
 
 
+def test_a_run_waits_until_the_last_of_those_that_wait_alike_has_gone_on():
+    world = side_by_side(dict.fromkeys("abc", WAITS["turn"]), lambda *_: Hold(until_ms=None))
+    for _ in range(3):
+        world.step()
+    for node in (1, 2):
+        assert (world.state.status, world.state.reason) == ("waiting", "turn")
+        world.happen(Ended(world.at, node, (), {}, {}))
+    assert (world.state.status, world.state.reason) == ("waiting", "turn")
+
+
 def test_a_run_is_due_at_the_first_of_its_times():
     world = side_by_side({name: WAITS[name] for name in ("event", "time")})
     assert world.due == 1_000_000 + 3_600_000

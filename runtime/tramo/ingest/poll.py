@@ -23,7 +23,6 @@ from tramo.ingest.key import trigger_keys
 from tramo.ingest.output import plain_output
 from tramo.ingest.subscription import Look, Route, Subscriptions, no_look
 from tramo.model.event import RejectedDelivery
-from tramo.model.problem import TramoError
 from tramo.model.value import NotExact, decode, encode
 from tramo.ports.clock import Clock
 from tramo.ports.identity import Ids
@@ -32,7 +31,7 @@ from tramo.sdk.definition import Page, Polled, Trigger
 from tramo.sdk.error import ActionError, CredentialRefused, Transient
 from tramo.store import timer
 from tramo.store.change import Outdated
-from tramo.store.commit import Unit
+from tramo.store.commit import StoreUnavailable, Unit
 from tramo.store.database import Database
 from tramo.store.epoch import caught_up, restored_poll
 from tramo.store.run import Accepted, reject
@@ -163,8 +162,10 @@ class Poller:
             self._changed.clear()
             try:
                 claims = await self._claim()
-            except TramoError as error:
-                if error.status != 503:
+                if not claims:
+                    await self._rest()
+            except Exception as error:  # noqa: BLE001 - polls must outlive every outage
+                if not isinstance(error, StoreUnavailable):
                     _log.warning("Looking for due polls failed: %s", error)
                 await self._pause(RETRY_S)  # What is due still is: it would ask again at once.
                 continue
@@ -172,8 +173,6 @@ class Poller:
                 asking = self._spawn.start(self.ask(claim), name=f"poll {claim.node_id}")
                 self._asking.add(asking)
                 asking.add_done_callback(self._asking.discard)
-            if not claims:
-                await self._rest()
 
     async def _claim(self) -> list[timer.Claim]:
         due, now = await self._database.read(timer.next_due), self._clock.now_ms()

@@ -137,7 +137,11 @@ class Scheduler:
     async def _work(self, since: int) -> None:
         while not self._closing:
             self._changed.clear()
-            since = await self._follow(since)
+            try:
+                since = await self._follow(since)
+            except Exception as error:  # noqa: BLE001 - schedules must outlive every outage
+                _log.warning("Following the schedules failed: %s", error)
+                await self._clock.sleep(RETRY_S)  # What was fired is known, and not fired again.
 
     async def _follow(self, since: int) -> int:
         """Fire what comes due after an instant until the schedules change.

@@ -21,7 +21,11 @@ from tests.runtime.store.kit import add_run
 
 pytestmark = pytest.mark.sqlite
 
-TELL = {"id": "tell", "type": "slack.post_message", "params": {"channel": "#orders", "text": "Hello"}}
+TELL = {
+    "id": "tell",
+    "type": "slack.post_message",
+    "params": {"channel": "#orders", "text": "Hello"},
+}
 
 
 def told(connection: str) -> dict:

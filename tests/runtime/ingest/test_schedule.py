@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 from tramo.app.play import JumpingClock
+from tramo.ingest import schedule
 from tramo.ingest.schedule import next_firing
 from tramo.store import table
 
@@ -115,6 +116,20 @@ async def test_firings_missed_while_nobody_ran_follow_the_rule(tmp_path, rule, m
         found = await fired(house)
     assert len(found) == made_up
     assert all(at > old for at in found)
+
+
+async def test_a_schedule_goes_on_after_the_database_could_not_be_read(tmp_path, monkeypatch):
+    async def unreadable(function):
+        raise OSError("the database is away")
+
+    monkeypatch.setattr(schedule, "RETRY_S", 0.05)
+    async with opened(tmp_path) as house:
+        await publish(house, every_second())
+        await finished(house, count=1)
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(house.database, "read", unreadable)
+            await asyncio.sleep(1.5)
+        await finished(house, count=3)
 
 
 async def test_what_was_missed_while_a_flow_was_paused_is_not_made_up_for(tmp_path):

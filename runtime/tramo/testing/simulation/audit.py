@@ -80,6 +80,8 @@ class Audit:
         self.limits: dict[str, int] = {}
         """By flow: how many of its runs may be open in one slot."""
         self._payloads: dict[str, Any] = {}
+        self._gone: dict[str, dict[Place, int]] = {}
+        """What was wanted once more of runs that a restore took back: they may come again."""
 
     # After a commit --------------------------------------------------------------------------
 
@@ -206,7 +208,9 @@ class Audit:
             ((count,),) = self._server.ask("SELECT count(*) FROM run WHERE parent = ?", parent)
             if count > 1:  # No flow here calls another one more than once.
                 self._broken(f"child.twice: {parent} called {count} times")
-        return RunFile(run_id, self._plan_of(flow_id, version))
+        file = RunFile(run_id, self._plan_of(flow_id, version))
+        file.resent = self._gone.get(run_id, {})
+        return file
 
     def _read(self, run_id: str, seq: int) -> None:
         file = self.files[run_id]
@@ -248,6 +252,26 @@ class Audit:
             generation=generation,
             keys=first_keys(Key(*key) for key in decode(keys)),
         )
+
+    def go_back(self) -> None:
+        """Read everything anew: a restore has changed it under all hands."""
+        self._log.take()
+        self.keys.clear()
+        for file in self.files.values():
+            file.go_back()
+        kept = self._log.read_runs()
+        for run_id, file in self.files.items():
+            if run_id in kept:
+                file.row = kept[run_id]
+                file.holders[file.row.token] = file.row.owner
+                for (seq,) in self._server.ask(
+                    "SELECT seq FROM segment WHERE run_id = ? ORDER BY seq", run_id
+                ):
+                    self._read(run_id, seq)
+            else:
+                file.ended = True
+                self._gone[run_id] = file.resent
+        self.files = {id: file for id, file in self.files.items() if id in kept}
 
     def _compare(self, file: RunFile) -> None:
         """Hold a run's row against what its journal says."""

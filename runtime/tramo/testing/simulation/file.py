@@ -52,12 +52,23 @@ class RunFile:
         self.began = False
         self.ended = False
         self.cancelled = False
+        self.resent: dict[Place, int] = {}
+        """How often steps had been wanted once more when a restore took that back."""
+
+    def go_back(self) -> None:
+        """Forget what the journal said: a restore has taken some of it back, or all."""
+        for place, step in self.steps.items():
+            self.resent[place] = step.resent
+            step.asked, step.over = False, True  # For people who look at it still.
+        self.steps, self.segments, self.holders = {}, [], {}
+        self.row = None
+        self.began = self.ended = self.cancelled = False
 
     def step(self, place: Place) -> StepFile:
         """Return the file of a step, a fresh one for a step that is new."""
         found = self.steps.get(place)
         if found is None:
-            found = self.steps[place] = StepFile()
+            found = self.steps[place] = StepFile(resent=self.resent.get(place, 0))
         return found
 
     def read(self, at: int, now: int, transition: Transition, broken: Callable[[str], None]) -> str:
@@ -104,6 +115,8 @@ class RunFile:
             case "q":
                 step.started, step.asked = False, True
             case "a":
+                if not step.asked and transition[5] != "probe" and not self.ended:
+                    wrong("answer.twice", "somebody answers what nobody asks any more")
                 step.asked = False
                 if transition[3] == "resend":
                     step.resent += 1

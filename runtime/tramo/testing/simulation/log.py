@@ -100,6 +100,9 @@ _TRIGGERS: Final = (
     f"{_NOTE}(NULL, 'event', NEW.id, NULL); END",
     "CREATE TEMP TRIGGER event_set AFTER UPDATE ON main.event BEGIN "
     f"{_NOTE}(NULL, 'rewritten', 'event ' || OLD.id, NULL); END",
+    "CREATE TEMP TRIGGER wait_set AFTER UPDATE ON main.wait "
+    "WHEN OLD.event_id IS NOT NULL AND NEW.event_id IS NOT OLD.event_id BEGIN "
+    f"{_NOTE}(NULL, 'rewritten', 'wait ' || OLD.run_id || ' ' || OLD.node_id, NULL); END",
     "CREATE TEMP TRIGGER event_gone AFTER DELETE ON main.event BEGIN "
     f"{_NOTE}(NULL, 'rewritten', 'event ' || OLD.id, NULL); END",
 )
@@ -128,6 +131,11 @@ class Log:
         if any(found.values()):
             self._driver.execute("DELETE FROM temp.noted")
         return Changes(runs, found["segment"], found["event"], found["rewritten"])
+
+    def read_runs(self) -> dict[str, RunRow]:
+        """Return the rows of all runs as they are."""
+        rows = self._driver.execute(f"SELECT id, {', '.join(_SHOWN)} FROM run")  # noqa: S608
+        return {row[0]: RunRow(*row[1:]) for row in rows}
 
 
 def _row(values: tuple[Any, ...]) -> RunRow | None:

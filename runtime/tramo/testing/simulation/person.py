@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from tramo.engine import Answered, Cancelled, Happening, Replied, State, encode_segment
 from tramo.model.problem import TramoError
+from tramo.model.run import FINAL_RUN_STATES
 from tramo.model.scope import Scope
 from tramo.model.value import encode
 from tramo.store import quarantine
@@ -115,7 +116,8 @@ class People:
         """Put to somebody a doubt, a question, or a run in quarantine."""
         match why:
             case "doubt":
-                self.do(self._settle(file, place))
+                for _ in range(2 if self._chance.happens(0.25) else 1):
+                    self.do(self._settle(file, place))
             case "ask":
                 self.do(self._approve(file, place))
             case _:
@@ -167,7 +169,7 @@ class People:
 
     async def _cancel(self, file: RunFile, after_s: float) -> None:
         await pause(after_s)
-        while not (file.ended or file.cancelled or self._set_aside(file)):
+        while not (file.ended or file.cancelled or self._set_aside(file) or _refused(file)):
             self._tell(f"a person cancels {file.id}")
             await self._say(file, lambda _, at: Cancelled(at, "user_simulated"))
             await pause(20.0)
@@ -211,3 +213,8 @@ class People:
             lambda c: quarantine.end(c, SCOPE, file.id, segment=segment, now=now)
         )
         worker.runner.ring(woken or [])
+
+
+def _refused(file: RunFile) -> bool:
+    """Tell whether a run ended before it began."""
+    return file.row is not None and file.row.state in FINAL_RUN_STATES

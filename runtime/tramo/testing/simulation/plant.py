@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from sqlalchemy import text
 
-from tramo.engine import Due, retry, start, state
-from tramo.ingest import intake
+from tramo.engine import Due, loop, retry, start, state
+from tramo.ingest import intake, schedule
 from tramo.outbound import client
 from tramo.runner import hand, load, plan, row, runner, watch
 from tramo.store import call, ending, lease, run, slot, wait
@@ -411,3 +411,52 @@ def _child_anew(patch: Patch) -> None:
 def _parent_unwoken(patch: Patch) -> None:
     """Nobody tells a caller that what it called has ended."""
     patch.rewrite(ending.Ending, "write", ("wake(connection, [self.parent], self.now)", "pass"))
+
+
+# The course of a run, restores, schedules ----------------------------------------------------
+
+
+@_plant
+def _merge_hasty(patch: Patch) -> None:
+    """A node that several arrows lead to begins with the first that delivers."""
+    patch.rewrite(state.State, "_settle_edge", ("open_edges[slot] == 0 and", "states and"))
+
+
+@_plant
+def _items_crowd(patch: Patch) -> None:
+    """A loop begins with all its items at once."""
+    patch.rewrite(loop, "open_loop", ("min(node.loop.at_once, len(items))", "len(items)"))
+
+
+@_plant
+def _retry_hasty(patch: Patch) -> None:
+    """The second try comes at once."""
+    patch.set(retry, "BACKOFF_MAX_S", 0.1)
+
+
+@_plant
+def _match_overwritten(patch: Patch) -> None:
+    """A second event takes the place of the one that ended a wait."""
+    patch.rewrite(wait, "match_event", ("_w.event_id.is_(None),", ""))
+
+
+@_plant
+def _restore_unmarked(patch: Patch) -> None:
+    """Runs that a restore brought back know nothing of it."""
+    patch.set(load, "restored_from", lambda *_: None)
+
+
+@_plant
+def _firing_anonymous(patch: Patch) -> None:
+    """A firing is known by when it was fired, and not by what it was due for."""
+    patch.rewrite(
+        schedule.Scheduler,
+        "_fire",
+        ("delivery_id=str(due)", "delivery_id=str(self._clock.now_ms())"),
+    )
+
+
+@_plant
+def _firing_forgotten(patch: Patch) -> None:
+    """What was missed while nobody ran is not made up for."""
+    patch.rewrite(schedule.Scheduler, "_catch_up", ('rule == "skip"', "rule"))

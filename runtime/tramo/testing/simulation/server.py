@@ -87,6 +87,17 @@ class Server:
         with self._connection.begin():
             return function(self._connection)
 
+    def copy(self) -> bytes:
+        """Return everything that is committed, as a backup would hold it."""
+        return self.driver.serialize()
+
+    def go_back(self, copy: bytes) -> None:
+        """Hold what a copy holds, and nothing that came after it."""
+        driver = sqlite3.connect(":memory:")
+        driver.deserialize(copy)
+        driver.backup(self.driver)
+        driver.close()
+
     def ask(self, sql: str, *given: Any) -> list[tuple[Any, ...]]:
         """Return rows, past everything that is under test."""
         return self.driver.execute(sql, given).fetchall()

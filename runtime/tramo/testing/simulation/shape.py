@@ -30,6 +30,12 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     """Some orders are paid, some time after."""
     cancels: bool = False
     poison: bool = False
+    lasts_s: float | None = None
+    """For how long things may go wrong; None: the seed decides."""
+    outages_s: tuple[float, ...] | None = None
+    """How long the outages are that it can be asked about; None: the seed decides."""
+    tail_s: float = 4 * DAY_S
+    """How long the world goes on after everything has ended: copies come late."""
 
 
 def deed(id: str, kind: str, version: int = 1, **fields: Any) -> Document:
@@ -298,6 +304,19 @@ def _cancel() -> Shape:
     return Shape(name="cancel", flows=(flow(nodes, edges),), orders=4, cancels=True)
 
 
+def _schedule() -> Shape:
+    every = {"every_s": 10 * MINUTE_S, "missed": "all"}
+    nodes = [node("clock", "schedule", every), deed("pay", "pay"), deed("ship", "ship")]
+    return Shape(
+        name="schedule",
+        flows=(flow(nodes, "clock>pay pay>ship"),),
+        orders=0,
+        lasts_s=2 * HOUR_S,
+        outages_s=(0.2, 20.0, 700.0),
+        tail_s=HOUR_S,
+    )
+
+
 _MADE: Final[tuple[Callable[[], Shape], ...]] = (
     _keyed,
     _ship,
@@ -319,5 +338,6 @@ _MADE: Final[tuple[Callable[[], Shape], ...]] = (
     _edit,
     _rate,
     _cancel,
+    _schedule,
 )
 SHAPES: Final[dict[str, Shape]] = {shape.name: shape for shape in (make() for make in _MADE)}

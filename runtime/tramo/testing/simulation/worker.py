@@ -3,7 +3,8 @@ simulated ports."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from sqlalchemy import Connection
 from tramo.graph.plan import Plan
 from tramo.ingest.door import Door, DoorAnswer
 from tramo.ingest.intake import Intake
+from tramo.ingest.schedule import Scheduler
 from tramo.ingest.subscription import Subscriptions
 from tramo.nodes import connector as core
 from tramo.outbound.client import Account
@@ -164,6 +166,19 @@ async def _no_dial(host: str, port: int) -> Any:
     raise NotImplementedError(f"nobody dials {host}:{port}")
 
 
+class _Watching:
+    """Starts background work that only waits for its time, under a name that says so."""
+
+    def __init__(self, spawn: SimulatedSpawn) -> None:
+        self._spawn = spawn
+
+    def start(self, work: Coroutine[Any, Any, None], *, name: str) -> asyncio.Task[None]:
+        return self._spawn.start(work, name=f"watch: {name}")
+
+    async def close(self, grace_s: float) -> None:
+        await self._spawn.close(grace_s)
+
+
 class Worker:
     """One process that serves and works."""
 
@@ -221,29 +236,53 @@ class Worker:
             clock=clock,
             ids=self.ids,
         )
+        self.scheduler = Scheduler(
+            intake=self.intake,
+            subscriptions=self.subscriptions,
+            database=self.database,
+            clock=clock,
+            spawn=_Watching(self.spawn),
+        )
         self.ready = False
 
     @property
     def at_rest(self) -> bool:
         """Whether it does nothing but look, now and then, what is due."""
-        return self.ready and self.database.at_rest and not self.process.working()
+        return (
+            self.ready
+            and self.scheduler.resting
+            and self.database.at_rest
+            and not self.process.working()
+        )
+
+    async def close(self) -> None:
+        """Stop in order, as a server does that is told to."""
+        await self.scheduler.close()
+        await self.runner.close()
 
     async def start(self) -> None:
         """Learn the flows and begin to work, as a server does at its start."""
-        while not self.ready:
-            try:
-                for row in await self.database.read(_flows):
-                    self.learn(*row)
-                await self.runner.start()
-            except Exception:  # noqa: BLE001 - a start that fails is tried again by whoever starts
+        for begin_work in (self._learn_all, self.runner.start, self.scheduler.start):
+            while not await self._begun(begin_work):
                 await self.clock.sleep(1.0)
-            else:
-                self.ready = True
+        self.ready = True
+
+    async def _begun(self, begin_work: Callable[[], Awaitable[None]]) -> bool:
+        try:
+            await begin_work()
+        except Exception:  # noqa: BLE001 - a start that fails is tried again by whoever starts
+            return False
+        return True
+
+    async def _learn_all(self) -> None:
+        for row in await self.database.read(_flows):
+            self.learn(*row)
 
     def learn(self, flow_id: str, version: str, document: bytes) -> None:
         """Take events for a flow's active version."""
         plan = self.plans.add(WORKSPACE, flow_id, version, document)
         self.subscriptions.set_flow(WORKSPACE, plan, {})
+        self.scheduler.changed()
 
     async def deliver(self, body: bytes) -> DoorAnswer:
         """Take a delivery in."""

@@ -16,10 +16,11 @@ from sqlalchemy import insert
 
 from tramo.graph import load, version_id
 from tramo.graph.plan import Plan
+from tramo.ingest.subscription import timers_of
 from tramo.model.run import FINAL_RUN_STATES
 from tramo.model.value import encode
 from tramo.store import flow as flow_store
-from tramo.store import table
+from tramo.store import table, timer
 from tramo.store.commit import StoreUnavailable
 from tramo.testing.simulation.audit import Audit
 from tramo.testing.simulation.chance import Chance
@@ -27,8 +28,10 @@ from tramo.testing.simulation.database import MemoryBlobs, SimulatedDatabase
 from tramo.testing.simulation.file import Place, RunFile
 from tramo.testing.simulation.nemesis import Nemesis, Temper, temper_of
 from tramo.testing.simulation.person import SCOPE, People
-from tramo.testing.simulation.port import START_MS, SimulatedClock, Time
+from tramo.testing.simulation.port import START_MS, SimulatedClock, Time, pause
 from tramo.testing.simulation.process import Process
+from tramo.testing.simulation.restore import go_back
+from tramo.testing.simulation.schedule import following, intervals
 from tramo.testing.simulation.server import Refused, Server
 from tramo.testing.simulation.shape import Document, Shape
 from tramo.testing.simulation.vendor import Vendor
@@ -59,6 +62,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     unruly: float
     slow: float
     crash_at: int | None = None
+    restored: bool = False
+    """Some time a backup is restored."""
     outages_s: tuple[float, ...] = (0.2, 3.0)
     """For how long nobody takes the place of who was killed."""
 
@@ -71,6 +76,7 @@ def terms_of(chance: Chance) -> Terms:
         unruly=chance.choice((0.0, 0.1, 0.3)),
         slow=chance.choice((0.0, 0.05, 0.2)),
         outages_s=chance.choice(OUTAGES_S),
+        restored=chance.happens(0.15),
     )
 
 
@@ -90,6 +96,10 @@ class World:
         self.server = Server(self.blobs.get_now)
         self.slots: list[Worker | None] = [None] * terms.workers
         self._names = 0
+        self.fires: dict[str, int] = {}
+        """How many milliseconds lie between two firings, by the schedule that is their source."""
+        self.restored = False
+        """A backup was restored."""
         self._chance = Chance(seed, "world")
         self._over = asyncio.Event()
         self._plans: dict[tuple[str, str], Plan] = {}
@@ -177,9 +187,11 @@ class World:
             flow_store.set_state(
                 connection, SCOPE, flow_id, state="active", version=version, now=START_MS
             )
+            timer.arm(connection, SCOPE, flow_id, timers_of(plan), START_MS)
 
-        self.server.do(write)
         plan = SharedPlans(NOWHERE, registry().node_type).add(WORKSPACE, flow_id, version, raw)
+        self.server.do(write)
+        self.fires |= {f"{flow_id}/{id}": every for id, every in intervals(document).items()}
         self._plans[(flow_id, version)] = plan
         self.audit.versions[version] = number
         limit = document.get("limits", {}).get("concurrency")
@@ -237,7 +249,12 @@ class World:
             return
         self.tell(f"{process.name} is killed at {label}")
         process.kill()
-        self._replace(process, self._chance.choice(self.terms.outages_s))
+        self._replace(process, self._chance.choice(self.shape.outages_s or self.terms.outages_s))
+
+    def kill_all(self) -> None:
+        """Kill every process at once, as whoever restores a backup has to."""
+        for worker in self._alive():
+            self.kill(worker.process, "the restore")
 
     def stop(self, process: Process) -> None:
         """Let a process end in order, as when it is told to, and another take its place."""
@@ -250,7 +267,7 @@ class World:
 
     async def _stop(self, worker: Worker) -> None:
         began_s, frozen = self.loop.time(), worker.process.frozen_until
-        await worker.runner.close()
+        await worker.close()
         process = worker.process
         if self.loop.time() - began_s > STOPPED_S and process.frozen_until == frozen:
             self.broken(f"stop.late: {process.name} took {self.loop.time() - began_s:.0f} s")
@@ -304,6 +321,8 @@ class World:
         ((due_at,),) = self.server.ask("SELECT min(due_at) FROM run WHERE due_at IS NOT NULL")
         if due_at is not None:
             found.append(self.loop.time() + (due_at - self.time.now_ms()) / 1_000)
+        if (fires_at := following(self, self.time.now_ms())) is not None:
+            found.append(self.loop.time() + (fires_at - self.time.now_ms()) / 1_000)
         nearest = min((at for at in found if at is not None), default=when)
         return nearest if nearest > when + NEAR_S else when
 
@@ -322,7 +341,10 @@ class World:
         for slot in range(self.terms.workers):
             self._start(slot)
         self._order()
-        lasts_s = self._chance.choice((120.0, 3_600.0, TROUBLE_S))
+        if self.terms.restored:
+            self.people.do(go_back(self, Chance(self.seed, "restore")))
+        drawn_s = self._chance.choice((120.0, 3_600.0, TROUBLE_S))
+        lasts_s = self.shape.lasts_s or drawn_s
         await self._until_over(300.0 if self.terms.crash_at is not None else lasts_s)
         if self.violations:
             return
@@ -333,8 +355,7 @@ class World:
         if not await self._until_over(HEALED_S):
             self._complain()
         elif not self.violations:
-            self._over.clear()
-            await self._until_over(4 * 86_400.0)  # For copies that come late.
+            await pause(self.shape.tail_s)
 
     async def _until_over(self, seconds: float) -> bool:
         try:
@@ -357,6 +378,9 @@ class World:
                 late_s = at_s + chance.choice((0.0, 0.5, 20.0, 3_000.0, 3_590.0, 3_600.0, 3_700.0))
                 paid = {"order": name}
                 self.people.do(self.people.send("paid", f"p{number}", paid, late_s))
+                if chance.happens(0.4):
+                    late_s += chance.choice((0.0, 0.002, 0.5))
+                    self.people.do(self.people.send("paid", f"q{number}", paid, late_s))
         for document in shape.later:
             self.loop.call_later(chance.uniform(0, gap_s * shape.orders), self.publish, document, 2)
 

@@ -169,10 +169,12 @@ class People:
 
     async def _cancel(self, file: RunFile, after_s: float) -> None:
         await pause(after_s)
+        wait_s = 20.0
         while not (file.ended or file.cancelled or self._set_aside(file) or _refused(file)):
             self._tell(f"a person cancels {file.id}")
             await self._say(file, lambda _, at: Cancelled(at, "user_simulated"))
-            await pause(20.0)
+            await pause(wait_s)
+            wait_s = min(wait_s * 2, 1_800.0)
 
     def _set_aside(self, file: RunFile) -> bool:
         return file.row is not None and file.row.state == "quarantined"

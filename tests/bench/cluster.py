@@ -98,7 +98,7 @@ def _calling(vendor: SlowVendor) -> dict[str, Any]:
     call = {
         "method": "POST",
         "url": f"http://127.0.0.1:{vendor.port}/",
-        "body": {"n": 1},
+        "body": "{}",
     }
     return {
         "format": 1,

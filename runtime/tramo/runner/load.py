@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -26,6 +26,7 @@ from tramo.store.lease import Claim
 from tramo.store.measure import holds_much
 from tramo.store.rerun import read_journals_before
 from tramo.store.slot import turn_away
+from tramo.store.unbegun import Unbegun, read_unbegun
 from tramo.store.wait import Matched, Place, read_matched, read_waiting
 
 Segments = list[tuple[int, bytes]]
@@ -72,6 +73,14 @@ class Loader:
         self._plans = plans
         self._resting: OrderedDict[str, LiveRun] = OrderedDict()
         self._room = asyncio.Semaphore(BIG_AT_ONCE)
+        self._ahead: dict[str, Unbegun] = {}
+        """What claimed runs that have not begun need, read for many of them at once."""
+
+    async def read_ahead(self, claims: Sequence[Claim]) -> None:
+        """Read what those of the claimed runs need that have not begun and hold little."""
+        places = {c.id: c.event_id for c in claims if c.seq == 0 and c.copied_from is None}
+        if places:
+            self._ahead |= await self._database.read(lambda c: read_unbegun(c, places))
 
     def rest(self, live: LiveRun) -> None:
         """Keep a run that waits from now on; the row is what counts, this only saves reading it."""
@@ -98,7 +107,7 @@ class Loader:
         A run that took its worker down again and again goes into quarantine; one whose connector
         is not installed waits for it.
         """
-        live = self._resting.pop(claim.id, None)
+        live, ahead = self._resting.pop(claim.id, None), self._ahead.pop(claim.id, None)
         if live is not None and (live.seq, live.token + 1) == (claim.seq, claim.token):
             live.token, live.rung = claim.token, claim.rung
             matched = await self._database.read(lambda c: read_matched(c, claim.id))
@@ -111,6 +120,9 @@ class Loader:
         except MissingType:
             await self._database.write(lambda c: lease.hold(c, claim.id, claim.token))
             return None
+        if ahead is not None:
+            found = _Found([], ahead.payload, ahead.keys, set(), [], [], None)
+            return Loaded(_revive(plan, claim, found), [], False, found.payload)
         is_big = await self._database.read(lambda c: holds_much(c, claim.id, claim.event_id))
         if is_big:
             await self._room.acquire()

@@ -117,6 +117,7 @@ class Runner:
             clock=clock,
             spawn=spawn,
             wakeup=wakeup,
+            read_ahead=self._loader.read_ahead,
             take_up=self._take_up,
             room=self.room,
             in_hand=lambda: list(self._runs),
@@ -262,8 +263,7 @@ class Runner:
 
     async def _take_up(self, claim: Claim) -> None:
         """Go on with a run whose time has come, or whose worker is gone."""
-        loaded = await self._loader.take_up(claim)
-        if loaded is None:
+        if (loaded := await self._loader.take_up(claim)) is None:
             return
         live = loaded.live
         self._runs.take(live)

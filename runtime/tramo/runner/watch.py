@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -24,7 +24,8 @@ LEASE_MS: Final = 30_000
 RENEW_S: Final = 10.0
 SWEEP_S: Final = 5.0
 RETRY_S: Final = 0.5
-CLAIM_COUNT: Final = 200
+CLAIM_COUNT: Final = 100
+"""Claimed at once: the last of them waits for its turn to be read, and others might begin it."""
 PROBATION_MS: Final = 3_000
 """How long a process has lived before it takes up suspects: one that is killed again and again from
 outside must not blame them."""
@@ -45,6 +46,7 @@ class Watch:
         clock: Clock,
         spawn: Spawn,
         wakeup: Wakeup,
+        read_ahead: Callable[[Sequence[store.Claim]], Awaitable[None]],
         take_up: Callable[[store.Claim], Awaitable[None]],
         room: Callable[[], int],
         in_hand: Callable[[], list[str]],
@@ -59,6 +61,7 @@ class Watch:
         self._clock = clock
         self._spawn = spawn
         self._wakeup = wakeup
+        self._read_ahead = read_ahead
         self._take_up = take_up
         self._room = room
         """How many more runs may be taken up."""
@@ -164,11 +167,12 @@ class Watch:
         next_in_hand = self._come_due(now)
         if next_in_hand is not None:
             self.hint(next_in_hand)
-        count = min(self._room(), CLAIM_COUNT)
+        in_hand = set(self._in_hand())
+        count = min(self._room() - len(self._taking.keys() - in_hand), CLAIM_COUNT)
         self._full = count <= 0
         if self._full:
             return
-        in_hand = {*self._in_hand(), *self._taking}
+        in_hand |= self._taking.keys()
         trusted_at = self._began_at + PROBATION_MS
         suspects = 0 if now < trusted_at or self._suspecting() else 1
         claims = await self._database.write(
@@ -184,6 +188,7 @@ class Watch:
             plain=True,
         )
         self._observer.claimed(len(claims))
+        await self._read_ahead(claims)
         for claim in claims:
             work = self._take(claim)
             self._taking[claim.id] = self._spawn.start(work, name=f"take up {claim.id}")
@@ -204,6 +209,7 @@ class Watch:
             await self.give_up(claim.id, claim.token)
         finally:
             self._taking.pop(claim.id, None)
+            self.made_room()
 
     async def give_up(self, run_id: str, token: int) -> None:
         """Let go of a run that could not be gone on with; it is tried again in a while."""

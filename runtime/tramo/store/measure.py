@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Connection, LargeBinary, Select, func, literal, or_, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    Select,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+)
 
 from tramo.store import table
 from tramo.store.codec import BLOB
@@ -25,10 +35,11 @@ def holds_much(connection: Connection, run_id: str, event_id: str) -> bool:
     )
 
 
-def _big(body: Any) -> Select[Any]:
+def much(body: Any) -> ColumnElement[bool]:
+    """Return the condition that a column's body is big, or lies in a file of its own."""
     stored = type_coerce(body, LargeBinary)
-    return (
-        select(literal(1))
-        .where(or_(func.length(stored) > MUCH_BYTES, func.substr(stored, 1, 1) == _BLOB))
-        .limit(1)
-    )
+    return or_(func.length(stored) > MUCH_BYTES, func.substr(stored, 1, 1) == _BLOB)
+
+
+def _big(body: Any) -> Select[Any]:
+    return select(literal(1)).where(much(body)).limit(1)

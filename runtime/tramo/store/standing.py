@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from tramo.store import table
 
 _r = table.run.c
 
 
-def read_standings(connection: Connection, run_ids: Sequence[str]) -> Sequence[Row[Any]]:
+def read_standings(connection: Connection, run_ids: Sequence[str]) -> Sequence[Any]:
     """Return where runs of any workspace are, how they stand, and who has them."""
     query = select(
         _r.id,

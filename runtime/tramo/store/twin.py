@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, or_, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from tramo.store import table
 from tramo.store.upsert import upsert
@@ -14,7 +14,7 @@ _t = table.twin.c
 
 def take(
     connection: Connection, connection_id: str, *, owner: str, now: int, lease_ms: int
-) -> Row[Any] | None:
+) -> Any:
     """Take a twin that nobody has at work, and return its (version, memory); None if one has."""
     connection.execute(
         upsert(table.twin)
@@ -54,7 +54,7 @@ def keep(
     return kept.rowcount == 1
 
 
-def read(connection: Connection, connection_id: str) -> Row[Any] | None:
+def read(connection: Connection, connection_id: str) -> Any:
     """Return the (version, memory) of a twin."""
     return connection.execute(
         select(_t.version, _t.memory).where(_t.connection_id == connection_id)

@@ -11,6 +11,8 @@ from typing import Final
 
 from tramo.runner.live import LiveRun
 
+SPARE: Final = 20
+"""Runs kept in hand beside those at work, at least: claiming them takes as long as a short step."""
 SLOTS: Final = 200
 """As many as a process has where nobody says otherwise."""
 
@@ -20,7 +22,7 @@ class Room:
 
     def __init__(self, slots: int = SLOTS) -> None:
         self.slots = slots
-        self.kept = slots + max(1, slots // 4) if slots else 0
+        self.kept = slots + max(SPARE, slots // 2) if slots else 0
         """Runs that are kept in hand, those that wait in line included: the next one is there when
         a slot is free."""
         self._taken = 0

@@ -88,6 +88,8 @@ def _started(state: State, at: int, transition: Transition) -> None:
         step.first_at = at
     if step.state != "running":
         state.turn(step, "running")
+    elif step.attempts and step.key == key:
+        step.doubted = True  # The attempt before ended with its process: nobody knows how.
     step.attempts, step.effect, step.key, step.params = attempt, effect, key, params
     step.due_at = None
     frame.states[node.slot] = "running"

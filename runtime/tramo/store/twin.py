@@ -12,9 +12,7 @@ from tramo.store.upsert import upsert
 _t = table.twin.c
 
 
-def take(
-    connection: Connection, connection_id: str, *, owner: str, now: int, lease_ms: int
-) -> Any:
+def take(connection: Connection, connection_id: str, *, owner: str, now: int, lease_ms: int) -> Any:
     """Take a twin that nobody has at work, and return its (version, memory); None if one has."""
     connection.execute(
         upsert(table.twin)

@@ -115,6 +115,18 @@ def test_after_a_crash_a_keyed_write_is_asked_about_once_its_window_has_closed()
         assert world.state.status == status
 
 
+def test_an_attempt_that_ended_with_its_process_is_not_forgotten_for_the_one_after_it():
+    """The second attempt certainly sent nothing; the first one may have, a window ago."""
+    world = one("refund")
+    world.crash()
+    world.happen(Recovered(BEGAN_AT + 1_000))
+    world.happen(Failed(BEGAN_AT + 1_100, 1, (), busy()))
+    world.performs.clear()
+    world.happen(Due(BEGAN_AT + 86_400_000))
+    assert world.performs == []
+    assert world.state.status == "asking"
+
+
 def test_what_is_sent_once_more_each_time_has_a_key_that_was_never_used():
     world = one("label", lambda *_: lost())
     keys = []

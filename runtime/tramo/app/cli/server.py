@@ -77,10 +77,11 @@ def serve_house(**given: Any) -> int:
 
     async def started(house: Any) -> None:
         what = settings.data if settings.database is None else "a shared database"
-        print(f"Tramo serves {what} at {settings.url}", flush=True)
+        said = f"Tramo serves {what} at {settings.url}"
         if not await house.accounts.owner_exists():
             link = await house.accounts.make_link("owner", workspace_id=house.workspace_id)
-            print(f"Make the owner's account here (works once): {link['url']}", flush=True)
+            said += f"\nMake the owner's account here (works once): {link['url']}"
+        print(said, flush=True)
 
     return _serve(settings, started)
 

@@ -15,7 +15,7 @@ CAUGHT = {
     "child_anew": ("call", 0),
     "copy_runs": ("keyed", 1),
     "copy_unseen": ("keyed", 0),
-    "crash_uncounted": ("chain", 1),
+    "crash_uncounted": ("chain", 0),
     "deadline_first": ("event", 20),
     "done_before_send": ("ship", 0),
     "doubt_retried": ("ship", 2),

@@ -91,7 +91,12 @@ class Writer:
 @contextmanager
 def write_archive(file: IO[bytes]) -> Iterator[Writer]:
     """Make an archive in a file that is open for writing."""
-    packed = zstd.ZstdFile(file, "wb", level=LEVEL)
+    # The checksum covers what no member's own does: the manifest.
+    options: dict[int, int] = {
+        zstd.CompressionParameter.compression_level: LEVEL,
+        zstd.CompressionParameter.checksum_flag: 1,
+    }
+    packed = zstd.ZstdFile(file, "wb", options=options)
     with packed, tarfile.open(fileobj=packed, mode="w|", format=tarfile.PAX_FORMAT) as tar:
         yield Writer(tar)
 

@@ -13,8 +13,8 @@ from tramo.testing.simulation import SHAPES, simulate
 SEEDS = 208
 CHUNK = 26
 TWICE = range(40, 44)
-ORDERS = {"once": 2, "queue": 2, "replace": 2, "rate": 2}
-"""Shapes that a single order says nothing about."""
+ORDERS = {"once": 2, "queue": 2, "replace": 2, "rate": 2, "schedule": 0}
+"""Shapes that a single order says nothing about, or that none starts."""
 
 
 def said(result) -> str:
@@ -41,7 +41,7 @@ def test_a_kill_at_any_point_of_any_shape_is_survived(name: str) -> None:
         if not result.faults:
             break
         number += 1
-    assert number > 10
+    assert number > 5
 
 
 def test_faults_of_every_kind_happen() -> None:

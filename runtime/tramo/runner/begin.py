@@ -49,19 +49,12 @@ def begun(
     failure: Any,
 ) -> Begun:
     """Return a run with what was decided of it; `columns` is how its row reads."""
-    plan = live.state.plan
     live.leased_until = columns["lease_until"] or 0
-    new = NewRun(
-        id=live.state.run_id,
-        workspace_id=live.workspace_id,
-        flow_id=plan.flow.id,
-        version=plan.version,
-        trigger=plan.nodes[live.state.trigger].id,
-        origin=live.state.run_id,
+    new = _row(
+        live,
         by_hand=by_hand,
         started_at=live.state.started_at,
         segment=encode_segment(moments),
-        keys=tuple(live.keys),
         claims=row.claims_of(live, commands),
         waits=waits,
         state=columns["state"],
@@ -78,18 +71,11 @@ def begun(
 
 def queued(live: LiveRun, at: int, by_hand: bool) -> Begun:
     """Return a run that there is no room for here: whoever has some takes it up and begins it."""
-    plan = live.state.plan
-    new = NewRun(
-        id=live.state.run_id,
-        workspace_id=live.workspace_id,
-        flow_id=plan.flow.id,
-        version=plan.version,
-        trigger=plan.nodes[live.state.trigger].id,
-        origin=live.state.run_id,
+    new = _row(
+        live,
         by_hand=by_hand,
         started_at=at,
         segment=None,
-        keys=tuple(live.keys),
         state="queued",
         reason=None,
         error=None,
@@ -100,3 +86,18 @@ def queued(live: LiveRun, at: int, by_hand: bool) -> Begun:
     )
     live.held_back = Outcome(live.state.run_id, "queued", None)
     return Begun(new, live, [], [])
+
+
+def _row(live: LiveRun, **fields: Any) -> NewRun:
+    """Return the row of a run that is the first of its family."""
+    state = live.state
+    return NewRun(
+        id=state.run_id,
+        workspace_id=live.workspace_id,
+        flow_id=state.plan.flow.id,
+        version=state.plan.version,
+        trigger=state.plan.nodes[state.trigger].id,
+        origin=state.run_id,
+        keys=tuple(live.keys),
+        **fields,
+    )

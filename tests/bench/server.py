@@ -23,7 +23,7 @@ START_S = 20.0
 class Server:
     """A running server and its command line."""
 
-    def __init__(self, folder: Path, process: subprocess.Popen[str], port: int, env: Any) -> None:
+    def __init__(self, folder: Path, process: subprocess.Popen[bytes], port: int, env: Any) -> None:
         self.folder = folder
         self.process = process
         self.port = port
@@ -88,25 +88,26 @@ def serving(**place: str) -> Iterator[Server]:
                 process.wait()
 
 
-def start(env: dict[str, str], port: int) -> subprocess.Popen[str]:
+def start(env: dict[str, str], port: int) -> subprocess.Popen[bytes]:
     """Start `tramo serve` and wait until it says that it serves."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tramo.app.cli", "serve", "--port", str(port)],
         env=env,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
+        bufsize=0,
     )
     assert process.stdout is not None
     deadline = time.monotonic() + START_S
-    said = ""
+    said = b""
     while time.monotonic() < deadline and process.poll() is None:
+        # Read without a buffer: a line that lay in one would never make the pipe readable.
         if select.select([process.stdout], [], [], 0.2)[0]:
-            said += process.stdout.readline()
-            if "Tramo serves" in said:
+            said += process.stdout.read(4_096)
+            if b"Tramo serves" in said:
                 return process
     process.kill()
-    raise RuntimeError(f"tramo serve did not start: {said}")
+    raise RuntimeError(f"tramo serve did not start: {said.decode(errors='replace')}")
 
 
 def free_port() -> int:

@@ -101,7 +101,7 @@ interface Place {
 function memberOf(place: Place, key: string | number, root: JsonSchema | null): Place {
   const schema = place.schema && resolveSchema(place.schema, root ?? {});
   const value = Array.isArray(place.value)
-    ? place.value[Number(key)]
+    ? place.value.at(Number(key))
     : isObject(place.value)
       ? place.value[String(key)]
       : undefined;
@@ -114,10 +114,18 @@ function memberOf(place: Place, key: string | number, root: JsonSchema | null): 
   return { schema: isObject(described) ? resolveSchema(described, root ?? {}) : null, value };
 }
 
-/** The fields at a place of a variable: those of its schema first, then what the data has more. */
-export function membersOf(variable: Variable, path: (string | number)[]): Member[] {
+/** What is known of a place of a variable: its title, its schema, the data there. */
+export function placeAt(variable: Variable, path: readonly (string | number)[]): Member {
   let place: Place = { schema: variable.schema, value: variable.value };
   for (const part of path) place = memberOf(place, part, variable.schema);
+  const key = path.at(-1) ?? variable.name;
+  const title = path.length === 0 ? variable.label : titleOf(String(key), place.schema ?? {});
+  return { key, title, ...place };
+}
+
+/** The fields at a place of a variable: those of its schema first, then what the data has more. */
+export function membersOf(variable: Variable, path: (string | number)[]): Member[] {
+  const place = placeAt(variable, path);
   const schema = place.schema && resolveSchema(place.schema, variable.schema ?? {});
   if (Array.isArray(place.value) || schema?.items) {
     const items = Array.isArray(place.value) ? place.value : [undefined];

@@ -111,6 +111,7 @@ def _check_flow(draft: Draft, report: Report) -> None:
     for node_id in draft.settings.get("layout", ()):
         if node_id not in draft.by_id:
             report.add(("layout", node_id), "flow.layout_unknown", id=node_id)
+    _check_notes(draft, report)
     visible = visible_at_start(draft, report)
     for name, value in draft.settings.get("keys", {}).items():
         path = ("keys", name)
@@ -122,6 +123,21 @@ def _check_flow(draft: Draft, report: Report) -> None:
     key = draft.settings.get("limits", {}).get("concurrency") or {}
     place = Place(draft, None, ("limits", "concurrency", "key"), label="concurrency", warning=False)
     check_template(key.get("key"), visible, place, report)
+
+
+def _check_notes(draft: Draft, report: Report) -> None:
+    """Report notes that share an id, and groups of nodes that are not there."""
+    seen: set[str] = set()
+    for index, note in enumerate(draft.settings.get("notes", ())):
+        note_id = note.get("id", "")
+        if note_id in seen:
+            report.add(("notes", index, "id"), "flow.note_twice", id=note_id)
+        elif note_id:
+            seen.add(note_id)
+        for position, node_id in enumerate(note.get("nodes", ())):
+            if node_id not in draft.by_id:
+                path = ("notes", index, "nodes", position)
+                report.add(path, "flow.note_unknown", id=node_id)
 
 
 def _check_circles(draft: Draft, topology: Topology, report: Report) -> None:

@@ -23,6 +23,8 @@ WARNINGS: Final = frozenset(
         "edge.after_end",
         "expression.reads_disabled",
         "flow.layout_unknown",
+        "flow.note_twice",
+        "flow.note_unknown",
         "loop.empty",
         "node.connection_missing",
         "node.connection_unused",

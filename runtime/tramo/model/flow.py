@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from tramo.model import limit
+
 FORMAT = 1
 
 OnError = Literal["stop", "branch", "continue"]
@@ -128,6 +130,27 @@ class Alerts(
     ] = 10
 
 
+class Note(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """A remark on the canvas; one that names nodes frames them as a group. No logic."""
+
+    id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$", description="Unique.")] | None = None
+    title: Annotated[str, Meta(max_length=200)] | None = None
+    text: Annotated[str, Meta(max_length=10_000, description="Markdown.")] = ""
+    at: Annotated[
+        list[float | int], Meta(min_length=2, max_length=2, description="Its top left corner.")
+    ] = []
+    size: Annotated[
+        list[Annotated[int, Meta(ge=1, le=100_000)]],
+        Meta(min_length=2, max_length=2, description="Width and height."),
+    ] = []
+    color: Literal["yellow", "blue", "green", "pink", "grey"] = "yellow"
+    nodes: Annotated[
+        list[str], Meta(max_length=limit.NODES_PER_FLOW, description="What the group holds.")
+    ] = []
+
+
 class Flow(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
 ):
@@ -144,4 +167,4 @@ class Flow(
     limits: Limits = Limits()
     alerts: Alerts = Alerts()
     layout: dict[str, list[float | int]] = {}
-    notes: list[dict[str, Any]] = []
+    notes: Annotated[list[Note], Meta(max_length=limit.NOTES_PER_FLOW)] = []

@@ -3,6 +3,7 @@
 from typing import Final
 
 NODES_PER_FLOW: Final = 2_000
+NOTES_PER_FLOW: Final = 500
 FLOW_DOCUMENT_BYTES: Final = 10 * 1024 * 1024
 DELIVERY_BYTES: Final = 1024 * 1024
 """A webhook body. The operator may raise it up to ten times."""

@@ -76,7 +76,8 @@ def test_a_key_that_stands_twice_is_named_with_its_place() -> None:
 
 def test_a_quote_and_colon_inside_a_text_is_no_second_key() -> None:
     document = order_flow()
-    document["notes"] = [{"text": 'He said "yes": and left', "a\\": '":":":'}]
+    fields = {"text": 'He said "yes": and left', "a\\": '":":":'}
+    document["nodes"][-1]["params"]["fields"] = fields
     assert check(json.dumps(document).encode(), node_types) == []
 
 

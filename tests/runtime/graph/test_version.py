@@ -20,6 +20,7 @@ from tests.runtime.graph.kit import order_flow, place
 
 GOLDEN = Path(__file__).parent / "golden"
 NAMES = st.text(min_size=1, max_size=20)
+NOTES = st.fixed_dictionaries({"text": NAMES}, optional={"title": NAMES, "color": st.just("blue")})
 
 LOOKS = st.one_of(
     st.tuples(st.just("/name"), NAMES),
@@ -27,7 +28,7 @@ LOOKS = st.one_of(
     st.tuples(st.just("/nodes/2/note"), NAMES),
     st.tuples(st.just("/layout/order"), st.lists(st.integers(-9999, 9999), max_size=2)),
     st.tuples(st.just("/layout"), st.just({})),
-    st.tuples(st.just("/notes"), st.lists(st.dictionaries(NAMES, NAMES), max_size=2)),
+    st.tuples(st.just("/notes"), st.lists(NOTES, max_size=2)),
     st.tuples(st.just("/nodes/2/v"), st.just(1)),
     st.tuples(st.just("/edges/0/port"), st.just("out")),
     st.tuples(st.just("/nodes/1/on_error"), st.just("stop")),

@@ -72,6 +72,8 @@ SENTENCES: Final = {
     "flow.key_invalid": "The key “{key}” must be a path such as line_items[].sku, or an"
     " expression.",
     "flow.layout_unknown": "The layout places “{id}”, and there is no such node; it is ignored.",
+    "flow.note_twice": "“{id}” is the id of two notes; give one of them another.",
+    "flow.note_unknown": "A group holds “{id}”, and there is no such node; it is ignored.",
     # Nodes
     "node.id_invalid": "“{found}” cannot be a node's id; write small letters, digits and _,"
     " beginning with a letter, at most 64.",

@@ -74,6 +74,8 @@ SENTENCES: Final = {
     "flow.key_invalid": "La clave «{key}» debe ser una ruta, como line_items[].sku, o una"
     " expresión.",
     "flow.layout_unknown": "El diseño coloca «{id}» y no existe tal nodo; se ignora.",
+    "flow.note_twice": "«{id}» es el id de dos notas; da otro a una de ellas.",
+    "flow.note_unknown": "Un grupo contiene «{id}» y no existe tal nodo; se ignora.",
     # Nodos
     "node.id_invalid": "«{found}» no puede ser el id de un nodo; escriba minúsculas, cifras y _,"
     " empezando por una letra, 64 como mucho.",

@@ -74,6 +74,8 @@ SENTENCES: Final = {
     "flow.key_invalid": "A chave “{key}” deve ser um caminho, como line_items[].sku, ou uma"
     " expressão.",
     "flow.layout_unknown": "O layout posiciona “{id}”, e esse nó não existe; é ignorado.",
+    "flow.note_twice": "“{id}” é o id de duas notas; dê outro a uma delas.",
+    "flow.note_unknown": "Um grupo contém “{id}”, e esse nó não existe; é ignorado.",
     # Nós
     "node.id_invalid": "“{found}” não pode ser o id de um nó; escreva minúsculas, algarismos e _,"
     " começando com uma letra, no máximo 64.",

@@ -73,6 +73,8 @@ SENTENCES: Final = {
     "flow.timezone_unknown": "„{found}” nu este un fus orar; scrieți unul ca Europe/Bucharest.",
     "flow.key_invalid": "Cheia „{key}” trebuie să fie o cale, ca line_items[].sku, sau o expresie.",
     "flow.layout_unknown": "Așezarea plasează „{id}”, iar acest nod nu există; este ignorat.",
+    "flow.note_twice": "„{id}” este id-ul a două notițe; dă-i uneia dintre ele altul.",
+    "flow.note_unknown": "Un grup conține „{id}”, iar acest nod nu există; este ignorat.",
     # Noduri
     "node.id_invalid": "„{found}” nu poate fi id-ul unui nod; scrieți litere mici, cifre și _,"
     " începând cu o literă, cel mult 64.",

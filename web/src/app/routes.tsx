@@ -10,6 +10,7 @@ import {
   useEffect,
 } from "react";
 import { Boundary } from "./Boundary.tsx";
+import { useCommandKeys } from "./command/keys.ts";
 import { Link, matchPath, navigate, usePath } from "./router.tsx";
 import { SessionGate } from "./session/SessionGate.tsx";
 import { Shell } from "./shell/Shell.tsx";
@@ -88,6 +89,7 @@ export function Page() {
 function Behind({ shell, children }: { shell: boolean; children: ReactNode }) {
   return (
     <SessionGate>
+      <CommandKeys />
       {shell ? (
         <Shell>
           <Boundary>
@@ -99,6 +101,11 @@ function Behind({ shell, children }: { shell: boolean; children: ReactNode }) {
       )}
     </SessionGate>
   );
+}
+
+function CommandKeys() {
+  useCommandKeys();
+  return null;
 }
 
 function NotFound() {

@@ -18,6 +18,7 @@ import { navigate } from "../router.tsx";
 import { Waiting } from "../Waiting.tsx";
 import { useActions } from "./actions.ts";
 import { ConflictDialog } from "./ConflictDialog.tsx";
+import { useEditorCommands } from "./commands.ts";
 import { useKnown } from "./data.ts";
 import { EmptyCanvas } from "./EmptyCanvas.tsx";
 import classes from "./editor.module.css";
@@ -79,8 +80,7 @@ export function DraftEditor(props: DraftEditorProps) {
     const timer = setTimeout(() => view.current?.reveal(opened), 80);
     return () => clearTimeout(timer);
   }, [opened]);
-  const fit = useCallback(() => view.current?.fit(), []);
-  useEditorKeys({ actions, readOnly, onAsk: ask, onFit: fit });
+  useEditorKeys(actions, readOnly);
 
   const [publishing, publish] = useAfterSave(async () => {
     try {
@@ -111,6 +111,17 @@ export function DraftEditor(props: DraftEditorProps) {
     link.click();
     URL.revokeObjectURL(link.href);
   };
+  const showRuns = () => setSide(side === "runs" ? (narrow ? null : "palette") : "runs");
+  useEditorCommands(actions, {
+    onAsk: ask,
+    onFit: () => view.current?.fit(),
+    onRun: () => setDialog({ run: true }),
+    onPublish: () => void publish(),
+    onRuns: showRuns,
+    onProblems: () => setListed(!listed),
+    onExport: download,
+    onGo: (node) => view.current?.show(node),
+  });
   const choose = (type: string) => {
     actions.add(type);
     if (narrow) setSide(null);
@@ -137,7 +148,7 @@ export function DraftEditor(props: DraftEditorProps) {
         onRun={() => setDialog({ run: true })}
         onPublish={() => void publish()}
         onTidy={() => void actions.tidy()}
-        onRuns={() => setSide(side === "runs" ? (narrow ? null : "palette") : "runs")}
+        onRuns={showRuns}
         onProblems={() => setListed(!listed)}
         onAddresses={addresses.length > 0 ? () => setDialog({ addresses, fresh: false }) : null}
         onExport={download}

@@ -17,6 +17,8 @@ import {
 import type { ReactNode } from "react";
 import type { FlowState } from "~/api/contract.ts";
 import { setFlowField } from "~/model/edit.ts";
+import { useShortcut } from "../command/registry.ts";
+import { shownShortcut } from "../command/shortcut.ts";
 import { FlowStateBadge } from "../flows/FlowStateBadge.tsx";
 import { Link } from "../router.tsx";
 import classes from "./bar.module.css";
@@ -55,14 +57,14 @@ export function TopBar(props: TopBarProps) {
       <span className={classes.space} />
       {!readOnly && (
         <>
-          <Tool label={t`Undo`} keys="Ctrl Z" off={!canUndo} onClick={undo}>
+          <Tool label={t`Undo`} command="edit.undo" off={!canUndo} onClick={undo}>
             <Undo2 size={17} />
           </Tool>
           <span className={classes.wide}>
-            <Tool label={t`Redo`} keys="Ctrl Y" off={!canRedo} onClick={redo}>
+            <Tool label={t`Redo`} command="edit.redo" off={!canRedo} onClick={redo}>
               <Redo2 size={17} />
             </Tool>
-            <Tool label={t`Tidy up`} keys="Shift T" onClick={props.onTidy}>
+            <Tool label={t`Tidy up`} command="view.tidy" onClick={props.onTidy}>
               <Wand2 size={17} />
             </Tool>
           </span>
@@ -209,17 +211,19 @@ function MoreMenu({ onTidy, onRuns, onAddresses, onExport, onRun }: TopBarProps)
 
 interface ToolProps {
   label: string;
-  keys?: string;
+  /** The command that it stands for, whose keys the tooltip tells. */
+  command?: string;
   off?: boolean;
   to?: string;
   onClick?: () => void;
   children: ReactNode;
 }
 
-function Tool({ label, keys, off = false, to, onClick, children }: ToolProps) {
+function Tool({ label, command = "", off = false, to, onClick, children }: ToolProps) {
+  const keys = useShortcut(command);
   const shared = { variant: "subtle", color: "gray", size: 34, "aria-label": label } as const;
   return (
-    <Tooltip label={keys ? `${label} (${keys})` : label} openDelay={300}>
+    <Tooltip label={keys ? `${label} (${shownShortcut(keys)})` : label} openDelay={300}>
       {to === undefined ? (
         <ActionIcon {...shared} disabled={off} onClick={onClick}>
           {children}

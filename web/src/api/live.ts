@@ -7,7 +7,7 @@
  */
 import { type Api, api as pageApi } from "./client";
 import type { LiveRun, LiveStep } from "./contract";
-import { parseJson } from "./json";
+import { parseAnswer } from "./json";
 import { isProblem } from "./problem";
 import { readEvents } from "./stream";
 
@@ -39,8 +39,8 @@ export function followLive(options: LiveOptions): () => void {
   let opened = false;
 
   function take(event: string, data: string): void {
-    if (event === "run") options.onRun(parseJson(data) as unknown as LiveRun);
-    else if (event === "step") options.onStep(parseJson(data) as unknown as LiveStep);
+    if (event === "run") options.onRun(parseAnswer(data) as unknown as LiveRun);
+    else if (event === "step") options.onStep(parseAnswer(data) as unknown as LiveStep);
     // We were away too long, or too slow: the server no longer knows what we missed.
     else if (event === "reset") options.onResumed?.();
   }

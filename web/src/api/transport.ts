@@ -3,7 +3,7 @@
  *
  * It knows no endpoint; `client.ts` does.
  */
-import { type Json, parseJson, UnreadableJson, writeJson } from "./json";
+import { type Json, parseAnswer, UnreadableJson, writeJson } from "./json";
 import { ApiProblem, problemFrom, UNREACHABLE, UNREADABLE } from "./problem";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -104,7 +104,7 @@ async function readBody(response: Response): Promise<Json | undefined> {
   const text = await response.text();
   if (text === "") return undefined;
   try {
-    return parseJson(text);
+    return parseAnswer(text);
   } catch (error) {
     // A refusal may come from something in front of the server and be no JSON at all.
     if (!response.ok || !(error instanceof UnreadableJson)) return undefined;

@@ -1,8 +1,8 @@
 /** The flow as React Flow wants it: boxes and lines that stay the same objects while nothing changed. */
-import type { Edge, Node } from "@xyflow/react";
+import { type Edge, type Node, type NodeHandle, Position as Side } from "@xyflow/react";
 import type { NodeType, Port } from "~/api/contract.ts";
 import { edgeKey, type FlowDocument, type FlowNode, type Position, portOf } from "~/model/flow.ts";
-import { listsPorts, shownPositions, sizeOf } from "~/model/place.ts";
+import { entryOffset, listsPorts, portOffset, shownPositions, sizeOf } from "~/model/place.ts";
 import { type NodeTypes, outputPorts } from "~/model/port.ts";
 
 export type Level = "error" | "warning";
@@ -82,15 +82,44 @@ function drawBox(old: Box | undefined, wanted: Wanted): Box {
   if (same && placed && old.selected === selected) return old;
   if (same) return { ...old, position: placed ? old.position : { x, y }, selected };
   const ports = outputPorts(node, type);
+  const listed = listsPorts(ports);
+  const size = sizeOf(node, wanted.types);
   return {
     ...old,
     id: node.id,
     type: "box",
     position: placed ? old.position : { x, y },
-    ...sizeOf(node, wanted.types),
+    ...size,
+    measured: size,
+    handles: handlesOf(ports, listed, size.width),
     selected,
-    data: { node, type, ports, listed: listsPorts(ports), joined, level },
+    data: { node, type, ports, listed, joined, level },
   };
+}
+
+const handleSize = 12;
+
+/**
+ * Where the handles are. Known beforehand, so that a box out of sight is not drawn to be measured:
+ * of a thousand boxes only those in sight are ever drawn.
+ */
+function handlesOf(ports: Port[], listed: boolean, width: number): NodeHandle[] {
+  const square = { width: handleSize, height: handleSize };
+  const half = handleSize / 2;
+  const entry = { id: "in", type: "target", position: Side.Left } as const;
+  return [
+    { ...entry, ...square, x: -half, y: entryOffset - half },
+    ...ports.map(
+      ({ name }, index): NodeHandle => ({
+        id: name,
+        type: "source",
+        position: Side.Right,
+        ...square,
+        x: width - half,
+        y: portOffset(index, listed) - half,
+      }),
+    ),
+  ];
 }
 
 export function drawLines(drawn: Drawn, before: ReadonlyMap<string, Line>): Line[] {

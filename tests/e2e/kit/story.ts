@@ -96,7 +96,7 @@ export function storiesOn(options: ServerOptions) {
     });
 }
 
-const switches = [
+export const switches = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-background-networking",
@@ -106,7 +106,7 @@ const switches = [
 ];
 
 /** Signs in by the link that the start printed, or makes the owner's account with it. */
-async function enter(browser: Browser, server: Server): Promise<Session> {
+export async function enter(browser: Browser, server: Server): Promise<Session> {
   const context = await browser.newContext({ baseURL: server.url });
   const token = server.link.split("#t=")[1];
   const headers = { origin: server.url };

@@ -37,14 +37,27 @@ export function parseJson(text: string): Json {
 const maybeInexact =
   /(?:^|"\s*:|[[,])\s*-?(?:[\d.]{16}|\d[\d.]*[eE]|\d+\.\d*0(?!\d)|0\.0{6}|(?<=-)0)/;
 
+type Revive = (key: string, value: Json, context?: { source?: string }) => Json;
+const parseNative = JSON.parse as (text: string, revive?: Revive) => Json;
+
+const keepNumber: Revive = (_, value, context) =>
+  typeof value === "number" ? readNumber(context?.source ?? String(value)) : value;
+
+/** Whether the browser tells how a number was written; those of before 2025 may not. */
+let tellsSource = false;
+parseNative("1", (_, value, context) => {
+  tellsSource = context?.source === "1";
+  return value;
+});
+
 /**
  * Parses what our own server wrote, which repeats no key: just as exact, and by the browser's own
- * parser wherever the text holds no number that this one might change.
+ * parser wherever that can be had.
  */
 export function parseAnswer(text: string): Json {
-  if (maybeInexact.test(text)) return parseJson(text);
   try {
-    return JSON.parse(text) as Json;
+    if (!maybeInexact.test(text)) return parseNative(text);
+    return tellsSource ? parseNative(text, keepNumber) : parseJson(text);
   } catch {
     return parseJson(text);
   }

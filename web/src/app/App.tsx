@@ -33,7 +33,13 @@ function Look({ children }: { children: ReactNode }) {
   const { t } = useLingui();
   const [close, clear, reveal] = [t`Close`, t`Clear`, t`Show or hide the text`];
   const named = useMemo(() => {
-    const closing = { defaultProps: { closeButtonProps: { "aria-label": close } } };
+    const closing = {
+      defaultProps: {
+        closeButtonProps: { "aria-label": close },
+        // The head of a dialog is not the banner of the page.
+        attributes: { header: { role: "presentation" } },
+      },
+    };
     return {
       ...theme,
       components: {

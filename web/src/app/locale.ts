@@ -1,10 +1,10 @@
 /** The interface's language: which there are, which one is spoken, and its catalogue. */
-import { i18n } from "@lingui/core";
+import { i18n, type Messages } from "@lingui/core";
 
 export const languages = { en: "English", es: "Español", pt: "Português", ro: "Română" } as const;
 export type Language = keyof typeof languages;
 
-const catalogs: Record<Language, () => Promise<{ messages: Record<string, never> }>> = {
+const catalogs: Record<Language, () => Promise<{ messages: Messages }>> = {
   en: () => import("~/locales/en/messages.po") as never,
   es: () => import("~/locales/es/messages.po") as never,
   pt: () => import("~/locales/pt/messages.po") as never,
@@ -24,8 +24,11 @@ export function preferredLanguage(): Language {
   return spoken ?? "en";
 }
 
+export const readCatalog = async (language: Language): Promise<Messages> =>
+  (await catalogs[language]()).messages;
+
 export async function speak(language: Language): Promise<void> {
-  const { messages } = await catalogs[language]();
+  const messages = await readCatalog(language);
   i18n.loadAndActivate({ locale: language, messages });
   document.documentElement.lang = language;
   localStorage.setItem(remembered, language);

@@ -10,7 +10,7 @@ import {
   useEffect,
 } from "react";
 import { Boundary } from "./Boundary.tsx";
-import { useCommandKeys } from "./command/keys.ts";
+import { CommandCentre } from "./command/CommandCentre.tsx";
 import { Link, matchPath, navigate, usePath } from "./router.tsx";
 import { SessionGate } from "./session/SessionGate.tsx";
 import { Shell } from "./shell/Shell.tsx";
@@ -89,7 +89,7 @@ export function Page() {
 function Behind({ shell, children }: { shell: boolean; children: ReactNode }) {
   return (
     <SessionGate>
-      <CommandKeys />
+      <CommandCentre />
       {shell ? (
         <Shell>
           <Boundary>
@@ -101,11 +101,6 @@ function Behind({ shell, children }: { shell: boolean; children: ReactNode }) {
       )}
     </SessionGate>
   );
-}
-
-function CommandKeys() {
-  useCommandKeys();
-  return null;
 }
 
 function NotFound() {

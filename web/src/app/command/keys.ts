@@ -9,7 +9,7 @@ import {
   RegistryContext,
   shortcutsOf,
 } from "./registry.ts";
-import { isPressed, isSingleCharacter } from "./shortcut.ts";
+import { isPressed, isSingleCharacter, pressesOf } from "./shortcut.ts";
 
 const takesText = 'input, textarea, select, [contenteditable="true"]';
 const hasKeysOfItsOwn = '[role="dialog"], [role="menu"], [role="tree"], [role="tablist"]';
@@ -25,35 +25,63 @@ export function hearing(target: EventTarget | null): Set<AppCommand["heard"]> {
   return heard;
 }
 
-/** The command that a key press gives, with the shortcut that was pressed. */
+interface Given {
+  command: AppCommand;
+  pressed: string;
+}
+
+/**
+ * The command that a key press gives, with the shortcut that was pressed; `"begun"` where the key
+ * only begins one. `first` is the key that began one just before, or null.
+ */
 export function commandFor(
   registry: CommandRegistry,
   event: KeyboardEvent,
-): { command: AppCommand; pressed: string } | null {
+  first: string | null,
+): Given | "begun" | null {
   const heard = hearing(event.target);
   const letters = lettersWork();
+  let begun = false;
   // Who came last speaks first: what lies on top has the keys.
   for (const command of commandsIn(registry).reverse()) {
     if (!heard.has(command.heard ?? "page")) continue;
-    const pressed = shortcutsOf(command).find(
-      (it) => (letters || !isSingleCharacter(it)) && isPressed(event, it),
-    );
-    if (pressed !== undefined && isEnabled(command)) return { command, pressed };
+    for (const pressed of shortcutsOf(command)) {
+      if (!letters && isSingleCharacter(pressed)) continue;
+      const [one = "", two] = pressesOf(pressed);
+      const awaited = two === undefined ? one : first === one ? two : null;
+      if (awaited !== null && isPressed(event, awaited) && isEnabled(command)) {
+        if ((two !== undefined) === (first !== null)) return { command, pressed };
+      }
+      if (first === null && two !== undefined && isPressed(event, one)) begun = true;
+    }
   }
-  return null;
+  return begun ? "begun" : null;
 }
+
+/** How long the second key of a shortcut may take. */
+const between_ms = 1_500;
 
 export function useCommandKeys(): void {
   const registry = useContext(RegistryContext);
   useEffect(() => {
+    let first: { key: string; timer: ReturnType<typeof setTimeout> } | null = null;
+    const forget = () => {
+      clearTimeout(first?.timer);
+      first = null;
+    };
     const press = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.isComposing) return;
-      const found = commandFor(registry, event);
-      if (!found) return;
+      if (event.defaultPrevented || event.isComposing || event.key === "Shift") return;
+      const found = commandFor(registry, event, first?.key ?? null);
+      forget();
+      if (found === null) return;
       event.preventDefault();
-      found.command.run(found.pressed);
+      if (found !== "begun") return found.command.run(found.pressed);
+      first = { key: event.key.toUpperCase(), timer: setTimeout(forget, between_ms) };
     };
     addEventListener("keydown", press);
-    return () => removeEventListener("keydown", press);
+    return () => {
+      removeEventListener("keydown", press);
+      forget();
+    };
   }, [registry]);
 }

@@ -99,6 +99,15 @@ export function useDestinations(read: () => readonly Destination[]): void {
   useOffer("destinations", read);
 }
 
+/** Gives a command by its id, as a button does that stands for it. */
+export function useGiveCommand(): (id: string) => void {
+  const registry = useContext(RegistryContext);
+  return (id) => {
+    const command = commandsIn(registry).find((it) => it.id === id);
+    if (command && isEnabled(command)) command.run();
+  };
+}
+
 /** The shortcut of a command on offer, for its tooltip; null where it has none. */
 export function useShortcut(id: string): string | null {
   const registry = useContext(RegistryContext);

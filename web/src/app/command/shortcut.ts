@@ -2,7 +2,8 @@
  * Shortcuts as they are written down ("Mod+Shift+L"), pressed, and shown on a person's platform.
  *
  * Written: `Mod` (Cmd on Apple, Ctrl elsewhere), `Ctrl`, `Alt`, `Shift`, then a key: a letter or
- * digit by its place on the keyboard, anything else by its name ("ArrowLeft", "Enter", "?").
+ * digit by its place on the keyboard, anything else by its name ("ArrowLeft", "Enter", "?"). Two
+ * keys one after the other are written with a space: "G F".
  */
 
 export interface Press {
@@ -59,9 +60,12 @@ export function isPressed(press: Press, shortcut: string, apple = isApple): bool
   );
 }
 
+/** The keys of a shortcut that are pressed one after the other; most have one. */
+export const pressesOf = (shortcut: string): string[] => shortcut.split(" ");
+
 /** Whether a shortcut is one plain character, which speech and shaky hands set off by mistake. */
 export function isSingleCharacter(shortcut: string): boolean {
-  const { modifiers, key } = partsOf(shortcut);
+  const { modifiers, key } = partsOf(pressesOf(shortcut)[0] ?? "");
   modifiers.delete("Shift");
   return modifiers.size === 0 && key.length === 1;
 }
@@ -94,11 +98,14 @@ export function shownKeys(shortcut: string, apple = isApple): string[] {
 
 /** A shortcut in one text, for tooltips. */
 export function shownShortcut(shortcut: string, apple = isApple): string {
-  return shownKeys(shortcut, apple).join(apple ? "" : "+");
+  const one = (keys: string) => shownKeys(keys, apple).join(apple ? "" : "+");
+  return pressesOf(shortcut).map(one).join(" ");
 }
 
 /** A shortcut as `aria-keyshortcuts` wants it. */
-export function ariaShortcut(shortcut: string, apple = isApple): string {
+export function ariaShortcut(shortcut: string, apple = isApple): string | undefined {
+  // The attribute has no word for keys pressed one after the other.
+  if (pressesOf(shortcut).length > 1) return undefined;
   const { modifiers, key } = partsOf(shortcut);
   const names: Record<string, string> = { Mod: apple ? "Meta" : "Control", Ctrl: "Control" };
   return [...[...modifiers].map((it) => names[it] ?? it), key === "+" ? "Plus" : key].join("+");

@@ -17,7 +17,7 @@ import {
 import type { ReactNode } from "react";
 import type { FlowState } from "~/api/contract.ts";
 import { setFlowField } from "~/model/edit.ts";
-import { useShortcut } from "../command/registry.ts";
+import { useGiveCommand, useShortcut } from "../command/registry.ts";
 import { shownShortcut } from "../command/shortcut.ts";
 import { FlowStateBadge } from "../flows/FlowStateBadge.tsx";
 import { Link } from "../router.tsx";
@@ -204,8 +204,29 @@ function MoreMenu({ onTidy, onRuns, onAddresses, onExport, onRun }: TopBarProps)
         <Menu.Item onClick={onExport}>
           <Trans>Download as JSON</Trans>
         </Menu.Item>
+        <Menu.Divider />
+        <CommandItem id="view.commands">
+          <Trans>Search all commands</Trans>
+        </CommandItem>
+        <CommandItem id="view.keys">
+          <Trans>Keyboard shortcuts</Trans>
+        </CommandItem>
       </Menu.Dropdown>
     </Menu>
+  );
+}
+
+/** A command in a menu, with the keys that give it as well. */
+function CommandItem({ id, children }: { id: string; children: ReactNode }) {
+  const give = useGiveCommand();
+  const keys = useShortcut(id);
+  return (
+    <Menu.Item
+      rightSection={keys && <span className={classes.keys}>{shownShortcut(keys)}</span>}
+      onClick={() => give(id)}
+    >
+      {children}
+    </Menu.Item>
   );
 }
 

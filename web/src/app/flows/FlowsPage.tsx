@@ -2,11 +2,12 @@
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { Button, TextInput } from "@mantine/core";
 import { FileUp, Plus, Search, Workflow } from "lucide-react";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useFlows } from "~/api/query.ts";
 import { LineNotice } from "~/runs/LineNotice.tsx";
 import { useLive } from "~/runs/live.ts";
 import { Empty, Failure, LoadingRows } from "~/ui/Notice.tsx";
+import { navigate, useSearch } from "../router.tsx";
 import { useCanEdit } from "../session/session.ts";
 import { PageFrame } from "../shell/PageFrame.tsx";
 import { CreateFlowDialog } from "./CreateFlowDialog.tsx";
@@ -23,6 +24,13 @@ export default function FlowsPage() {
   const status = useLive();
   const canEdit = useCanEdit();
   const [dialog, setDialog] = useState<"create" | "import" | null>(null);
+  // "New flow" is a command on every page: it leads here.
+  const asked = useSearch().has("new");
+  useEffect(() => {
+    if (!asked) return;
+    setDialog("create");
+    navigate("/flows", { replace: true });
+  }, [asked]);
   const [sought, setSought] = useState("");
   const items = flows.items;
   const shown = useMemo(() => {

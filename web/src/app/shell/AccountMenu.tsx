@@ -1,49 +1,22 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Avatar, Menu, UnstyledButton, useMantineColorScheme, VisuallyHidden } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
 import { ChevronsUpDown, LogOut, Monitor, Moon, Sun } from "lucide-react";
-import { api } from "~/api/client.ts";
-import { useProblemText } from "~/ui/problem.ts";
-import { say } from "~/ui/toast.tsx";
-import { type Language, languages, speak } from "../locale.ts";
-import { navigate } from "../router.tsx";
+import { type Language, languages } from "../locale.ts";
 import { useSession } from "../session/session.ts";
+import { useAccount } from "./account.ts";
 import classes from "./shell.module.css";
 
 /** The person's own menu: language, light or dark, sign out. */
 export function AccountMenu() {
   const { t, i18n } = useLingui();
   const { user, workspace } = useSession();
-  const queries = useQueryClient();
-  const problemText = useProblemText();
+  const { choose, signOut } = useAccount();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const shades = [
     { value: "light" as const, label: t`Light`, icon: <Sun size={16} /> },
     { value: "dark" as const, label: t`Dark`, icon: <Moon size={16} /> },
     { value: "auto" as const, label: t`Like the system`, icon: <Monitor size={16} /> },
   ];
-
-  const choose = async (language: Language) => {
-    await speak(language);
-    try {
-      await api.session.setLanguage(language);
-      // Node names, problems and run errors come from the server in the person's language.
-      await queries.invalidateQueries();
-    } catch (error) {
-      say(problemText(error), "problem");
-    }
-  };
-
-  const signOut = async () => {
-    try {
-      await api.session.signOut();
-      queries.clear();
-      navigate("/flows", { replace: true });
-      location.reload();
-    } catch (error) {
-      say(problemText(error), "problem");
-    }
-  };
 
   return (
     <Menu position="top-start" width={230} shadow="md">

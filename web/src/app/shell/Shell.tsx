@@ -7,11 +7,14 @@ import {
   Ellipsis,
   History,
   Inbox,
+  Search,
   TableProperties,
   Users,
   Workflow,
 } from "lucide-react";
 import { type ReactNode, useEffect, useRef } from "react";
+import { useGiveCommand, useShortcut } from "../command/registry.ts";
+import { ariaShortcut, shownShortcut } from "../command/shortcut.ts";
 import { Link, usePath } from "../router.tsx";
 import { useSession } from "../session/session.ts";
 import { AccountMenu } from "./AccountMenu.tsx";
@@ -41,6 +44,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <Link to="/flows" className={classes.home}>
           <Wordmark />
         </Link>
+        <SearchButton />
         <Navigation path={path} />
         <div className={classes.foot}>
           {demo && (
@@ -55,6 +59,25 @@ export function Shell({ children }: { children: ReactNode }) {
         {children}
       </main>
     </div>
+  );
+}
+
+/** The way to the palette for who does not know its keys. */
+function SearchButton() {
+  const give = useGiveCommand();
+  const keys = useShortcut("view.commands");
+  return (
+    <UnstyledButton
+      className={classes.find}
+      aria-keyshortcuts={keys ? ariaShortcut(keys) : undefined}
+      onClick={() => give("view.commands")}
+    >
+      <Search size={16} />
+      <span>
+        <Trans>Search</Trans>
+      </span>
+      {keys && <kbd aria-hidden>{shownShortcut(keys)}</kbd>}
+    </UnstyledButton>
   );
 }
 
@@ -112,6 +135,7 @@ function PlaceLink({ place, path }: { place: Place; path: string }) {
 
 /** On a phone, the places that do not fit beside the others. */
 function MoreMenu({ places, path }: { places: Place[]; path: string }) {
+  const give = useGiveCommand();
   const current = places.some((place) => isAt(place, path));
   return (
     <div className={classes.more}>
@@ -125,6 +149,9 @@ function MoreMenu({ places, path }: { places: Place[]; path: string }) {
           </UnstyledButton>
         </Menu.Target>
         <Menu.Dropdown>
+          <Menu.Item leftSection={<Search />} onClick={() => give("view.commands")}>
+            <Trans>Search</Trans>
+          </Menu.Item>
           {places.map(({ to, icon, label }) => (
             <Menu.Item key={to} component={Link} to={to} leftSection={icon}>
               {label}

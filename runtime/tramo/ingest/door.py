@@ -250,8 +250,7 @@ class Door:
         if trigger is None:
             return None
         manifest = trigger.manifest
-        output = plain_output(trigger, incoming.payload)
-        payload = encode(output)
+        output, payload = plain_output(trigger, incoming.payload)
         keys = trigger_keys(manifest, {}, output, connection.id)
         routes = [
             route
@@ -260,7 +259,7 @@ class Door:
             )
             if self._wants(route, output)
         ]
-        digest = hashlib.sha256(incoming.topic.encode() + b"\0" + delivery.body).hexdigest()
+        delivery_id = incoming.delivery_id or _digest(incoming.topic, delivery.body)
         return await self._intake.take(
             connection.workspace_id,
             type=manifest.type,
@@ -268,7 +267,7 @@ class Door:
             payload=payload,
             output=output,
             routes=routes,
-            delivery_id=f"{incoming.topic}:{incoming.delivery_id or digest}"[:200],
+            delivery_id=f"{incoming.topic}:{delivery_id}"[:200],
             keys=keys,
             origin=_origin(manifest, keys, connection.id),
         )
@@ -339,6 +338,11 @@ def _read_body(content_type: str, body: bytes) -> tuple[Any, bytes]:
         text = body.decode("utf-8")
         return text, encode(text)
     return decode(body), body
+
+
+def _digest(topic: str, body: bytes) -> str:
+    """Return what tells a delivery without an id from others."""
+    return hashlib.sha256(topic.encode() + b"\0" + body).hexdigest()
 
 
 def _delivery_id(path: Any, output: Any) -> str | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from tramo.model.event import Key
@@ -20,7 +21,7 @@ def extract_keys(paths: Mapping[str, str], output: Any, connection_id: str = "")
     """
     found: dict[Key, None] = {}
     for kind, path in paths.items():
-        for value in _values(output, path.split(".")):
+        for value in _values(output, _steps(path)):
             text = _text(value)
             if text and len(found) < KEYS_PER_EVENT:
                 found[Key(kind, text[:VALUE_LENGTH], connection_id)] = None
@@ -43,20 +44,20 @@ def about(kind: NodeType, keys: tuple[Key, ...]) -> Key | None:
     return next((key for key in keys if key.kind == first), None)
 
 
-def _values(value: Any, steps: list[str]) -> Iterator[Any]:
-    if not steps:
-        yield value
-        return
-    step, rest = steps[0], steps[1:]
-    many = step.endswith("[]")
-    if not isinstance(value, dict):
-        return
-    inner = value.get(step.removesuffix("[]"))
-    if not many:
-        yield from _values(inner, rest)
-    elif isinstance(inner, list):
-        for item in inner:
-            yield from _values(item, rest)
+@lru_cache(maxsize=4_096)
+def _steps(path: str) -> tuple[tuple[str, bool], ...]:
+    """Return the names on a path, and whether what lies there is a list of which each counts."""
+    return tuple((step.removesuffix("[]"), step.endswith("[]")) for step in path.split("."))
+
+
+def _values(output: Any, steps: Sequence[tuple[str, bool]]) -> list[Any]:
+    found = [output]
+    for name, each in steps:
+        inner = [value.get(name) for value in found if isinstance(value, dict)]
+        if each:
+            inner = [item for items in inner if isinstance(items, list) for item in items]
+        found = inner
+    return found
 
 
 def _text(value: Any) -> str | None:

@@ -280,8 +280,7 @@ class Poller:
             if item.id in known:
                 continue
             try:
-                output = plain_output(trigger, item.payload)
-                payload = encode(output)
+                output, payload = plain_output(trigger, item.payload)
             except (NotExact, ValueError, TypeError, LookupError) as error:
                 rejected.append(self._unreadable(route, item, error))
                 continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from msgspec import structs
 from tramo.ingest.door import DoorAnswer
 from tramo.model.limit import DELIVERY_BYTES
 from tramo.model.scope import Scope
@@ -215,3 +216,11 @@ async def test_a_body_that_breaks_off_is_answered_all_the_same(owner, path):
     method = "POST" if path.startswith("/in/") else "PATCH"
     headers = {**owner.headers(method), "content-type": "application/json"}
     assert (await send(app_with_bad_framing, method, path, headers)).status == 400
+
+
+async def test_the_operator_may_let_larger_deliveries_in(app, house, monkeypatch):
+    monkeypatch.setattr(house, "door", Listening())
+    monkeypatch.setattr(house, "settings", structs.replace(house.settings, delivery_mb=2))
+    for size, status in ((2 * DELIVERY_BYTES, 202), (2 * DELIVERY_BYTES + 1, 413)):
+        answer = await send(app, "POST", "/in/abc", {}, [b"x" * size])
+        assert answer.status == status, size

@@ -265,7 +265,9 @@ class Application:
         if method not in DOOR_METHODS:
             raise TramoError("request.method", "Deliveries are sent by POST.", status=405)
         body = await self.patience.read_bytes(
-            receive, most=limit.DELIVERY_BYTES, declared=headers.get("content-length")
+            receive,
+            most=self._house.settings.delivery_mb * limit.DELIVERY_BYTES,
+            declared=headers.get("content-length"),
         )
         address = scope["path"][4:]
         test = address.startswith("test/")

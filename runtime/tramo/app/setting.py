@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 
 from tramo.model.problem import TramoError
 
 SLOTS_MOST: Final = 10_000
-
 GRACE_MOST_S: Final = 3_600
+DELIVERY_MOST_MB: Final = 10
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +44,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     grace_s: float = 8.0
     """How long steps in flight may go on when Tramo is told to stop (`TRAMO_GRACE_S`); the whole
     stop takes two seconds more at most."""
+    delivery_mb: int = 1
+    """How large a delivery may be (`TRAMO_DELIVERY_MB`, in units of 1,048,576 bytes). Reading one
+    of 10 holds everything else up for about a quarter of a second."""
     trace_hosts: tuple[str, ...] = ()
     """Vendors' hosts that are told which trace a request belongs to (`TRAMO_TRACE_HOSTS`, separated
     by commas); `*.example.com` names those right below."""
@@ -71,10 +77,14 @@ def load_settings(environment: Mapping[str, str] | None = None, **given: Any) ->
     if host := env.get("TRAMO_HOST"):
         found["host"] = host
     if url := env.get("TRAMO_PUBLIC_URL"):
-        found["public_url"] = url
+        found["public_url"] = _public_url(url)
     for name in ("private_hosts", "trace_hosts"):
         if hosts := env.get(f"TRAMO_{name.upper()}"):
             found[name] = tuple(item.strip() for item in hosts.split(",") if item.strip())
+    for entry in found.get("private_hosts", ()):
+        _check_host(entry)
+    if size := env.get("TRAMO_DELIVERY_MB"):
+        found["delivery_mb"] = _delivery_mb(size)
     if grace := env.get("TRAMO_GRACE_S"):
         found["grace_s"] = _grace(grace)
     for name in ("database", "redis"):
@@ -85,6 +95,46 @@ def load_settings(environment: Mapping[str, str] | None = None, **given: Any) ->
     found |= {name: value for name, value in given.items() if value is not None}
     _check_cluster(found.get("database"), found.get("redis"))
     return Settings(**found)
+
+
+def _public_url(text: str) -> str:
+    try:
+        parts = urlsplit(text.strip())
+        sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound or parts.path not in ("", "/") or parts.query or parts.fragment or parts.username:
+        raise TramoError(
+            "setting.public_url",
+            f"TRAMO_PUBLIC_URL is “{text}”; it must be http:// or https:// and a host, with a port "
+            "where it needs one, and nothing after it: https://flows.example.com",
+        )
+    return text.strip()
+
+
+_HOST: Final = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?")
+
+
+def _check_host(entry: str) -> None:
+    try:
+        ipaddress.ip_network(entry.strip("[]"), strict=False)
+    except ValueError:
+        if _HOST.fullmatch(entry) and not entry.replace(".", "").isdecimal():
+            return
+        raise TramoError(
+            "setting.private_hosts",
+            f"TRAMO_PRIVATE_HOSTS names “{entry}”; each entry must be a host, an address or a "
+            "network, without http:// and without a port: erp.lan, 10.0.0.7, 10.0.0.0/8",
+        ) from None
+
+
+def _delivery_mb(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= DELIVERY_MOST_MB:
+        raise TramoError(
+            "setting.delivery",
+            f"TRAMO_DELIVERY_MB is “{text}”; it must be a number from 1 to {DELIVERY_MOST_MB}.",
+        )
+    return int(text)
 
 
 def _slots(text: str) -> int:

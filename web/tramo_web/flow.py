@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import msgspec
-from litestar import Request, Response, delete, get, post, put
-from litestar.params import Parameter
+from litestar import Request, Response, delete, get, patch, post, put
+from litestar.params import Parameter, QueryParameter
 from msgspec import UNSET, Meta, UnsetType
 from tramo.model import limit
 from tramo.model.problem import TramoError
@@ -17,7 +17,9 @@ from tramo_web.sentence import read_language, tell
 
 Asked = Request[Any, Any, Any]
 Part = Annotated[str, Parameter(max_length=200)]
+Tab = Annotated[str | None, Parameter(max_length=64, description="The tab of who saves.")]
 Cursor = Annotated[str | None, Parameter(max_length=300)]
+Target = Annotated[Literal["draft", "published"], QueryParameter()]
 Count = Annotated[int, Parameter(ge=1, le=200, description="How many at most.")]
 
 
@@ -42,6 +44,26 @@ class NewRun(msgspec.Struct, forbid_unknown_fields=True):
     record: Record | UnsetType = UNSET
     trigger: Annotated[str, Meta(max_length=64)] | None = None
     version: Literal["draft", "published"] = "draft"
+
+
+class NewVersion(msgspec.Struct, forbid_unknown_fields=True):
+    """What a version is called, and what becomes of runs that wait on older ones."""
+
+    name: Annotated[str, Meta(max_length=200)] | None = None
+    waiting: Literal["stay", "move", "cancel"] = "stay"
+
+
+class VersionName(msgspec.Struct, forbid_unknown_fields=True):
+    """What a version is called; nothing, or null, for no name."""
+
+    name: Annotated[str, Meta(max_length=200)] | None = None
+
+
+class Settled(msgspec.Struct, forbid_unknown_fields=True):
+    """What becomes of runs that wait on older versions, from those `after` a run on."""
+
+    fate: Literal["move", "cancel"]
+    after: Annotated[str, Meta(max_length=80)] | None = None
 
 
 @get("/flows", summary="Flows")
@@ -79,17 +101,53 @@ async def delete_flow(request: Asked, flow_id: Part) -> None:
 
 
 @put("/flows/{flow_id:str}/draft", summary="Save the draft")
-async def save_draft(request: Asked, flow_id: Part) -> Response[Any]:
+async def save_draft(request: Asked, flow_id: Part, tab: Tab = None) -> Response[Any]:
     document = await read_value(request, most=limit.FLOW_DOCUMENT_BYTES)
+    caller = caller_of(request)
     saved = await _desk(request).save_draft(
-        caller_of(request).scope, flow_id, document, _if_match(request)
+        caller.scope,
+        flow_id,
+        document,
+        _if_match(request),
+        tab,
+        by_person=caller.session is not None,
     )
     return _tagged(request, saved)
 
 
-@post("/flows/{flow_id:str}/publish", summary="Publish the draft", status_code=200)
+@post(
+    "/flows/{flow_id:str}/publish",
+    summary="Publish the draft",
+    status_code=200,
+    opt={"body": NewVersion},
+)
 async def publish_flow(request: Asked, flow_id: Part) -> Any:
-    return await _desk(request).publish(caller_of(request).scope, flow_id, _if_match(request))
+    has_body = "content-type" in request.headers
+    asked = await read(request, NewVersion) if has_body else NewVersion()
+    return await _desk(request).publish(
+        caller_of(request).scope,
+        flow_id,
+        _if_match(request),
+        name=asked.name or None,
+        waiting=asked.waiting,
+    )
+
+
+@get("/flows/{flow_id:str}/waiting", summary="Runs that wait on older versions")
+async def look_at_waiting(request: Asked, flow_id: Part, version: Target = "published") -> Any:
+    return await _desk(request).waiting(caller_of(request).scope, flow_id, version)
+
+
+@post(
+    "/flows/{flow_id:str}/waiting",
+    summary="Move or cancel runs that wait on older versions",
+    status_code=200,
+    opt={"body": Settled},
+)
+async def settle_waiting(request: Asked, flow_id: Part) -> Any:
+    asked = await read(request, Settled)
+    scope = caller_of(request).scope
+    return await _desk(request).settle_waiting(scope, flow_id, asked.fate, asked.after)
 
 
 @post("/flows/{flow_id:str}/pause", summary="Let no event start it", status_code=200)
@@ -108,13 +166,27 @@ async def export_flow(request: Asked, flow_id: Part) -> Any:
 
 
 @get("/flows/{flow_id:str}/versions", summary="Published versions")
-async def list_versions(request: Asked, flow_id: Part) -> Any:
-    return await _desk(request).versions(caller_of(request).scope, flow_id)
+async def list_versions(
+    request: Asked, flow_id: Part, limit: Count = 50, cursor: Cursor = None
+) -> Any:
+    return await _desk(request).versions(caller_of(request).scope, flow_id, limit, cursor)
 
 
 @get("/flows/{flow_id:str}/versions/{version:str}", summary="One version")
 async def get_version(request: Asked, flow_id: Part, version: Part) -> Any:
     return await _desk(request).version(caller_of(request).scope, flow_id, version)
+
+
+@patch(
+    "/flows/{flow_id:str}/versions/{number:str}",
+    summary="Name a version",
+    status_code=204,
+    opt={"body": VersionName},
+)
+async def name_version(request: Asked, flow_id: Part, number: Part) -> None:
+    asked = await read(request, VersionName)
+    scope = caller_of(request).scope
+    await _desk(request).rename_version(scope, flow_id, number, asked.name or None)
 
 
 @post("/flows/{flow_id:str}/runs", summary="Run by hand", status_code=202, opt={"body": NewRun})
@@ -169,5 +241,8 @@ ROUTES = [
     export_flow,
     list_versions,
     get_version,
+    name_version,
+    look_at_waiting,
+    settle_waiting,
     start_run,
 ]

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from tramo.app.page import cursor_of, read_cursor
 from tramo.app.role import require_editor
@@ -23,9 +23,14 @@ from tramo.ports.clock import Clock
 from tramo.ports.identity import Ids
 from tramo.store import flow as store
 from tramo.store.database import Database
+from tramo.store.presence import find_editor
+from tramo.store.publication import last_number
 from tramo.store.timer import list_timers
 
 LISTED = 50
+
+News = Callable[[str, str, dict[str, Any]], None]
+"""Tells those who watch a workspace what became of a flow."""
 
 
 class DraftDesk:
@@ -40,6 +45,7 @@ class DraftDesk:
         clock: Clock,
         ids: Ids,
         url: Callable[[], str],
+        news: News,
     ) -> None:
         self._database = database
         self._node_types = node_types
@@ -47,6 +53,7 @@ class DraftDesk:
         self._clock = clock
         self._ids = ids
         self._url = url
+        self._news = news
 
     # Reading -----------------------------------------------------------------------------------
 
@@ -129,14 +136,16 @@ class DraftDesk:
         if row.version is None:
             return None
         version = row.version
-        found, by_node = await self._database.read(
+        found, by_node, number = await self._database.read(
             lambda c: (
                 store.get_version(c, scope, row.id, version),
                 store.addresses(c, scope, row.id),
+                last_number(c, scope, row.id, version),
             )
         )
         return {
             "version": version,
+            "number": number,
             "published_at": rfc3339(found.published_at) if found else None,
             "addresses": self._addresses(
                 by_node, form_nodes(decode(found.document)) if found else frozenset()
@@ -173,32 +182,6 @@ class DraftDesk:
         """Return the draft document."""
         return decode((await self._row(scope, flow_id)).draft)
 
-    async def versions(self, scope: Scope, flow_id: str) -> dict[str, Any]:
-        """Return the published versions, newest first."""
-        await self._row(scope, flow_id)
-        rows = await self._database.read(lambda c: store.list_versions(c, scope, flow_id))
-        items = [
-            {
-                "version": row.version,
-                "name": row.name,
-                "published_at": rfc3339(row.published_at),
-                "published_by": row.published_by,
-            }
-            for row in rows
-        ]
-        return {"items": items, "next": None}
-
-    async def version(self, scope: Scope, flow_id: str, version: str) -> dict[str, Any]:
-        """Return one version with its document."""
-        row = await self._database.read(lambda c: store.get_version(c, scope, flow_id, version))
-        if row is None:
-            raise TramoError(
-                "flow.version_unknown",
-                f"The flow {flow_id} has no version {version[:12]}.",
-                status=404,
-            )
-        return {"version": row.version, "document": decode(row.document)}
-
     # Writing -----------------------------------------------------------------------------------
 
     async def create(
@@ -233,9 +216,20 @@ class DraftDesk:
         return await self.get(scope, flow_id)
 
     async def save_draft(
-        self, scope: Scope, flow_id: str, document: Any, etag: str | None = None
+        self,
+        scope: Scope,
+        flow_id: str,
+        document: Any,
+        etag: str | None = None,
+        tab: str | None = None,
+        *,
+        by_person: bool = False,
     ) -> dict[str, Any]:
-        """Replace the draft, problems and all; refused when somebody else changed it meanwhile."""
+        """Replace the draft, problems and all; refused when somebody else changed it meanwhile, and
+        to a person's `tab` while another edits it.
+
+        Programs are not held up by who edits, but have to say then what they have read.
+        """
         require_editor(scope)
         found_id, title = _identity(document)
         if found_id != flow_id:
@@ -249,9 +243,13 @@ class DraftDesk:
         draft = encode(document)
         fresh = _etag(draft)
         now = self._clock.now_ms()
-        saved = await self._database.write(
-            lambda c: store.save_draft(
-                c,
+
+        def write(connection: Connection) -> bool:
+            editor = find_editor(connection, scope, flow_id, now)
+            if editor is not None and (editor.tab, editor.user_id) != (tab, scope.actor):
+                _check_in_turn(editor, etag, by_person=by_person)
+            return store.save_draft(
+                connection,
                 scope,
                 flow_id=flow_id,
                 name=title,
@@ -260,10 +258,15 @@ class DraftDesk:
                 expected=etag,
                 now=now,
             )
-        )
-        if not saved:
+
+        if not await self._database.write(write):
             raise await self._changed_elsewhere(await self._row(scope, flow_id))
+        self._tell(scope, flow_id, what="draft", etag=fresh, tab=tab)
         return {"etag": fresh, "problems": check(document, self._node_types)}
+
+    def _tell(self, scope: Scope, flow_id: str, **said: Any) -> None:
+        """Tell those who have the flow open what became of it."""
+        self._news(scope.workspace_id, "flow", {"flow_id": flow_id, "by": scope.actor, **said})
 
     async def _changed_elsewhere(self, row: Row[Any]) -> TramoError:
         by = await self._database.read(lambda c: store.user_name(c, row.updated_by))
@@ -301,6 +304,27 @@ def _identity(document: Any) -> tuple[str, str]:
     if not isinstance(name, str) or not name.strip():
         raise TramoError("flow.name", "Give the flow a name.", path="/name", status=422)
     return flow_id, name[:200]
+
+
+def _check_in_turn(editor: Row[Any], etag: str | None, *, by_person: bool) -> None:
+    """Refuse a save that would go over the work of whoever edits."""
+    name = editor.name or editor.user_id
+    params = {"by": name, "by_id": editor.user_id, "tab": editor.tab}
+    if by_person:
+        raise TramoError(
+            "flow.being_edited",
+            f"{name} is editing this flow now; nothing was saved. Take over, or wait.",
+            status=423,
+            params=params,
+        )
+    if etag is None:
+        raise TramoError(
+            "flow.say_what_you_read",
+            f"{name} is editing this flow now. Send the ETag of the draft that you have read as "
+            "If-Match, so that nobody's work is lost.",
+            status=428,
+            params=params,
+        )
 
 
 def _etag(draft: bytes) -> str:

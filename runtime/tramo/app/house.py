@@ -24,6 +24,7 @@ from tramo.app.data_table import DataTableDesk
 from tramo.app.flow import FlowDesk
 from tramo.app.live import LiveFeed
 from tramo.app.port import DatabaseClock, SystemClock, SystemIds, TaskSpawn
+from tramo.app.presence import PresenceDesk
 from tramo.app.record import RecordDesk
 from tramo.app.repeat import Repeats
 from tramo.app.retention import RetentionDesk
@@ -33,6 +34,7 @@ from tramo.app.subscriber import Subscriber
 from tramo.app.sweep import Sweeper
 from tramo.app.timetable import TimetableDesk
 from tramo.app.variable import VariableDesk
+from tramo.app.waiting import WaitingDesk
 from tramo.app.watch.log import name_worker
 from tramo.app.watch.measured import Measure, MeasuredAttempts, TracedDoor
 from tramo.app.watch.metric import Metrics
@@ -221,10 +223,21 @@ class House:
             ids=self.ids,
             url=lambda: self.settings.url,
             subscribed=self.subscriber.subscribed,
+            news=self.feed.publish,
+            waiting=WaitingDesk(
+                database=self.database,
+                plans=self.plans,
+                wakeup=self.wakeup,
+                clock=self.clock,
+                ids=self.ids,
+            ),
             notifiers=frozenset(
                 name for name, known in self.registry.connectors.items() if known.notify
             ),
             force_twins=self.settings.force_twins,
+        )
+        self.presence = PresenceDesk(
+            database=self.database, clock=self.clock, news=self.feed.publish
         )
         self.records = RecordDesk(database=self.database, flows=self.flows, registry=self.registry)
         self._run_desks()

@@ -120,7 +120,8 @@ class LiveFeed:
     def publish(self, workspace_id: str, event: str, data: dict[str, Any]) -> None:
         """Tell the listeners of a workspace; costs next to nothing while there are none.
 
-        `event` is `run` (data with `id` and `flow_id`) or `step` (data with `run_id`, `flow_id`).
+        `event` is `run` (data with `id` and `flow_id`), `step` (data with `run_id`, `flow_id`), or
+        what becomes of a flow: `flow` and `presence` (data with `flow_id`).
         """
         if not self._patience:
             return

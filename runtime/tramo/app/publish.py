@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
-from typing import Any
+from typing import Any, Literal
 
-from tramo.app.draft import DraftDesk, form_nodes
+from tramo.app.draft import form_nodes
 from tramo.app.role import require_editor
+from tramo.app.version import VersionDesk
+from tramo.app.waiting import Fate, WaitingDesk
 from tramo.engine.instant import rfc3339
 from tramo.graph import check, check_connections, load, version_id
+from tramo.graph.plan import Plan
 from tramo.ingest.door import WEBHOOK
 from tramo.ingest.form import FORM
 from tramo.ingest.subscription import awaited_events, timers_of
@@ -19,6 +22,7 @@ from tramo.model.value import decode
 from tramo.runner.plan import PlanCache
 from tramo.store import flow as store
 from tramo.store.connection import list_connections
+from tramo.store.publication import add_publication
 from tramo.store.timer import arm
 from tramo.store.wait import note_awaited
 
@@ -26,7 +30,7 @@ Subscribed = Callable[[Scope, str], Awaitable[None]]
 """Told of a flow that takes events from now on, or none any more."""
 
 
-class PublishDesk(DraftDesk):
+class PublishDesk(VersionDesk):
     """What people do to let a flow take events, or none."""
 
     def __init__(
@@ -34,6 +38,7 @@ class PublishDesk(DraftDesk):
         *,
         plans: PlanCache,
         subscribed: Subscribed,
+        waiting: WaitingDesk,
         notifiers: Collection[str] = (),
         force_twins: bool = False,
         **drafts: Any,
@@ -43,9 +48,19 @@ class PublishDesk(DraftDesk):
         self._force_twins = force_twins
         self._plans = plans
         self._subscribed = subscribed
+        self._waiting = waiting
 
-    async def publish(self, scope: Scope, flow_id: str, etag: str | None = None) -> dict[str, Any]:
-        """Make the draft the version that events start from now on."""
+    async def publish(
+        self,
+        scope: Scope,
+        flow_id: str,
+        etag: str | None = None,
+        *,
+        name: str | None = None,
+        waiting: Fate = "stay",
+    ) -> dict[str, Any]:
+        """Make the draft the version that events start from now on; say what becomes of the runs
+        that wait on older ones."""
         require_editor(scope)
         row = await self._row(scope, flow_id)
         if etag is not None and row.etag != etag:
@@ -62,7 +77,7 @@ class PublishDesk(DraftDesk):
         plan = self._plans.add(scope.workspace_id, flow_id, version, row.draft)
         awaited = awaited_events(plan)
 
-        def write(connection: Any) -> dict[str, str]:
+        def write(connection: Any) -> tuple[dict[str, str], int]:
             store.add_version(
                 connection,
                 scope,
@@ -72,22 +87,60 @@ class PublishDesk(DraftDesk):
                 document=row.draft,
                 published_at=now,
             )
+            published = add_publication(
+                connection,
+                scope,
+                flow_id,
+                version=version,
+                name=name,
+                document=row.draft,
+                now=now,
+            )
             store.set_state(connection, scope, flow_id, state="active", version=version, now=now)
             arm(connection, scope, flow_id, timers_of(plan), now)
             note_awaited(connection, scope.workspace_id, awaited)
-            return {
+            addresses = {
                 node_id: store.ensure_address(connection, scope, flow_id, node_id, token, slug)
                 for node_id, (token, slug) in tokens.items()
             }
+            return addresses, published
 
-        addresses = await self._database.write(write)
+        addresses, number = await self._database.write(write)
         self._subscriptions.set_flow(scope.workspace_id, plan, addresses)
         await self._subscribed(scope, flow_id)
+        self._tell(scope, flow_id, what="published", version=version, number=number)
+        settled = None
+        if waiting != "stay":
+            settled = await self._waiting.settle(scope, plan, waiting)
         return {
             "version": version,
+            "number": number,
             "published_at": rfc3339(now),
             "addresses": self._addresses(addresses, form_nodes(decode(row.draft))),
+            "waiting": settled,
         }
+
+    async def waiting(self, scope: Scope, flow_id: str, version: str) -> dict[str, Any]:
+        """Return how many runs wait on other versions than the `draft` or the `published` one, and
+        how many of them could move to it."""
+        return await self._waiting.look(scope, await self._target(scope, flow_id, version))
+
+    async def settle_waiting(
+        self, scope: Scope, flow_id: str, fate: Literal["move", "cancel"], after: str | None
+    ) -> dict[str, Any]:
+        """Move runs that wait on older versions to the published one, or cancel them."""
+        require_editor(scope)
+        plan = await self._target(scope, flow_id, "published")
+        return await self._waiting.settle(scope, plan, fate, after)
+
+    async def _target(self, scope: Scope, flow_id: str, version: str) -> Plan:
+        row = await self._row(scope, flow_id)
+        if version == "draft":
+            _, name = self._checked(row.draft)
+            return self._plans.add(scope.workspace_id, flow_id, name, row.draft)
+        if row.version is None:
+            raise _never_published()
+        return await self._plans.get(scope.workspace_id, flow_id, row.version)
 
     async def _check_connections(self, scope: Scope, flow: Flow) -> None:
         """Refuse a flow whose nodes would find no account; only a draft may wait for one.
@@ -146,9 +199,7 @@ class PublishDesk(DraftDesk):
         require_editor(scope)
         row = await self._row(scope, flow_id)
         if row.version is None:
-            raise TramoError(
-                "flow.never_published", "This flow was never published; publish it.", status=409
-            )
+            raise _never_published()
         plan = await self._plans.get(scope.workspace_id, flow_id, row.version)
         now = self._clock.now_ms()
 
@@ -190,6 +241,12 @@ def _check_forms(flow: Flow) -> None:
                     params={"label": field["label"]},
                 )
             seen.add(field["name"])
+
+
+def _never_published() -> TramoError:
+    return TramoError(
+        "flow.never_published", "This flow was never published; publish it.", status=409
+    )
 
 
 def _problems(problems: list[Problem]) -> TramoError:

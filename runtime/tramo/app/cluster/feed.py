@@ -35,7 +35,7 @@ class SharedFeed:
         """Until when a workspace counts as watched elsewhere."""
         self._said_at = 0.0
         bus.on(WATCHED, Annotated[list[_Id], Meta(max_length=1_000)], self._note)
-        bus.on(NEWS, tuple[_Id, Literal["run", "step"], bytes], self._take)
+        bus.on(NEWS, tuple[_Id, Literal["run", "step", "flow", "presence"], bytes], self._take)
         live.on_listener = self.say_watched
 
     def listening(self, workspace_id: str, /) -> bool:

@@ -15,7 +15,14 @@ from tramo.store.table.base import metadata
 from tramo.store.table.cluster import awaited, change, duty, pause, twin
 from tramo.store.table.data import item_window, mark, slot, table_row, turn, window_item
 from tramo.store.table.desk import act, kept_answer, variable
-from tramo.store.table.flow import address, connection, flow, flow_version
+from tramo.store.table.flow import (
+    address,
+    connection,
+    flow,
+    flow_version,
+    presence,
+    publication,
+)
 from tramo.store.table.keep import retention, stripped
 from tramo.store.table.people import link, member, session, token, user, workspace
 from tramo.store.table.restore import epoch, restored
@@ -52,6 +59,8 @@ __all__ = [
     "notice_way",
     "once",
     "pause",
+    "presence",
+    "publication",
     "pulse",
     "rejected",
     "restored",

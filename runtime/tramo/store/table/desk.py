@@ -35,7 +35,7 @@ act = Table(
     Index("act_by_run", "run_id"),
     Index("act_by_workspace", "workspace_id", "id"),
 )
-"""Who did what to a run: answered a doubt, re-ran, cancelled, released or hurried it."""
+"""Who did what to a run: answered a doubt, re-ran, cancelled, released, hurried or moved it."""
 
 kept_answer = Table(
     "kept_answer",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Integer,
@@ -43,6 +44,36 @@ flow_version = Table(
     Column("published_at", BigInteger),
     Column("published_by", PlainText(80), nullable=False),
 )
+
+publication = Table(
+    "publication",
+    metadata,
+    Column("workspace_id", PlainText(80), primary_key=True),
+    Column("flow_id", PlainText(80), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("version", PlainText(64), nullable=False),
+    Column("name", PlainText(200)),
+    Column("document", LargeBinary),
+    Column("published_at", BigInteger, nullable=False),
+    Column("published_by", PlainText(80), nullable=False),
+)
+"""Each time that somebody published. The same logic may be published again, under another `name`
+and with other labels: `document` is what was published then, null where it is the version's own."""
+
+presence = Table(
+    "presence",
+    metadata,
+    Column("workspace_id", PlainText(80), primary_key=True),
+    Column("flow_id", PlainText(80), primary_key=True),
+    Column("tab", PlainText(64), primary_key=True),
+    Column("user_id", PlainText(80), nullable=False),
+    Column("node", PlainText(64)),
+    Column("edits", Boolean, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+)
+"""Who has a flow open, in which tab of a browser. Of the rows that are not over yet, at most one
+`edits`."""
 
 address = Table(
     "address",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alembic import op
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, PrimaryKeyConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, PrimaryKeyConstraint
 
 from tramo.store.migration.step import where
 from tramo.store.table.base import PlainText
@@ -73,6 +73,32 @@ def upgrade() -> None:
         Column("account", PlainText(300), nullable=False),
         Column("until", BigInteger, nullable=False),
         PrimaryKeyConstraint("account"),
+        if_not_exists=True,
+    )
+    op.create_table(
+        "publication",
+        Column("workspace_id", PlainText(80), nullable=False),
+        Column("flow_id", PlainText(80), nullable=False),
+        Column("number", Integer, autoincrement=False, nullable=False),
+        Column("version", PlainText(64), nullable=False),
+        Column("name", PlainText(200)),
+        Column("document", LargeBinary),
+        Column("published_at", BigInteger, nullable=False),
+        Column("published_by", PlainText(80), nullable=False),
+        PrimaryKeyConstraint("workspace_id", "flow_id", "number"),
+        if_not_exists=True,
+    )
+    op.create_table(
+        "presence",
+        Column("workspace_id", PlainText(80), nullable=False),
+        Column("flow_id", PlainText(80), nullable=False),
+        Column("tab", PlainText(64), nullable=False),
+        Column("user_id", PlainText(80), nullable=False),
+        Column("node", PlainText(64)),
+        Column("edits", Boolean, nullable=False),
+        Column("since", BigInteger, nullable=False),
+        Column("until", BigInteger, nullable=False),
+        PrimaryKeyConstraint("workspace_id", "flow_id", "tab"),
         if_not_exists=True,
     )
     op.create_index(

@@ -3,6 +3,7 @@ import "./app/base.css";
 import { setNonce } from "get-nonce";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App.tsx";
+import { begin } from "./app/begin.ts";
 import { preferredLanguage, speak } from "./app/locale.ts";
 import { cspNonce } from "./ui/nonce.ts";
 
@@ -11,4 +12,7 @@ setNonce(cspNonce());
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
-speak(preferredLanguage()).then(() => createRoot(root).render(<App />));
+const language = preferredLanguage();
+document.documentElement.lang = language;
+begin(location.pathname);
+speak(language).then(() => createRoot(root).render(<App />));

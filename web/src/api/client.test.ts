@@ -144,3 +144,21 @@ describe("a refusal", () => {
     expect(problem).toMatchObject({ status: 0, code: UNREACHABLE, passing: true });
   });
 });
+
+describe("what is asked for ahead", () => {
+  it("is asked for once, and answers the first call only", async () => {
+    const { api, sent } = clientOf([200, '{"connectors":[]}'], [200, '{"connectors":[1]}']);
+    api.transport.begin("/catalog");
+    expect(await api.catalog.get()).toEqual({ connectors: [] });
+    expect(sent).toHaveLength(1);
+    expect(await api.catalog.get()).toEqual({ connectors: [1] });
+  });
+
+  it("is asked for again where it was refused before anybody wanted it", async () => {
+    const { api } = clientOf([401, "{}"], [200, '{"connectors":[]}']);
+    api.transport.begin("/catalog");
+    await new Promise((done) => setTimeout(done));
+    await new Promise((done) => setTimeout(done));
+    expect(await api.catalog.get()).toEqual({ connectors: [] });
+  });
+});

@@ -36,6 +36,8 @@ export class Transport {
   csrf: string | null = null;
   language: () => string;
   readonly #fetch: typeof fetch;
+  /** What was asked for ahead, by address and language. */
+  readonly #begun = new Map<string, Promise<Answer<unknown>>>();
 
   constructor(options: TransportOptions = {}) {
     this.base = options.base ?? "/api/v1";
@@ -43,7 +45,24 @@ export class Transport {
     this.language = options.language ?? (() => document.documentElement.lang || "en");
   }
 
+  /** Asks ahead for what the page will want: the first call for it gets this answer. */
+  begin(path: string): void {
+    const key = this.#key(path);
+    const answer = this.#ask<unknown>("GET", path, {});
+    this.#begun.set(key, answer);
+    // An old refusal is nobody's answer: whoever calls later asks once more.
+    answer.catch(() => this.#begun.delete(key));
+  }
+
   async send<Body>(method: Method, path: string, call: Call = {}): Promise<Answer<Body>> {
+    const key = this.#key(path);
+    const begun = method === "GET" && call.query === undefined ? this.#begun.get(key) : undefined;
+    if (!begun) return this.#ask(method, path, call);
+    this.#begun.delete(key);
+    return begun as Promise<Answer<Body>>;
+  }
+
+  async #ask<Body>(method: Method, path: string, call: Call): Promise<Answer<Body>> {
     const response = await this.#reach(this.url(path, call.query), {
       method,
       headers: this.headers(method, call),
@@ -88,6 +107,10 @@ export class Transport {
     if (call.ifMatch !== undefined) headers["If-Match"] = call.ifMatch;
     if (method !== "GET" && this.csrf !== null) headers["X-CSRF-Token"] = this.csrf;
     return headers;
+  }
+
+  #key(path: string): string {
+    return `${this.language()} ${path}`;
   }
 
   async #reach(url: string, init: RequestInit): Promise<Response> {

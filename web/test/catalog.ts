@@ -23,6 +23,7 @@ export function nodeType(type: string, more: Partial<NodeType> = {}): NodeType {
     connection: "none",
     source: null,
     choices: {},
+    keys: [],
     available: true,
     reason: null,
     ...more,

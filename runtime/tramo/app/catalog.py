@@ -98,6 +98,7 @@ class CatalogDesk:
             "connection": manifest.connection,
             "source": manifest.trigger.source if manifest.trigger is not None else None,
             "choices": manifest.choices,
+            "keys": list(manifest.trigger.keys) if manifest.trigger is not None else [],
             "available": not missing,
             "reason": known.get(f"{place}.needs", missing) if missing else None,
         }

@@ -1,7 +1,8 @@
 """Connectors' texts in the user's language: English from the code, the rest from `locales/*.toml`.
 
 A key is the place in dots: `action.post_message.title`, `action.post_message.channel.description`,
-`trigger.order_created.summary`, `credential.bot_token.title`, `connector.summary`, `category.Team`.
+`trigger.order_created.summary`, `credential.bot_token.title`, `connector.summary`, `category.Team`,
+`action.approve.port.yes`, and `action.log.level.choice.info` for what a choice's value is called.
 Tables or quoted dotted keys, as the translator likes.
 """
 
@@ -96,3 +97,30 @@ class _Translation:
         description = self._texts.get(f"{place}.description", field.get("description"))
         if description:
             field["description"] = description
+        labels = self._labels(field, place)
+        if labels:
+            field["x-tramo"] = {**field.get("x-tramo", {}), "labels": labels}
+
+    def _labels(self, field: dict[str, Any], place: str) -> dict[str, str]:
+        """Return what a choice's values are called."""
+        english = choice_labels(field)
+        return {value: self._texts.get(f"{place}.choice.{value}", text)
+                for value, text in english.items()}  # fmt: skip
+
+
+def choice_labels(field: Mapping[str, Any]) -> dict[str, str]:
+    """Return the English label of every value that a field, or an item of it, can be chosen from.
+
+    A value without a small letter (`PDF`, `GET`) is a name of its own and needs none.
+    """
+    named = field.get("x-tramo", {}).get("labels", {})
+    values = [
+        value
+        for part in (field, field.get("items", {}), *field.get("anyOf", ()))
+        for value in (part.get("enum", ()) if isinstance(part, Mapping) else ())
+        if isinstance(value, str) and value.upper() != value
+    ]
+    words = {value: value.replace("_", " ") for value in values}
+    found = {value: text[:1].upper() + text[1:] for value, text in words.items()}
+    ordered = [value for value in named if value in found]
+    return {value: named.get(value, found[value]) for value in dict.fromkeys([*ordered, *found])}

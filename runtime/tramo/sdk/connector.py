@@ -48,6 +48,10 @@ class NoParams(Params):
     """For nodes that take none."""
 
 
+Ports = Sequence[str] | Mapping[str, str]
+"""The names of a node's ways out; or, by name, what people call them."""
+
+
 class Connector:
     """A connector; the object named by an entry point in `tramo.connectors`.
 
@@ -121,7 +125,7 @@ class Connector:
         key_window_s: int | None = None,
         category: str | None = None,
         synonyms: Sequence[str] = (),
-        ports: Sequence[str] = ("out",),
+        ports: Ports = ("out",),
         connection: Literal["none", "optional", "required"] | None = None,
         example: Any = None,
         upgrade: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
@@ -143,7 +147,7 @@ class Connector:
             output = hints.get("return")
             manifest = NodeType(
                 **self._manifest(id, title, function, v, "action", category, synonyms),
-                ports=tuple(Port(name) for name in ports),
+                ports=_ports(ports),
                 params_schema=json_schema(params),
                 choices=_choices(json_schema(params)),
                 output_schema=_output_schema(output),
@@ -170,7 +174,7 @@ class Connector:
         v: int = 1,
         kind: Kind = "action",
         effect: Literal["stored", "pure"] = "stored",
-        ports: Sequence[str] = ("out",),
+        ports: Ports = ("out",),
         category: str | None = None,
         synonyms: Sequence[str] = (),
         output: Any = None,
@@ -184,7 +188,7 @@ class Connector:
             params = hints[list(inspect.signature(function).parameters)[1]]
             manifest = NodeType(
                 **self._manifest(id, title, function, v, kind, category, synonyms),
-                ports=tuple(Port(name) for name in ports),
+                ports=_ports(ports),
                 params_schema=json_schema(params),
                 output_schema=_output_schema(output),
                 output_example=example,
@@ -204,7 +208,7 @@ class Connector:
         v: int = 1,
         kind: Kind = "action",
         rule: Rule = "plain",
-        ports: Sequence[str] = ("out",),
+        ports: Ports = ("out",),
         own_ports: str | None = None,
         category: str | None = None,
         synonyms: Sequence[str] = (),
@@ -220,7 +224,7 @@ class Connector:
         def register(function: Build) -> Build:
             manifest = NodeType(
                 **self._manifest(id, title, function, v, kind, category, synonyms),
-                ports=tuple(Port(name) for name in ports),
+                ports=_ports(ports),
                 own_ports=own_ports,
                 params_schema=json_schema(params),
                 output_schema=_output_schema(output),
@@ -438,6 +442,12 @@ class Connector:
             "category": category or self._category,
             "synonyms": tuple(synonyms),
         }
+
+
+def _ports(ports: Ports) -> tuple[Port, ...]:
+    if isinstance(ports, Mapping):
+        return tuple(Port(name, title) for name, title in ports.items())
+    return tuple(Port(name) for name in ports)
 
 
 def _summary(function: Callable[..., Any]) -> str:

@@ -351,6 +351,8 @@ export interface NodeType {
   connection: "none" | "optional" | "required";
   source: "webhook" | "schedule" | "manual" | "poll" | "form" | "flow" | null;
   choices: Record<string, string>;
+  /** The kinds of business keys that a trigger's events carry. */
+  keys: string[];
   available: boolean;
   reason: string | null;
 }

@@ -1,14 +1,24 @@
 /** One field: its frame, its literal control by kind, or its formula. */
 import { useId, useState } from "react";
 import type { JsonSchema } from "~/api/contract.ts";
-import type { Json } from "~/api/json.ts";
-import { isFormula, kindOfValue, literalOf, quote, toFormula, toLiteral } from "~/model/formula.ts";
+import type { Json, JsonObject } from "~/api/json.ts";
+import { readCondition } from "~/model/condition.ts";
+import {
+  isFormula,
+  kindOfValue,
+  literalOf,
+  quote,
+  sourceOf,
+  toFormula,
+  toLiteral,
+} from "~/model/formula.ts";
 import { type FieldKind, fieldKind, hintOf, titleOf } from "~/model/schema.ts";
-import { Control } from "./control/Control.tsx";
+import { Control, patternOf } from "./control/Control.tsx";
+import { widgetOf } from "./control/registry.ts";
 import { FieldFrame } from "./FieldFrame.tsx";
 import { FormulaField } from "./formula/FormulaField.tsx";
 import { PickButton } from "./formula/PickButton.tsx";
-import { useProblemsAt, useScope } from "./scope.ts";
+import { ScopeContext, useLocalScope, useProblemsAt } from "./scope.ts";
 
 export interface FieldProps {
   name: string;
@@ -17,25 +27,33 @@ export interface FieldProps {
   pointer: string;
   required: boolean;
   value: Json | undefined;
+  /** The object that the field is part of. */
+  siblings: JsonObject;
   onChange: (pointer: string, value: Json | undefined) => void;
   /** Leaves the title to whoever shows the field (a list's item). */
   untitled?: boolean;
 }
 
-const textKinds: ReadonlySet<FieldKind> = new Set(["text", "long_text", "code"]);
-/** Kinds whose parts have formulas of their own. */
-const nested: ReadonlySet<FieldKind> = new Set(["object", "map", "list"]);
+/** Conditions are formulas in the document, and rows in the form as long as rows can say them. */
+function showsRows(kind: FieldKind, value: Json | undefined): boolean {
+  if (kind !== "condition") return false;
+  if (value === undefined || value === "") return true;
+  return kindOfValue(value) === "expression" && readCondition(sourceOf(value)) !== null;
+}
 
 export function Field(props: FieldProps) {
   const { name, schema, pointer, required, value, onChange, untitled = false } = props;
-  const scope = useScope();
+  const scope = useLocalScope(schema);
   const id = useId();
   const [eager, setEager] = useState(false);
+  const [plain, setPlain] = useState(false);
   const kind = fieldKind(schema);
-  const formula = isFormula(value);
-  const problems = useProblemsAt(pointer, formula);
+  const widget = widgetOf(kind);
+  const rows = !plain && showsRows(kind, value);
+  const formula = !rows && (isFormula(value) || kind === "condition");
+  const problems = useProblemsAt(pointer, formula || rows);
   const written = literalOf(value);
-  const prose = textKinds.has(kind) || (kind === "any" && typeof written === "string" && written);
+  const prose = widget.prose || (kind === "any" && typeof written === "string" && written);
   const mode = prose ? "text" : "expression";
   const title = titleOf(name, schema);
   const set = (next: Json | undefined) => {
@@ -44,7 +62,11 @@ export function Field(props: FieldProps) {
   };
 
   const toggle = () => {
-    if (formula) set(toLiteral(value));
+    if (kind === "condition") {
+      setPlain(!formula);
+      // What rows cannot say is not lost by asking for rows: the formula has to go first.
+      if (formula && !showsRows(kind, value)) set({ $expr: "" });
+    } else if (formula) set(toLiteral(value));
     else set(toFormula(value ?? schema.default, mode));
   };
   const pick = (path: string) => {
@@ -60,8 +82,9 @@ export function Field(props: FieldProps) {
     !hintOf(schema).fixed &&
     // A node's ports are there before any run: what names them is never reckoned.
     !(scope.ownPorts && namesPorts(scope.ownPorts, pointer));
+  const invalid = problems.some((it) => it.level === "error");
 
-  return (
+  const shown = (
     <FieldFrame
       id={id}
       pointer={pointer}
@@ -71,9 +94,10 @@ export function Field(props: FieldProps) {
       schema={schema}
       problems={formula ? [] : problems}
       formula={formula}
+      grouped={!formula && widget.grouped === true}
       {...(offered && { onFormula: toggle })}
       pick={
-        offered && !formula && !nested.has(kind) && scope.variables.length > 0 ? (
+        offered && !formula && !widget.nested && scope.variables.length > 0 ? (
           <PickButton onPick={pick} />
         ) : null
       }
@@ -82,8 +106,8 @@ export function Field(props: FieldProps) {
         <FormulaField
           id={id}
           title={title}
-          kind={kindOfValue(value)}
-          value={value}
+          kind={isFormula(value) ? kindOfValue(value) : "expression"}
+          value={isFormula(value) ? value : toFormula(value, "expression")}
           problems={problems}
           eager={eager}
           onChange={set}
@@ -97,25 +121,29 @@ export function Field(props: FieldProps) {
           root={props.root}
           pointer={pointer}
           required={required}
-          invalid={problems.some((it) => it.level === "error")}
-          value={written}
-          onChange={(next) => set(next === undefined ? undefined : readSlots(next, kind, offered))}
+          invalid={invalid}
+          siblings={props.siblings}
+          value={rows ? value : written}
+          onChange={(next) =>
+            set(rows || next === undefined ? next : readSlots(next, kind, offered))
+          }
           onChangeAt={onChange}
         />
       )}
     </FieldFrame>
   );
+  return hintOf(schema).names ? <ScopeContext value={scope}>{shown}</ScopeContext> : shown;
 }
 
 function namesPorts(pattern: string, pointer: string): boolean {
-  const here = pointer.replace(/\/\d+(?=\/|$)/g, "/*");
+  const here = patternOf(pointer);
   return pattern === here || pattern.startsWith(`${here}/*/`);
 }
 
 /** A text becomes one with slots as soon as somebody types a slot; what only looks so is quoted. */
 function readSlots(value: Json, kind: FieldKind, formulas: boolean): Json {
   if (!formulas) return value;
-  const text = textKinds.has(kind) || kind === "any";
+  const text = widgetOf(kind).prose || kind === "any";
   const slots = text && typeof value === "string" && value.includes("{{");
   return slots ? { $text: value } : quote(value);
 }

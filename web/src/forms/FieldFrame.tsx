@@ -5,6 +5,7 @@ import { SquareFunction } from "lucide-react";
 import type { ReactNode } from "react";
 import type { JsonSchema, Problem } from "~/api/contract.ts";
 import classes from "./form.module.css";
+import { ProblemLines } from "./ProblemLines.tsx";
 
 interface FieldFrameProps {
   id: string;
@@ -16,6 +17,8 @@ interface FieldFrameProps {
   schema: JsonSchema;
   problems: Problem[];
   formula: boolean;
+  /** Several inputs in one, which no single label can name. */
+  grouped: boolean;
   onFormula?: () => void;
   pick: ReactNode;
   children: ReactNode;
@@ -26,22 +29,33 @@ export function FieldFrame(props: FieldFrameProps) {
   const { t } = useLingui();
   const help = typeof schema.description === "string" ? schema.description : "";
   const words = formula ? t`Use a fixed value` : t`Use a formula`;
+  const name = (
+    <>
+      {title}
+      {required && titled && (
+        <span className={classes.required} title={t`Required`} aria-hidden>
+          *
+        </span>
+      )}
+    </>
+  );
+  const shared = { className: titled ? classes.title : classes.unseen, id: `${id}-title` };
   return (
     <div
       className={classes.field}
       data-field={id}
       data-pointer={props.pointer}
       data-untitled={!titled || undefined}
+      {...(props.grouped && { role: "group", "aria-labelledby": `${id}-title` })}
     >
       <div className={classes.heading}>
-        <label className={titled ? classes.title : classes.unseen} htmlFor={id} id={`${id}-title`}>
-          {title}
-          {required && titled && (
-            <span className={classes.required} title={t`Required`} aria-hidden>
-              *
-            </span>
-          )}
-        </label>
+        {props.grouped ? (
+          <span {...shared}>{name}</span>
+        ) : (
+          <label {...shared} htmlFor={id}>
+            {name}
+          </label>
+        )}
         <span className={classes.tools}>
           {pick}
           {onFormula && (
@@ -61,16 +75,7 @@ export function FieldFrame(props: FieldFrameProps) {
         </span>
       </div>
       {props.children}
-      {problems.map((problem) => (
-        <p
-          key={problem.code + problem.message}
-          className={classes.problem}
-          data-level={problem.level}
-          role={problem.level === "error" ? "alert" : undefined}
-        >
-          {problem.message}
-        </p>
-      ))}
+      <ProblemLines problems={problems} title={title} />
       {titled && help && (
         <p className={classes.help} id={`${id}-help`}>
           {help}

@@ -1,7 +1,10 @@
 /** What every field of one form shares: problems, variables in reach, where choices come from. */
 import { createContext, useContext, useMemo } from "react";
 import type { Evaluated, Filter, Problem } from "~/api/contract.ts";
-import type { Json } from "~/api/json.ts";
+import { isObject, type Json, type JsonObject } from "~/api/json.ts";
+import { localVariables } from "~/model/local.ts";
+import type { NodeTypes } from "~/model/port.ts";
+import { hintOf } from "~/model/schema.ts";
 import type { Variable } from "~/model/variable.ts";
 
 export interface FormScope {
@@ -17,6 +20,12 @@ export interface FormScope {
   connection: string | null;
   /** Where params name the node's ports, as a pointer with `*`. */
   ownPorts: string | null;
+  /** The node types that fields may name: triggers and the business keys that they bring. */
+  types: NodeTypes;
+  /** The nodes inside the box that the form is about, by id and title. */
+  inside: { id: string; title: string }[];
+  /** Where the flow's clock hangs. */
+  timezone: string;
   evaluate: ((template: Json, signal: AbortSignal) => Promise<Evaluated>) | null;
 }
 
@@ -29,10 +38,16 @@ export const bareScope: FormScope = {
   choices: {},
   connection: null,
   ownPorts: null,
+  types: new Map(),
+  inside: [],
+  timezone: "UTC",
   evaluate: null,
 };
 
 export const ScopeContext = createContext<FormScope>(bareScope);
+
+/** The whole value of the form, for the few fields that depend on others. */
+export const ValueContext = createContext<JsonObject>({});
 
 export function useScope(): FormScope {
   return useContext(ScopeContext);
@@ -46,4 +61,13 @@ export function useProblemsAt(pointer: string, deep = false): Problem[] {
       problems.filter(({ path }) => path === pointer || (deep && path?.startsWith(`${pointer}/`))),
     [problems, pointer, deep],
   );
+}
+
+/** The scope of a field whose formulas see an item of a list, by whatever name that has. */
+export function useLocalScope(schema: JsonObject): FormScope {
+  const scope = useScope();
+  const form = useContext(ValueContext);
+  const { names } = hintOf(schema);
+  const locals = names ? localVariables(names, isObject(form) ? form : {}, scope.variables) : null;
+  return locals ? { ...scope, variables: [...locals, ...scope.variables] } : scope;
 }

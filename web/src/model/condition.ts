@@ -5,6 +5,8 @@
  * condition stays a formula. What is read and written again is read as the same rows.
  */
 import { isLosslessNumber, type Json, parseJson, writeJson } from "~/api/json";
+import { readText } from "./path";
+import { type Token, tokensOf } from "./token";
 
 export type Operator =
   | "eq"
@@ -61,10 +63,8 @@ export const takesList = (operator: Operator): boolean => operator.endsWith("in"
 /** The rows of a condition; an empty source has none, null is beyond what rows can say. */
 export function readCondition(source: string): Group | null {
   if (source.trim() === "") return { join: "and", parts: [] };
-  const tokens = tokensOf(source);
-  if (!tokens) return null;
   try {
-    const reader = new Reader(tokens);
+    const reader = new Reader(tokensOf(source).filter(({ kind }) => kind !== "space"));
     const part = reader.either();
     if (!reader.atEnd()) return null;
     return isGroup(part) ? part : { join: "and", parts: [part] };
@@ -113,49 +113,21 @@ function writeLiteral(value: Json): string {
   return String(value);
 }
 
-/** Only the escapes that the language knows. */
+const unknownEscapes: Record<string, string> = { "\\b": "\\u0008", "\\f": "\\u000c" };
+
+/** Quoted with the escapes that the language knows. */
 function writeText(text: string): string {
-  return JSON.stringify(text).replace(/\\[bf]/g, (escape) =>
-    escape === "\\b" ? "\\u0008" : "\\u000c",
-  );
+  return JSON.stringify(text).replace(/\\./g, (pair) => unknownEscapes[pair] ?? pair);
 }
 
 // Reading ------------------------------------------------------------------------------------
 
-interface Token {
-  kind: "name" | "number" | "text" | "sign";
-  text: string;
-}
-
 class BeyondRows extends Error {}
 
-const token =
-  /\s*(?:(?<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.]))|(?<name>[A-Za-z_]\w*)|(?<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?<sign>==|!=|>=|<=|[><()[\].,|-]))/y;
-
-function tokensOf(source: string): Token[] | null {
-  const tokens: Token[] = [];
-  const end = source.trimEnd().length;
-  token.lastIndex = 0;
-  while (token.lastIndex < end) {
-    const groups = token.exec(source)?.groups;
-    if (!groups) return null;
-    const [kind, text] = Object.entries(groups).find(([, found]) => found !== undefined) ?? [];
-    tokens.push({ kind: kind as Token["kind"], text: text ?? "" });
-  }
-  return tokens;
-}
-
-const escapes: Record<string, string> = { n: "\n", t: "\t", r: "\r" };
-
-function readText(quoted: string): string {
-  return quoted.slice(1, -1).replace(/\\(?:u([0-9A-Fa-f]{4})|(.))/gs, (_, code, plain) => {
-    if (code) return String.fromCharCode(Number.parseInt(code, 16));
-    if (!"ntr\\'\"/".includes(plain)) throw new BeyondRows();
-    return escapes[plain] ?? plain;
-  });
-}
-
-const reserved = new Set("and or not in is if else true false none null True False None".split(" "));
+const reserved = new Set(
+  "and or not in is if else true false none null True False None".split(" "),
+);
+const number = /^(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE]\d+)?$/;
 const constants: Record<string, Json> = { true: true, false: false };
 
 class Reader {
@@ -183,7 +155,8 @@ class Reader {
       const part = this.either();
       this.#expect(")");
       // Brackets around what goes on, as in (a) > b, are more than rows say.
-      if (!this.atEnd() && ![")", "and", "or"].includes(this.#next().text)) throw new BeyondRows();
+      if (!this.atEnd() && ![")", "and", "or"].includes(this.#next().source))
+        throw new BeyondRows();
       return part;
     }
     if (this.#take("not")) {
@@ -209,7 +182,7 @@ class Reader {
       return { subject, operator: "not_in", value: this.#listed() };
     }
     if (this.#take("in")) return { subject, operator: "in", value: this.#listed() };
-    const operator = this.atEnd() ? undefined : signs[this.#next().text];
+    const operator = this.atEnd() ? undefined : signs[this.#next().source];
     if (operator === undefined) return asEnding(subject) ?? { subject, operator: "yes" };
     this.#at += 1;
     return { subject, operator, value: this.#operand() };
@@ -223,7 +196,7 @@ class Reader {
   }
 
   #ended(test: Test): Test {
-    if (!this.atEnd() && ![")", "and", "or"].includes(this.#next().text)) throw new BeyondRows();
+    if (!this.atEnd() && ![")", "and", "or"].includes(this.#next().source)) throw new BeyondRows();
     return test;
   }
 
@@ -233,7 +206,7 @@ class Reader {
 
   #isSubject(): boolean {
     const next = this.#next();
-    return next.kind === "name" && !reserved.has(next.text);
+    return next.kind === "name" && !reserved.has(next.source);
   }
 
   #literal(): Json {
@@ -250,11 +223,12 @@ class Reader {
 
   #scalar(): Json {
     const minus = this.#take("-");
-    const { kind, text } = this.#next();
+    const { kind, source: text } = this.#next();
     this.#at += 1;
-    if (kind === "number") return parseJson(`${minus ? "-" : ""}${text}`);
+    if (kind === "number" && number.test(text)) return parseJson(`${minus ? "-" : ""}${text}`);
+    const quoted = kind === "text" && !minus ? readText(text) : null;
+    if (quoted !== null) return quoted;
     if (minus) throw new BeyondRows();
-    if (kind === "text") return readText(text);
     const constant = constants[text];
     if (kind !== "name" || constant === undefined) throw new BeyondRows();
     return constant;
@@ -288,7 +262,7 @@ class Reader {
   }
 
   #name(): string {
-    const { kind, text } = this.#next();
+    const { kind, source: text } = this.#next();
     if (kind !== "name") throw new BeyondRows();
     this.#at += 1;
     return text;
@@ -302,7 +276,7 @@ class Reader {
 
   #take(text: string): boolean {
     const next = this.tokens[this.#at];
-    if (!next || next.kind === "text" || next.text !== text) return false;
+    if (!next || next.kind === "text" || next.source !== text) return false;
     this.#at += 1;
     return true;
   }
@@ -317,16 +291,5 @@ function asEnding(subject: string): Test | null {
   const found = /^(.*) \| (starts_with|ends_with)\(("(?:[^"\\]|\\.)*")\)$/s.exec(subject);
   const operator = ending[found?.[2] ?? ""];
   if (!found?.[1] || !operator) return null;
-  return { subject: found[1], operator, value: { literal: readText(found[3] ?? '""') } };
-}
-
-/** The parts of a plain place, `order.items[0]["odd name"]`; null where it has filters. */
-export function placeParts(subject: string): (string | number)[] | null {
-  const tokens = tokensOf(subject);
-  if (!tokens || tokens.some(({ text, kind }) => kind === "sign" && text === "|")) return null;
-  return tokens
-    .filter(({ kind }) => kind !== "sign")
-    .map(({ kind, text }) =>
-      kind === "number" ? Number(text) : kind === "text" ? readText(text) : text,
-    );
+  return { subject: found[1], operator, value: { literal: readText(found[3] ?? "") ?? "" } };
 }

@@ -37,3 +37,27 @@ export function paramProblems(placed: PlacedProblem[], node: string): Problem[] 
     .filter((it) => it.node === node && it.inside.startsWith("/params"))
     .map((it) => ({ ...it.problem, path: it.inside.slice("/params".length) }));
 }
+
+/**
+ * A problem's sentence as it stands at its field: without the node's name, which is known there,
+ * and with the titles that people see in the place of the document's own words.
+ */
+export function wordsAtField(
+  { message, params }: Problem,
+  title?: string,
+  titles: ReadonlyMap<string, string> = new Map(),
+): string {
+  const { node, field, choices } = params;
+  let words = message;
+  // "“tell”: …" in English, "«tell»: …" elsewhere.
+  const colon = typeof node === "string" ? words.indexOf(node) : -1;
+  if (colon === 1 && words.slice(2 + String(node).length, 4 + String(node).length) === ": ") {
+    words = words.slice(4 + String(node).length);
+  }
+  if (typeof field === "string" && title) words = words.replace(field, title);
+  if (Array.isArray(choices) && titles.size > 0) {
+    const named = choices.map((name) => titles.get(String(name)) ?? String(name));
+    words = words.replace(choices.join(", "), named.join(", "));
+  }
+  return words.charAt(0).toLocaleUpperCase() + words.slice(1);
+}

@@ -59,7 +59,7 @@ export type FieldKind =
   | "connection"
   | "collect"
   | "port"
-  | "hours"
+  | "place"
   | "list"
   | "events"
   | "object"
@@ -129,7 +129,7 @@ const byWidget: Record<string, FieldKind> = {
   table: "table",
   connection: "connection",
   port: "port",
-  hours: "hours",
+  place: "place",
   fields: "map",
   keys: "map",
   figures: "map",
@@ -252,7 +252,6 @@ export function blankOf(schema: JsonSchema, root: JsonSchema): Json {
     case "events":
     case "choices":
     case "flows":
-    case "hours":
       return [];
     case "boolean":
       return false;
@@ -265,6 +264,7 @@ export function blankOf(schema: JsonSchema, root: JsonSchema): Json {
     case "port":
     case "trigger":
     case "key":
+    case "place":
     case "flow":
     case "table":
       return "";
@@ -281,4 +281,11 @@ export function isOfUse(field: Field, siblings: JsonObject, root: Field[]): bool
     const usual = root.find((it) => it.name === name)?.schema.default;
     return values.some((value) => sameJson(value, siblings[name] ?? usual));
   });
+}
+
+/** The group of fields that exclude each other to which a field belongs, if any. */
+export function groupOf({ schema }: Field): { name: string; required: boolean } | null {
+  const { one_of, at_most_one_of } = hintOf(schema);
+  const name = one_of ?? at_most_one_of;
+  return name === undefined ? null : { name, required: one_of !== undefined };
 }

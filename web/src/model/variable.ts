@@ -78,7 +78,8 @@ function outputOf(flow: FlowDocument, types: NodeTypes, name: string, samples: S
   };
 }
 
-function readItems(
+/** The schema and the first value of the items that a plain path leads to. */
+export function readItems(
   expression: string,
   variables: Variable[],
 ): { schema: JsonSchema | null; value: Json | undefined; source: Variable["source"] } | null {

@@ -14,7 +14,7 @@ import type { FlowNode } from "~/model/flow.ts";
 import { sourceOf } from "~/model/formula.ts";
 import { paramProblems } from "~/model/problem.ts";
 import { fieldsOf } from "~/model/schema.ts";
-import { type Variable, variablesFor } from "~/model/variable.ts";
+import { nodeTitle, type Variable, variablesFor } from "~/model/variable.ts";
 import { ConnectionField } from "./ConnectionField.tsx";
 import { useKnown } from "./data.ts";
 import { NextTimes } from "./NextTimes.tsx";
@@ -60,6 +60,11 @@ function useFormScope(node: FlowNode): FormScope {
       choices: type?.choices ?? {},
       connection: node.connection ?? null,
       ownPorts: type?.own_ports ?? null,
+      types,
+      inside: document.current.nodes
+        .filter((it) => it.inside === node.id)
+        .map((it) => ({ id: it.id, title: nodeTitle(document.current, types, it.id) })),
+      timezone: timezone ?? "UTC",
       evaluate: (template, signal) =>
         api.expressions.evaluate(
           {
@@ -71,7 +76,7 @@ function useFormScope(node: FlowNode): FormScope {
           signal,
         ),
     }),
-    [type, readOnly, variables, catalog, own, node.connection, language, timezone],
+    [type, types, readOnly, variables, catalog, own, node.id, node.connection, language, timezone],
   );
 }
 

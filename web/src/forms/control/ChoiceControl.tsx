@@ -1,33 +1,31 @@
-import { SegmentedControl, Select } from "@mantine/core";
-import { type Json, writeJson } from "~/api/json.ts";
-import { choicesIn } from "~/model/schema.ts";
+import { Radio, SegmentedControl, Select, Stack } from "@mantine/core";
+import { writeJson } from "~/api/json.ts";
+import { choicesIn, labelledChoices } from "~/model/schema.ts";
+import classes from "../form.module.css";
 import { useScope } from "../scope.ts";
 import type { ControlProps } from "./Control.tsx";
+import { usePlaceholder } from "./placeholder.ts";
 
-function labelOf(value: Json): string {
-  const text = typeof value === "string" ? value : writeJson(value);
-  const words = text.replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
+const FEW = 4;
+const SHORT = 14;
+const SIDE_BY_SIDE = 34;
 
-/** One of a few fixed values: side by side where they are short, else in a list. */
-export function ChoiceControl({
-  id,
-  title,
-  schema,
-  required,
-  value,
-  invalid,
-  onChange,
-}: ControlProps) {
+/** One of some fixed values: side by side, below each other, or, if there are many, in a list. */
+export function ChoiceControl(props: ControlProps) {
+  const { id, title, schema, required, value, invalid, onChange } = props;
   const { readOnly } = useScope();
-  const choices = choicesIn(schema) ?? [];
+  const placeholder = usePlaceholder({ examples: schema.examples ?? [] });
   const shown = value ?? schema.default;
-  const data = choices.map((choice) => ({ value: writeJson(choice), label: labelOf(choice) }));
-  const read = (text: string | null) => choices.find((choice) => writeJson(choice) === text);
-  const short = data.length <= 3 && data.every((choice) => choice.label.length <= 12);
-  if (short && (required || schema.default != null)) {
-    return (
+  const data = labelledChoices(schema).map((it) => ({ ...it, value: writeJson(it.value) }));
+  const read = (text: string | null) =>
+    (choicesIn(schema) ?? []).find((choice) => writeJson(choice) === text);
+  const settled = required || schema.default != null;
+  const known = shown == null || data.some((it) => it.value === writeJson(shown));
+  const chosen = shown == null ? null : writeJson(shown);
+  if (settled && known && data.length <= FEW) {
+    const length = data.reduce((sum, it) => sum + it.label.length, 0);
+    const short = length <= SIDE_BY_SIDE && data.every((it) => it.label.length <= SHORT);
+    return short ? (
       <SegmentedControl
         id={id}
         aria-label={title}
@@ -35,19 +33,36 @@ export function ChoiceControl({
         fullWidth
         readOnly={readOnly}
         data={data}
-        value={shown == null ? "" : writeJson(shown)}
+        value={chosen ?? ""}
         onChange={(text) => onChange(read(text))}
       />
+    ) : (
+      <Radio.Group
+        id={id}
+        aria-label={title}
+        value={chosen}
+        readOnly={readOnly}
+        onChange={(text) => onChange(read(text))}
+      >
+        <Stack gap={7} className={classes.radios}>
+          {data.map((it) => (
+            <Radio key={it.value} size="xs" value={it.value} label={it.label} />
+          ))}
+        </Stack>
+      </Radio.Group>
     );
   }
   return (
     <Select
       id={id}
-      data={data}
-      value={shown == null ? null : writeJson(shown)}
+      aria-label={title}
+      placeholder={placeholder}
+      data={known || chosen === null ? data : [...data, { value: chosen, label: String(shown) }]}
+      value={chosen}
       onChange={(text) => onChange(read(text))}
       readOnly={readOnly}
-      clearable={!required}
+      clearable={!settled}
+      allowDeselect={false}
       searchable={data.length > 8}
       error={invalid}
       comboboxProps={{ shadow: "md" }}

@@ -1,19 +1,15 @@
 import { useLingui } from "@lingui/react/macro";
 import { Textarea } from "@mantine/core";
 import { useState } from "react";
-import { type Json, parseJson, writeJson } from "~/api/json.ts";
+import { parseJson, writeJson } from "~/api/json.ts";
 import classes from "../form.module.css";
 import { useScope } from "../scope.ts";
+import type { ControlProps } from "./Control.tsx";
 
-interface JsonControlProps {
-  id: string;
-  value: Json | undefined;
-  invalid: boolean;
-  onChange: (value: Json | undefined) => void;
-}
+type JsonProps = Pick<ControlProps, "id" | "value" | "invalid" | "onChange"> & { title?: string };
 
 /** JSON as text, numbers exact. What cannot be read is kept on screen and said, never lost. */
-export function JsonControl({ id, value, invalid, onChange }: JsonControlProps) {
+export function JsonControl({ id, title, value, invalid, onChange }: JsonProps) {
   const { t } = useLingui();
   const { readOnly } = useScope();
   const [typed, setTyped] = useState<string | null>(null);
@@ -35,6 +31,7 @@ export function JsonControl({ id, value, invalid, onChange }: JsonControlProps) 
   return (
     <Textarea
       id={id}
+      aria-label={title}
       className={classes.mono}
       autosize
       minRows={3}

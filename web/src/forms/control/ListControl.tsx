@@ -1,90 +1,107 @@
-import { Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, Button } from "@mantine/core";
-import { ArrowUp, Plus, X } from "lucide-react";
-import { isObject } from "~/api/json.ts";
+import { Trans } from "@lingui/react/macro";
+import { Button } from "@mantine/core";
+import { Plus } from "lucide-react";
+import { type ClipboardEvent, useRef } from "react";
+import type { JsonSchema } from "~/api/contract.ts";
+import { isObject, type Json } from "~/api/json.ts";
 import { pointerTo } from "~/model/pointer.ts";
-import { blankOf, resolveSchema } from "~/model/schema.ts";
+import { blankOf, fieldKind, resolveSchema } from "~/model/schema.ts";
 import { Field } from "../Field.tsx";
 import classes from "../form.module.css";
+import { RowTools } from "../RowTools.tsx";
+import { moved, useReorder } from "../reorder.ts";
 import { useScope } from "../scope.ts";
 import type { ControlProps } from "./Control.tsx";
 
-/** Items one below the other, each a field of its own. */
-export function ListControl({
-  title,
-  schema,
-  root,
-  pointer,
-  value,
-  onChange,
-  onChangeAt,
-}: ControlProps) {
-  const { t } = useLingui();
+/** Items one below the other, each a field of its own; several lines pasted are several items. */
+export function ListControl(props: ControlProps) {
+  const { title, schema, root, pointer, value, onChange, onChangeAt } = props;
   const { readOnly } = useScope();
+  const box = useRef<HTMLDivElement>(null);
   const items = Array.isArray(value) ? value : [];
-  const itemSchema = resolveSchema(isObject(schema.items) ? schema.items : {}, root);
-  const without = (index: number) => {
+  const itemSchema = itemSchemaOf(schema, root);
+  const move = (from: number, to: number) => onChange(moved(items, from, to));
+  const reorder = useReorder(items.length, move);
+  const remove = (index: number) => {
     const left = items.filter((_, at) => at !== index);
     onChange(left.length > 0 ? left : undefined);
   };
-  const lift = (index: number) => {
-    const moved = [...items];
-    const [item] = moved.splice(index, 1);
-    moved.splice(index - 1, 0, item ?? null);
-    onChange(moved);
+  const add = () => {
+    onChange([...items, blankOf(itemSchema, root)]);
+    // The new row is drawn by then.
+    setTimeout(() => {
+      const rows = box.current?.querySelectorAll<HTMLElement>(":scope > [data-row]");
+      const last = rows?.[rows.length - 1];
+      last?.querySelector<HTMLElement>("input, textarea, [contenteditable]")?.focus();
+    });
+  };
+  const paste = (index: number) => (event: ClipboardEvent) => {
+    const lines = linesOf(event.clipboardData.getData("text"));
+    if (fieldKind(itemSchema) !== "text" || lines.length < 2 || readOnly) return;
+    event.preventDefault();
+    const own = items[index];
+    const before: Json[] = own === "" || own == null ? [] : [own];
+    onChange([...items.slice(0, index), ...before, ...lines, ...items.slice(index + 1)]);
   };
   return (
-    <div className={classes.rows}>
+    <div className={classes.rows} ref={box}>
       {items.map((item, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: items have no identity but their place.
-        <div key={index} className={classes.row}>
-          <div className={classes.grow}>
+        <div
+          // biome-ignore lint/suspicious/noArrayIndexKey: items have no identity but their place.
+          key={index}
+          className={classes.row}
+          data-row
+          data-over={reorder.over === index && reorder.from !== index ? "" : undefined}
+          data-dragged={reorder.from === index || undefined}
+        >
+          <div className={classes.grow} onPasteCapture={paste(index)}>
             <Field
               name={`${title} ${index + 1}`}
-              schema={{ ...itemSchema, title: `${title} ${index + 1}` }}
+              schema={{ ...itemSchemaOf(schema, root, item), title: `${title} ${index + 1}` }}
               root={root}
               pointer={pointer + pointerTo(index)}
               required={false}
               value={item}
-              onChange={(at, next) => onChangeAt(at, next === undefined ? "" : next)}
+              siblings={{}}
+              onChange={(at, next) => {
+                const own = at === pointer + pointerTo(index);
+                onChangeAt(at, own && next === undefined ? "" : next);
+              }}
               untitled
             />
           </div>
           {!readOnly && (
-            <>
-              <ActionIcon
-                variant="subtle"
-                color="gray"
-                mt={4}
-                disabled={index === 0}
-                aria-label={t`Move item ${index + 1} up`}
-                onClick={() => lift(index)}
-              >
-                <ArrowUp size={14} />
-              </ActionIcon>
-              <ActionIcon
-                variant="subtle"
-                color="gray"
-                mt={4}
-                aria-label={t`Remove item ${index + 1}`}
-                onClick={() => without(index)}
-              >
-                <X size={14} />
-              </ActionIcon>
-            </>
+            <RowTools
+              index={index}
+              count={items.length}
+              reorder={reorder}
+              onMove={move}
+              onRemove={() => remove(index)}
+            />
           )}
         </div>
       ))}
       {!readOnly && (
-        <Button
-          size="compact-sm"
-          variant="default"
-          leftSection={<Plus size={14} />}
-          onClick={() => onChange([...items, blankOf(itemSchema, root)])}
-        >
+        <Button size="compact-sm" variant="default" leftSection={<Plus size={14} />} onClick={add}>
           <Trans>Add</Trans>
         </Button>
       )}
     </div>
   );
+}
+
+/** The schema of an item; of "a text or an object", the one that the item is. */
+function itemSchemaOf(schema: JsonSchema, root: JsonSchema, item?: Json): JsonSchema {
+  const items = resolveSchema(isObject(schema.items) ? schema.items : {}, root);
+  const branches = Array.isArray(items.anyOf) ? items.anyOf.filter(isObject) : [];
+  const resolved = branches.map((branch) => resolveSchema(branch, root));
+  const fitting = resolved.find((it) => isObject(it.properties) === isObject(item));
+  return fitting ?? resolved[0] ?? items;
+}
+
+function linesOf(text: string): string[] {
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
 }

@@ -1,10 +1,10 @@
-import { Trans, useLingui } from "@lingui/react/macro";
+import { useLingui } from "@lingui/react/macro";
 import { ActionIcon, Button, TextInput } from "@mantine/core";
 import { Plus, X } from "lucide-react";
 import { useState } from "react";
 import { isObject, type Json } from "~/api/json.ts";
 import { pointerTo } from "~/model/pointer.ts";
-import { blankOf, resolveSchema } from "~/model/schema.ts";
+import { blankOf, hintOf, resolveSchema } from "~/model/schema.ts";
 import { Field } from "../Field.tsx";
 import classes from "../form.module.css";
 import { useScope } from "../scope.ts";
@@ -20,6 +20,7 @@ function freshName(taken: string[], stem: string): string {
 /** Names and values, in the order in which they were added. */
 export function MapControl({ schema, root, pointer, value, onChange, onChangeAt }: ControlProps) {
   const { t } = useLingui();
+  const words = useWords(hintOf(schema).widget);
   const { readOnly } = useScope();
   const entries = Object.entries(isObject(value) ? value : {});
   const members = schema.additionalProperties;
@@ -36,6 +37,7 @@ export function MapControl({ schema, root, pointer, value, onChange, onChangeAt 
           <div className={classes.row}>
             <NameInput
               name={name}
+              label={words.name}
               taken={entries.map(([other]) => other).filter((other) => other !== name)}
               onRename={(to) => rename(name, to)}
             />
@@ -53,12 +55,16 @@ export function MapControl({ schema, root, pointer, value, onChange, onChangeAt 
           </div>
           <Field
             name={name}
-            schema={{ ...memberSchema, title: t`Value` }}
+            schema={{ ...memberSchema, title: words.value }}
             root={root}
             pointer={pointer + pointerTo(name)}
             required={false}
             value={member}
-            onChange={(at, next) => onChangeAt(at, next === undefined ? null : next)}
+            siblings={{}}
+            onChange={(at, next) => {
+              const own = at === pointer + pointerTo(name);
+              onChangeAt(at, own && next === undefined ? null : next);
+            }}
           />
         </div>
       ))}
@@ -70,26 +76,39 @@ export function MapControl({ schema, root, pointer, value, onChange, onChangeAt 
           onClick={() => {
             const name = freshName(
               entries.map(([other]) => other),
-              t`field`,
+              words.fresh,
             );
             put([...entries, [name, members === undefined ? "" : blankOf(memberSchema, root)]]);
           }}
         >
-          <Trans>Add a field</Trans>
+          {words.add}
         </Button>
       )}
     </div>
   );
 }
 
+/** What names and values are called where they are something special. */
+function useWords(widget: string | undefined) {
+  const { t } = useLingui();
+  if (widget === "keys") {
+    return { name: t`Kind`, value: t`Where its value stands`, fresh: "order", add: t`Add a key` };
+  }
+  if (widget === "figures") {
+    return { name: t`Name`, value: t`Figure`, fresh: "total", add: t`Add a figure` };
+  }
+  return { name: t`Name`, value: t`Value`, fresh: t`field`, add: t`Add a field` };
+}
+
 interface NameInputProps {
   name: string;
+  label: string;
   taken: string[];
   onRename: (name: string) => void;
 }
 
 /** A name is taken over when one leaves the field, so that half a name never stands for another. */
-function NameInput({ name, taken, onRename }: NameInputProps) {
+function NameInput({ name, label, taken, onRename }: NameInputProps) {
   const { t } = useLingui();
   const { readOnly } = useScope();
   const [typed, setTyped] = useState(name);
@@ -102,7 +121,8 @@ function NameInput({ name, taken, onRename }: NameInputProps) {
   return (
     <TextInput
       className={classes.grow}
-      aria-label={t`Name`}
+      aria-label={label}
+      placeholder={label}
       value={typed}
       readOnly={readOnly}
       error={doubled ? t`This name is taken` : undefined}

@@ -5,6 +5,7 @@ import { isLosslessNumber, type Json, parseJson, writeJson } from "~/api/json.ts
 import classes from "../form.module.css";
 import { useScope } from "../scope.ts";
 import type { ControlProps } from "./Control.tsx";
+import { usePlaceholder } from "./placeholder.ts";
 
 /** Reads a typed number exactly; a decimal comma is understood. Null for what is no number. */
 export function readNumber(text: string, whole: boolean): Json | null {
@@ -17,6 +18,7 @@ export function readNumber(text: string, whole: boolean): Json | null {
 }
 
 function written(value: Json | undefined): string {
+  if (typeof value === "string") return value;
   return typeof value === "number" || isLosslessNumber(value) ? writeJson(value) : "";
 }
 
@@ -25,38 +27,36 @@ export function NumberControl(props: ControlProps) {
   const { id, kind, schema, value, invalid, onChange } = props;
   const { t } = useLingui();
   const { readOnly } = useScope();
+  const placeholder = usePlaceholder(schema);
   const [typed, setTyped] = useState<string | null>(null);
+  const whole = kind === "integer";
   const shown = typed ?? written(value);
-  const wrong = typed !== null && typed.trim() !== "" && readNumber(typed, whole(kind)) === null;
+  const wrong = typed !== null && typed.trim() !== "" && readNumber(typed, whole) === null;
 
   const type = (text: string) => {
     setTyped(text);
     if (text.trim() === "") return onChange(undefined);
-    const number = readNumber(text, whole(kind));
+    const number = readNumber(text, whole);
     if (number !== null) onChange(number);
   };
   return (
     <>
       <TextInput
         id={id}
-        inputMode={whole(kind) ? "numeric" : "decimal"}
+        inputMode={whole ? "numeric" : "decimal"}
         autoComplete="off"
         readOnly={readOnly}
         error={invalid || wrong}
         value={shown}
-        placeholder={written(schema.default)}
+        placeholder={placeholder}
         onChange={(event) => type(event.currentTarget.value)}
         onBlur={() => !wrong && setTyped(null)}
       />
       {wrong && (
         <p className={classes.problem} role="alert">
-          {whole(kind) ? t`Write a whole number, such as 12.` : t`Write a number, such as 10.50.`}
+          {whole ? t`Write a whole number, such as 12.` : t`Write a number, such as 10.50.`}
         </p>
       )}
     </>
   );
-}
-
-function whole(kind: string): boolean {
-  return kind === "integer";
 }

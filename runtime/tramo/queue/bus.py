@@ -27,7 +27,8 @@ WAITING_MOST: Final = 5_000
 WORD_BYTES: Final = 64 * 1024
 BUNDLE: Final = 100
 BUNDLE_BYTES: Final = 8 * 1024 * 1024
-LINGER_S: Final = 0.005
+LINGER_S: Final = 0.02
+"""Between two bundles; the first word after a silence goes at once."""
 BEAT_S: Final = 5.0
 DEAF_S: Final = 15.0
 """Every process says something each few seconds; a line that stays silent is cut."""
@@ -89,7 +90,7 @@ class Bus:
         """Say what was said last, then fall silent."""
         if self._speaking and self._words:
             self._bell.set()
-            await self._clock.sleep(4 * LINGER_S)
+            await self._clock.sleep(2 * LINGER_S)
         await end(self._loops)
         self._loops = []
 

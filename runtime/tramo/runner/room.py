@@ -25,6 +25,9 @@ class Room:
         self.kept = slots + max(SPARE, slots // 2) if slots else 0
         """Runs that are kept in hand, those that wait in line included: the next one is there when
         a slot is free."""
+        self.batch = max(1, (self.kept - slots) // 2)
+        """Runs that are claimed together while no slot stands empty: a claim costs as much as
+        several short steps."""
         self._taken = 0
         self._line: deque[asyncio.Future[bool]] = deque()
 

@@ -82,8 +82,7 @@ class Runner:
         self._loader = Loader(database, plans)
         self._news = News(feed, observer)
         self._clock, self._now_ms = clock, clock.now_ms
-        self._spawn = spawn
-        self._wakeup = wakeup
+        self._spawn, self._wakeup = spawn, wakeup
         self._variables = variables
         self._followers = followers
         """Which flows start when a run of a workspace fails."""
@@ -120,6 +119,7 @@ class Runner:
             read_ahead=self._loader.read_ahead,
             take_up=self._take_up,
             room=self.room,
+            batch=self._room.batch,
             in_hand=lambda: list(self._runs),
             renewed=self._runs.renewed,
             expire=self._expire,

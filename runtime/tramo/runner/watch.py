@@ -49,6 +49,7 @@ class Watch:
         read_ahead: Callable[[Sequence[store.Claim]], Awaitable[None]],
         take_up: Callable[[store.Claim], Awaitable[None]],
         room: Callable[[], int],
+        batch: int,
         in_hand: Callable[[], list[str]],
         renewed: Callable[[set[str], int], None],
         expire: Callable[[], None],
@@ -65,6 +66,8 @@ class Watch:
         self._take_up = take_up
         self._room = room
         """How many more runs may be taken up."""
+        self._batch = batch
+        """How many are worth a look."""
         self._in_hand = in_hand
         self._renewed = renewed
         """Hears which runs in hand are still ours, and until when."""
@@ -168,10 +171,11 @@ class Watch:
         if next_in_hand is not None:
             self.hint(next_in_hand)
         in_hand = set(self._in_hand())
-        count = min(self._room() - len(self._taking.keys() - in_hand), CLAIM_COUNT)
-        self._full = count <= 0
+        free = self._room() - len(self._taking.keys() - in_hand)
+        self._full = free < self._batch
         if self._full:
             return
+        count = min(free, CLAIM_COUNT)
         in_hand |= self._taking.keys()
         trusted_at = self._began_at + PROBATION_MS
         suspects = 0 if now < trusted_at or self._suspecting() else 1

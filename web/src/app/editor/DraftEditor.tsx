@@ -28,11 +28,15 @@ import { Palette } from "./Palette.tsx";
 import { ProblemsPanel } from "./ProblemsPanel.tsx";
 import { QuickAdd } from "./QuickAdd.tsx";
 import { useAfterSave, useAutosave } from "./save.ts";
+import type { Teller } from "./sentence/SentenceEditor.tsx";
 import { useEditor, useEditorStore, useFlowDocument } from "./store.ts";
 import { TopBar } from "./TopBar.tsx";
 
 const NodePanel = lazy(async () => ({ default: (await import("./NodePanel.tsx")).NodePanel }));
 const RunsPanel = lazy(async () => ({ default: (await import("./RunsPanel.tsx")).RunsPanel }));
+const SentenceEditor = lazy(async () => ({
+  default: (await import("./sentence/SentenceEditor.tsx")).SentenceEditor,
+}));
 const RunDialog = lazy(async () => ({ default: (await import("./RunDialog.tsx")).RunDialog }));
 const AddressDialog = lazy(async () => ({
   default: (await import("./AddressDialog.tsx")).AddressDialog,
@@ -56,8 +60,11 @@ export function DraftEditor(props: DraftEditorProps) {
   const problems = useEditor((state) => state.problems);
   const { types, readOnly } = useKnown();
   const narrow = useNarrow();
+  const look = useEditor((state) => state.look);
+  const told = look === "sentences";
   const view = useRef<CanvasView>(null);
-  const actions = useActions(view);
+  const teller = useRef<Teller>(null);
+  const actions = useActions(view, teller);
   const refusalText = useRefusalText();
   const problemText = useProblemText();
   const [state, setState] = useState(props.state);
@@ -70,6 +77,7 @@ export function DraftEditor(props: DraftEditorProps) {
   useAutosave(!readOnly);
 
   const ask = useCallback(() => {
+    if (teller.current) return teller.current.ask();
     const at = view.current?.middle() ?? [0, 0];
     const screen = view.current?.toScreen(at) ?? { x: 200, y: 200 };
     setAsked({ at, screen });
@@ -111,6 +119,10 @@ export function DraftEditor(props: DraftEditorProps) {
     link.click();
     URL.revokeObjectURL(link.href);
   };
+  const show = (node: string) => {
+    view.current?.show(node);
+    teller.current?.go(node);
+  };
   const showRuns = () => setSide(side === "runs" ? (narrow ? null : "palette") : "runs");
   useEditorCommands(actions, {
     onAsk: ask,
@@ -120,7 +132,7 @@ export function DraftEditor(props: DraftEditorProps) {
     onRuns: showRuns,
     onProblems: () => setListed(!listed),
     onExport: download,
-    onGo: (node) => view.current?.show(node),
+    onGo: show,
   });
   const choose = (type: string) => {
     actions.add(type);
@@ -154,41 +166,44 @@ export function DraftEditor(props: DraftEditorProps) {
         onExport={download}
       />
       <div className={classes.body}>
-        {!narrow && side !== null && (
+        {!narrow && side !== null && !(told && side === "palette") && (
           <div className={classes.left}>{side === "palette" ? palette : runs}</div>
         )}
         <main className={classes.middle}>
           <div className={classes.canvas}>
-            <Canvas
-              flow={flow}
-              types={types}
-              levels={levels}
-              selection={selection}
-              onSelect={(next) => {
-                store.getState().select(next);
-                if (opened !== null && !next.nodes.has(opened)) store.getState().close();
-              }}
-              onCommand={store.getState().perform}
-              onRefuse={(refusal) => {
-                const text = refusalText(refusal);
-                if (text) say(text, "problem");
-              }}
-              onOpen={open}
-              onDropType={actions.addAt}
-              onAsk={setAsked}
-              readOnly={readOnly}
-              view={view}
-            >
-              {flow.nodes.length === 0 && !readOnly && <EmptyCanvas onAdd={choose} />}
-            </Canvas>
-            {!readOnly && side !== "palette" && <AddButton onClick={() => setSide("palette")} />}
+            {told ? (
+              <Suspense fallback={<Waiting />}>
+                <SentenceEditor teller={teller} />
+              </Suspense>
+            ) : (
+              <Canvas
+                flow={flow}
+                types={types}
+                levels={levels}
+                selection={selection}
+                onSelect={(next) => {
+                  store.getState().select(next);
+                  if (opened !== null && !next.nodes.has(opened)) store.getState().close();
+                }}
+                onCommand={store.getState().perform}
+                onRefuse={(refusal) => {
+                  const text = refusalText(refusal);
+                  if (text) say(text, "problem");
+                }}
+                onOpen={open}
+                onDropType={actions.addAt}
+                onAsk={setAsked}
+                readOnly={readOnly}
+                view={view}
+              >
+                {flow.nodes.length === 0 && !readOnly && <EmptyCanvas onAdd={choose} />}
+              </Canvas>
+            )}
+            {!readOnly && !told && side !== "palette" && (
+              <AddButton onClick={() => setSide("palette")} />
+            )}
           </div>
-          {listed && (
-            <ProblemsPanel
-              onGo={(node) => view.current?.show(node)}
-              onClose={() => setListed(false)}
-            />
-          )}
+          {listed && <ProblemsPanel onGo={show} onClose={() => setListed(false)} />}
         </main>
         {!narrow && opened !== null && (
           <div className={classes.right} data-panel>

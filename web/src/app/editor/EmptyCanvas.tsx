@@ -5,11 +5,16 @@ import { useKnown } from "./data.ts";
 import classes from "./editor.module.css";
 
 /** The triggers people start with, the plainest last. */
-const first = ["shopify.order_created", "core.webhook", "core.schedule", "core.manual"];
+export const firstTriggers = [
+  "shopify.order_created",
+  "core.webhook",
+  "core.schedule",
+  "core.manual",
+];
 
 export function EmptyCanvas({ onAdd }: { onAdd: (type: string) => void }) {
   const { types } = useKnown();
-  const offered = first.flatMap((name) => {
+  const offered = firstTriggers.flatMap((name) => {
     const type = types.get(name);
     return type?.available ? [type] : [];
   });

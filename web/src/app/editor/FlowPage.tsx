@@ -11,11 +11,13 @@ import { useCatalog } from "~/api/query.ts";
 import { useLive } from "~/runs/live.ts";
 import { Failure } from "~/ui/Notice.tsx";
 import { Link, useSearch } from "../router.tsx";
-import { useCanEdit } from "../session/session.ts";
+import { useCanEdit, useSession } from "../session/session.ts";
 import { useTitle } from "../title.ts";
 import { Waiting } from "../Waiting.tsx";
 import { DraftEditor } from "./DraftEditor.tsx";
 import { KnownContext, useKnowledge, useSampleRun } from "./data.ts";
+import { useNarrow } from "./narrow.ts";
+import { rememberedLook } from "./sentence/look.ts";
 import { createEditor, EditorContext, useEditor } from "./store.ts";
 
 const RunMode = lazy(async () => ({ default: (await import("./RunMode.tsx")).RunMode }));
@@ -50,7 +52,11 @@ export default function FlowPage({ id }: { id: string }) {
 }
 
 function Opened({ loaded, catalog }: { loaded: Flow; catalog: Catalog }) {
-  const [store] = useState(() => createEditor(loaded, () => performance.now()));
+  const user = useSession().user.id;
+  const narrow = useNarrow();
+  const [store] = useState(() =>
+    createEditor(loaded, () => performance.now(), rememberedLook(user, narrow)),
+  );
   return (
     <EditorContext value={store}>
       <Modes loaded={loaded} catalog={catalog} />

@@ -2,7 +2,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { ActionIcon, Button, CloseButton, Drawer, ScrollArea } from "@mantine/core";
 import { PencilLine } from "lucide-react";
-import { useMemo, useState } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import type { Run } from "~/api/contract.ts";
 import { useRun } from "~/api/query.ts";
 import { NodeIcon } from "~/canvas/NodeIcon.tsx";
@@ -29,13 +29,19 @@ import classes from "./editor.module.css";
 import { useNarrow } from "./narrow.ts";
 import panel from "./panel.module.css";
 import { RunsPanel } from "./RunsPanel.tsx";
-import { useFlowDocument } from "./store.ts";
+import { LookSwitch } from "./sentence/LookSwitch.tsx";
+import { useEditor, useFlowDocument } from "./store.ts";
+
+const RunSentences = lazy(async () => ({
+  default: (await import("./sentence/RunSentences.tsx")).RunSentences,
+}));
 
 export function RunMode({ id }: { id: string }) {
   const { t } = useLingui();
   const flow = useFlowDocument();
   const run = useRun(id);
   const narrow = useNarrow();
+  const look = useEditor((state) => state.look);
   const [selected, setSelected] = useState<string | null>(null);
   const { catalog } = useKnown();
   const over = run.data !== undefined && isOver(run.data.state);
@@ -48,6 +54,7 @@ export function RunMode({ id }: { id: string }) {
       <header className={bar.bar}>
         {run.data ? <RunTitle run={run.data} /> : <span>{flow.name}</span>}
         <span className={bar.space} />
+        <LookSwitch />
         <Button component={Link} to={`/runs/${id}`} variant="default" size="sm" className={bar.run}>
           <Trans>All steps</Trans>
         </Button>
@@ -69,7 +76,16 @@ export function RunMode({ id }: { id: string }) {
         )}
         <main className={classes.middle}>
           <div className={classes.canvas}>
-            {run.data ? (
+            {run.data && look === "sentences" ? (
+              <Suspense fallback={<Waiting />}>
+                <RunSentences
+                  run={run.data}
+                  catalog={catalog}
+                  selected={selected}
+                  onSelect={setSelected}
+                />
+              </Suspense>
+            ) : run.data ? (
               <RunCanvas
                 run={run.data}
                 catalog={catalog}

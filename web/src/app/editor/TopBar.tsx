@@ -23,6 +23,7 @@ import { FlowStateBadge } from "../flows/FlowStateBadge.tsx";
 import { Link } from "../router.tsx";
 import classes from "./bar.module.css";
 import { useKnown } from "./data.ts";
+import { LookSwitch } from "./sentence/LookSwitch.tsx";
 import { useEditor, useFlowDocument } from "./store.ts";
 
 interface TopBarProps {
@@ -71,6 +72,7 @@ export function TopBar(props: TopBarProps) {
           <span className={classes.divider} />
         </>
       )}
+      <LookSwitch />
       <ProblemsButton onClick={props.onProblems} />
       <span className={classes.wide}>
         <Tool label={t`Runs of this flow`} onClick={props.onRuns}>

@@ -11,17 +11,22 @@ import { freePlace, nodeWidth, shownPositions } from "~/model/place.ts";
 import { isTrigger, type NodeTypes, outputPorts } from "~/model/port.ts";
 import { say } from "~/ui/toast.tsx";
 import { useKnown } from "./data.ts";
+import type { Teller } from "./sentence/SentenceEditor.tsx";
 import { type EditorStore, useEditorStore } from "./store.ts";
 
 export type Actions = ReturnType<typeof makeActions>;
 
-export function useActions(view: RefObject<CanvasView | null>): Actions {
+export function useActions(
+  view: RefObject<CanvasView | null>,
+  teller: RefObject<Teller | null>,
+): Actions {
   const store = useEditorStore();
   const { types } = useKnown();
   const { t } = useLingui();
   return useMemo(
-    () => makeActions(store, types, view, () => say(t`There is no part of a flow to paste.`)),
-    [store, types, view, t],
+    () =>
+      makeActions(store, types, view, teller, () => say(t`There is no part of a flow to paste.`)),
+    [store, types, view, teller, t],
   );
 }
 
@@ -38,6 +43,8 @@ function makeActions(
   store: EditorStore,
   types: NodeTypes,
   view: RefObject<CanvasView | null>,
+  /** Is there while the flow is told as sentences: what is added then stands in its line. */
+  teller: RefObject<Teller | null>,
   onNothing: () => void,
 ) {
   const state = () => store.getState();
@@ -124,6 +131,7 @@ function makeActions(
     },
 
     paste(text: string) {
+      if (teller.current) return teller.current.paste(text);
       const part = readCopied(text);
       if (!part || part.nodes.length === 0) return onNothing();
       const middle = view.current?.middle() ?? [0, 0];
@@ -134,6 +142,7 @@ function makeActions(
     },
 
     duplicate() {
+      if (teller.current) return teller.current.duplicate();
       const copy = duplicate(flowNow(), state().selection.nodes);
       state().perform(copy.command);
       if (copy.command) state().select({ nodes: new Set(copy.ids), edges: new Set() });

@@ -86,6 +86,7 @@ function looking(store: EditorStore, actions: Actions): AppCommand[] {
       group: "node",
       shortcut: withArrows("Alt+"),
       keysOnly: true,
+      enabled: () => store.getState().look === "canvas",
       run: (pressed) => {
         const [x, y] = ways[arrowIn(pressed)];
         actions.walk(x + y > 0);
@@ -152,7 +153,7 @@ function changing(store: EditorStore, actions: Actions): AppCommand[] {
       shortcut: [...arrows, ...withArrows("Shift+")],
       heard: "canvas",
       keysOnly: true,
-      enabled: anyNode,
+      enabled: () => anyNode() && state().look === "canvas",
       run: (pressed) => {
         const [x, y] = ways[arrowIn(pressed)];
         const far = pressed?.startsWith("Shift") ? leap : step;

@@ -7,6 +7,7 @@ import type { Command } from "~/model/command.ts";
 import { type FlowDocument, readFlow } from "~/model/flow.ts";
 import * as past from "~/model/history.ts";
 import { type PlacedProblem, placeProblems } from "~/model/problem.ts";
+import type { Look } from "./sentence/look.ts";
 
 export type Saving = "saved" | "changed" | "saving" | "failed" | "conflict";
 
@@ -29,6 +30,8 @@ export interface EditorState {
   etag: string;
   conflict: Conflict | null;
   problems: PlacedProblem[];
+  /** Whether the flow is shown as a canvas or told as sentences. */
+  look: Look;
 
   perform: (command: Command | null) => void;
   undo: () => void;
@@ -36,6 +39,7 @@ export interface EditorState {
   select: (selection: Selection) => void;
   open: (node: string | null, field?: string) => void;
   close: () => void;
+  lookAs: (look: Look) => void;
   saves: () => void;
   didSave: (flow: FlowDocument, etag: string, problems: Problem[]) => void;
   failSave: () => void;
@@ -61,7 +65,7 @@ function settle(state: EditorState, history: past.History): Partial<EditorState>
   };
 }
 
-export function createEditor(loaded: Flow, now_ms: () => number) {
+export function createEditor(loaded: Flow, now_ms: () => number, look: Look = "canvas") {
   const document = readFlow(loaded.document);
   return createStore<EditorState>()((set) => ({
     history: past.startHistory(document),
@@ -73,6 +77,7 @@ export function createEditor(loaded: Flow, now_ms: () => number) {
     etag: loaded.etag,
     conflict: null,
     problems: placeProblems(document, loaded.problems),
+    look,
 
     perform: (command) => {
       if (!command) return;
@@ -86,6 +91,7 @@ export function createEditor(loaded: Flow, now_ms: () => number) {
       set({ opened, sought: field ?? null, selection: { nodes, edges: new Set() } });
     },
     close: () => set({ opened: null, sought: null }),
+    lookAs: (next) => set({ look: next }),
     saves: () => set({ saving: "saving" }),
     didSave: (flow, etag, problems) =>
       set((state) => ({

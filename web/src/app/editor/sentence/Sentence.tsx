@@ -1,0 +1,48 @@
+/** A sentence with its parts: each a button that opens the field which it stands for. */
+import { useLingui } from "@lingui/react/macro";
+import { memo } from "react";
+import type { Part, Slot } from "~/model/sentence/sentence.ts";
+import classes from "./sentence.module.css";
+
+interface SentenceProps {
+  parts: readonly Part[];
+  /** Without it the parts are only read. */
+  onOpen: ((slot: Slot) => void) | null;
+  /** Whether the parts are reached by Tab; in one row at a time they are. */
+  reached: boolean;
+}
+
+export const Sentence = memo(function Sentence({ parts, onOpen, reached }: SentenceProps) {
+  const { t } = useLingui();
+  return (
+    <span className={classes.sentence}>
+      {parts.map((part, index) => {
+        // biome-ignore lint/suspicious/noArrayIndexKey: a part's place is what it is known by.
+        if (part.kind === "text") return <span key={index}>{part.text}</span>;
+        const { field, text } = part;
+        const missing = part.kind === "missing";
+        const inner = missing && !onOpen ? t`(${text}: to fill in)` : text;
+        return onOpen ? (
+          <button
+            // biome-ignore lint/suspicious/noArrayIndexKey: a part's place is what it is known by.
+            key={index}
+            type="button"
+            className={classes.slot}
+            data-kind={part.kind}
+            data-slot={part.pointer}
+            tabIndex={reached ? 0 : -1}
+            aria-label={missing ? t`${field}: to fill in` : t`${field}: ${text}`}
+            onClick={() => onOpen(part)}
+          >
+            {text}
+          </button>
+        ) : (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a part's place is what it is known by.
+          <span key={index} className={classes.said} data-kind={part.kind}>
+            {inner}
+          </span>
+        );
+      })}
+    </span>
+  );
+});

@@ -1,0 +1,177 @@
+/** The draft as sentences: adds, moves and removes steps, and opens their forms. */
+import { useLingui } from "@lingui/react/macro";
+import {
+  lazy,
+  type RefObject,
+  Suspense,
+  useImperativeHandle,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
+import type { Level } from "~/canvas/shape.ts";
+import type { PlacedProblem } from "~/model/problem.ts";
+import { type Spot, spotAfter } from "~/model/sentence/spot.ts";
+import { say } from "~/ui/toast.tsx";
+import { useKnown } from "../data.ts";
+import { useEditor, useEditorStore, useFlowDocument } from "../store.ts";
+import { AddStep } from "./AddStep.tsx";
+import type { Doors, RowProblem } from "./context.ts";
+import { useEdits } from "./edits.ts";
+import { useFocusKept } from "./focus.ts";
+import { useNews } from "./news.ts";
+import { SentenceView } from "./SentenceView.tsx";
+import { StartChoice } from "./StartChoice.tsx";
+import { useTold } from "./told.ts";
+import { focusRow } from "./walk.ts";
+
+const StepMenu = lazy(async () => ({ default: (await import("./StepMenu.tsx")).StepMenu }));
+
+/** What the editor around it asks of the sentences. */
+export interface Teller {
+  /** Asks what to add behind the step that the keyboard is at. */
+  ask: () => void;
+  go: (node: string) => void;
+  duplicate: () => void;
+  paste: (text: string) => void;
+}
+
+function problemsOf(placed: readonly PlacedProblem[]): ReadonlyMap<string, RowProblem[]> {
+  const rows = new Map<string, RowProblem[]>();
+  for (const { node, problem, inside } of placed) {
+    if (node === null) continue;
+    const row: RowProblem = {
+      level: problem.level as Level,
+      message: problem.message,
+      pointer: inside,
+    };
+    rows.set(node, [...(rows.get(node) ?? []), row]);
+  }
+  return rows;
+}
+
+export function SentenceEditor({ teller }: { teller: RefObject<Teller | null> }) {
+  const { t } = useLingui();
+  const store = useEditorStore();
+  const flow = useFlowDocument();
+  const placed = useEditor((state) => state.problems);
+  const selection = useEditor((state) => state.selection);
+  const { types, readOnly } = useKnown();
+  const told = useTold(flow, types);
+  const latest = useRef(told);
+  latest.current = told;
+  const edits = useEdits(latest);
+  const problems = useMemo(() => problemsOf(placed), [placed]);
+  const [spot, setSpot] = useState<Spot | null>(null);
+  const [menu, setMenu] = useState<{ node: string; anchor: HTMLElement } | null>(null);
+  const box = useRef<HTMLDivElement>(null);
+  const news = useNews(told);
+  useFocusKept(box, told);
+
+  const doors = useMemo((): Doors => {
+    /** Everything from the nearest chosen step to this one. */
+    const through = (chosen: ReadonlySet<string>, to: string): string[] => {
+      const ids = [...latest.current.outline.steps.keys()];
+      const end = ids.indexOf(to);
+      const ends = ids.flatMap((id, index) => (chosen.has(id) ? [index] : []));
+      const start = ends.reduce(
+        (near, at) => (Math.abs(at - end) < Math.abs(near - end) ? at : near),
+        ends[0] ?? end,
+      );
+      return ids.slice(Math.min(start, end), Math.max(start, end) + 1);
+    };
+    const go = (node: string) => focusRow(box.current, node);
+    const doors: Doors = {
+      open: (node, pointer) => store.getState().open(node, pointer),
+      press(node) {
+        if (store.getState().selection.nodes.size > 1) doors.choose(node, "also");
+        else store.getState().open(node);
+      },
+      openSlot: (slot) =>
+        slot.kind === "name"
+          ? store.getState().open(slot.node)
+          : store.getState().open(slot.node, slot.pointer),
+      go,
+      choose(node, how) {
+        const { selection: old, select, opened, close } = store.getState();
+        const nodes = new Set(how === "only" ? [] : old.nodes);
+        if (how === "through") for (const id of through(old.nodes, node)) nodes.add(id);
+        if (how === "also" && nodes.has(node)) nodes.delete(node);
+        else nodes.add(node);
+        select({ nodes, edges: new Set() });
+        if (opened !== null && opened !== node) close();
+      },
+      add: setSpot,
+      disconnect: edits.disconnect,
+      menu: (node, anchor) => setMenu({ node, anchor }),
+    };
+    return doors;
+  }, [store, edits]);
+
+  useImperativeHandle(teller, () => ({
+    ask() {
+      const at = box.current?.querySelector<HTMLElement>('[data-step][tabindex="0"]');
+      const id = at?.dataset.step;
+      const after = id === undefined ? null : spotAfter(flow, types, id);
+      setSpot(after ?? { kind: "start" });
+    },
+    go: doors.go,
+    duplicate: () => edits.duplicate(edits.chosen()),
+    paste(text) {
+      const behind = edits.chosen().at(-1) ?? [...told.outline.steps.keys()].at(-1) ?? null;
+      if (!edits.paste(text, behind)) say(t`There is no part of a flow to paste.`);
+    },
+  }));
+
+  const add = (type: string, at: Spot) => {
+    const id = edits.add(type, at);
+    if (id === null) return;
+    // The new step's form opens at what is to be filled in first.
+    (document.activeElement as HTMLElement | null)?.blur();
+    store.getState().open(id, firstMissing(id));
+  };
+  const firstMissing = (id: string): string | undefined => {
+    const node = store.getState().history.flow.nodes.find((it) => it.id === id);
+    const parts = node ? latest.current.sentence(node) : [];
+    const missing = parts.find((part) => part.kind === "missing");
+    return missing && missing.kind !== "text" ? missing.pointer : undefined;
+  };
+
+  return (
+    <div ref={box} style={{ height: "100%" }}>
+      <SentenceView
+        flow={flow}
+        types={types}
+        told={told}
+        problems={problems}
+        chosen={selection.nodes}
+        readOnly={readOnly}
+        doors={doors}
+        news={news}
+        head={
+          flow.nodes.length === 0 && !readOnly ? (
+            <StartChoice
+              onChoose={(type) => add(type, { kind: "start" })}
+              onSearch={() => setSpot({ kind: "start" })}
+            />
+          ) : null
+        }
+      />
+      <AddStep spot={spot} onClose={() => setSpot(null)} onChoose={add} />
+      <Suspense>
+        {menu && (
+          <StepMenu
+            {...menu}
+            told={told}
+            edits={edits}
+            onAdd={setSpot}
+            onClose={() => {
+              setMenu(null);
+              focusRow(box.current, menu.node);
+            }}
+          />
+        )}
+      </Suspense>
+    </div>
+  );
+}

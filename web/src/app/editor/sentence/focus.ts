@@ -1,0 +1,46 @@
+/** Keeps the keyboard in the list: whatever happens to a step, the focus is never lost. */
+import { type RefObject, useEffect, useLayoutEffect, useRef } from "react";
+import { useEditor } from "../store.ts";
+import type { Told } from "./told.ts";
+import { focusRow } from "./walk.ts";
+
+export function useFocusKept(box: RefObject<HTMLElement | null>, told: Told): void {
+  const opened = useEditor((state) => state.opened);
+  const place = useRef<{ id: string; ids: string[] } | null>(null);
+  const last = useRef<string | null>(null);
+
+  useEffect(() => {
+    const note = (event: FocusEvent) => {
+      const target = event.target as HTMLElement;
+      const id = target.closest<HTMLElement>("[data-step]")?.dataset.step;
+      if (!box.current?.contains(target)) place.current = null;
+      else if (id !== undefined) place.current = { id, ids: [] };
+    };
+    document.addEventListener("focusin", note);
+    return () => document.removeEventListener("focusin", note);
+  }, [box]);
+
+  // A step that was moved or removed while it had the focus leaves it to nobody.
+  useLayoutEffect(() => {
+    const ids = [...told.outline.steps.keys()];
+    const at = place.current;
+    if (at && document.activeElement === document.body) {
+      const before = at.ids.indexOf(at.id);
+      const next = told.outline.steps.has(at.id) ? at.id : ids[Math.min(before, ids.length - 1)];
+      if (next !== undefined) focusRow(box.current, next);
+    }
+    if (place.current) place.current.ids = ids;
+    else if (at) at.ids = ids;
+  }, [box, told]);
+
+  // Whoever closes a step's form is back at its sentence.
+  useEffect(() => {
+    const closed = opened === null ? last.current : null;
+    last.current = opened;
+    if (closed === null) return;
+    const timer = setTimeout(() => {
+      if (document.activeElement === document.body) focusRow(box.current, closed);
+    });
+    return () => clearTimeout(timer);
+  }, [box, opened]);
+}

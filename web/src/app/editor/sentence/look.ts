@@ -1,0 +1,16 @@
+/** How a person looks at flows, as canvas or as sentences: remembered for each and for each width. */
+
+export type Look = "canvas" | "sentences";
+
+const keyOf = (user: string, narrow: boolean) => `tramo.look.${user}.${narrow ? "narrow" : "wide"}`;
+
+/** The look chosen before; at first sentences where there is little room, as on a phone. */
+export function rememberedLook(user: string, narrow: boolean): Look {
+  const stored = localStorage.getItem(keyOf(user, narrow));
+  if (stored === "canvas" || stored === "sentences") return stored;
+  return narrow ? "sentences" : "canvas";
+}
+
+export function rememberLook(user: string, narrow: boolean, look: Look): void {
+  localStorage.setItem(keyOf(user, narrow), look);
+}

@@ -15,7 +15,8 @@ from tramo.graph import load
 from tramo.graph.plan import Plan, compile_plan
 from tramo.model.event import Key
 from tramo.model.value import decode, encode
-from tramo.runner.load import first_keys, prior_steps
+from tramo.runner.load import first_keys
+from tramo.runner.prior import prior_steps
 from tramo.store import table
 from tramo.store.codec import unpack
 

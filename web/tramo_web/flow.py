@@ -8,6 +8,7 @@ import msgspec
 from litestar import Request, Response, delete, get, patch, post, put
 from litestar.params import Parameter, QueryParameter
 from msgspec import UNSET, Meta, UnsetType
+from tramo.app.run.trial import Mode, Trial
 from tramo.model import limit
 from tramo.model.problem import TramoError
 
@@ -20,6 +21,7 @@ Part = Annotated[str, Parameter(max_length=200)]
 Tab = Annotated[str | None, Parameter(max_length=64, description="The tab of who saves.")]
 Cursor = Annotated[str | None, Parameter(max_length=300)]
 Target = Annotated[Literal["draft", "published"], QueryParameter()]
+Node = Annotated[str, Meta(min_length=1, max_length=64)]
 Count = Annotated[int, Parameter(ge=1, le=200, description="How many at most.")]
 
 
@@ -37,6 +39,15 @@ class Record(msgspec.Struct, forbid_unknown_fields=True):
     value: Annotated[str, Meta(min_length=1, max_length=300)]
 
 
+class PartOfFlow(msgspec.Struct, forbid_unknown_fields=True):
+    """Some nodes only: up to one, one alone, or from one on; `run` says whose data is taken."""
+
+    until: Node | None = None
+    only: Node | None = None
+    from_: Node | None = msgspec.field(default=None, name="from")
+    run: Annotated[str, Meta(max_length=200)] | None = None
+
+
 class NewRun(msgspec.Struct, forbid_unknown_fields=True):
     """What the trigger outputs, or a record whose newest event it is."""
 
@@ -44,6 +55,13 @@ class NewRun(msgspec.Struct, forbid_unknown_fields=True):
     record: Record | UnsetType = UNSET
     trigger: Annotated[str, Meta(max_length=64)] | None = None
     version: Literal["draft", "published"] = "draft"
+    part: PartOfFlow | UnsetType = UNSET
+    pins: bool = False
+    keep: bool = False
+    """What was done already in the family of the run whose data is taken is not done again."""
+    confirm: Annotated[str, Meta(max_length=64)] | UnsetType = UNSET
+    """What was confirmed of what happens outside; empty: ask. A part, or pinned data, asks
+    always."""
 
 
 class NewVersion(msgspec.Struct, forbid_unknown_fields=True):
@@ -193,12 +211,41 @@ async def name_version(request: Asked, flow_id: Part, number: Part) -> None:
 async def start_run(request: Asked, flow_id: Part) -> Any:
     asked = await read(request, NewRun)
     scope, way = caller_of(request).scope, (asked.trigger, asked.version)
+    if asked.part is not UNSET or asked.pins or asked.confirm is not UNSET:
+        trial = _trial(asked)
+        return {"run": await request.app.state.house.trials.start(scope, flow_id, trial)}
     if (asked.event is UNSET) == (asked.record is UNSET):
         raise TramoError("run.start_with", "Give either an event or a record.", status=422)
     if asked.record is UNSET:
         return {"run": await _desk(request).start(scope, flow_id, asked.event, *way)}
     record, desk = asked.record, request.app.state.house.records
     return {"run": await desk.start(scope, flow_id, record.kind, record.value, *way)}
+
+
+def _trial(asked: NewRun) -> Trial:
+    part = PartOfFlow() if asked.part is UNSET else asked.part
+    named: dict[Mode, str | None] = {"until": part.until, "only": part.only, "from": part.from_}
+    chosen = [(mode, node) for mode, node in named.items() if node is not None]
+    if asked.record is not UNSET or len(chosen) > 1:
+        raise TramoError(
+            "trial.way",
+            "A trial starts with an event, pinned data or a run, and has at most one of until, "
+            "only and from.",
+            status=422,
+        )
+    mode: Mode | None
+    mode, node = chosen[0] if chosen else (None, "")
+    return Trial(
+        mode=mode,
+        node=node,
+        run=part.run,
+        event=asked.event,
+        trigger=asked.trigger,
+        version=asked.version,
+        pins=asked.pins,
+        keep=asked.keep,
+        confirm=None if asked.confirm is UNSET else asked.confirm,
+    )
 
 
 def _desk(request: Asked) -> Any:

@@ -8,10 +8,12 @@ import msgspec
 from litestar import Request, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import Parameter, QueryParameter
-from msgspec import Meta
+from msgspec import UNSET, Meta
 from tramo.app.run.doubt import Asked as Doubts
 from tramo.app.run.leaf import SHOWN, StepFilter, read_iteration
+from tramo.app.run.rerun import Change
 from tramo.app.run.search import Filter
+from tramo.model.part import Given
 from tramo.model.run import RunState, StepState
 
 from tramo_web.auth import caller_of
@@ -58,6 +60,23 @@ class BulkAnswer(msgspec.Struct, forbid_unknown_fields=True):
     reference: Reference | None = None
 
 
+class ChangedStep(msgspec.Struct, forbid_unknown_fields=True):
+    """What a step is to have given."""
+
+    node: Id
+    output: Any
+    iteration: Iteration = []
+    port: Id = ""
+    """Which way it went; empty: as before."""
+
+
+class Changes(msgspec.Struct, forbid_unknown_fields=True):
+    """Data that somebody changed: the event, or what steps gave."""
+
+    event: Any = UNSET
+    steps: Annotated[list[ChangedStep], Meta(max_length=50)] = []
+
+
 class Rerun(msgspec.Struct, forbid_unknown_fields=True):
     """Another try, or with `again` everything once more, confirmed by the id of the run."""
 
@@ -65,6 +84,7 @@ class Rerun(msgspec.Struct, forbid_unknown_fields=True):
     version: Literal["same", "newest"] = "same"
     again: bool = False
     confirm: Id | None = None
+    changes: Changes | None = None
 
 
 def read_filter(
@@ -76,6 +96,8 @@ def read_filter(
     key: Text = None,
     q: Text = None,
     text: Text = None,
+    trigger: Text = None,
+    by_hand: Annotated[bool | None, QueryParameter()] = None,
 ) -> Filter:
     """Return what a list of runs is narrowed to."""
     return Filter(
@@ -87,6 +109,8 @@ def read_filter(
         key=key,
         q=q,
         text=text,
+        trigger=trigger,
+        by_hand=by_hand,
     )
 
 
@@ -157,7 +181,8 @@ async def rerun_run(request: Asked, run_id: Part) -> Any:
     scope, desk = caller_of(request).scope, _house(request).reruns
     if asked.again:
         return await desk.again(scope, run_id, asked.confirm or "")
-    return await desk.rerun(scope, run_id, asked.start, asked.version)
+    change = _change(asked.changes) if asked.changes is not None else None
+    return await desk.rerun(scope, run_id, asked.start, asked.version, change)
 
 
 @post("/runs/{run_id:str}/release", summary="Let a run out of quarantine", status_code=200)
@@ -229,6 +254,13 @@ async def answer_doubts(request: Asked) -> Any:
     return await _house(request).doubts.answer_all(
         caller_of(request).scope, doubts, asked.outcome, asked.reference
     )
+
+
+def _change(said: Changes) -> Change | None:
+    if said.event is UNSET and not said.steps:
+        return None
+    steps = (Given(it.node, it.port, it.output, tuple(it.iteration)) for it in said.steps)
+    return Change(event=said.event, steps=tuple(steps))
 
 
 def _house(request: Asked) -> Any:

@@ -13,7 +13,7 @@ from tramo.ingest.subscription import AFTER, Route, awaited_events, route_of
 from tramo.model.event import Key
 from tramo.model.problem import TramoError
 from tramo.model.scope import Scope
-from tramo.model.value import encode
+from tramo.model.value import decode, encode
 from tramo.store import flow as store
 from tramo.store.wait import note_awaited
 
@@ -44,19 +44,34 @@ class FlowDesk(PublishDesk):
         that there is not, or that has problems."""
         row = await self._row(scope, flow_id)
         if version == "published" and row.version is None:
-            raise TramoError(
-                "flow.never_published", "This flow was never published; publish it.", status=409
-            )
+            raise _never_published()
         if version == "published":
             name = row.version
         else:
             name = await self._keep_draft(scope, flow_id, row.draft)
         return await self._plans.get(scope.workspace_id, flow_id, name)
 
+    async def document(self, scope: Scope, flow_id: str, version: str = "draft") -> dict[str, Any]:
+        """Return the document of a flow's `draft` or `published` version."""
+        row = await self._row(scope, flow_id)
+        if version == "draft":
+            return decode(row.draft)
+        if row.version is None:
+            raise _never_published()
+        return (await self.version(scope, flow_id, row.version))["document"]
+
+    async def plan_of(self, scope: Scope, flow_id: str, document: dict[str, Any]) -> Plan:
+        """Return the plan of a document to be tried, kept as a version nobody published; raises
+        TramoError where it has problems."""
+        version = await self._keep_draft(scope, flow_id, encode(document))
+        plan = await self._plans.get(scope.workspace_id, flow_id, version)
+        await self._await_events(scope.workspace_id, plan)
+        return plan
+
     def triggers(self, plan: Plan, trigger: str | None) -> list[PlanNode]:
         """Return the trigger that was named, or all that may fire."""
         if trigger is not None:
-            return [_chosen_trigger(plan, trigger)]
+            return [chosen_trigger(plan, trigger)]
         nodes = [plan.nodes[index] for index in plan.triggers]
         return [node for node in nodes if not node.node.disabled]
 
@@ -77,7 +92,7 @@ class FlowDesk(PublishDesk):
 
     async def begin(self, scope: Scope, plan: Plan, event: Any, trigger: str | None) -> Any:
         """Start a run of a plan by hand and return it."""
-        node = _chosen_trigger(plan, trigger)
+        node = chosen_trigger(plan, trigger)
         await self._await_events(scope.workspace_id, plan)
         taken = await self._intake.take(
             scope.workspace_id,
@@ -86,7 +101,7 @@ class FlowDesk(PublishDesk):
             payload=encode(event),
             output=event,
             routes=[route_of(scope.workspace_id, plan, node)],
-            keys=self._keys(node, event),
+            keys=self.keys(node, event),
             by_hand=True,
         )
         return taken.runs[0]
@@ -116,7 +131,7 @@ class FlowDesk(PublishDesk):
             await self._database.write(lambda c: note_awaited(c, workspace_id, types))
             self._subscriptions.await_types(workspace_id, types)
 
-    def _keys(self, node: PlanNode, event: Any) -> tuple[Key, ...]:
+    def keys(self, node: PlanNode, event: Any) -> tuple[Key, ...]:
         """Return what an event given by hand is about: the keys it would have had from outside."""
         kind, params = node.type, node.node.params
         if node.node.type == AFTER:
@@ -124,7 +139,13 @@ class FlowDesk(PublishDesk):
         return trigger_keys(kind, params, event, node.node.connection or "")
 
 
-def _chosen_trigger(plan: Plan, trigger: str | None) -> PlanNode:
+def _never_published() -> TramoError:
+    return TramoError(
+        "flow.never_published", "This flow was never published; publish it.", status=409
+    )
+
+
+def chosen_trigger(plan: Plan, trigger: str | None) -> PlanNode:
     """Return the trigger that was named, or the only one; one that is switched off never fires."""
     triggers = [plan.nodes[index] for index in plan.triggers]
     ids = [node.id for node in triggers if not node.node.disabled]

@@ -23,12 +23,13 @@ from tramo.app.connection import ConnectionDesk
 from tramo.app.data_table import DataTableDesk
 from tramo.app.flow import FlowDesk
 from tramo.app.live import LiveFeed
+from tramo.app.pin import PinDesk
 from tramo.app.port import DatabaseClock, SystemClock, SystemIds, TaskSpawn
 from tramo.app.presence import PresenceDesk
 from tramo.app.record import RecordDesk
 from tramo.app.repeat import Repeats
 from tramo.app.retention import RetentionDesk
-from tramo.app.run import DoubtDesk, History, RerunDesk, RunDesk, TimelineDesk
+from tramo.app.run import DoubtDesk, History, RerunDesk, RunDesk, TimelineDesk, TrialDesk
 from tramo.app.setting import Settings
 from tramo.app.subscriber import Subscriber
 from tramo.app.sweep import Sweeper
@@ -298,6 +299,15 @@ class House:
             wakeup=self.wakeup,
             clock=self.clock,
             ids=self.ids,
+            keys=self.flows.keys,
+        )
+        self.trials = TrialDesk(
+            database=self.database,
+            flows=self.flows,
+            reruns=self.reruns,
+            intake=self.intake,
+            node_types=self.registry.node_type,
+            all_practice=self.settings.force_twins,
         )
         self.runs = RunDesk(
             database=self.database,
@@ -307,6 +317,9 @@ class House:
             wakeup=self.wakeup,
             clock=self.clock,
             ids=self.ids,
+        )
+        self.pins = PinDesk(
+            database=self.database, flows=self.flows, runs=self.runs, clock=self.clock
         )
         self.sweeper = Sweeper(
             database=self.database, history=history, clock=self.clock, spawn=self.spawn

@@ -7,7 +7,7 @@ from typing import Any
 
 import tramo.engine.rule  # noqa: F401 - fills the table of rules
 from tramo.engine.journal import decode_segment
-from tramo.engine.state import State
+from tramo.engine.state import Given, State
 from tramo.graph.plan import Plan
 from tramo.model.pause import Exit
 from tramo.model.run import Iteration
@@ -24,6 +24,7 @@ def fold(
     generation: int = 0,
     keys: Mapping[str, str] | None = None,
     prior: Mapping[tuple[str, Iteration], Exit] | None = None,
+    given: Given | None = None,
     restored_from: int | None = None,
 ) -> State:
     """Rebuild a run's state from its segments (format, body), oldest first.
@@ -38,6 +39,7 @@ def fold(
         generation=generation,
         keys=keys,
         prior=prior,
+        given=given,
         restored_from=restored_from,
     )
     for fmt, body in segments:

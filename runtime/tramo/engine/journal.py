@@ -5,7 +5,8 @@ A segment is `[[at, [transition, …]], …]`. The first element of a transition
     t  node, variables?                            the trigger fired (its output is the event)
     i  node, port, output, iteration?              an inline node was settled
     b  node, iteration?                            a disabled node was passed by
-    k  node, iteration, port, output               a step was taken over from the run before
+    k  node, iteration, port, output, given?       a step was taken over from the run before, or
+                                                   ended as a person said
     s  node, iteration, attempt, effect, key, params   an attempt started
     d  node, iteration, port, output               a step succeeded
     f  node, iteration, code, message, details, doubt?  a step failed for good

@@ -72,6 +72,8 @@ def _settle_inline(state: State, frame: Frame, node: PlanNode, at: int) -> None:
     if node.disabled:
         state.record(at, ("b", node.id, path) if path else ("b", node.id))
         return
+    if state.given and _end_as_given(state, frame, node, at):
+        return
     try:
         if node.rule == "merge":
             settled: Any = ("out", _merged_output(state, frame, node))
@@ -179,11 +181,21 @@ def _end_loop(state: State, loop: Loop, at: int) -> None:
 
 
 def _take_over(state: State, frame: Frame, node: PlanNode, at: int) -> bool:
-    """Let a step end as it did in the run that this one goes on with, if it did."""
+    """Let a step end as a person said, or as it did in the run that this one goes on with."""
+    if state.given and _end_as_given(state, frame, node, at):
+        return True
     prior = state.prior.get((node.id, frame.path)) if state.prior else None
     if prior is None:
         return False
     state.record(at, ("k", node.id, frame.path, prior.port, prior.output))
+    return True
+
+
+def _end_as_given(state: State, frame: Frame, node: PlanNode, at: int) -> bool:
+    given = state.given.get((node.id, frame.path)) or state.given.get((node.id, None))
+    if given is None:
+        return False
+    state.record(at, ("k", node.id, frame.path, given.port, given.output, True))
     return True
 
 

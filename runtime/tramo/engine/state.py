@@ -30,6 +30,10 @@ Place = tuple[int, Iteration]
 """A step: the node's position, and the iteration it stands in."""
 
 
+Given = Mapping[tuple[str, Iteration | None], Exit]
+"""How steps are to end; with None for the iteration, in every one."""
+
+
 class OpenStep:
     """A step that has started and not ended."""
 
@@ -126,6 +130,7 @@ class State:
         "dues",
         "error",
         "generation",
+        "given",
         "halted",
         "keys",
         "loops",
@@ -158,6 +163,7 @@ class State:
         generation: int = 0,
         keys: Mapping[str, str] | None = None,
         prior: Mapping[tuple[str, Iteration], Exit] | None = None,
+        given: Given | None = None,
         restored_from: int | None = None,
     ) -> None:
         self.plan = plan
@@ -168,6 +174,8 @@ class State:
         self.keys = dict(keys or {})
         self.prior = prior or {}
         """How steps ended in the run that this one goes on with: they are taken over."""
+        self.given = given or {}
+        """How steps end because a person said so, even those that are settled at once."""
         self.restored_from = restored_from
         """When the backup was made that brought the run back: what it did after that is not in its
         journal."""

@@ -67,7 +67,7 @@ class _View:
             step.output = self._output
         never_began = kind == "f" and step.state == "running" and not step.attempts
         _TELL[kind](step, instant, transition)
-        never_began = never_began or kind == "b" or (kind == "l" and not transition[3])
+        never_began = never_began or kind in "bk" or (kind == "l" and not transition[3])
         if never_began and node.body is not None:
             self._skip_all(node.body, iteration)
 
@@ -128,7 +128,10 @@ def _copied(step: Step, at: str, transition: Transition) -> None:
         transition[4],
         at,
     )
-    step.copied = True
+    if transition[5:]:
+        step.given = True
+    else:
+        step.copied = True
 
 
 def _started(step: Step, at: str, transition: Transition) -> None:

@@ -18,7 +18,8 @@ from tramo.ingest.share import QUEUE_LIMIT, Share
 from tramo.ingest.subscription import After, Route
 from tramo.model.event import Event, Key
 from tramo.model.limit import INLINE_VALUE_BYTES
-from tramo.model.value import decode
+from tramo.model.part import PART
+from tramo.model.value import decode, encode
 from tramo.ports.clock import Clock
 from tramo.ports.identity import Ids
 from tramo.sdk.error import ActionError
@@ -220,6 +221,38 @@ class Intake:
             )
         return Prepared(unit, tuple(begun), restored_from)
 
+    async def queue(
+        self, workspace_id: str, *, plan: Plan, route: Route, output: Any, part: bytes, **event: Any
+    ) -> Taken:
+        """Store an event that somebody gave by hand, and queue the one run that it starts: it takes
+        over what `part` says. Raises Busy."""
+        prepared = await self.prepare(
+            workspace_id, output=output, payload=encode(output), routes=[], by_hand=True, **event
+        )
+        unit = prepared.unit
+        assert isinstance(unit, Accept)
+        await self._learn(workspace_id, route.connection_id, unit.event.type, output)
+        keys = unit.event.keys
+        if plan.flow.keys:
+            keys = tuple(dict.fromkeys((*keys, *_own_keys(plan, route, output))))
+        run_id, limit = self._ids.new("run"), plan.flow.limits.concurrency
+        env = {"flow": plan.shown, route.node_id: output}
+        run = _queued_run(
+            run_id,
+            route,
+            keys,
+            at=unit.event.received_at,
+            rerun=PART,
+            by_hand=True,
+            part=await lighten(self._database.blobs, run_id, part),
+            limit=limit,
+            slot=slot_of(plan.flow, env, keys) if limit is not None else None,
+        )
+        made = Accept(workspace_id, unit.event, [run])
+        accepted = await self._database.committer.submit(made)
+        self._starter.ring((run_id, *accepted.woken))
+        return Taken(unit.event.id, False, (run_id,))
+
     async def _lighten(self, event: Event, rows: Sequence[NewRun]) -> Event:
         """Put what is big into blobs, so that the commit carries its name only."""
         blobs = self._database.blobs
@@ -258,24 +291,8 @@ class Intake:
             keys = tuple(dict.fromkeys((*keys, *_own_keys(plan, route, output))))
         for value in dict.fromkeys(key.value for key in event.keys if key.kind == after.kind):
             run_id = self._ids.new("run")
-            run = NewRun(
-                id=run_id,
-                workspace_id=route.workspace_id,
-                flow_id=route.flow_id,
-                version=route.version,
-                trigger=route.node_id,
-                state="queued",
-                reason=None,
-                error=None,
-                origin=run_id,
-                owner=None,
-                lease_until=None,
-                due_at=event.received_at + after.delay_ms,
-                started_at=event.received_at,
-                ended_at=None,
-                segment=None,
-                keys=keys,
-            )
+            due_at = event.received_at + after.delay_ms
+            run = _queued_run(run_id, route, keys, at=event.received_at, due_at=due_at)
             yield Postponed(run=run, value=value, restart=after.restart)
 
     async def _learn(
@@ -319,6 +336,36 @@ class Intake:
             begun.row.limit = plan.flow.limits.concurrency
             begun.row.slot = slot_of(plan.flow, env, keys)
         return begun
+
+
+def _queued_run(
+    run_id: str,
+    route: Route,
+    keys: tuple[Key, ...],
+    *,
+    at: int,
+    due_at: int | None = None,
+    **fields: Any,
+) -> NewRun:
+    return NewRun(
+        id=run_id,
+        workspace_id=route.workspace_id,
+        flow_id=route.flow_id,
+        version=route.version,
+        trigger=route.node_id,
+        state="queued",
+        reason=None,
+        error=None,
+        origin=run_id,
+        owner=None,
+        lease_until=None,
+        due_at=at if due_at is None else due_at,
+        started_at=at,
+        ended_at=None,
+        segment=None,
+        keys=keys,
+        **fields,
+    )
 
 
 def _is_big(row: NewRun) -> bool:

@@ -48,6 +48,8 @@ class Step(msgspec.Struct, kw_only=True):
     """What a step waits for, while it does: a time, events, somebody's answer."""
     copied: bool | msgspec.UnsetType = msgspec.UNSET
     """Taken over from the run that this one goes on with."""
+    given: bool | msgspec.UnsetType = msgspec.UNSET
+    """It did not run: a person said how it ends."""
 
 
 class RunDocument(msgspec.Struct, kw_only=True):

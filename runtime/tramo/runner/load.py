@@ -10,26 +10,25 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection
 
-from tramo.engine import Happening, Occurred, decode_segment, fold
+from tramo.engine import Happening, Occurred, fold
 from tramo.graph.plan import MissingType, Plan
 from tramo.model.event import Key
 from tramo.model.limit import CRASHES_BEFORE_QUARANTINE
-from tramo.model.pause import Exit
+from tramo.model.part import Part, read_part
 from tramo.model.value import decode
 from tramo.runner.live import LiveRun
 from tramo.runner.plan import PlanCache
+from tramo.runner.prior import Segments, given_ends, prior_steps
 from tramo.store import lease
 from tramo.store import run as store
 from tramo.store.database import Database
 from tramo.store.epoch import restored_from
 from tramo.store.lease import Claim
 from tramo.store.measure import holds_much
-from tramo.store.rerun import read_journals_before
+from tramo.store.rerun import read_journals_before, read_part_of
 from tramo.store.slot import turn_away
 from tramo.store.unbegun import Unbegun, read_unbegun
 from tramo.store.wait import Matched, Place, read_matched, read_waiting
-
-Segments = list[tuple[int, bytes]]
 
 KEPT: Final = 128
 """Waiting runs kept at hand."""
@@ -59,6 +58,8 @@ class _Found(msgspec.Struct, frozen=True):
     matched: list[Matched]
     copied: Segments
     restored_from: int | None
+    part: Part | None = None
+    data: Segments = []
 
 
 class Loader:
@@ -78,7 +79,7 @@ class Loader:
 
     async def read_ahead(self, claims: Sequence[Claim]) -> None:
         """Read what those of the claimed runs need that have not begun and hold little."""
-        places = {c.id: c.event_id for c in claims if c.seq == 0 and c.copied_from is None}
+        places = {c.id: c.event_id for c in claims if c.seq == 0 and c.rerun is None}
         if places:
             self._ahead |= await self._database.read(lambda c: read_unbegun(c, places))
 
@@ -153,7 +154,8 @@ def _revive(plan: Plan, claim: Claim, found: _Found) -> LiveRun:
         origin=claim.origin,
         generation=claim.generation,
         keys=first_keys(found.keys),
-        prior=prior_steps(plan, found.copied, claim.rerun),
+        prior=prior_steps(plan, found.copied, claim.rerun, found.part, found.data),
+        given=given_ends(found.part),
         restored_from=found.restored_from,
     )
     return LiveRun(
@@ -171,6 +173,7 @@ def _revive(plan: Plan, claim: Claim, found: _Found) -> LiveRun:
 
 
 def _read(connection: Connection, claim: Claim) -> _Found:
+    part = _read_part(connection, claim)
     return _Found(
         store.read_journal(connection, claim.id),
         store.read_payload(connection, claim.event_id),
@@ -179,7 +182,14 @@ def _read(connection: Connection, claim: Claim) -> _Found:
         read_matched(connection, claim.id),
         read_journals_before(connection, claim.copied_from),
         restored_from(connection, claim.id),
+        part,
+        read_journals_before(connection, part.data_of) if part is not None else [],
     )
+
+
+def _read_part(connection: Connection, claim: Claim) -> Part | None:
+    body = read_part_of(connection, claim.id) if claim.rerun is not None else None
+    return None if body is None else read_part(body)
 
 
 def occurred(live: LiveRun, matched: list[Matched], now: int) -> list[Happening]:
@@ -197,52 +207,3 @@ def first_keys(keys: Iterable[Key]) -> dict[str, str]:
     for key in keys:
         found.setdefault(key.kind, key.value)
     return found
-
-
-def prior_steps(plan: Plan, segments: Segments, rerun: str | None) -> dict[Place, Exit]:
-    """Return how steps ended in the runs that this one goes on with, oldest first in `segments`.
-
-    From the failed step: all that ended, caught failures too. From the start: only what changed
-    something, for that must not happen twice. What a later run started anew counts for nothing
-    before that.
-    """
-    prior: dict[Place, Exit] = {}
-    effects: dict[Place, str] = {}
-    for fmt, body in segments:
-        for _, transitions in decode_segment(fmt, body):
-            for transition in transitions:
-                if transition[0] in _ENDED:
-                    _note(plan, prior, effects, transition)
-    if rerun != "start":
-        return prior
-    return {
-        place: found
-        for place, found in prior.items()
-        if effects.get(place, plan.by_id[place[0]].type.effect) != "pure"
-    }
-
-
-_ENDED = frozenset("sdkfa")
-
-
-def _note(
-    plan: Plan, prior: dict[Place, Exit], effects: dict[Place, str], transition: tuple
-) -> None:
-    kind, place = transition[0], (transition[1], tuple(transition[2]))
-    node = plan.by_id.get(place[0])
-    if node is None or node.loop is not None:
-        return
-    match kind:
-        case "s":
-            effects[place] = transition[4]
-            prior.pop(place, None)
-        case "d" | "k":
-            prior[place] = Exit(transition[3], transition[4])
-        case "a" if transition[3] == "happened":
-            prior[place] = Exit("out", transition[4])
-        case "f" if node.node.on_error == "stop":
-            prior.pop(place, None)
-        case "f":
-            port = "error" if node.node.on_error == "branch" else "out"
-            error = dict(zip(("code", "message", "details"), transition[3:6], strict=True))
-            prior[place] = Exit(port, error)

@@ -14,7 +14,7 @@ from tramo.store import table
 _a = table.act.c
 _u = table.user.c
 
-What = Literal["answer", "rerun", "again", "cancel", "release", "hurry", "move"]
+What = Literal["answer", "rerun", "again", "cancel", "release", "hurry", "move", "trial"]
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True):

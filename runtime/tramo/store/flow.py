@@ -10,6 +10,7 @@ from tramo.model.problem import TramoError
 from tramo.model.scope import Scope
 from tramo.store import table
 from tramo.store.change import FLOWS, bump
+from tramo.store.pin import delete_pins
 from tramo.store.timer import disarm
 from tramo.store.upsert import upsert
 
@@ -153,6 +154,7 @@ def delete_flow(connection: Connection, scope: Scope, flow_id: str, now: int) ->
         .where(_f.workspace_id == scope.workspace_id, _f.id == flow_id)
         .values(deleted_at=now, state="paused")
     )
+    delete_pins(connection, scope, flow_id)
     disarm(connection, scope, flow_id)
     bump(connection, FLOWS)
 

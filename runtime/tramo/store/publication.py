@@ -137,9 +137,7 @@ def list_unnumbered(connection: Connection, scope: Scope, flow_id: str) -> list[
     return list(connection.execute(query).all())
 
 
-def get_publication(
-    connection: Connection, scope: Scope, flow_id: str, number: int
-) -> Any:
+def get_publication(connection: Connection, scope: Scope, flow_id: str, number: int) -> Any:
     """Return a publication with its document."""
     document = func.coalesce(_p.document, _v.document).label("document")
     return connection.execute(

@@ -57,6 +57,8 @@ def queue_run(connection: Connection, run: NewRun, event_id: str) -> None:
             slot=run.slot,
         )
     )
+    if run.part is not None:
+        connection.execute(insert(table.part).values(run_id=run.id, body=run.part))
     if run.keys:
         connection.execute(
             upsert(table.run_key).on_conflict_do_nothing(),
@@ -64,6 +66,12 @@ def queue_run(connection: Connection, run: NewRun, event_id: str) -> None:
         )
     if run.copied_from is not None and run.rerun is not None:
         inherit(connection, [run.id], run.copied_from)
+
+
+def read_part_of(connection: Connection, run_id: str) -> bytes | None:
+    """Return what was kept beside a run; None for one that takes over all or nothing."""
+    p = table.part.c
+    return connection.execute(select(p.body).where(p.run_id == run_id)).scalar()
 
 
 def _key_row(workspace_id: str, run_id: str, key: Key) -> dict[str, Any]:

@@ -256,7 +256,13 @@ def _shorten(connection: Connection, run_id: str) -> int:
     ).rowcount
 
 
-HANGING: Final[tuple[Table, ...]] = (table.segment, table.wait, table.stripped, table.restored)
+HANGING: Final[tuple[Table, ...]] = (
+    table.segment,
+    table.wait,
+    table.stripped,
+    table.restored,
+    table.part,
+)
 """Tables, besides that of the keys, whose rows go with their run; `run_id` leads their primary
 key."""
 
@@ -463,6 +469,7 @@ def strip_run(connection: Connection, run_id: str, steps: list[Step], *, now: in
     )
     connection.execute(delete(table.segment).where(table.segment.c.run_id == run_id))
     connection.execute(delete(table.wait).where(table.wait.c.run_id == run_id))
+    connection.execute(delete(table.part).where(table.part.c.run_id == run_id))
     error = encode({**decode(run.error), "details": None}) if run.error else None
     connection.execute(update(table.run).where(_r.id == run_id).values(error=error, result=None))
     needing = exists().where(

@@ -63,6 +63,8 @@ class NewRun(msgspec.Struct, kw_only=True):
     limit: Concurrency | None = None
     """How many runs may hold its slot; None: as many as there are."""
     result: bytes | None = None
+    part: bytes | None = None
+    """What a queued run takes over, or was given."""
     claims: tuple[OnceClaim, ...] = ()
     """What its first steps with `once` want."""
     waits: Waits | None = None
@@ -72,7 +74,7 @@ class NewRun(msgspec.Struct, kw_only=True):
     @property
     def plain(self) -> bool:
         """Nothing is to be looked up before it is written."""
-        return not (self.limit or self.claims or self.waits or self.failure)
+        return not (self.limit or self.claims or self.waits or self.failure or self.part)
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -209,6 +211,8 @@ def _insert_runs(
     for run in runs:
         if run.waits is not None:
             run.waits.write(connection)
+        if run.part is not None:
+            connection.execute(insert(table.part).values(run_id=run.id, body=run.part))
         if run.claims:
             lost = _claim(connection, run.workspace_id, run.flow_id, run.claims)
             if lost:

@@ -60,6 +60,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     named: str | None = None
     """A run's id, or the value of a business key of any kind."""
     ids: tuple[str, ...] | None = None
+    trigger: str | None = None
+    by_hand: bool | None = None
 
 
 def _runs(scope: Scope) -> Any:
@@ -100,7 +102,12 @@ def _narrow(connection: Connection, scope: Scope, query: Any, wanted: Wanted) ->
         query = query.where(_r.state.in_(wanted.states))
         if _TROUBLED_STATES.issuperset(wanted.states):
             query = query.where(text(TROUBLED))
-    for column, value in ((_r.reason, wanted.reason), (_r.flow_id, wanted.flow)):
+    for column, value in (
+        (_r.reason, wanted.reason),
+        (_r.flow_id, wanted.flow),
+        (_r.trigger, wanted.trigger),
+        (_r.by_hand, wanted.by_hand),
+    ):
         if value is not None:
             query = query.where(column == value)
     if wanted.since is not None:

@@ -7,5 +7,6 @@ from tramo.app.run.doubt import DoubtDesk
 from tramo.app.run.history import History
 from tramo.app.run.rerun import RerunDesk
 from tramo.app.run.timeline import TimelineDesk
+from tramo.app.run.trial import TrialDesk
 
-__all__ = ["DoubtDesk", "History", "RerunDesk", "RunDesk", "TimelineDesk"]
+__all__ = ["DoubtDesk", "History", "RerunDesk", "RunDesk", "TimelineDesk", "TrialDesk"]

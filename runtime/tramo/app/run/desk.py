@@ -20,7 +20,7 @@ from tramo.app.run.search import Filter, Search
 from tramo.engine import Cancelled, Hurried, State, encode_segment
 from tramo.engine.instant import rfc3339
 from tramo.model.problem import TramoError
-from tramo.model.run import Iteration
+from tramo.model.run import Iteration, Step
 from tramo.model.scope import Scope
 from tramo.model.value import decode
 from tramo.ports.clock import Clock
@@ -152,10 +152,14 @@ class RunDesk:
 
     async def output(self, scope: Scope, run_id: str, node: str, iteration: Iteration = ()) -> Any:
         """Return the whole output of a step; raises TramoError where it has none."""
+        return (await self.step(scope, run_id, node, iteration)).output
+
+    async def step(self, scope: Scope, run_id: str, node: str, iteration: Iteration = ()) -> Step:
+        """Return a step that has an output, whole; raises TramoError where it has none."""
         told = await self._history.tell(await self._history.row(scope, run_id))
         for step in told.steps if told else ():
             if (step.node, tuple(step.iteration)) == (node, iteration) and step.output is not UNSET:
-                return step.output
+                return step
         raise TramoError("run.no_output", f"The step {node} of this run has no output.", status=404)
 
     async def cancel(self, scope: Scope, run_id: str) -> dict[str, Any]:

@@ -41,6 +41,10 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """A run's id, or the value of a business key."""
     text: str | None = None
     """A text in the event, in an error or in what a step gave or got."""
+    trigger: str | None = None
+    """The node that fired."""
+    by_hand: bool | None = None
+    """Only those that people started, or only others."""
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -83,6 +87,8 @@ class Search:
             since=_instant(filter.since, "from"),
             until=_instant(filter.until, "to"),
             key=key,
+            trigger=filter.trigger,
+            by_hand=filter.by_hand,
             named=filter.q.strip() if filter.q and filter.q.strip() else None,
         )
 

@@ -20,10 +20,11 @@ from tramo.store.table.flow import (
     connection,
     flow,
     flow_version,
+    pin,
     presence,
     publication,
 )
-from tramo.store.table.keep import retention, stripped
+from tramo.store.table.keep import part, retention, stripped
 from tramo.store.table.people import link, member, session, token, user, workspace
 from tramo.store.table.restore import epoch, restored
 from tramo.store.table.run import event, event_key, once, rejected, run, run_key, segment, wait
@@ -58,7 +59,9 @@ __all__ = [
     "notice",
     "notice_way",
     "once",
+    "part",
     "pause",
+    "pin",
     "presence",
     "publication",
     "pulse",

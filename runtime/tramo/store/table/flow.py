@@ -13,7 +13,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from tramo.store.table.base import PlainText, id_column, metadata
+from tramo.store.table.base import Body, PlainText, id_column, metadata
 
 flow = Table(
     "flow",
@@ -74,6 +74,21 @@ presence = Table(
 )
 """Who has a flow open, in which tab of a browser. Of the rows that are not over yet, at most one
 `edits`."""
+
+pin = Table(
+    "pin",
+    metadata,
+    Column("workspace_id", PlainText(80), primary_key=True),
+    Column("flow_id", PlainText(80), primary_key=True),
+    Column("node_id", PlainText(64), primary_key=True),
+    Column("port", PlainText(64), nullable=False),
+    Column("output", Body, nullable=False),
+    Column("source", PlainText(80)),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("updated_by", PlainText(80), nullable=False),
+)
+"""Data that stands in for a node's output while a draft is tried. `source`: the run it is from.
+It may be about people: it is never in a document, a version or an export."""
 
 address = Table(
     "address",

@@ -31,6 +31,14 @@ stripped = Table(
 )
 """Ended runs whose data is gone, with their steps as they are shown since: states and times."""
 
+part = Table(
+    "part",
+    metadata,
+    Column("run_id", PlainText(80), primary_key=True),
+    Column("body", Body, nullable=False),
+)
+"""What runs of some nodes, or with changed data, take over. It goes with the data of its run."""
+
 Index("run_by_event", run.c.event_id)
 Index(
     "run_copies",

@@ -101,6 +101,26 @@ def upgrade() -> None:
         PrimaryKeyConstraint("workspace_id", "flow_id", "tab"),
         if_not_exists=True,
     )
+    op.create_table(
+        "part",
+        Column("run_id", PlainText(80), nullable=False),
+        Column("body", LargeBinary, nullable=False),
+        PrimaryKeyConstraint("run_id"),
+        if_not_exists=True,
+    )
+    op.create_table(
+        "pin",
+        Column("workspace_id", PlainText(80), nullable=False),
+        Column("flow_id", PlainText(80), nullable=False),
+        Column("node_id", PlainText(64), nullable=False),
+        Column("port", PlainText(64), nullable=False),
+        Column("output", LargeBinary, nullable=False),
+        Column("source", PlainText(80)),
+        Column("updated_at", BigInteger, nullable=False),
+        Column("updated_by", PlainText(80), nullable=False),
+        PrimaryKeyConstraint("workspace_id", "flow_id", "node_id"),
+        if_not_exists=True,
+    )
     op.create_index(
         "run_open",
         "run",

@@ -6,6 +6,7 @@ import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { type ReactNode, Suspense, useMemo, useState } from "react";
 import { createQueries } from "~/api/query.ts";
+import { Announcer } from "~/ui/announce.tsx";
 import { cspNonce } from "~/ui/nonce.ts";
 import { Toasts } from "~/ui/toast.tsx";
 import { Page } from "./routes.tsx";
@@ -22,6 +23,7 @@ export function App() {
             <Page />
           </Suspense>
           <Toasts />
+          <Announcer />
         </QueryClientProvider>
       </Look>
     </I18nProvider>

@@ -46,7 +46,7 @@ export const BoxNode = memo(function BoxNode({ id, data, selected }: NodeProps<B
       )}
       <div className={classes.head}>
         <NodeIcon type={type} />
-        <div className={classes.words}>
+        <div className={classes.words} id={`name-of-${id}`}>
           <div className={classes.title}>{title}</div>
           <div className={classes.under}>{under}</div>
         </div>
@@ -81,13 +81,13 @@ export const BoxNode = memo(function BoxNode({ id, data, selected }: NodeProps<B
       ))}
       {runId ? (
         state && (
-          <span className={classes.mark}>
+          <span className={classes.mark} id={`mark-of-${id}`}>
             <StateMark state={state.state} bare size={15} />
             {count > 1 && <span className={classes.count}>{count}</span>}
           </span>
         )
       ) : level ? (
-        <span className={classes.mark} data-level={level}>
+        <span className={classes.mark} id={`mark-of-${id}`} data-level={level}>
           <TriangleAlert
             size={13}
             aria-label={level === "error" ? t`Has errors` : t`Has warnings`}

@@ -76,6 +76,8 @@ export interface CanvasProps {
   types: NodeTypes;
   levels: ReadonlyMap<string, Level>;
   selection: Selection;
+  /** The node that Tab stops at, where arrow keys walk on from it. */
+  at?: string | undefined;
   onSelect: (selection: Selection) => void;
   onCommand?: (command: Command | null) => void;
   /** A pull ended where no edge can be. */
@@ -117,12 +119,12 @@ function useDrawn(drawn: Drawn) {
 }
 
 function Surface(props: CanvasProps) {
-  const { flow, types, levels, selection, readOnly = false } = props;
+  const { flow, types, levels, selection, at, readOnly = false } = props;
   const { t } = useLingui();
   const reactFlow = useReactFlow<Box, Line>();
   const drawn = useMemo(
-    () => ({ flow, types, levels, selection }),
-    [flow, types, levels, selection],
+    () => ({ flow, types, levels, selection, at }),
+    [flow, types, levels, selection, at],
   );
   const { boxes, lines, setBoxes } = useDrawn(drawn);
   const [map, setMap] = useState(false);

@@ -34,10 +34,15 @@ export interface Drawn {
   types: NodeTypes;
   levels: ReadonlyMap<string, Level>;
   selection: Selection;
+  /** The one node that Tab stops at; all of them where left out. */
+  at?: string | undefined;
 }
 
+/** The elements that say to a screen reader which node it is, and how it is doing. */
+export const nameIdOf = (node: string): string => `name-of-${node} mark-of-${node}`;
+
 export function drawBoxes(drawn: Drawn, before: ReadonlyMap<string, Box>): Box[] {
-  const { flow, types, levels, selection } = drawn;
+  const { flow, types, levels, selection, at } = drawn;
   const places = shownPositions(flow);
   const joined = new Map<string, string[]>();
   for (const edge of flow.edges) {
@@ -54,6 +59,7 @@ export function drawBoxes(drawn: Drawn, before: ReadonlyMap<string, Box>): Box[]
       joined: (joined.get(node.id) ?? []).join(),
       level: levels.get(node.id),
       selected: selection.nodes.has(node.id),
+      tabIndex: at === undefined || at === node.id ? 0 : -1,
       types,
     });
   });
@@ -66,6 +72,7 @@ interface Wanted {
   joined: string;
   level: Level | undefined;
   selected: boolean;
+  tabIndex: 0 | -1;
   types: NodeTypes;
 }
 
@@ -79,8 +86,10 @@ function drawBox(old: Box | undefined, wanted: Wanted): Box {
     old.data.joined === joined &&
     old.data.level === level;
   const placed = old?.position.x === x && old.position.y === y;
-  if (same && placed && old.selected === selected) return old;
-  if (same) return { ...old, position: placed ? old.position : { x, y }, selected };
+  const reached = old?.domAttributes?.tabIndex === wanted.tabIndex;
+  if (same && placed && reached && old.selected === selected) return old;
+  const domAttributes = { tabIndex: wanted.tabIndex, "aria-labelledby": nameIdOf(node.id) };
+  if (same) return { ...old, position: placed ? old.position : { x, y }, selected, domAttributes };
   const ports = outputPorts(node, type);
   const listed = listsPorts(ports);
   const size = sizeOf(node, wanted.types);
@@ -93,6 +102,7 @@ function drawBox(old: Box | undefined, wanted: Wanted): Box {
     measured: size,
     handles: handlesOf(ports, listed, size.width),
     selected,
+    domAttributes,
     data: { node, type, ports, listed, joined, level },
   };
 }

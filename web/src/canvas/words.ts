@@ -53,7 +53,7 @@ export function useRefusalText(): (refusal: EdgeRefusal) => string | null {
 /** What a screen reader says of how nodes and edges are handled, in the place of React Flow's own. */
 export function useDescriptions(): Record<string, string> {
   const { t } = useLingui();
-  const node = t`Enter opens the node. Alt with an arrow key goes along its edges.`;
+  const node = t`Enter opens the node. Arrow keys go along its edges, N adds a node after it.`;
   const edge = t`An edge leads from one node to the next.`;
   return useMemo(
     () => ({

@@ -83,6 +83,8 @@ export const boxHead = 34;
 const belowLoop = 24;
 const loopType = "core.for_each";
 
+export const isLoop = (node: FlowNode): boolean => node.type === loopType;
+
 /** The box of a loop that holds nothing yet: below its node, with room for one. */
 function emptyBox(id: string, [x, y]: Position, { height }: Size): LoopBox {
   return {
@@ -113,7 +115,7 @@ export function loopBoxes(
     const nodes = inside.get(loop.id);
     if (around.includes(loop.id)) return null;
     if (!nodes) {
-      const place = loop.type === loopType ? placeOf(loop.id) : undefined;
+      const place = isLoop(loop) ? placeOf(loop.id) : undefined;
       if (!place) return null;
       const empty = emptyBox(loop.id, place, sizeOf(loop, types));
       made.set(loop.id, empty);

@@ -65,7 +65,7 @@ function Row({ command, letters }: { command: AppCommand; letters: boolean }) {
     <li className={classes.row} data-off={shown.length === 0 || undefined}>
       <span>{_(command.title)}</span>
       <span className={classes.choices}>
-        {shown.slice(0, 4).map((shortcut) => (
+        {shown.slice(0, 8).map((shortcut) => (
           <Keys key={shortcut} shortcut={shortcut} />
         ))}
         {shown.length === 0 && <Trans>off</Trans>}

@@ -1,7 +1,7 @@
 /** Hears the keys, shows palette and cheat sheet, and offers what can be done on every page. */
 import { msg } from "@lingui/core/macro";
 import { useMantineColorScheme } from "@mantine/core";
-import { lazy, Suspense, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { type Language, languages } from "../locale.ts";
 import { navigate } from "../router.tsx";
@@ -10,13 +10,21 @@ import { useAccount } from "../shell/account.ts";
 import { useCommandKeys } from "./keys.ts";
 import { type AppCommand, useCommands } from "./registry.ts";
 
-const Palette = lazy(async () => ({ default: (await import("./Palette.tsx")).Palette }));
+const loadPalette = async () => ({ default: (await import("./Palette.tsx")).Palette });
+const Palette = lazy(loadPalette);
 const CheatSheet = lazy(async () => ({ default: (await import("./CheatSheet.tsx")).CheatSheet }));
+
+const preload_ms = 2_000;
 
 export function CommandCentre() {
   const [shown, setShown] = useState<"palette" | "sheet" | null>(null);
   const before = useRef<Element | null>(null);
   useCommandKeys();
+  useEffect(() => {
+    // It is there at once when it is called: what is typed right away must not fall on the page.
+    const timer = setTimeout(() => void loadPalette(), preload_ms);
+    return () => clearTimeout(timer);
+  }, []);
   useCommands([...useGoing(), ...usePersonal()]);
 
   const show = (what: "palette" | "sheet") => {

@@ -6,7 +6,7 @@ import { pressesOf, shownKeys } from "./shortcut.ts";
 /** A shortcut, key by key. */
 export function Keys({ shortcut }: { shortcut: string }) {
   return (
-    <span className={classes.keys}>
+    <span className={classes.keys} data-shortcut={shortcut}>
       {pressesOf(shortcut).map((press, at) => (
         <Fragment key={press}>
           {at > 0 && " "}

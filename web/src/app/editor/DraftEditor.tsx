@@ -2,7 +2,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Drawer } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { api } from "~/api/client.ts";
 import type { Address, FlowState } from "~/api/contract.ts";
 import { writeJson } from "~/api/json.ts";
@@ -27,6 +27,9 @@ import { useNarrow } from "./narrow.ts";
 import { Palette } from "./Palette.tsx";
 import { ProblemsPanel } from "./ProblemsPanel.tsx";
 import { QuickAdd } from "./QuickAdd.tsx";
+import { type Choice, Chooser } from "./roam/Chooser.tsx";
+import { useRoamCommands } from "./roam/commands.ts";
+import { useGround } from "./roam/ground.ts";
 import { useAfterSave, useAutosave } from "./save.ts";
 import type { Teller } from "./sentence/SentenceEditor.tsx";
 import { useEditor, useEditorStore, useFlowDocument } from "./store.ts";
@@ -57,6 +60,7 @@ export function DraftEditor(props: DraftEditorProps) {
   const flow = useFlowDocument();
   const selection = useEditor((state) => state.selection);
   const opened = useEditor((state) => state.opened);
+  const at = useEditor((state) => state.at);
   const problems = useEditor((state) => state.problems);
   const { types, readOnly } = useKnown();
   const narrow = useNarrow();
@@ -72,16 +76,11 @@ export function DraftEditor(props: DraftEditorProps) {
   const [side, setSide] = useState<Side>(narrow || readOnly ? null : "palette");
   const [listed, setListed] = useState(false);
   const [dialog, setDialog] = useState<Dialog>(null);
+  const [choice, setChoice] = useState<Choice | null>(null);
   const [asked, setAsked] = useState<AddRequest | null>(null);
   const levels = useMemo(() => levelsOf(problems), [problems]);
   useAutosave(!readOnly);
 
-  const ask = useCallback(() => {
-    if (teller.current) return teller.current.ask();
-    const at = view.current?.middle() ?? [0, 0];
-    const screen = view.current?.toScreen(at) ?? { x: 200, y: 200 };
-    setAsked({ at, screen });
-  }, []);
   // The panel takes room from the canvas: the node that it is about stays in sight.
   useEffect(() => {
     if (opened === null) return;
@@ -124,8 +123,9 @@ export function DraftEditor(props: DraftEditorProps) {
     teller.current?.go(node);
   };
   const showRuns = () => setSide(side === "runs" ? (narrow ? null : "palette") : "runs");
+  useRoamCommands(useGround(view, setChoice, setAsked));
   useEditorCommands(actions, {
-    onAsk: ask,
+    onAsk: told ? () => teller.current?.ask() : null,
     onFit: () => view.current?.fit(),
     onRun: () => setDialog({ run: true }),
     onPublish: () => void publish(),
@@ -181,6 +181,7 @@ export function DraftEditor(props: DraftEditorProps) {
                 types={types}
                 levels={levels}
                 selection={selection}
+                at={at ?? flow.nodes[0]?.id}
                 onSelect={(next) => {
                   store.getState().select(next);
                   if (opened !== null && !next.nodes.has(opened)) store.getState().close();
@@ -244,6 +245,7 @@ export function DraftEditor(props: DraftEditorProps) {
             : actions.add(type)
         }
       />
+      {choice && <Chooser key={choice.title} choice={choice} onClose={() => setChoice(null)} />}
       <ConflictDialog />
       <Suspense>
         {dialog && "run" in dialog && (

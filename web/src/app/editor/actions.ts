@@ -109,21 +109,6 @@ function makeActions(
       state().select({ nodes, edges: new Set() });
     },
 
-    /** Goes from the chosen node along an edge: to what follows it, or to what leads to it. */
-    walk(forwards: boolean) {
-      const flow = flowNow();
-      const [at] = state().selection.nodes;
-      const next =
-        at === undefined
-          ? flow.nodes[0]?.id
-          : forwards
-            ? flow.edges.find((edge) => edge.from === at)?.to
-            : flow.edges.find((edge) => edge.to === at)?.from;
-      if (next === undefined) return;
-      state().select({ nodes: new Set([next]), edges: new Set() });
-      view.current?.show(next);
-    },
-
     /** The chosen nodes as text, or null where none is chosen. */
     copy(): string | null {
       const { nodes } = state().selection;

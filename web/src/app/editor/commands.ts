@@ -1,10 +1,16 @@
 /** What can be done in the editor of a flow, as commands for keys, palette and cheat sheet. */
-import { msg } from "@lingui/core/macro";
+import { i18n } from "@lingui/core";
+import { msg, plural, t } from "@lingui/core/macro";
 import { useMemo } from "react";
+import type { Command } from "~/model/command.ts";
+import { findNode } from "~/model/flow.ts";
 import { nodeTitle } from "~/model/variable.ts";
+import { waysBack } from "~/model/walk.ts";
+import { announce } from "~/ui/announce.tsx";
 import { type AppCommand, useCommands, useDestinations } from "../command/registry.ts";
 import type { Actions } from "./actions.ts";
 import { useKnown } from "./data.ts";
+import { focusNode } from "./roam/ground.ts";
 import { type EditorStore, useEditorStore } from "./store.ts";
 
 const step = 8;
@@ -23,7 +29,8 @@ const arrowIn = (pressed: string | undefined): Arrow =>
 
 /** What the page around the canvas does for commands. */
 export interface EditorDoors {
-  onAsk: () => void;
+  /** Asks for a node in the view that has a place of its own for it. */
+  onAsk: (() => void) | null;
   onFit: () => void;
   onRun: () => void;
   onPublish: () => void;
@@ -78,18 +85,9 @@ function looking(store: EditorStore, actions: Actions): AppCommand[] {
       shortcut: "Enter",
       heard: "canvas",
       enabled: () => chosen().size === 1,
-      run: () => store.getState().open([...chosen()][0] ?? null),
-    },
-    {
-      id: "node.walk",
-      title: msg`Go along the edges`,
-      group: "node",
-      shortcut: withArrows("Alt+"),
-      keysOnly: true,
-      enabled: () => store.getState().look === "canvas",
-      run: (pressed) => {
-        const [x, y] = ways[arrowIn(pressed)];
-        actions.walk(x + y > 0);
+      run: () => {
+        store.getState().open([...chosen()][0] ?? null);
+        enterPanel();
       },
     },
     {
@@ -119,7 +117,7 @@ function changing(store: EditorStore, actions: Actions): AppCommand[] {
       group: "edit",
       shortcut: "Mod+Z",
       enabled: () => state().history.done.length > 0,
-      run: () => state().undo(),
+      run: () => said(t`Undone`, state().history.done.at(-1), state().undo),
     },
     {
       id: "edit.redo",
@@ -127,7 +125,7 @@ function changing(store: EditorStore, actions: Actions): AppCommand[] {
       group: "edit",
       shortcut: ["Mod+Shift+Z", "Mod+Y"],
       enabled: () => state().history.undone.length > 0,
-      run: () => state().redo(),
+      run: () => said(t`Redone`, state().history.undone.at(-1), state().redo),
     },
     {
       id: "edit.duplicate",
@@ -144,19 +142,28 @@ function changing(store: EditorStore, actions: Actions): AppCommand[] {
       shortcut: ["Delete", "Backspace"],
       heard: "canvas",
       enabled: anything,
-      run: actions.remove,
+      run: () => {
+        const { history, selection, at } = state();
+        const ways = at === null ? [] : waysBack(history.flow, at);
+        const count = selection.nodes.size;
+        actions.remove();
+        if (count > 0) announce(plural(count, { one: "# node deleted", other: "# nodes deleted" }));
+        // One goes on where the deleted node was reached from.
+        const left = ways.find((way) => findNode(state().history.flow, way.to));
+        if (left) focusNode(left.to);
+      },
     },
     {
       id: "node.nudge",
       title: msg`Move the chosen nodes`,
       group: "node",
-      shortcut: [...arrows, ...withArrows("Shift+")],
+      shortcut: [...withArrows("Shift+"), ...withArrows("Mod+Shift+")],
       heard: "canvas",
       keysOnly: true,
       enabled: () => anyNode() && state().look === "canvas",
       run: (pressed) => {
         const [x, y] = ways[arrowIn(pressed)];
-        const far = pressed?.startsWith("Shift") ? leap : step;
+        const far = pressed?.startsWith("Mod") ? leap : step;
         actions.nudge([x * far, y * far]);
       },
     },
@@ -171,6 +178,23 @@ function changing(store: EditorStore, actions: Actions): AppCommand[] {
   ];
 }
 
+/** Undoes or redoes, and says what. */
+function said(words: string, command: Command | undefined, act: () => void): void {
+  act();
+  if (command) announce(`${words}: ${i18n._(command.label)}`);
+}
+
+/** Goes into the panel of the node that was opened, once it is there. */
+function enterPanel(): void {
+  let tries = 60;
+  const seek = () => {
+    const name = document.querySelector<HTMLElement>("[data-panel] input, [role=dialog] input");
+    if (name) name.focus();
+    else if (tries-- > 0) requestAnimationFrame(seek);
+  };
+  seek();
+}
+
 /** What the page around the canvas does. */
 function outward(store: EditorStore, doors: EditorDoors, readOnly: boolean): AppCommand[] {
   const all: AppCommand[] = [
@@ -182,21 +206,37 @@ function outward(store: EditorStore, doors: EditorDoors, readOnly: boolean): App
       keywords: msg`zoom, fit, overview`,
       run: doors.onFit,
     },
-    { id: "flow.runs", title: msg`Runs of this flow`, group: "flow", run: doors.onRuns },
+    {
+      id: "flow.runs",
+      title: msg`Runs of this flow`,
+      group: "flow",
+      shortcut: "Shift+R",
+      run: doors.onRuns,
+    },
     {
       id: "flow.problems",
       title: msg`What needs attention`,
       group: "flow",
+      shortcut: "Shift+P",
       keywords: msg`problems, errors, warnings`,
       enabled: () => store.getState().problems.length > 0,
       run: doors.onProblems,
     },
-    { id: "flow.export", title: msg`Download as JSON`, group: "flow", run: doors.onExport },
+    {
+      id: "flow.export",
+      title: msg`Download as JSON`,
+      group: "flow",
+      shortcut: "Shift+J",
+      run: doors.onExport,
+    },
   ];
   if (readOnly) return all;
+  const add: AppCommand[] = doors.onAsk
+    ? [{ id: "node.add", title: msg`Add a node`, group: "node", shortcut: "N", run: doors.onAsk }]
+    : [];
   return [
     ...all,
-    { id: "node.add", title: msg`Add a node`, group: "node", shortcut: "N", run: doors.onAsk },
+    ...add,
     {
       id: "run.start",
       title: msg`Run by hand`,

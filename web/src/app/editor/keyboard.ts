@@ -1,8 +1,9 @@
-/** The editor's clipboard and its way out of the node's panel. Every other key is a command. */
+/** The editor's clipboard, and the focus's way to nodes and out of their panel. Every other key is a command. */
 import { useEffect } from "react";
 import { hearing } from "../command/keys.ts";
 import type { Actions } from "./actions.ts";
-import { useEditorStore } from "./store.ts";
+import { focusNode } from "./roam/ground.ts";
+import { type EditorStore, useEditorStore } from "./store.ts";
 
 /** Whether the person is in the node's panel. */
 function inPanel(target: EventTarget | null): target is HTMLElement {
@@ -12,6 +13,15 @@ function inPanel(target: EventTarget | null): target is HTMLElement {
 /** Whether a list hangs open below the field. */
 function hasList(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.hasAttribute("data-expanded");
+}
+
+/** Notes that the focus came to a node; who came by keyboard chooses it by that. */
+function arriveAt(store: EditorStore, target: EventTarget | null): void {
+  if (!(target instanceof Element)) return;
+  const id = target.getAttribute("data-id");
+  if (id === null || !target.matches(".react-flow__node")) return;
+  if (target.matches(":focus-visible")) store.getState().stand(id);
+  else store.setState({ at: id });
 }
 
 export function useEditorKeys(actions: Actions, readOnly: boolean): void {
@@ -28,8 +38,10 @@ export function useEditorKeys(actions: Actions, readOnly: boolean): void {
       }
       // Back to the canvas, where the node stays chosen.
       event.preventDefault();
+      const { opened, close } = store.getState();
       event.target.blur();
-      store.getState().close();
+      close();
+      if (opened !== null) focusNode(opened);
     };
     const copy = (event: ClipboardEvent) => {
       const elsewhere = !hearing(event.target).has("page");
@@ -46,13 +58,16 @@ export function useEditorKeys(actions: Actions, readOnly: boolean): void {
       event.preventDefault();
       actions.paste(text);
     };
+    const arrive = (event: FocusEvent) => arriveAt(store, event.target);
     addEventListener("keydown", notice, true);
+    document.addEventListener("focusin", arrive);
     document.addEventListener("keydown", leavePanel);
     document.addEventListener("copy", copy);
     document.addEventListener("cut", copy);
     document.addEventListener("paste", paste);
     return () => {
       removeEventListener("keydown", notice, true);
+      document.removeEventListener("focusin", arrive);
       document.removeEventListener("keydown", leavePanel);
       document.removeEventListener("copy", copy);
       document.removeEventListener("cut", copy);

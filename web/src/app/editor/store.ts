@@ -21,6 +21,10 @@ export interface Conflict {
 export interface EditorState {
   history: past.History;
   selection: Selection;
+  /** The node at which one stands with the keyboard. */
+  at: string | null;
+  /** While nodes are gathered one by one, walking on keeps those that are chosen. */
+  gathering: boolean;
   /** The node whose panel is open. */
   opened: string | null;
   /** The field of the open node that a problem points at. */
@@ -37,6 +41,8 @@ export interface EditorState {
   undo: () => void;
   redo: () => void;
   select: (selection: Selection) => void;
+  stand: (node: string) => void;
+  gather: (node: string) => void;
   open: (node: string | null, field?: string) => void;
   close: () => void;
   lookAs: (look: Look) => void;
@@ -60,6 +66,7 @@ function settle(state: EditorState, history: past.History): Partial<EditorState>
   return {
     history,
     selection: same ? state.selection : { ...state.selection, nodes },
+    at: state.at !== null && ids.has(state.at) ? state.at : null,
     opened: state.opened !== null && ids.has(state.opened) ? state.opened : null,
     saving: state.saving === "conflict" ? "conflict" : "changed",
   };
@@ -70,6 +77,8 @@ export function createEditor(loaded: Flow, now_ms: () => number, look: Look = "c
   return createStore<EditorState>()((set) => ({
     history: past.startHistory(document),
     selection: nothing,
+    at: null,
+    gathering: false,
     opened: null,
     sought: null,
     saving: "saved",
@@ -85,10 +94,32 @@ export function createEditor(loaded: Flow, now_ms: () => number, look: Look = "c
     },
     undo: () => set((state) => settle(state, past.undo(state.history))),
     redo: () => set((state) => settle(state, past.redo(state.history))),
-    select: (selection) => set({ selection }),
+    select: (selection) => set({ selection, gathering: false }),
+    stand: (at) =>
+      set(({ gathering, selection, opened }) => ({
+        at,
+        // The panel that is open goes along.
+        opened: opened === null || gathering ? opened : at,
+        selection: gathering ? selection : { nodes: new Set([at]), edges: new Set() },
+      })),
+    gather: (node) =>
+      set(({ gathering, selection }) => {
+        const nodes = new Set(selection.nodes);
+        // Where one stands is chosen already when gathering begins.
+        if (gathering && nodes.has(node)) nodes.delete(node);
+        else nodes.add(node);
+        return { at: node, gathering: nodes.size > 0, selection: { nodes, edges: new Set() } };
+      }),
     open: (opened, field) => {
       const nodes = new Set(opened === null ? [] : [opened]);
-      set({ opened, sought: field ?? null, selection: { nodes, edges: new Set() } });
+      const selection = { nodes, edges: new Set<string>() };
+      set(({ at }) => ({
+        at: opened ?? at,
+        opened,
+        sought: field ?? null,
+        selection,
+        gathering: false,
+      }));
     },
     close: () => set({ opened: null, sought: null }),
     lookAs: (next) => set({ look: next }),

@@ -1,0 +1,102 @@
+/** What walking and joining stand on: where one is, what things are called, and asking which one. */
+import { plural, t } from "@lingui/core/macro";
+import { type RefObject, useMemo } from "react";
+import type { Port } from "~/api/contract.ts";
+import type { AddRequest } from "~/canvas/Canvas.tsx";
+import type { CanvasView } from "~/canvas/CanvasControls.tsx";
+import type { ScreenPoint } from "~/canvas/context.ts";
+import { usePortTitle } from "~/canvas/words.ts";
+import type { Command } from "~/model/command.ts";
+import { type FlowDocument, findNode } from "~/model/flow.ts";
+import { shownPositions } from "~/model/place.ts";
+import { type NodeTypes, outputPorts } from "~/model/port.ts";
+import { nodeTitle } from "~/model/variable.ts";
+import { waysOn } from "~/model/walk.ts";
+import { announce } from "~/ui/announce.tsx";
+import { useKnown } from "../data.ts";
+import { type EditorStore, useEditorStore } from "../store.ts";
+import type { Choice } from "./Chooser.tsx";
+
+export interface Ground {
+  store: EditorStore;
+  types: NodeTypes;
+  view: RefObject<CanvasView | null>;
+  /** Shows a list to choose from. */
+  offer: (choice: Choice) => void;
+  /** Shows the list of node types. */
+  ask: (request: AddRequest) => void;
+  flow: () => FlowDocument;
+  /** The node that one stands at: the first one before anybody has walked. */
+  here: () => string | null;
+  goTo: (id: string) => void;
+  titleOf: (id: string) => string;
+  portsOf: (id: string) => { name: string; title: string }[];
+  /** Below a node on the screen. */
+  screenOf: (id: string) => ScreenPoint;
+  perform: (command: Command | null, said: string) => void;
+}
+
+/** Gives the focus to a node's box as soon as it is drawn. */
+export function focusNode(id: string): void {
+  let tries = 40;
+  const seek = () => {
+    const box = document.querySelector<HTMLElement>(`.react-flow__node[data-id="${id}"]`);
+    if (box) box.focus({ preventScroll: true });
+    else if (tries-- > 0) requestAnimationFrame(seek);
+  };
+  seek();
+}
+
+export function useGround(
+  view: RefObject<CanvasView | null>,
+  offer: (choice: Choice) => void,
+  ask: (request: AddRequest) => void,
+): Ground {
+  const store = useEditorStore();
+  const { types } = useKnown();
+  const portTitle = usePortTitle();
+  return useMemo(
+    () => makeGround(store, types, portTitle, { view, offer, ask }),
+    [store, types, portTitle, view, offer, ask],
+  );
+}
+
+function makeGround(
+  store: EditorStore,
+  types: NodeTypes,
+  portTitle: (port: Port) => string,
+  doors: Pick<Ground, "view" | "offer" | "ask">,
+): Ground {
+  const flow = () => store.getState().history.flow;
+  return {
+    ...doors,
+    store,
+    types,
+    flow,
+    here: () => store.getState().at ?? flow().nodes[0]?.id ?? null,
+    goTo: (id) => {
+      store.getState().stand(id);
+      doors.view.current?.reveal(id);
+      focusNode(id);
+      const ways = waysOn(flow(), id).length;
+      if (ways > 1) announce(plural(ways, { one: "# way on", other: "# ways on" }));
+    },
+    titleOf: (id) => nodeTitle(flow(), types, id),
+    portsOf: (id) => {
+      const node = findNode(flow(), id);
+      if (!node) return [];
+      const ports = outputPorts(node, types.get(node.type));
+      return ports.map((port) => ({ name: port.name, title: portTitle(port) }));
+    },
+    screenOf: (id) => {
+      const [x, y] = shownPositions(flow()).get(id) ?? [0, 0];
+      return doors.view.current?.toScreen([x, y + belowNode]) ?? { x: 200, y: 200 };
+    },
+    perform: (command, said) => {
+      store.getState().perform(command);
+      announce(command ? said : t`Nothing has changed.`);
+    },
+  };
+}
+
+const belowNode = 72;

@@ -46,6 +46,7 @@ class BuyLabel(sdk.Params, kw_only=True):
             title="Insured value",
             description="In US dollars; EasyPost takes a premium for it. Empty: not insured.",
         ),
+        sdk.hint(widget="money", currency="USD"),
     ] = None
 
 

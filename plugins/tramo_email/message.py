@@ -86,7 +86,7 @@ class Email(sdk.Params):
         sdk.Personal("email"),
     ] = ""
     attachments: Annotated[
-        tuple[Attachment, ...],
+        tuple[Annotated[Attachment, sdk.hint(widget="file")], ...],
         sdk.Meta(title="Attachments", description="At most 10 MB together.", max_length=20),
     ] = ()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tramo import sdk
+from tramo.app.text import choice_labels
 
 ROOT = Path(__file__).parents[2]
 OWN_CHANGES = "own_changes"
@@ -65,12 +66,16 @@ def texts(name: str) -> dict[str, str]:
 
 
 def _field_texts(key: str, schema: dict[str, Any]) -> dict[str, str]:
-    return {
+    said = {
         f"{key}.{path}.{word}": field[word]
         for path, field in params(schema)
         for word in ("title", "description")
         if word in field and path != OWN_CHANGES
     }
+    for path, field in params(schema):
+        named = choice_labels(field)
+        said |= {f"{key}.{path}.choice.{value}": label for value, label in named.items()}
+    return said
 
 
 def flatten(table: dict[str, Any], prefix: str = "") -> dict[str, str]:

@@ -36,6 +36,8 @@ class CatalogNodeType(msgspec.Struct, frozen=True, kw_only=True):
     source: Source | None
     choices: dict[str, str]
     """Param pointer -> name of the connector's choice list."""
+    keys: list[str]
+    """The kinds of business keys that a trigger's events carry."""
     available: bool
     reason: str | None
     """Why it is not available."""

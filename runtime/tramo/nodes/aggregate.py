@@ -12,7 +12,7 @@ from tramo.nodes import value
 from tramo.nodes.item import ITEM, NAMES, ItemName, each, identity, reading
 from tramo.sdk import Meta
 
-_PLACE: Final = sdk.hint(names=NAMES)
+_PLACE: Final = sdk.hint(names=NAMES, widget="place")
 
 Op = Literal["sum", "count", "avg", "min", "max", "first", "last", "list", "unique"]
 
@@ -24,10 +24,22 @@ class Total(sdk.Params):
         Op,
         Meta(
             title="Figure",
-            description="sum, avg, min, max: of numbers. count: how many are not empty. first, "
-            "last, list, unique: the values themselves.",
+            description="How the values are brought together.",
         ),
-        sdk.hint(fixed=True),
+        sdk.hint(
+            labels={
+                "sum": "Sum",
+                "count": "Count",
+                "avg": "Average",
+                "min": "Smallest",
+                "max": "Largest",
+                "first": "First",
+                "last": "Last",
+                "list": "All in a list",
+                "unique": "Each value once",
+            },
+            fixed=True,
+        ),
     ]
     value: Annotated[
         Any,

@@ -13,11 +13,11 @@ from tramo.sdk import Meta
 
 _TO: Final = Meta(
     title="Who is asked",
-    description="E-mail addresses. Empty: everybody who may edit the flow.",
+    description="People by e-mail address. Empty: everybody who may edit the flow.",
 )
 _DEADLINE: Final = Meta(
     title="Deadline",
-    description="Seconds that people have to answer. Empty: the run waits for ever.",
+    description="How long people have to answer. Empty: the run waits for ever.",
 )
 
 
@@ -30,10 +30,11 @@ class Approve(sdk.Params):
         sdk.LongText,
         Meta(title="Explanation", description="What they have to know to decide."),
     ] = ""
-    to: Annotated[Addresses, _TO] = None
+    to: Annotated[Addresses, _TO, sdk.hint(widget="people")] = None
     details: Annotated[
         Any,
         Meta(title="Details", description="Data shown with the question, such as the order."),
+        sdk.hint(formula=True),
     ] = None
     timeout_s: Annotated[Seconds | None, _DEADLINE, sdk.hint(widget="duration")] = None
     default: Annotated[
@@ -43,7 +44,14 @@ class Approve(sdk.Params):
             description="The way to go on by at the deadline: late, or as if yes or no had been "
             "said.",
         ),
-        sdk.hint(fixed=True),
+        sdk.hint(
+            labels={
+                "late": "Go on by “late”",
+                "yes": "As if yes was said",
+                "no": "As if no was said",
+            },
+            fixed=True,
+        ),
     ] = "late"
 
 
@@ -80,7 +88,7 @@ class Brake(sdk.Params):
     count: Annotated[
         int | list[Any] | None,
         Meta(title="How many", description="How many things are about to change, or their list."),
-        sdk.hint(one_of="count"),
+        sdk.hint(formula=True, one_of="count"),
     ] = None
     items: Annotated[
         list[Any] | None,
@@ -104,7 +112,7 @@ class Brake(sdk.Params):
             description="People are asked when the share of the whole is larger than this.",
         ),
     ] = None
-    to: Annotated[Addresses, _TO] = None
+    to: Annotated[Addresses, _TO, sdk.hint(widget="people")] = None
     text: Annotated[
         sdk.LongText,
         Meta(title="Explanation", description="What they have to know to decide."),

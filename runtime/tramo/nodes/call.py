@@ -13,13 +13,15 @@ class CallFlow(sdk.Params):
         str,
         Meta(
             title="Flow",
-            description="The id of the flow to run, such as flow_Xk92. It must be switched on.",
+            description="The flow to run. It must be published and not paused.",
             min_length=1,
         ),
+        sdk.hint(widget="flow"),
     ]
     event: Annotated[
         Any,
         Meta(title="Event", description="What its trigger hands on; any value."),
+        sdk.hint(formula=True),
     ] = None
     wait: Annotated[
         bool,

@@ -39,7 +39,12 @@ class Code(sdk.Params, kw_only=True):
     ]
     timeout_s: Annotated[
         int,
-        Meta(title="Time limit", description="Seconds it may compute, 1 to 10.", ge=1, le=10),
+        Meta(
+            title="Time limit",
+            description="How long it may compute, up to 10 seconds.",
+            ge=1,
+            le=10,
+        ),
         sdk.hint(widget="duration", advanced=True),
     ] = 1
 

@@ -17,9 +17,9 @@ class Filter(sdk.Params, rename={"as_": "as"}):
         bool,
         Meta(
             title="Where",
-            description="A condition over each item and its index, such as item.stock < 5.",
+            description="What must hold for an item to be kept.",
         ),
-        sdk.hint(names=NAMES),
+        sdk.hint(widget="condition", names=NAMES),
     ]
     as_: Annotated[
         ItemName,
@@ -80,18 +80,20 @@ class Lookup(sdk.Params, rename={"as_": "as"}):
             title="Field",
             description="The field of each row that is compared, such as sku or customer.id.",
         ),
-        sdk.hint(fixed=True, one_of="condition"),
+        sdk.hint(widget="place", fixed=True, one_of="condition"),
     ] = None
-    value: Annotated[Any, Meta(title="Value", description="What the field must be equal to.")] = (
-        None
-    )
+    value: Annotated[
+        Any,
+        Meta(title="Value", description="What the field must be equal to."),
+        sdk.hint(beside="field"),
+    ] = None
     where: Annotated[
         bool | None,
         Meta(
             title="Where",
             description="Instead of a field: a condition over each item and its index.",
         ),
-        sdk.hint(names=NAMES, one_of="condition"),
+        sdk.hint(widget="condition", names=NAMES, one_of="condition"),
     ] = None
     as_: Annotated[
         ItemName,
@@ -100,8 +102,8 @@ class Lookup(sdk.Params, rename={"as_": "as"}):
     ] = ITEM
     take: Annotated[
         Literal["first", "all"],
-        Meta(title="Take", description="first: the first row that fits. all: every one."),
-        sdk.hint(fixed=True),
+        Meta(title="Take", description="What is handed on if several fit."),
+        sdk.hint(labels={"first": "The first that fits", "all": "All that fit"}, fixed=True),
     ] = "first"
     default: Annotated[Any, Meta(title="Otherwise", description="What row is when none fits.")] = (
         None

@@ -22,17 +22,19 @@ class Rule(sdk.Params):
         str,
         Meta(
             title="Way out",
-            description="A name for the way this rule opens: letters, digits, _ and -.",
+            description="A name for the way that this rule opens, such as vip. Edges hold on to "
+            "it.",
             pattern="^[A-Za-z][A-Za-z0-9_-]{0,63}$",
         ),
-        sdk.hint(fixed=True),
+        sdk.hint(widget="port", fixed=True),
     ]
     when: Annotated[
         bool,
         Meta(
             title="When",
-            description="A condition that is true or false, such as order.total > 500.",
+            description="What must hold for the run to go this way.",
         ),
+        sdk.hint(widget="condition"),
     ]
 
 
@@ -82,11 +84,13 @@ class Merge(sdk.Params):
         Literal["all", "any", "first"],
         Meta(
             title="Wait for",
-            description="all: every edge must deliver, or the node is skipped. any: as soon as "
-            "every edge is settled and one delivered. first: the first delivery; what has not "
-            "begun on the other ways is cancelled.",
+            description="Every way: all edges must deliver, or the node is skipped. Whatever "
+            "comes: as soon as nothing more can come. The first: what has not begun on the other "
+            "ways is cancelled.",
         ),
-        sdk.hint(fixed=True),
+        sdk.hint(
+            labels={"all": "Every way", "any": "Whatever comes", "first": "The first"}, fixed=True
+        ),
     ] = "all"
 
 
@@ -106,7 +110,14 @@ class Stop(sdk.Params):
         Outcome,
         Meta(
             title="Outcome",
-            description="How the run ends: succeeded, failed (alerts are sent), or cancelled.",
+            description="How the run ends. Of a failure, alerts are sent.",
+        ),
+        sdk.hint(
+            labels={
+                "succeeded": "As a success",
+                "failed": "As a failure",
+                "cancelled": "As cancelled",
+            }
         ),
     ] = "succeeded"
     message: Annotated[

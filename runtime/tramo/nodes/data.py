@@ -48,7 +48,9 @@ class Line(sdk.Params):
         ),
     ]
     level: Annotated[
-        Level, Meta(title="Level", description="How important it is: info, warning or error.")
+        Level,
+        Meta(title="Level", description="How important it is."),
+        sdk.hint(labels={"info": "Information", "warning": "Warning", "error": "Error"}),
     ] = "info"
 
 

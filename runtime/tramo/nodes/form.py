@@ -32,6 +32,18 @@ class FormField(sdk.Params, kw_only=True):
     kind: Annotated[
         Literal["text", "long_text", "number", "money", "date", "choice", "email", "yes_no"],
         Meta(title="Kind", description="What may be entered."),
+        sdk.hint(
+            labels={
+                "text": "A line of text",
+                "long_text": "A longer text",
+                "number": "A number",
+                "money": "An amount of money",
+                "date": "A day",
+                "email": "An e-mail address",
+                "choice": "One of several choices",
+                "yes_no": "Yes or no",
+            }
+        ),
     ] = "text"
     required: Annotated[
         bool, Meta(title="Required", description="Whether it must be filled in.")
@@ -43,6 +55,7 @@ class FormField(sdk.Params, kw_only=True):
     options: Annotated[
         list[Annotated[str, Meta(min_length=1, max_length=200)]],
         Meta(title="Choices", description="What can be chosen, one by one.", max_length=100),
+        sdk.hint(when={"kind": ["choice"]}),
     ] = msgspec.field(default_factory=list)
     currency: Annotated[
         str,
@@ -51,6 +64,7 @@ class FormField(sdk.Params, kw_only=True):
             description="Of an amount of money, such as EUR.",
             pattern="^[A-Z]{3}$",
         ),
+        sdk.hint(when={"kind": ["money"]}),
     ] = "EUR"
 
 

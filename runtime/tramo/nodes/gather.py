@@ -24,8 +24,13 @@ _Key = Annotated[
         description="Gathered for each value on its own, such as customer.email. Empty: all runs "
         "together.",
     ),
+    sdk.hint(formula=True),
 ]
-_Item = Annotated[Any, Meta(title="Item", description="What this run puts in.")]
+_Item = Annotated[
+    Any,
+    Meta(title="Item", description="What this run puts in."),
+    sdk.hint(formula=True),
+]
 
 
 class Digest(sdk.Params, kw_only=True):
@@ -35,7 +40,7 @@ class Digest(sdk.Params, kw_only=True):
         int,
         Meta(
             title="Gather for",
-            description="Seconds from the first item until the run goes on with all of them.",
+            description="From the first item until the run goes on with all of them.",
             ge=1,
             le=YEAR_S,
         ),
@@ -61,7 +66,7 @@ class Batch(sdk.Params, kw_only=True):
         Annotated[int, Meta(ge=1, le=YEAR_S)] | None,
         Meta(
             title="At the latest after",
-            description="Seconds from the first item; then goes on with fewer. Empty: waits until "
+            description="From the first item; then it goes on with fewer. Empty: it waits until "
             "there are enough.",
         ),
         sdk.hint(widget="duration"),

@@ -36,13 +36,20 @@ class WebAccount(sdk.Credential, kw_only=True):
         Literal["bearer", "basic", "header"],
         Meta(
             title="Kind",
-            description="bearer: Authorization: Bearer and the secret. basic: user name and "
-            "password. header: the secret in a header of its own.",
+            description="How the service knows you.",
+        ),
+        sdk.hint(
+            labels={
+                "bearer": "With a token",
+                "basic": "With user name and password",
+                "header": "With a header of its own",
+            }
         ),
     ] = "bearer"
     name: Annotated[
         str,
         Meta(title="Name", description="basic: the user name. header: the header's name."),
+        sdk.hint(when={"kind": ["basic", "header"]}),
     ] = ""
     secret: Annotated[sdk.Secret, Meta(title="Secret", description="The token, key or password.")]
 
@@ -104,7 +111,7 @@ class HttpRequest(sdk.Params, kw_only=True):
     ] = None
     timeout_s: Annotated[
         int,
-        Meta(title="Time limit", description="Seconds to wait for the answer.", ge=1, le=300),
+        Meta(title="Time limit", description="How long to wait for the answer.", ge=1, le=300),
         sdk.hint(widget="duration", advanced=True),
     ] = 30
 

@@ -48,10 +48,10 @@ class ForEach(sdk.Params, rename={"as_": "as"}):
         Literal["stop", "continue"],
         Meta(
             title="When an item fails",
-            description="stop: the loop fails with it. continue: it is counted, and the next item "
-            "is taken.",
+            description="Stop: the loop fails with it. Else it is counted, and the next item is "
+            "taken.",
         ),
-        sdk.hint(fixed=True),
+        sdk.hint(labels={"stop": "Stop the loop", "continue": "Take the next item"}, fixed=True),
     ] = "stop"
 
 

@@ -21,20 +21,22 @@ class Dedupe(sdk.Params):
             description="What must be new, such as order.id; a list for what several values make "
             "up together.",
         ),
+        sdk.hint(formula=True),
     ]
     scope: Annotated[
         Literal["flow", "workspace"],
         Meta(
             title="Seen by",
-            description="flow: by this node. workspace: by any Seen before? node of any flow that "
-            "says workspace here.",
+            description="Who must not have seen the key: this step alone, or every step of all "
+            "flows that says so.",
         ),
+        sdk.hint(labels={"flow": "This step", "workspace": "All flows together"}),
     ] = "flow"
     within_s: Annotated[
         Annotated[int, Meta(ge=1, le=10 * YEAR_S)] | None,
         Meta(
             title="Forget after",
-            description="Seconds after which the same key is new again. Empty: never.",
+            description="After this time the same key is new again. Empty: never.",
         ),
         sdk.hint(widget="duration"),
     ] = None
@@ -62,7 +64,7 @@ class RateLimit(sdk.Params):
     ]
     per_s: Annotated[
         int,
-        Meta(title="In", description="Seconds in which that many may go on.", ge=1, le=YEAR_S),
+        Meta(title="In", description="The time in which that many may go on.", ge=1, le=YEAR_S),
         sdk.hint(widget="duration"),
     ]
     key: Annotated[
@@ -72,6 +74,7 @@ class RateLimit(sdk.Params):
             description="Counted for each value on its own, such as customer.id. Empty: all runs "
             "together.",
         ),
+        sdk.hint(formula=True),
     ] = msgspec.UNSET
 
 

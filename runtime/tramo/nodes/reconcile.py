@@ -44,7 +44,7 @@ class Reconcile(sdk.Params):
             description="What rows of both lists are paired by: a field such as order_id, or a "
             "formula over item.",
         ),
-        sdk.hint(names=NAMES),
+        sdk.hint(widget="place", names=NAMES),
     ]
     right_key: Annotated[
         Any,
@@ -52,7 +52,7 @@ class Reconcile(sdk.Params):
             title="Right-hand key",
             description="The field or formula on the right, where it is another.",
         ),
-        sdk.hint(names=NAMES),
+        sdk.hint(widget="place", names=NAMES),
     ] = None
     compare: Annotated[
         list[Annotated[Annotated[str, Meta(min_length=1)] | Compared, sdk.hint(fixed=True)]],

@@ -18,6 +18,7 @@ _Table = Annotated[
         "as it has a row.",
         pattern="^[A-Za-z][A-Za-z0-9_-]{0,63}$",
     ),
+    sdk.hint(widget="table"),
 ]
 
 
@@ -35,8 +36,19 @@ class Condition(sdk.Params, kw_only=True):
         Literal["eq", "ne", "lt", "le", "gt", "ge", "in", "contains"],
         Meta(
             title="Comparison",
-            description="eq: equal. ne: not equal. lt, le, gt, ge: less, at most, more, at least. "
-            "in: one of a list. contains: a text or list that has it in it.",
+            description="How the field is compared with the value.",
+        ),
+        sdk.hint(
+            labels={
+                "eq": "is",
+                "ne": "is not",
+                "gt": "is more than",
+                "ge": "is at least",
+                "lt": "is less than",
+                "le": "is at most",
+                "in": "is one of",
+                "contains": "contains",
+            }
         ),
     ] = "eq"
     value: Annotated[Any, Meta(title="Value", description="What the field is compared with.")]
@@ -51,7 +63,7 @@ class TableRead(sdk.Params, kw_only=True):
             description="Reads the one row with this key, such as customer.id. Empty: looks for "
             "rows by the conditions.",
         ),
-        sdk.hint(at_most_one_of="rows"),
+        sdk.hint(formula=True, at_most_one_of="rows"),
     ] = msgspec.UNSET
     where: Annotated[
         list[Condition],
@@ -68,12 +80,17 @@ class TableRead(sdk.Params, kw_only=True):
             title="Order by",
             description="A field of the rows. Empty: as they were added.",
         ),
+        sdk.hint(beside="where"),
     ] = None
     descending: Annotated[
-        bool, Meta(title="Backwards", description="Largest, or newest, first.")
+        bool,
+        Meta(title="Backwards", description="Largest, or newest, first."),
+        sdk.hint(beside="where"),
     ] = False
     limit: Annotated[
-        int, Meta(title="At most", description="How many rows are handed on.", ge=1, le=1000)
+        int,
+        Meta(title="At most", description="How many rows are handed on.", ge=1, le=1000),
+        sdk.hint(beside="where"),
     ] = 100
 
 
@@ -99,18 +116,27 @@ class TableWrite(sdk.Params, kw_only=True):
         Literal["upsert", "replace", "increment", "delete"],
         Meta(
             title="Change",
-            description="upsert: sets these fields and leaves the others. replace: sets the whole "
-            "row. increment: adds numbers to fields, 0 where there is none. delete: removes the "
-            "row.",
+            description="Set: the other fields stay. Replace: the row has these fields only. Add: "
+            "numbers are added to, 0 where there is none.",
+        ),
+        sdk.hint(
+            labels={
+                "upsert": "Set these fields",
+                "replace": "Replace the row",
+                "increment": "Add to numbers",
+                "delete": "Remove the row",
+            }
         ),
     ] = "upsert"
     key: Annotated[
-        Any, Meta(title="Key", description="Which row, such as customer.id; a text or a number.")
+        Any,
+        Meta(title="Key", description="Which row, such as customer.id; a text or a number."),
+        sdk.hint(formula=True),
     ]
     values: Annotated[
         dict[str, Any],
         Meta(title="Fields", description="A name and a value for each field."),
-        sdk.hint(widget="fields"),
+        sdk.hint(when={"mode": ["upsert", "replace", "increment"]}, widget="fields"),
     ] = msgspec.field(default_factory=dict)
 
 

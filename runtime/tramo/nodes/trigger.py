@@ -47,8 +47,14 @@ class Webhook(sdk.Params):
         Literal["received", "finished", "respond"],
         Meta(
             title="Answer",
-            description="received: at once, when the call is stored. finished: after the last "
-            "node, with its output. respond: with what a Respond node says.",
+            description="When the caller gets its answer, and what it says.",
+        ),
+        sdk.hint(
+            labels={
+                "received": "At once",
+                "finished": "After the last step, with its output",
+                "respond": "What a Respond step says",
+            }
         ),
     ] = "received"
     answer_within_s: Annotated[
@@ -57,10 +63,10 @@ class Webhook(sdk.Params):
             ge=1,
             le=60,
             title="Answer within",
-            description="Seconds to wait for the flow. Past them the caller gets 202 and an "
+            description="How long the caller waits for the flow. After that it gets 202 and an "
             "address where the result will be.",
         ),
-        sdk.hint(widget="duration", advanced=True),
+        sdk.hint(when={"answer": ["finished", "respond"]}, widget="duration", advanced=True),
     ] = 10
 
 
@@ -86,23 +92,22 @@ class Schedule(sdk.Params):
         Annotated[str, Meta(extra_json_schema={"format": "cron"})] | None,
         Meta(
             title="Cron rule",
-            description="Minute, hour, day, month and weekday: 0 9 * * 1-5 is nine o'clock on "
-            "working days.",
+            description="On which days, at what time.",
             examples=["0 9 * * 1-5"],
         ),
         sdk.hint(widget="cron", one_of="time"),
     ] = None
     every_s: Annotated[
         Annotated[int, Meta(ge=1, le=31_622_400)] | None,
-        Meta(title="Every", description="Seconds from one start to the next."),
+        Meta(title="Every", description="The time from one start to the next."),
         sdk.hint(widget="duration", one_of="time"),
     ] = None
     timezone: Annotated[
         Annotated[str, Meta(extra_json_schema={"format": "timezone"})] | None,
         Meta(
             title="Time zone",
-            description="Where the cron rule's clock hangs, such as Europe/Madrid. "
-            "Empty: the flow's time zone.",
+            description="Where the clock hangs, such as Europe/Madrid. Empty: the flow's time "
+            "zone.",
         ),
         sdk.hint(widget="timezone"),
     ] = None
@@ -110,10 +115,16 @@ class Schedule(sdk.Params):
         Literal["skip", "latest", "all"],
         Meta(
             title="Missed starts",
-            description="What to do about starts missed while Tramo was off: skip them, make up "
-            "for the latest, or for all.",
+            description="What to do about starts that were missed while Tramo was off.",
         ),
-        sdk.hint(advanced=True),
+        sdk.hint(
+            labels={
+                "latest": "Make up for the latest",
+                "all": "Make up for all",
+                "skip": "Skip them",
+            },
+            advanced=True,
+        ),
     ] = "latest"
 
 
@@ -132,9 +143,10 @@ class FlowFailed(sdk.Params):
         list[Annotated[str, Meta(pattern="^flow_[A-Za-z0-9_-]{1,64}$")]],
         Meta(
             title="Flows",
-            description="Ids of the flows to follow. Empty: every flow except this one.",
+            description="The flows to follow. Empty: every flow except this one.",
             max_length=200,
         ),
+        sdk.hint(widget="flows"),
     ] = msgspec.field(default_factory=list)
 
 
@@ -184,35 +196,36 @@ class After(sdk.Params, kw_only=True):
         str,
         Meta(
             title="Event",
-            description="The node type of the trigger whose events count, such as "
-            "shopify.order_created.",
+            description="What happens first, such as an order that is placed.",
             pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$",
         ),
+        sdk.hint(widget="trigger"),
     ]
     connection: Annotated[
         Annotated[str, Meta(pattern="^conn_[A-Za-z0-9_-]{1,64}$")] | None,
         Meta(
             title="Connection",
-            description="The id of the account whose events count. Empty: the accounts that this "
-            "flow's nodes of that kind work with, or else all of them.",
+            description="The account whose events count. Empty: the accounts that this flow's "
+            "nodes of that kind work with, or else all of them.",
         ),
-        sdk.hint(advanced=True),
+        sdk.hint(widget="connection", advanced=True),
     ] = None
     key: Annotated[
         str,
         Meta(
             title="Business key",
-            description="What the delay is counted for, such as order: each order has a start "
-            "of its own. An event without such a key starts nothing.",
+            description="What the delay is counted for: each order, say, has a start of its own. "
+            "An event without such a key starts nothing.",
             min_length=1,
             max_length=40,
         ),
+        sdk.hint(widget="key"),
     ]
     seconds: Annotated[
         sdk.Duration,
         Meta(
             title="Delay",
-            description="Seconds from the event to the start.",
+            description="The time from the event to the start.",
             ge=1,
             le=31_622_400,
         ),

@@ -32,11 +32,11 @@ class Awaited(sdk.Params):
         str,
         Meta(
             title="About",
-            description="The kind of business key that says which one is meant, such as order.",
+            description="The kind of thing it happens to, such as an order.",
             min_length=1,
             max_length=64,
         ),
-        sdk.hint(fixed=True),
+        sdk.hint(widget="key", fixed=True),
     ]
     value: Annotated[
         str | int | None,
@@ -49,10 +49,14 @@ class Awaited(sdk.Params):
         Literal["start", "now"],
         Meta(
             title="Since",
-            description="start: what came since the run began counts too. now: only what comes "
+            description="Whether what came since the run began counts too, or only what comes "
             "from here on.",
         ),
-        sdk.hint(fixed=True, advanced=True),
+        sdk.hint(
+            labels={"start": "Since the run began", "now": "From here on"},
+            fixed=True,
+            advanced=True,
+        ),
     ] = "start"
 
 
@@ -67,11 +71,12 @@ class Question(sdk.Params):
         Addresses,
         Meta(
             title="Who is asked",
-            description="E-mail addresses. Empty: everybody who may edit the flow.",
+            description="People by e-mail address. Empty: everybody who may edit the flow.",
         ),
+        sdk.hint(widget="people"),
     ] = None
     ports: Annotated[
-        list[Annotated[PortName, sdk.hint(fixed=True)]],
+        list[Annotated[PortName, sdk.hint(fixed=True, widget="port")]],
         Meta(
             title="Answers",
             description="A way out for each answer that can be chosen. Empty: one, out.",
@@ -84,7 +89,7 @@ class Question(sdk.Params):
 class Wait(sdk.Params):
     seconds: Annotated[
         Seconds | None,
-        Meta(title="How long", description="Seconds to wait, up to ten years."),
+        Meta(title="How long", description="How long to wait, up to ten years."),
         sdk.hint(widget="duration", one_of="end"),
     ] = None
     until: Annotated[
@@ -111,7 +116,7 @@ class Wait(sdk.Params):
         Seconds | None,
         Meta(
             title="At most",
-            description="Seconds after which the run goes on by late. Empty: it waits for ever.",
+            description="After this time the run goes on by late. Empty: it waits for ever.",
         ),
         sdk.hint(widget="duration"),
     ] = None

@@ -53,7 +53,7 @@ class WatchUrl(sdk.Params, kw_only=True):
     ] = msgspec.field(default_factory=dict)
     every_s: Annotated[
         sdk.Duration,
-        Meta(title="Every", description="Seconds between two looks.", ge=10, le=2_678_400),
+        Meta(title="Every", description="The time between two looks.", ge=10, le=2_678_400),
     ] = 300
 
 

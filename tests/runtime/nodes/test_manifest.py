@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 import tramo.nodes
+from tramo.app.text import choice_labels
 from tramo.model.node_type import NodeType
 from tramo.nodes import connector
 from tramo.nodes.trigger import Schedule, Webhook
@@ -96,11 +97,13 @@ def test_every_text_exists_in_every_language_and_none_is_left_over(language: str
         wanted.add(f"category.{manifest.category}")
         wanted |= {f"{_place(manifest)}.needs"} if manifest.needs else set()
         ports |= {f"{_place(manifest)}.port.{port.name}" for port in manifest.ports}
-        for place, _ in _fields(manifest.params_schema, _place(manifest)):
+        for place, field in _fields(manifest.params_schema, _place(manifest)):
             wanted |= {f"{place}.title", f"{place}.description"}
+            wanted |= {f"{place}.choice.{value}" for value in choice_labels(field)}
     assert DEFINITION.credential is not None
-    for place, _ in _fields(json_schema(DEFINITION.credential), "credential"):
+    for place, field in _fields(json_schema(DEFINITION.credential), "credential"):
         wanted |= {f"{place}.title", f"{place}.description"}
+        wanted |= {f"{place}.choice.{value}" for value in choice_labels(field)}
     assert texts.keys() - ports == wanted
     assert all(text.strip() for text in texts.values())
 

@@ -12,7 +12,7 @@ import {
   toFormula,
   toLiteral,
 } from "~/model/formula.ts";
-import { type FieldKind, fieldKind, hintOf, titleOf } from "~/model/schema.ts";
+import { type FieldKind, fieldKind, hintOf, startsAsFormula, titleOf } from "~/model/schema.ts";
 import { Control, patternOf } from "./control/Control.tsx";
 import { widgetOf } from "./control/registry.ts";
 import { FieldFrame } from "./FieldFrame.tsx";
@@ -50,7 +50,9 @@ export function Field(props: FieldProps) {
   const kind = fieldKind(schema);
   const widget = widgetOf(kind);
   const rows = !plain && showsRows(kind, value);
-  const formula = !rows && (isFormula(value) || kind === "condition");
+  const asked =
+    scope.formulas && !plain && (value === undefined || value === null) && startsAsFormula(schema);
+  const formula = !rows && (isFormula(value) || kind === "condition" || asked);
   const problems = useProblemsAt(pointer, formula || rows);
   const written = literalOf(value);
   const prose = widget.prose || (kind === "any" && typeof written === "string" && written);
@@ -66,8 +68,13 @@ export function Field(props: FieldProps) {
       setPlain(!formula);
       // What rows cannot say is not lost by asking for rows: the formula has to go first.
       if (formula && !showsRows(kind, value)) set({ $expr: "" });
-    } else if (formula) set(toLiteral(value));
-    else set(toFormula(value ?? schema.default, mode));
+    } else if (formula) {
+      setPlain(true);
+      set(toLiteral(value));
+    } else {
+      setPlain(false);
+      set(toFormula(value ?? schema.default, mode));
+    }
   };
   const pick = (path: string) => {
     if (formula) return;

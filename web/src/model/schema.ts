@@ -27,6 +27,8 @@ export interface Hint {
   /** Variables that formulas see here besides the node's own. */
   names?: string[];
   collect?: boolean;
+  /** Mostly a formula: nobody writes such a value out. */
+  formula?: boolean;
 }
 
 export type FieldKind =
@@ -186,6 +188,14 @@ function hasFields({ properties, additionalProperties }: JsonSchema): boolean {
 /** Whether "nothing said" is a choice of its own beside yes and no. */
 export function isOptionalYes(schema: JsonSchema): boolean {
   return schema.default === null;
+}
+
+/** Whether a field starts as a formula: lists of anything, and what its author says so of. */
+export function startsAsFormula(schema: JsonSchema): boolean {
+  const { formula, fixed, widget, names } = hintOf(schema);
+  if (fixed || widget || names) return false;
+  const items = isObject(schema.items) ? schema.items : {};
+  return formula === true || (fieldKind(schema) === "list" && Object.keys(items).length === 0);
 }
 
 /** The fixed values of a choice, or null where the schema names none. */

@@ -10,8 +10,8 @@ export function PeopleControl({ id, title, value, invalid, onChange }: ControlPr
   const { t } = useLingui();
   const { readOnly } = useScope();
   const members = useMembers();
-  const chosen =
-    typeof value === "string" ? [value] : Array.isArray(value) ? value.map(String) : [];
+  const written = typeof value === "string" ? value.split(",") : value;
+  const chosen = Array.isArray(written) ? written.map((one) => String(one).trim()) : [];
   const names = new Map(members.items?.map((it) => [it.email, it.name]));
   return (
     <TagsInput

@@ -1,8 +1,11 @@
 /** Names for people: `order.total` is "Order › Total", in the language of the catalogue. */
 import { t } from "@lingui/core/macro";
-import { type DataPath, pathsIn, readPath } from "./path";
+import { type DataPath, pathsIn } from "./path";
+import { type Pill, wholePill } from "./pill";
+import { titleOf } from "./schema";
 import { partsOf } from "./token";
 import { placeAt, type Variable } from "./variable";
+import { wordsFor } from "./word";
 
 const between = " › ";
 
@@ -28,14 +31,28 @@ function ordinal(step: number): string {
   return step > 0 ? String(step + 1) : t`${-step} from the end`;
 }
 
+/** What a pill does with its field, in words: "in capitals", "or, if empty, “friend”". */
+export function wordsOfPill(pill: Pill, variables: readonly Variable[]): string[] {
+  const variable = variables.find((it) => it.name === pill.path.root);
+  const steps = pill.path.steps;
+  return pill.filters.map((filter) =>
+    wordsFor(filter, (field) =>
+      variable ? placeAt(variable, [...steps, 0, field]).title : titleOf(field, {}),
+    ),
+  );
+}
+
 /**
  * An expression as people read it: its paths by their labels, the rest as it stands.
  *
  * A lone path gives its label alone: `labelOf("order.total", variables)` is "Order › Total".
  */
 export function labelOf(source: string, variables: readonly Variable[]): string {
-  const path = readPath(source);
-  if (path) return labelOfPath(path, variables) ?? source.trim();
+  const pill = wholePill(source);
+  if (pill) {
+    const label = labelOfPath(pill.path, variables);
+    return label === null ? source.trim() : [label, ...wordsOfPill(pill, variables)].join(", ");
+  }
   let out = "";
   let at = 0;
   for (const found of pathsIn(source)) {

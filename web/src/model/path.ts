@@ -54,6 +54,8 @@ export function pathAt(tokens: Token[], at: number): { path: FoundPath; next: nu
     next = step.next;
     to = tokens[next - 1]?.to ?? to;
   }
+  // There are no methods: what is called is no field.
+  if (tokens[next]?.source === "(") return null;
   return { path: { root: first.source, steps, from: first.from, to }, next };
 }
 

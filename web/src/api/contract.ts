@@ -453,6 +453,7 @@ export interface ExpressionProblem {
   line: number | null;
   column: number | null;
   offset: number | null;
+  params?: JsonObject;
 }
 
 export type Evaluated = { ok: true; value: Json } | { ok: false; problems: ExpressionProblem[] };

@@ -1,5 +1,5 @@
 /** One field: its frame, its literal control by kind, or its formula. */
-import { useId, useState } from "react";
+import { useId, useRef, useState } from "react";
 import type { JsonSchema } from "~/api/contract.ts";
 import type { Json, JsonObject } from "~/api/json.ts";
 import { readCondition } from "~/model/condition.ts";
@@ -16,8 +16,10 @@ import { type FieldKind, fieldKind, hintOf, startsAsFormula, titleOf } from "~/m
 import { Control, patternOf } from "./control/Control.tsx";
 import { widgetOf } from "./control/registry.ts";
 import { FieldFrame } from "./FieldFrame.tsx";
+import type { EditorControl } from "./formula/FormulaEditor.tsx";
 import { FormulaField } from "./formula/FormulaField.tsx";
 import { PickButton } from "./formula/PickButton.tsx";
+import { useTarget } from "./formula/target.ts";
 import { ScopeContext, useLocalScope, useProblemsAt } from "./scope.ts";
 
 export interface FieldProps {
@@ -76,11 +78,11 @@ export function Field(props: FieldProps) {
       set(toFormula(value ?? schema.default, mode));
     }
   };
+  const editor = useRef<EditorControl>(null);
   const pick = (path: string) => {
-    if (formula) return;
+    if (formula) return editor.current?.insert(path);
     if (mode === "expression") return set({ $expr: path });
-    const text = typeof written === "string" ? written : "";
-    set({ $text: `${text}${text && !/\s$/.test(text) ? " " : ""}{{ ${path} }}` });
+    set({ $text: insertSlot(typeof written === "string" ? written : "", id, path) });
   };
   const offered =
     scope.formulas &&
@@ -91,9 +93,13 @@ export function Field(props: FieldProps) {
     !(scope.ownPorts && namesPorts(scope.ownPorts, pointer));
   const invalid = problems.some((it) => it.level === "error");
 
+  const takes = offered && !rows && !widget.nested && scope.variables.length > 0;
+  const target = useTarget(pointer, title, takes ? pick : null);
+
   const shown = (
     <FieldFrame
       id={id}
+      target={target}
       pointer={pointer}
       title={title}
       titled={!untitled}
@@ -103,14 +109,11 @@ export function Field(props: FieldProps) {
       formula={formula}
       grouped={!formula && widget.grouped === true}
       {...(offered && { onFormula: toggle })}
-      pick={
-        offered && !formula && !widget.nested && scope.variables.length > 0 ? (
-          <PickButton onPick={pick} />
-        ) : null
-      }
+      pick={takes && !formula ? <PickButton onPick={pick} /> : null}
     >
       {formula ? (
         <FormulaField
+          ref={editor}
           id={id}
           title={title}
           kind={isFormula(value) ? kindOfValue(value) : "expression"}
@@ -140,6 +143,16 @@ export function Field(props: FieldProps) {
     </FieldFrame>
   );
   return hintOf(schema).names ? <ScopeContext value={scope}>{shown}</ScopeContext> : shown;
+}
+
+/** Puts a slot where the cursor of a plain field is, else at its end, apart from a word before. */
+function insertSlot(text: string, id: string, path: string): string {
+  const input = document.getElementById(id) as HTMLInputElement | null;
+  const caret = input?.selectionStart ?? null;
+  const at = caret === null || caret > text.length || input?.value !== text ? text.length : caret;
+  const before = text.slice(0, at);
+  const gap = at === text.length && /[^\s(#@/:-]$/.test(before) ? " " : "";
+  return `${before}${gap}{{ ${path} }}${text.slice(at)}`;
 }
 
 function namesPorts(pattern: string, pointer: string): boolean {

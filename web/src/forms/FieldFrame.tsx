@@ -5,6 +5,7 @@ import { SquareFunction } from "lucide-react";
 import type { ReactNode } from "react";
 import type { JsonSchema, Problem } from "~/api/contract.ts";
 import classes from "./form.module.css";
+import type { TargetProps } from "./formula/target.ts";
 import { ProblemLines } from "./ProblemLines.tsx";
 
 interface FieldFrameProps {
@@ -21,6 +22,8 @@ interface FieldFrameProps {
   grouped: boolean;
   onFormula?: () => void;
   pick: ReactNode;
+  /** What makes the field a place for data that is clicked or dragged. */
+  target?: TargetProps;
   children: ReactNode;
 }
 
@@ -47,6 +50,7 @@ export function FieldFrame(props: FieldFrameProps) {
       data-pointer={props.pointer}
       data-untitled={!titled || undefined}
       {...(props.grouped && { role: "group", "aria-labelledby": `${id}-title` })}
+      {...props.target}
     >
       <div className={classes.heading}>
         {props.grouped ? (

@@ -4,6 +4,7 @@ import type { Evaluated, Filter, Problem } from "~/api/contract.ts";
 import { isObject, type Json, type JsonObject } from "~/api/json.ts";
 import { localVariables } from "~/model/local.ts";
 import type { NodeTypes } from "~/model/port.ts";
+import type { Lost } from "~/model/reference.ts";
 import { hintOf } from "~/model/schema.ts";
 import type { Variable } from "~/model/variable.ts";
 
@@ -26,7 +27,10 @@ export interface FormScope {
   inside: { id: string; title: string }[];
   /** Where the flow's clock hangs. */
   timezone: string;
-  evaluate: ((template: Json, signal: AbortSignal) => Promise<Evaluated>) | null;
+  /** Tries a param on the data of variables, those of the form where none are named. */
+  evaluate: ((template: Json, signal: AbortSignal, seen?: Variable[]) => Promise<Evaluated>) | null;
+  /** Why a name cannot be read here; null where nothing is wrong with it. */
+  lost?: (name: string) => Lost | null;
 }
 
 export const bareScope: FormScope = {

@@ -10,6 +10,14 @@ export interface Completion {
   insert: string;
   detail: string;
   kind: "variable" | "field" | "filter";
+  /** What is shown beside the list for the one that is chosen. */
+  help?: FilterHelp;
+}
+
+export interface FilterHelp {
+  signature: string;
+  summary: string;
+  example: string | null;
 }
 
 export interface Completions {
@@ -87,7 +95,9 @@ function fieldsAt(
     return {
       label: key,
       insert: plain ? key : odd,
-      detail: member.value === undefined ? member.title : briefly(member.value),
+      detail: [member.title === key ? "" : member.title, shownValue(member.value)]
+        .filter(Boolean)
+        .join(" · "),
       kind: "field",
     };
   });
@@ -98,8 +108,21 @@ function fieldsAt(
   return { from, options: options.filter((option) => !option.insert.startsWith("[")) };
 }
 
+const shownValue = (value: Json | undefined): string => (value === undefined ? "" : briefly(value));
+
 function filterOption(filter: Filter): Completion {
-  return { label: filter.name, insert: filter.name, detail: filter.summary, kind: "filter" };
+  const [example] = filter.examples;
+  return {
+    label: filter.name,
+    insert: filter.name,
+    detail: filter.signature.slice(filter.name.length),
+    kind: "filter",
+    help: {
+      signature: filter.signature,
+      summary: filter.summary,
+      example: example ? `${example.source} → ${briefly(example.result)}` : null,
+    },
+  };
 }
 
 function variableOption(variable: Variable): Completion {

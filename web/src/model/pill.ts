@@ -183,3 +183,42 @@ export function slotFor(source: string, at: number, kind: ValueKind, path: strin
   );
   return inside ? path : `{{ ${path} }}`;
 }
+
+/** A field of one item of a list, seen as what it is of the list. */
+export interface OfList {
+  /** The list's own path. */
+  list: string;
+  /** Which item the pill reads now. */
+  index: number;
+  /** The item's field; null where the pill is the item itself. */
+  field: string | null;
+}
+
+/** The list that a pill takes one item from, where its field can be taken from every item. */
+export function listOf(source: string, pill: Pill): OfList | null {
+  const { steps, from } = pill.path;
+  const place = steps.findLastIndex((step) => typeof step === "number");
+  const rest = steps.slice(place + 1);
+  if (place < 0 || rest.length > 1) return null;
+  const paths = tokensOf(source, from, pill.path.to);
+  const cut = cutAt(paths, place);
+  if (cut === null) return null;
+  const [field = null] = rest;
+  return { list: source.slice(from, cut), index: Number(steps[place]), field: field as string };
+}
+
+/** Where the step with a number begins in a path's tokens. */
+function cutAt(tokens: Token[], step: number): number | null {
+  let seen = -1;
+  for (const token of tokens) {
+    if (token.source !== "." && token.source !== "[") continue;
+    seen += 1;
+    if (seen === step) return token.from;
+  }
+  return null;
+}
+
+/** Puts another reading of the list in the place of the path and the filters. */
+export function changeWhole(pill: Pill, expression: string): Edit {
+  return { from: pill.path.from, to: endOf(pill), insert: expression };
+}

@@ -1,5 +1,9 @@
 /** The names of nodes inside formulas: found and renamed without touching anything else. */
 import { isObject, type Json } from "~/api/json";
+import { type FlowDocument, findNode } from "./flow";
+import type { NodeTypes } from "./port";
+import { ancestors, loopsAround, reaches } from "./reach";
+import { nodeTitle } from "./variable";
 
 type Rename = (name: string) => string;
 
@@ -69,4 +73,48 @@ export function renameInValue(value: Json, rename: Rename): Json {
   return Object.fromEntries(
     names.map((name) => [name, renameInValue(value[name] as Json, rename)]),
   );
+}
+
+/** Why a formula cannot read a name any more, as far as the flow tells. */
+export interface Lost {
+  name: string;
+  /** What people call the node; the name itself where there is none. */
+  label: string;
+  why: "gone" | "self" | "later" | "inside" | "apart";
+}
+
+/** Names that are never nodes: what every node reads, and what loops and lists call their items. */
+const given: ReadonlySet<string> = new Set(
+  "now run flow vars item index loop true false none null".split(" "),
+);
+
+/** Why a node cannot read another's output, or null where it can. */
+export function findLost(
+  flow: FlowDocument,
+  types: NodeTypes,
+  node: string,
+  name: string,
+): Lost | null {
+  if (given.has(name)) return null;
+  const loops = loopsAround(flow, node);
+  if (loops.some((loop) => loop.params?.as === name)) return null;
+  const found = findNode(flow, name);
+  if (!found) return { name, label: name, why: "gone" };
+  if (ancestors(flow, node).includes(name)) return null;
+  const label = nodeTitle(flow, types, name);
+  if (name === node || loops.some((loop) => loop.id === name)) return { name, label, why: "self" };
+  if (found.inside && !loops.some((loop) => loop.id === found.inside)) {
+    return { name, label, why: "inside" };
+  }
+  return { name, label, why: reaches(flow, node, name) ? "later" : "apart" };
+}
+
+/** The names that a text's own `for` gives to items: no node needs to have them. */
+export function localNames(source: string): Set<string> {
+  const names = new Set<string>();
+  for (const match of source.matchAll(/\bfor\s+(\w+)(?:\s*,\s*(\w+))?\s+in\b/g)) {
+    if (match[1]) names.add(match[1]);
+    if (match[2]) names.add(match[2]);
+  }
+  return names;
 }

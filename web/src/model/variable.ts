@@ -1,8 +1,10 @@
 /** What a node's formulas can read: the outputs of its ancestors, as fields with titles and data. */
+import { t } from "@lingui/core/macro";
 import type { JsonSchema } from "~/api/contract";
 import { isObject, type Json, type JsonObject } from "~/api/json";
 import { type FlowDocument, findNode } from "./flow";
 import { sourceOf } from "./formula";
+import { readPath } from "./path";
 import type { NodeTypes } from "./port";
 import { ancestors, loopsAround } from "./reach";
 import { resolveSchema, titleOf } from "./schema";
@@ -15,7 +17,7 @@ export interface Variable {
   schema: JsonSchema | null;
   /** A real or exemplary output; undefined where none is known. */
   value: Json | undefined;
-  source: "run" | "example" | "schema";
+  source: "pin" | "run" | "example" | "schema";
 }
 
 export interface Member {
@@ -40,8 +42,10 @@ export function variablesFor(
   types: NodeTypes,
   id: string,
   samples: Samples,
+  pins: Samples = new Map(),
 ): Variable[] {
-  const found = ancestors(flow, id).map((name) => outputOf(flow, types, name, samples));
+  const known = { samples, pins };
+  const found = ancestors(flow, id).map((name) => outputOf(flow, types, name, known));
   const loops = loopsAround(flow, id).flatMap((loop): Variable[] => {
     const items = readItems(sourceOf(loop.params?.items as Json | undefined), found);
     const named = loop.params?.as;
@@ -62,19 +66,52 @@ export function variablesFor(
   return [...loops, ...found];
 }
 
-function outputOf(flow: FlowDocument, types: NodeTypes, name: string, samples: Samples): Variable {
+/** What every formula can read beside the nodes before it. */
+export function surroundings(
+  flow: FlowDocument,
+  vars: JsonObject,
+  at: { now: string; run: { id: string; keys: JsonObject } },
+): Variable[] {
+  const run = { ...at.run, origin: at.run.id };
+  const make = (name: string, label: string, value: Json, schema: JsonSchema | null = null) => ({
+    name,
+    label,
+    type: null,
+    schema,
+    value,
+    source: "run" as const,
+  });
+  return [
+    make("now", t`Now`, at.now, { type: "string", format: "date-time" }),
+    make("flow", t`This flow`, { id: flow.id, name: flow.name }),
+    make("run", t`This run`, run, {
+      properties: { id: { title: t`Run id` }, origin: { title: t`First run` } },
+    }),
+    make("vars", t`Variables`, vars),
+  ];
+}
+
+/** What a node gives: its pin, the last run's output, the type's example, or the fields alone. */
+export function outputOf(
+  flow: FlowDocument,
+  types: NodeTypes,
+  name: string,
+  { samples, pins }: { samples: Samples; pins: Samples },
+): Variable {
   const type = types.get(findNode(flow, name)?.type ?? "");
-  const sample = samples.get(name);
-  const example = type?.output_example ?? undefined;
-  const value = sample ?? example;
-  const source = sample !== undefined ? "run" : example !== undefined ? "example" : "schema";
+  const known: [Variable["source"], Json | undefined][] = [
+    ["pin", pins.get(name)],
+    ["run", samples.get(name)],
+    ["example", type?.output_example ?? undefined],
+  ];
+  const [source, value] = known.find(([, data]) => data !== undefined) ?? ["schema", undefined];
   return {
     name,
     label: nodeTitle(flow, types, name),
     type: type?.type ?? null,
     schema: type?.output_schema ?? null,
     value,
-    source,
+    source: source as Variable["source"],
   };
 }
 
@@ -83,11 +120,11 @@ export function readItems(
   expression: string,
   variables: Variable[],
 ): { schema: JsonSchema | null; value: Json | undefined; source: Variable["source"] } | null {
-  const [root, ...path] = expression.split(".").map((part) => part.trim());
-  const variable = variables.find((it) => it.name === root);
+  const path = readPath(expression);
+  const variable = path && variables.find((it) => it.name === path.root);
   if (!variable) return null;
   let place: Place = variable;
-  for (const part of path) place = memberOf(place, part, variable.schema);
+  for (const part of path.steps) place = memberOf(place, part, variable.schema);
   const value = Array.isArray(place.value) ? place.value[0] : undefined;
   const items = place.schema?.items;
   const schema = isObject(items) ? resolveSchema(items, variable.schema ?? {}) : null;

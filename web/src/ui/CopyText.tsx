@@ -4,7 +4,13 @@ import { useClipboard } from "@mantine/hooks";
 import { Check, Copy } from "lucide-react";
 import classes from "./copy.module.css";
 
-export function CopyButton({ text, label }: { text: string; label: string }) {
+interface CopyButtonProps {
+  /** What is copied; a function where it takes time to write. */
+  text: string | (() => string);
+  label: string;
+}
+
+export function CopyButton({ text, label }: CopyButtonProps) {
   const { t } = useLingui();
   const clipboard = useClipboard({ timeout: 2_000 });
   const shown = clipboard.copied ? t`Copied` : label;
@@ -14,7 +20,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
         variant="subtle"
         color="gray"
         aria-label={shown}
-        onClick={() => clipboard.copy(text)}
+        onClick={() => clipboard.copy(typeof text === "string" ? text : text())}
       >
         {clipboard.copied ? <Check size={16} /> : <Copy size={16} />}
       </ActionIcon>

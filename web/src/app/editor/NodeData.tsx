@@ -3,13 +3,18 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Badge, Group, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Step } from "~/api/contract.ts";
+import { FIELD_MIME, useCurrentTarget } from "~/forms/formula/target.ts";
 import type { FlowNode } from "~/model/flow.ts";
-import { outlineOf, variablesFor } from "~/model/variable.ts";
+import { pathExpression } from "~/model/formula.ts";
+import { outputOf, type Variable } from "~/model/variable.ts";
 import { DataViewer } from "~/runs/data/DataViewer.tsx";
 import { StateMark } from "~/runs/StateMark.tsx";
 import { Ago } from "~/ui/Moment.tsx";
+import { say } from "~/ui/toast.tsx";
 import { useKnown } from "./data.ts";
+import pane from "./pane.module.css";
 import classes from "./panel.module.css";
+import { useReach } from "./reach.ts";
 import { useFlowDocument } from "./store.ts";
 
 function useStep(node: FlowNode): Step | undefined {
@@ -17,46 +22,90 @@ function useStep(node: FlowNode): Step | undefined {
   return run?.steps.findLast((step) => step.node === node.id);
 }
 
-export function InputTab({ node }: { node: FlowNode }) {
+interface InputDataProps {
+  node: FlowNode;
+  /** The form is in sight too, so that fields can be put into it. */
+  beside?: boolean;
+}
+
+export function InputData({ node, beside = false }: InputDataProps) {
   const { t } = useLingui();
-  const flow = useFlowDocument();
-  const { types, samples } = useKnown();
+  const { types, readOnly } = useKnown();
+  const { variables } = useReach(node.id);
   const step = useStep(node);
-  const variables = variablesFor(flow, types, node.id, samples);
+  const before = variables.filter((it) => it.type !== null || it.name === "item");
+  const maps = beside && !readOnly && types.get(node.type)?.kind !== "trigger";
   return (
-    <Stack gap="lg">
-      {step?.input !== undefined && (
+    <Stack gap="md">
+      {maps && before.length > 0 && <Hint />}
+      {step?.input !== undefined && !beside && (
         <Block title={<Trans>Its parameters in the last run</Trans>}>
           <DataViewer value={step.input} label={t`Parameters`} />
         </Block>
       )}
-      {variables.length === 0 && step?.input === undefined && (
+      {before.length === 0 && step?.input === undefined && (
         <Quiet>
           <Trans>Nothing comes before this node, so nothing goes in.</Trans>
         </Quiet>
       )}
-      {variables.map((variable) => (
-        <Block
-          key={variable.name}
-          title={
-            <>
-              {variable.label} <code>{variable.name}</code>
-            </>
-          }
-          badge={variable.source === "example" ? <ExampleBadge /> : null}
-        >
-          <DataViewer value={outlineOf(variable)} label={variable.label} />
-        </Block>
+      {before.map((variable) => (
+        <VariableData key={variable.name} variable={variable} maps={maps} />
       ))}
     </Stack>
   );
 }
 
-export function OutputTab({ node }: { node: FlowNode }) {
+/** Where a click puts a field now. */
+function Hint() {
+  const target = useCurrentTarget();
+  return (
+    <p className={pane.hint}>
+      {target ? (
+        <Trans>
+          Click a field to put it into <strong>{target.title}</strong>, or drag it.
+        </Trans>
+      ) : (
+        <Trans>Drag a field into a parameter; or click into the parameter, then the field.</Trans>
+      )}
+    </p>
+  );
+}
+
+function VariableData({ variable, maps }: { variable: Variable; maps: boolean }) {
   const { t } = useLingui();
-  const { types } = useKnown();
+  const target = useCurrentTarget();
+  const write = (path: (string | number)[]) => pathExpression(variable.name, path);
+  const pick = (path: (string | number)[]) => {
+    if (target) target.insert(write(path));
+    else say(t`Click into the parameter first that it is for, then on the field.`);
+  };
+  return (
+    <Block
+      title={
+        <>
+          {variable.label} <code>{variable.name}</code>
+        </>
+      }
+      badge={<SourceBadge source={variable.source} />}
+    >
+      <DataViewer
+        value={variable.value}
+        schema={variable.schema}
+        label={variable.label}
+        writePath={write}
+        {...(maps && { onPick: pick, dragType: FIELD_MIME })}
+      />
+    </Block>
+  );
+}
+
+export function OutputData({ node }: { node: FlowNode }) {
+  const { t } = useLingui();
+  const flow = useFlowDocument();
+  const { types, samples } = useKnown();
   const step = useStep(node);
-  const type = types.get(node.type);
+  const write = (path: (string | number)[]) => pathExpression(node.id, path);
+  const foreseen = outputOf(flow, types, node.id, { samples, pins: new Map() });
   if (step) {
     return (
       <Stack gap="sm">
@@ -73,14 +122,26 @@ export function OutputTab({ node }: { node: FlowNode }) {
             {step.error.message}
           </Text>
         )}
-        {step.output !== undefined && <DataViewer value={step.output} label={t`Output`} />}
+        {step.output !== undefined && (
+          <DataViewer
+            value={step.output}
+            schema={foreseen.schema}
+            label={t`Output`}
+            writePath={write}
+          />
+        )}
       </Stack>
     );
   }
-  if (type?.output_example != null) {
+  if (foreseen.value !== undefined || foreseen.schema) {
     return (
-      <Block title={<Trans>What it gives</Trans>} badge={<ExampleBadge />}>
-        <DataViewer value={type.output_example} label={t`Example output`} />
+      <Block title={<Trans>What it gives</Trans>} badge={<SourceBadge source={foreseen.source} />}>
+        <DataViewer
+          value={foreseen.value}
+          schema={foreseen.schema}
+          label={t`Output`}
+          writePath={write}
+        />
       </Block>
     );
   }
@@ -91,10 +152,19 @@ export function OutputTab({ node }: { node: FlowNode }) {
   );
 }
 
-function ExampleBadge() {
+function SourceBadge({ source }: { source: Variable["source"] }) {
+  if (source === "run") {
+    return (
+      <Badge size="sm" variant="light" color="green">
+        <Trans>Last run</Trans>
+      </Badge>
+    );
+  }
   return (
-    <Badge size="sm" variant="light" color="gray">
-      <Trans>Example</Trans>
+    <Badge size="sm" variant="light" color={source === "pin" ? "violet" : "gray"}>
+      {source === "pin" && <Trans>Pinned</Trans>}
+      {source === "example" && <Trans>Example</Trans>}
+      {source === "schema" && <Trans>No data yet</Trans>}
     </Badge>
   );
 }

@@ -1,6 +1,6 @@
 /** The chosen node: what it is called, how it is set up, and what went in and came out. */
 import { Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, Menu, ScrollArea, Tabs, Tooltip } from "@mantine/core";
+import { ActionIcon, Menu, Tooltip } from "@mantine/core";
 import { Copy, EllipsisVertical, Power, Trash2, X } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { NodeIcon } from "~/canvas/NodeIcon.tsx";
@@ -8,8 +8,7 @@ import * as edit from "~/model/edit.ts";
 import { type FlowNode, findNode } from "~/model/flow.ts";
 import type { Actions } from "./actions.ts";
 import { useKnown } from "./data.ts";
-import { InputTab, OutputTab } from "./NodeData.tsx";
-import { NodeSetup } from "./NodeSetup.tsx";
+import { NodeBody } from "./NodeBody.tsx";
 import classes from "./panel.module.css";
 import { useEditor, useFlowDocument } from "./store.ts";
 
@@ -37,30 +36,7 @@ export function NodePanel({ actions }: { actions: Actions }) {
           </ActionIcon>
         </Tooltip>
       </header>
-      <Tabs defaultValue="setup" keepMounted={false} className={classes.tabs}>
-        <Tabs.List px="md">
-          <Tabs.Tab value="setup">
-            <Trans>Setup</Trans>
-          </Tabs.Tab>
-          <Tabs.Tab value="input">
-            <Trans>Input</Trans>
-          </Tabs.Tab>
-          <Tabs.Tab value="output">
-            <Trans>Output</Trans>
-          </Tabs.Tab>
-        </Tabs.List>
-        <ScrollArea className={classes.body} type="auto" scrollbarSize={8}>
-          <Tabs.Panel value="setup" p="md">
-            <NodeSetup key={node.id} node={node} />
-          </Tabs.Panel>
-          <Tabs.Panel value="input" p="md">
-            <InputTab node={node} />
-          </Tabs.Panel>
-          <Tabs.Panel value="output" p="md">
-            <OutputTab node={node} />
-          </Tabs.Panel>
-        </ScrollArea>
-      </Tabs>
+      <NodeBody key={node.id} node={node} />
     </section>
   );
 }

@@ -14,11 +14,12 @@ import type { FlowNode } from "~/model/flow.ts";
 import { sourceOf } from "~/model/formula.ts";
 import { paramProblems } from "~/model/problem.ts";
 import { fieldsOf } from "~/model/schema.ts";
-import { nodeTitle, type Variable, variablesFor } from "~/model/variable.ts";
+import { nodeTitle, type Variable } from "~/model/variable.ts";
 import { ConnectionField } from "./ConnectionField.tsx";
 import { useKnown } from "./data.ts";
 import { NextTimes } from "./NextTimes.tsx";
 import { NodeSettings } from "./NodeSettings.tsx";
+import { useReach } from "./reach.ts";
 import { useEditor, useEditorStore, useFlowDocument } from "./store.ts";
 
 /** The data that a formula can need: only the variables whose names it holds. */
@@ -33,50 +34,54 @@ function envFor(template: Json, variables: Variable[]): JsonObject {
 
 function useFormScope(node: FlowNode): FormScope {
   const { i18n } = useLingui();
-  const flow = useFlowDocument();
+  const { timezone } = useFlowDocument();
   const problems = useEditor((state) => state.problems);
-  const { types, samples, catalog, readOnly } = useKnown();
+  const { types, catalog, readOnly } = useKnown();
   const type = types.get(node.type);
   const language = i18n.locale;
-  const { timezone } = flow;
-  // What is in reach depends on the graph, not on what is typed into this form.
-  const { nodes, edges } = flow;
-  const graph = nodes.map((it) => `${it.id} ${it.inside ?? ""} ${it.label ?? ""}`).join("\n");
-  const document = useRef(flow);
-  document.current = flow;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `graph` and `edges` stand for the flow.
-  const variables = useMemo(
-    () => variablesFor(document.current, types, node.id, samples),
-    [graph, edges, types, node.id, samples],
-  );
+  const { flow, variables, lost } = useReach(node.id);
   const own = useMemo(() => paramProblems(problems, node.id), [problems, node.id]);
   return useMemo(
     () => ({
       formulas: type?.kind !== "trigger",
       readOnly,
       variables,
+      lost,
       filters: catalog.filters,
       problems: own,
       choices: type?.choices ?? {},
       connection: node.connection ?? null,
       ownPorts: type?.own_ports ?? null,
       types,
-      inside: document.current.nodes
+      inside: flow.nodes
         .filter((it) => it.inside === node.id)
-        .map((it) => ({ id: it.id, title: nodeTitle(document.current, types, it.id) })),
+        .map((it) => ({ id: it.id, title: nodeTitle(flow, types, it.id) })),
       timezone: timezone ?? "UTC",
-      evaluate: (template, signal) =>
+      evaluate: (template, signal, seen = variables) =>
         api.expressions.evaluate(
           {
             template,
-            env: envFor(template, variables),
+            env: envFor(template, seen),
             language,
             ...(typeof timezone === "string" && { timezone }),
           },
           signal,
         ),
     }),
-    [type, types, readOnly, variables, catalog, own, node.id, node.connection, language, timezone],
+    [
+      type,
+      types,
+      readOnly,
+      flow,
+      variables,
+      lost,
+      catalog,
+      own,
+      node.id,
+      node.connection,
+      language,
+      timezone,
+    ],
   );
 }
 

@@ -1,28 +1,34 @@
-/** The formula editor: CodeMirror with our language, completion and no look of its own. */
-import {
-  acceptCompletion,
-  autocompletion,
-  type CompletionContext,
-  closeBrackets,
-  closeBracketsKeymap,
-  completionKeymap,
-  startCompletion,
-} from "@codemirror/autocomplete";
+/** The formula editor: CodeMirror with our language, pills, completion and no look of its own. */
+import { autocompletion, closeBrackets, startCompletion } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { Compartment, EditorState, Prec } from "@codemirror/state";
 import { EditorView, keymap, placeholder as placeholderOf } from "@codemirror/view";
 import { type Ref, useEffect, useImperativeHandle, useRef } from "react";
-import { type Completions, slotStart } from "~/model/complete.ts";
+import type { Completions } from "~/model/complete.ts";
+import { type Edit, pillsIn, slotFor } from "~/model/pill.ts";
 import { cspNonce } from "~/ui/nonce.ts";
+import { completionKeys, dropField, offerCompletions, openSlots } from "./behaviour.ts";
 import classes from "./formula.module.css";
 import { formulaLanguage } from "./language.ts";
+import { type PillHost, pills, setHost, unfold } from "./pillView.ts";
+import { markWrong, wrongMark } from "./wrong.ts";
 
 export interface EditorControl {
   /** Writes a field where the cursor is, in a slot of its own where the text has none there. */
   insert: (path: string) => void;
+  /** Writes something as it stands where the cursor is. */
+  write: (source: string) => void;
+  apply: (edit: Edit) => void;
+  /** The pill that begins at an offset: where it is on the page. */
+  placeOf: (from: number) => DOMRect | null;
+  /** Where the pill begins that ends at the cursor. */
+  lastPill: () => number | null;
+  /** Shows a pill as code, with the cursor at its end. */
+  unfold: (from: number) => void;
+  focus: () => void;
 }
 
-interface FormulaEditorProps {
+export interface FormulaEditorProps {
   id: string;
   label: string;
   text: boolean;
@@ -30,6 +36,10 @@ interface FormulaEditorProps {
   readOnly: boolean;
   eager: boolean;
   placeholder: string;
+  /** Where the source is wrong, by its offset. */
+  wrong: number | null;
+  /** How fields are drawn; null shows the code. */
+  pills: PillHost | null;
   complete: (source: string, offset: number) => Completions | null;
   onChange: (source: string) => void;
   ref?: Ref<EditorControl>;
@@ -76,23 +86,77 @@ export default function FormulaEditor(props: FormulaEditorProps) {
     });
   }, [props.source]);
 
-  useImperativeHandle(props.ref, () => ({
+  useEffect(() => {
+    view.current?.dispatch({ effects: setHost(props.pills) });
+  }, [props.pills]);
+  useEffect(() => {
+    view.current?.dispatch({ effects: markWrong.of(props.wrong) });
+  }, [props.wrong]);
+
+  useImperativeHandle(props.ref, () => controlOf(view, latest));
+
+  return <div ref={host} className={classes.editor} data-text={props.text || undefined} />;
+}
+
+function controlOf(
+  view: { current: EditorView | null },
+  latest: { current: FormulaEditorProps },
+): EditorControl {
+  const change = (edit: Edit, select = edit.from + edit.insert.length) => {
+    view.current?.dispatch({
+      changes: edit,
+      selection: { anchor: select },
+      userEvent: "input.field",
+      scrollIntoView: true,
+    });
+  };
+  return {
     insert: (path) => {
       const editor = view.current;
       if (!editor) return;
       const { from, to } = editor.state.selection.main;
       const source = editor.state.doc.toString();
-      const bare = !latest.current.text || slotStart(source, from) !== null;
-      const insert = bare ? path : `{{ ${path} }}`;
-      editor.dispatch({
-        changes: { from, to, insert },
-        selection: { anchor: from + insert.length },
-      });
+      const kind = latest.current.text ? "text" : "expression";
+      // A field that takes one formula, and holds one field, gets the other instead of both.
+      const [only, more] = pillsIn(source, "expression");
+      const alone =
+        kind === "expression" && only && !more && source.trim().length === only.to - only.from;
+      if (alone) change({ from: 0, to: source.length, insert: path });
+      else change({ from, to, insert: slotFor(source, from, kind, path) });
       editor.focus();
     },
-  }));
-
-  return <div ref={host} className={classes.editor} data-text={props.text || undefined} />;
+    write: (source) => {
+      const editor = view.current;
+      if (!editor) return;
+      const { from, to } = editor.state.selection.main;
+      change({ from, to, insert: source });
+      editor.focus();
+    },
+    apply: (edit) => change(edit),
+    placeOf: (from) => {
+      const found = view.current?.coordsAtPos(from, 1);
+      return found ? new DOMRect(found.left, found.top, 0, found.bottom - found.top) : null;
+    },
+    lastPill: () => {
+      const state = view.current?.state;
+      const head = state?.selection.main.head;
+      const kind = latest.current.text ? "text" : "expression";
+      const pill = pillsIn(state?.doc.toString() ?? "", kind).find((it) => it.to === head);
+      return pill?.from ?? null;
+    },
+    unfold: (from) => {
+      const editor = view.current;
+      if (!editor) return;
+      const source = editor.state.doc.toString();
+      const kind = latest.current.text ? "text" : "expression";
+      const pill = pillsIn(source, kind).find((it) => it.from === from);
+      if (!pill) return;
+      const end = pill.filters.at(-1)?.to ?? pill.path.to;
+      editor.dispatch({ selection: { anchor: end }, effects: unfold.of(end) });
+      editor.focus();
+    },
+    focus: () => view.current?.focus(),
+  };
 }
 
 function makeState(
@@ -112,11 +176,17 @@ function makeState(
       history(),
       closeBrackets(),
       formulaLanguage(props.text),
+      wrongMark,
+      pills(props.text, props.pills),
       placeholderOf(props.placeholder),
-      autocompletion({ override: [(context) => options(context, latest)], icons: false }),
+      autocompletion({
+        override: [(context) => offerCompletions(context, latest().complete)],
+        icons: false,
+      }),
       props.text ? openSlots : [],
-      Prec.high(keymap.of([{ key: "Tab", run: acceptCompletion }])),
-      keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap]),
+      dropField(props.text),
+      Prec.high(keymap.of(completionKeys)),
+      keymap.of([...historyKeymap, ...defaultKeymap]),
       EditorView.updateListener.of((update) => {
         if (update.docChanged) {
           const source = update.state.doc.toString();
@@ -132,37 +202,10 @@ function begin(view: EditorView, text: boolean): void {
   view.focus();
   const end = view.state.doc.length;
   if (!text || view.state.sliceDoc(end - 2, end) !== "{{") return;
-  view.dispatch({ changes: { from: end, insert: "  }}" }, selection: { anchor: end + 1 } });
-  startCompletion(view);
-}
-
-/** A second opening brace makes the whole slot and offers what may stand in it. */
-const openSlots = EditorView.inputHandler.of((view, from, to, typed) => {
-  if (typed !== "{" || view.state.sliceDoc(from - 1, from) !== "{") return false;
-  const closed = view.state.sliceDoc(to, to + 1) === "}" ? 1 : 0;
   view.dispatch({
-    changes: { from, to: to + closed, insert: "{  }}" },
-    selection: { anchor: from + 2 },
-    userEvent: "input.type",
+    changes: { from: end, insert: "  }}" },
+    selection: { anchor: end + 1 },
+    effects: unfold.of(end + 1),
   });
   startCompletion(view);
-  return true;
-});
-
-function options(context: CompletionContext, latest: () => FormulaEditorProps) {
-  const found = latest().complete(context.state.doc.toString(), context.pos);
-  if (!found || found.options.length === 0) return null;
-  const typed = context.state.sliceDoc(found.from, context.pos);
-  if (!context.explicit && typed === "" && !/[.|{\s]$/.test(context.state.sliceDoc(0, context.pos)))
-    return null;
-  return {
-    from: found.from,
-    validFor: /^\w*$/,
-    options: found.options.map((option) => ({
-      label: option.label,
-      apply: option.insert,
-      detail: option.detail,
-      type: option.kind,
-    })),
-  };
 }

@@ -1,16 +1,28 @@
 /** A formula: its editor, the data picker beside it, and what it gives with the last data. */
 import { useLingui } from "@lingui/react/macro";
-import { Skeleton } from "@mantine/core";
-import { lazy, Suspense, useMemo, useRef } from "react";
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { Code2, Tag } from "lucide-react";
+import { lazy, type Ref, Suspense, useImperativeHandle, useMemo, useRef, useState } from "react";
 import type { Problem } from "~/api/contract.ts";
 import type { Json } from "~/api/json.ts";
 import { completeAt } from "~/model/complete.ts";
 import { sourceOf, type ValueKind } from "~/model/formula.ts";
+import { readPath } from "~/model/path.ts";
+import { pillsIn } from "~/model/pill.ts";
+import { placeAt } from "~/model/variable.ts";
+import { dataKind } from "~/model/word.ts";
 import { useScope } from "../scope.ts";
 import type { EditorControl } from "./FormulaEditor.tsx";
+import { FunctionHelp } from "./FunctionHelp.tsx";
 import classes from "./formula.module.css";
 import { LiveValue } from "./LiveValue.tsx";
+import { setFormulaLook, useFormulaLook } from "./look.ts";
 import { PickButton } from "./PickButton.tsx";
+import { PilledText } from "./PilledText.tsx";
+import { PillMenu } from "./PillMenu.tsx";
+import type { PillHost } from "./pillView.ts";
+import { type Shown, useDescribe } from "./shown.ts";
+import { useTried } from "./tried.ts";
 
 const load = () => import("./FormulaEditor.tsx");
 const FormulaEditor = lazy(load);
@@ -27,6 +39,7 @@ interface FormulaFieldProps {
   /** Takes the focus at once: a person has just turned the field into a formula. */
   eager: boolean;
   onChange: (value: Json) => void;
+  ref?: Ref<EditorControl>;
 }
 
 const slot = "{{ … }}";
@@ -36,16 +49,73 @@ export function FormulaField(props: FormulaFieldProps) {
   const { t } = useLingui();
   const { variables, filters, readOnly } = useScope();
   const editor = useRef<EditorControl>(null);
+  const look = useFormulaLook();
   const source = sourceOf(value);
   const text = kind === "text";
+  const describe = useDescribe(source, kind);
+  const tried = useTried(value ?? null, source);
+  const [opened, setOpened] = useState<{ from: number; place: DOMRect } | null>(null);
   const complete = useMemo(
     () => (typed: string, offset: number) => completeAt(typed, offset, kind, variables, filters),
     [kind, variables, filters],
   );
+  const open = useRef((_: number) => {});
+  open.current = (from) => {
+    const place = editor.current?.placeOf(from);
+    if (place && !readOnly) setOpened({ from, place });
+  };
+  const host = useMemo(
+    (): PillHost | null =>
+      look === "code"
+        ? null
+        : {
+            describe,
+            open: (from) => open.current(from),
+            say: (shown) => `${spoken(shown)}. ${t`Enter opens it, Backspace removes it.`}`,
+          },
+    [look, describe, t],
+  );
+  const pills = pillsIn(source, kind);
+  const pill = opened && pills.find((it) => it.from === opened.from);
+  const lost = pills.map((it) => describe(source, it).lost).find((it) => it !== null) ?? null;
+
+  /** Puts a field in; of a list, a text asks at once what of it is meant. */
+  const insert = (path: string) => {
+    editor.current?.insert(path);
+    const found = readPath(path);
+    const variable = found && variables.find((it) => it.name === found.root);
+    const whole = variable && dataKind(placeAt(variable, found.steps).value);
+    if (!text || whole !== "list") return;
+    setTimeout(() => {
+      const place = editor.current?.lastPill();
+      if (place !== undefined && place !== null) open.current(place);
+    }, 60);
+  };
+  useImperativeHandle(props.ref, (): EditorControl => {
+    const inner = () => editor.current;
+    return {
+      insert,
+      write: (written) => inner()?.write(written),
+      apply: (edit) => inner()?.apply(edit),
+      placeOf: (from) => inner()?.placeOf(from) ?? null,
+      lastPill: () => inner()?.lastPill() ?? null,
+      unfold: (from) => inner()?.unfold(from),
+      focus: () => inner()?.focus(),
+    };
+  });
+  const close = () => {
+    setOpened(null);
+    editor.current?.focus();
+  };
+
   return (
-    <div className={classes.field} data-invalid={problems.length > 0 || undefined}>
+    <div
+      className={classes.field}
+      data-invalid={problems.length > 0 || lost !== null || undefined}
+      data-look={look}
+    >
       <div className={classes.line}>
-        <Suspense fallback={<Skeleton height={36} radius="sm" className={classes.grow} />}>
+        <Suspense fallback={<PilledText source={source} kind={kind} describe={describe} />}>
           <FormulaEditor
             ref={editor}
             id={id}
@@ -54,16 +124,64 @@ export function FormulaField(props: FormulaFieldProps) {
             source={source}
             readOnly={readOnly}
             complete={complete}
+            pills={host}
+            wrong={tried.state === "wrong" ? tried.offset : null}
             placeholder={text ? t`Text with ${slot} in it` : "order.total > 100"}
             eager={eager}
             onChange={(typed) => onChange(text ? { $text: typed } : { $expr: typed })}
           />
         </Suspense>
-        {!readOnly && variables.length > 0 && (
-          <PickButton onPick={(path) => editor.current?.insert(path)} />
-        )}
+        <div className={classes.tools}>
+          {!readOnly && variables.length > 0 && <PickButton onPick={insert} />}
+          {!readOnly && filters.length > 0 && (
+            <FunctionHelp onUse={(filter) => editor.current?.write(filter)} />
+          )}
+          <LookButton title={title} />
+        </div>
       </div>
-      <LiveValue template={value ?? null} source={source} problems={problems} />
+      <LiveValue
+        tried={tried}
+        problems={problems}
+        lost={lost}
+        onCure={(cure) => editor.current?.apply(cure)}
+      />
+      {opened && pill && (
+        <PillMenu
+          source={source}
+          kind={kind}
+          pill={pill}
+          shown={describe(source, pill)}
+          place={opened.place}
+          onEdit={(edit) => editor.current?.apply(edit)}
+          onCode={() => {
+            setOpened(null);
+            editor.current?.unfold(pill.from);
+          }}
+          onClose={close}
+        />
+      )}
     </div>
+  );
+}
+
+const spoken = ({ label, words, value, lost }: Shown): string =>
+  [label, ...words, lost ?? value ?? ""].filter(Boolean).join(", ");
+
+function LookButton({ title }: { title: string }) {
+  const { t } = useLingui();
+  const look = useFormulaLook();
+  const words = look === "pills" ? t`Show as code` : t`Show as fields`;
+  return (
+    <Tooltip label={words} openDelay={300}>
+      <ActionIcon
+        size={22}
+        variant="subtle"
+        color="gray"
+        aria-label={`${title}: ${words}`}
+        onClick={() => setFormulaLook(look === "pills" ? "code" : "pills")}
+      >
+        {look === "pills" ? <Code2 size={14} /> : <Tag size={14} />}
+      </ActionIcon>
+    </Tooltip>
   );
 }

@@ -1,27 +1,34 @@
 /** What a formula gives with the data at hand, or what is wrong with it and how to cure that. */
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useDebouncedValue } from "@mantine/hooks";
-import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { UnstyledButton } from "@mantine/core";
 import type { Problem } from "~/api/contract.ts";
-import { type Json, writeJson } from "~/api/json.ts";
+import { writeJson } from "~/api/json.ts";
 import { useScope } from "../scope.ts";
 import classes from "./formula.module.css";
+import type { Cure, Tried } from "./tried.ts";
 
 interface LiveValueProps {
-  template: Json;
-  source: string;
+  tried: Tried;
   /** What the check of the whole flow found here; said where trying it out says nothing. */
   problems: Problem[];
+  /** Why a field in it cannot be read, which says more than that it has no value. */
+  lost: string | null;
+  onCure: (cure: Cure) => void;
 }
 
-export function LiveValue(props: LiveValueProps) {
-  const wrong = useTried(props);
+export function LiveValue({ tried, problems, lost, onCure }: LiveValueProps) {
+  if (lost !== null) {
+    return (
+      <p className={classes.live} data-wrong="error" role="alert">
+        {lost}
+      </p>
+    );
+  }
   return (
     <>
-      {wrong.line}
-      {!wrong.said &&
-        props.problems.map((problem) => (
+      <TriedLine tried={tried} onCure={onCure} />
+      {tried.state !== "wrong" &&
+        problems.map((problem) => (
           <p
             key={problem.code + problem.message}
             className={classes.live}
@@ -35,49 +42,48 @@ export function LiveValue(props: LiveValueProps) {
   );
 }
 
-/** What trying the formula out gives, in a line; and whether that line says what is wrong. */
-function useTried({ template, source }: LiveValueProps): { line: ReactNode; said: boolean } {
+function TriedLine({ tried, onCure }: Pick<LiveValueProps, "tried" | "onCure">) {
   const { t } = useLingui();
-  const { evaluate, variables } = useScope();
-  const [asked] = useDebouncedValue(template, 350);
-  const data = variables.some((it) => it.source === "run") ? "run" : "example";
-  const query = useQuery({
-    queryKey: ["evaluate", writeJson(asked), variables],
-    queryFn: ({ signal }) => evaluate?.(asked, signal) ?? null,
-    enabled: evaluate !== null && source.trim() !== "",
-    placeholderData: (before) => before,
-    staleTime: Number.POSITIVE_INFINITY,
-    gcTime: 30_000,
-    retry: false,
-  });
-  const result = query.data;
-  if (!result || source.trim() === "") {
-    const line = (
-      <p className={classes.live}>
-        {source.trim() === "" ? <Trans>Write a formula, or pick a field.</Trans> : "\u00a0"}
-      </p>
-    );
-    return { line, said: false };
-  }
-  if (!result.ok) {
-    const [problem] = result.problems;
-    const line = (
+  const { variables, readOnly } = useScope();
+  if (tried.state === "wrong") {
+    const { problem, cure } = tried;
+    return (
       <p className={classes.live} data-wrong="error" role="status">
-        {problem?.message ?? t`This formula cannot be read.`}
+        <span>{problem?.message ?? t`This formula cannot be read.`}</span>
+        {cure && !readOnly && (
+          <UnstyledButton className={classes.cure} onClick={() => onCure(cure)}>
+            <Trans>Use “{cure.insert}”</Trans>
+          </UnstyledButton>
+        )}
       </p>
     );
-    return { line, said: true };
   }
-  const { value } = result;
+  if (tried.state !== "value") {
+    return (
+      <p className={classes.live}>
+        {tried.state === "empty" ? <Trans>Write a formula, or pick a field.</Trans> : "\u00a0"}
+      </p>
+    );
+  }
+  const { value } = tried;
   const shown = typeof value === "string" ? value : writeJson(value, 1).replaceAll(/\n\s*/g, " ");
-  const line = (
+  const real = variables.some((it) => it.source === "run" && it.type !== null);
+  const pinned = variables.some((it) => it.source === "pin");
+  return (
     <p className={classes.live} role="status">
-      <span className={classes.equals}>=</span>
+      <span className={classes.equals} aria-hidden>
+        =
+      </span>
       <span className={classes.value}>{shown.slice(0, 400) || <Trans>(empty text)</Trans>}</span>
       <span className={classes.source}>
-        {data === "run" ? <Trans>last run</Trans> : <Trans>example</Trans>}
+        {pinned ? (
+          <Trans>pinned data</Trans>
+        ) : real ? (
+          <Trans>last run</Trans>
+        ) : (
+          <Trans>example</Trans>
+        )}
       </span>
     </p>
   );
-  return { line, said: false };
 }

@@ -1,22 +1,64 @@
 import { Trans } from "@lingui/react/macro";
+import { useEffect, useMemo } from "react";
 import classes from "./data.module.css";
+import { useWindow } from "./window.ts";
 
-/** Beyond this, a page of text is slow to lay out; copying still takes all of it. */
-const SHOWN_CHARACTERS = 200_000;
+const LINE_PX = 20;
 
-export function RawJson({ text, label }: { text: string; label: string }) {
-  const cut = text.length > SHOWN_CHARACTERS;
+interface RawJsonProps {
+  text: string;
+  label: string;
+  query?: string;
+}
+
+/** JSON as it is written, line by line; a search goes to the first line that holds the text. */
+export function RawJson({ text, label, query = "" }: RawJsonProps) {
+  const lines = useMemo(() => text.split("\n"), [text]);
+  const view = useWindow(lines.length, LINE_PX);
+  const wanted = query.trim().toLowerCase();
+  const hits = useMemo(
+    () =>
+      wanted
+        ? lines.flatMap((line, index) => (line.toLowerCase().includes(wanted) ? [index] : []))
+        : [],
+    [lines, wanted],
+  );
+  const [first] = hits;
+  useEffect(() => {
+    if (first !== undefined) view.show(first);
+  }, [first, view.show]);
+  const marked = useMemo(() => new Set(hits), [hits]);
   return (
     <>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long text scrolls by keyboard too. */}
-      <section className={classes.scroll} tabIndex={0} aria-label={label}>
-        <pre className={classes.raw}>{cut ? text.slice(0, SHOWN_CHARACTERS) : text}</pre>
-      </section>
-      {cut && (
+      {wanted !== "" && hits.length === 0 && (
         <p className={classes.cut}>
-          <Trans>Only the beginning is shown. “Copy as JSON” takes all of it.</Trans>
+          <Trans>Nothing here holds “{query.trim()}”.</Trans>
         </p>
       )}
+      {/* biome-ignore lint/a11y/useSemanticElements: it scrolls, and has a name for that. */}
+      <div
+        className={classes.scroll}
+        role="region"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a long text scrolls by keyboard too.
+        tabIndex={0}
+        aria-label={label}
+        ref={view.box}
+        onScroll={view.onScroll}
+      >
+        <pre className={classes.raw}>
+          <span style={{ height: view.before }} />
+          {lines.slice(view.first, view.last).map((line, index) => (
+            <span
+              // biome-ignore lint/suspicious/noArrayIndexKey: lines are known by their place.
+              key={view.first + index}
+              data-hit={marked.has(view.first + index) || undefined}
+            >
+              {line}
+            </span>
+          ))}
+          <span style={{ height: view.after }} />
+        </pre>
+      </div>
     </>
   );
 }

@@ -1,9 +1,9 @@
 import { Plural, Trans } from "@lingui/react/macro";
 import type { Json } from "~/api/json.ts";
 import classes from "./data.module.css";
-import { kindOf, sizeOf } from "./tree.ts";
+import { kindOf, sizeOf, type ValueKind } from "./tree.ts";
 
-/** Longer texts show their beginning; the whole is one click away in the JSON view. */
+/** Longer texts show their beginning; the whole is one click away. */
 const SHOWN_CHARACTERS = 400;
 
 interface ValueProps {
@@ -42,6 +42,20 @@ export function Value({ value, whole = false }: ValueProps) {
   return (
     <span className={classes.value} data-kind={kind}>
       {long ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text}
+    </span>
+  );
+}
+
+/** What a field without data will hold, by its schema. */
+export function KindWord({ kind }: { kind: ValueKind }) {
+  return (
+    <span className={classes.count} data-foreseen>
+      {kind === "text" && <Trans>text</Trans>}
+      {kind === "number" && <Trans>number</Trans>}
+      {kind === "boolean" && <Trans>yes or no</Trans>}
+      {kind === "list" && <Trans>list</Trans>}
+      {kind === "object" && <Trans>group of fields</Trans>}
+      {(kind === "unknown" || kind === "null") && <Trans>any value</Trans>}
     </span>
   );
 }

@@ -4,14 +4,19 @@ import { MantineProvider } from "@mantine/core";
 import { render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
+import type { JsonSchema } from "~/api/contract.ts";
 import { type Json, parseJson } from "~/api/json.ts";
 import { DataViewer } from "./DataViewer.tsx";
 
-function show(value: Json, onPick?: (path: (string | number)[]) => void) {
+function show(
+  value: Json | undefined,
+  onPick?: (path: (string | number)[]) => void,
+  schema: JsonSchema | null = null,
+) {
   return render(
     <I18nProvider i18n={i18n}>
       <MantineProvider>
-        <DataViewer value={value} label="Output" {...(onPick && { onPick })} />
+        <DataViewer value={value} schema={schema} label="Output" {...(onPick && { onPick })} />
       </MantineProvider>
     </I18nProvider>,
   );
@@ -30,11 +35,11 @@ describe("run data", () => {
     expect(screen.getByText(/"total": 10\.10/)).toBeDefined();
   });
 
-  it("offers a table for a list of objects", async () => {
-    show((order as { lines: Json }).lines);
+  it("offers a table for a list of objects, wherever in the data it is", async () => {
+    show(order);
     await userEvent.click(screen.getByRole("radio", { name: "Table" }));
     const rows = screen.getAllByRole("row").map((row) => row.textContent);
-    expect(rows).toEqual(["skuprice", "A1.50", "B2.00"]);
+    expect(rows).toEqual(["#skuprice", "1A1.50", "2B2.00"]);
   });
 
   it("is text, never markup", () => {
@@ -44,21 +49,26 @@ describe("run data", () => {
     expect(screen.getAllByText(attack)).toHaveLength(2);
   });
 
-  it("is walked with the arrow keys", async () => {
+  it("is walked with the arrow keys, and the chosen field is copied from there", async () => {
+    const user = userEvent.setup();
     show(order);
-    const items = () => screen.getAllByRole("treeitem");
-    items()[0]?.focus();
-    await userEvent.keyboard("{ArrowDown}{ArrowDown}");
-    expect(document.activeElement?.textContent).toContain("customer");
-    const count = items().length;
-    await userEvent.keyboard("{ArrowLeft}");
-    expect(items().length).toBe(count - 1);
-    await userEvent.keyboard("{ArrowRight}{ArrowRight}");
-    expect(document.activeElement?.textContent).toContain("Inés");
-    await userEvent.keyboard("{ArrowLeft}");
-    expect(document.activeElement?.textContent).toContain("customer");
-    await userEvent.keyboard("{End}");
-    expect(document.activeElement).toBe(items().at(-1));
+    const tree = screen.getByRole("tree");
+    const chosen = () =>
+      document.getElementById(tree.getAttribute("aria-activedescendant") ?? "")?.textContent;
+    tree.focus();
+    await user.keyboard("{ArrowDown}{ArrowDown}{ArrowDown}");
+    expect(chosen()).toContain("Customer");
+    const count = screen.getAllByRole("treeitem").length;
+    await user.keyboard("{ArrowLeft}");
+    expect(screen.getAllByRole("treeitem").length).toBe(count - 1);
+    await user.keyboard("{ArrowRight}{ArrowRight}");
+    expect(chosen()).toContain("Inés");
+    await user.click(screen.getByRole("button", { name: "Copy path" }));
+    expect(await navigator.clipboard.readText()).toBe("customer.name");
+    tree.focus();
+    await user.keyboard("{Home}");
+    await user.click(screen.getByRole("button", { name: "Copy value" }));
+    expect(await navigator.clipboard.readText()).toBe("820982911946154508");
   });
 
   it("gives the path of a field that is picked", async () => {
@@ -68,11 +78,29 @@ describe("run data", () => {
     expect(onPick).toHaveBeenCalledWith(["customer", "name"]);
   });
 
-  it("opens long lists bit by bit", async () => {
-    show(Array.from({ length: 250 }, (_, index) => index));
-    expect(screen.getAllByRole("treeitem")).toHaveLength(101);
-    await userEvent.click(screen.getByText("Show more (150 left)"));
-    expect(screen.getAllByRole("treeitem")).toHaveLength(201);
+  it("draws of ten thousand rows those in sight, and finds any of them", async () => {
+    show(Array.from({ length: 10_000 }, (_, index) => ({ sku: `A-${index}`, price: index })));
+    expect(screen.getAllByRole("treeitem").length).toBeLessThan(60);
+    expect(screen.getAllByRole("treeitem")[0]?.getAttribute("aria-setsize")).toBe("10000");
+    await userEvent.type(screen.getByRole("searchbox"), "a-9999");
+    expect(await screen.findByText("A-9999")).toBeDefined();
+    await userEvent.click(screen.getByRole("radio", { name: "Table" }));
+    expect(screen.getAllByRole("row").map((row) => row.textContent)).toEqual([
+      "#skuprice",
+      "10000A-99999999",
+    ]);
+  });
+
+  it("shows the fields that a schema promises before there is any data", () => {
+    const schema = {
+      type: "object",
+      properties: { total: { type: "number", title: "Grand total" }, tags: { type: "array" } },
+    };
+    show(undefined, undefined, schema);
+    expect(screen.getAllByRole("treeitem").map((row) => row.textContent)).toEqual([
+      "Grand totaltotalnumber",
+      "Tagslist",
+    ]);
   });
 
   it("says what is empty", () => {

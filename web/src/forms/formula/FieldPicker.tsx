@@ -1,0 +1,113 @@
+/** The data before a node, a section for each output: click a field to use it. */
+import { Trans, useLingui } from "@lingui/react/macro";
+import { ScrollArea, TextInput, UnstyledButton } from "@mantine/core";
+import { ChevronRight, Search } from "lucide-react";
+import { useState } from "react";
+import { isObject } from "~/api/json.ts";
+import { pathExpression } from "~/model/formula.ts";
+import type { Variable } from "~/model/variable.ts";
+import { DataTree } from "~/runs/data/DataTree.tsx";
+import { searchTree } from "~/runs/data/tree.ts";
+import { useScope } from "../scope.ts";
+import classes from "./formula.module.css";
+import { FIELD_MIME } from "./target.ts";
+
+interface FieldPickerProps {
+  /** Called with a field's place in the expression language. */
+  onPick: (path: string) => void;
+}
+
+export function FieldPicker({ onPick }: FieldPickerProps) {
+  const { t } = useLingui();
+  const { variables } = useScope();
+  const [query, setQuery] = useState("");
+  const [shown, setShown] = useState<string | null>(null);
+  // What has most to offer is open at first, not what only stands nearest.
+  const rich = variables.find((it) => isObject(it.value) && Object.keys(it.value).length > 2);
+  const open = shown ?? rich?.name ?? variables[0]?.name ?? null;
+  const wanted = query.trim();
+  const found = wanted
+    ? variables.filter(
+        (it) =>
+          it.label.toLowerCase().includes(wanted.toLowerCase()) || searchTree(it, wanted).hits,
+      )
+    : variables;
+  return (
+    <>
+      <TextInput
+        className={classes.pickSearch ?? ""}
+        size="xs"
+        type="search"
+        data-autofocus
+        aria-label={t`Search in the data`}
+        placeholder={t`Search names and values`}
+        leftSection={<Search size={13} />}
+        value={query}
+        onChange={(event) => setQuery(event.currentTarget.value)}
+      />
+      <ScrollArea.Autosize mah={420} type="auto">
+        {found.map((variable) => (
+          <VariableSection
+            key={variable.name}
+            variable={variable}
+            query={query}
+            open={wanted !== "" || open === variable.name}
+            onToggle={() => setShown(open === variable.name ? "" : variable.name)}
+            onPick={onPick}
+          />
+        ))}
+        {found.length === 0 && (
+          <p className={classes.pickHead}>
+            <Trans>Nothing here holds “{wanted}”.</Trans>
+          </p>
+        )}
+      </ScrollArea.Autosize>
+    </>
+  );
+}
+
+interface SectionProps {
+  variable: Variable;
+  query: string;
+  open: boolean;
+  onToggle: () => void;
+  onPick: (path: string) => void;
+}
+
+function VariableSection({ variable, query, open, onToggle, onPick }: SectionProps) {
+  const { t } = useLingui();
+  const source = {
+    pin: t`pinned data`,
+    run: t`last run`,
+    example: t`example`,
+    schema: t`no data yet`,
+  }[variable.source];
+  const write = (path: (string | number)[]) => pathExpression(variable.name, path);
+  return (
+    <section>
+      <UnstyledButton className={classes.variable} aria-expanded={open} onClick={onToggle}>
+        <ChevronRight size={14} data-open={open || undefined} />
+        <span className={classes.label}>{variable.label}</span>
+        <code>{variable.name}</code>
+        {variable.type !== null && <span className={classes.source}>{source}</span>}
+      </UnstyledButton>
+      {open && (
+        <div className={classes.tree}>
+          <DataTree
+            value={variable.value}
+            schema={variable.schema}
+            label={variable.label}
+            query={query}
+            writePath={write}
+            dragType={FIELD_MIME}
+            onPick={(path) => onPick(write(path))}
+            brief
+          />
+          <UnstyledButton className={classes.whole} onClick={() => onPick(variable.name)}>
+            <Trans>Use the whole output</Trans>
+          </UnstyledButton>
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,204 @@
+/** What can be done with a pill, in words: another field, how it is written, what if it is empty. */
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Button, Popover, UnstyledButton } from "@mantine/core";
+import { Code2, Replace, Trash2, TriangleAlert, X } from "lucide-react";
+import { useMemo, useState } from "react";
+import { type Json, writeJson } from "~/api/json.ts";
+import type { ValueKind } from "~/model/formula.ts";
+import {
+  addFilter,
+  changePath,
+  type Edit,
+  expressionOf,
+  type Pill,
+  removeFilter,
+} from "~/model/pill.ts";
+import { placeAt } from "~/model/variable.ts";
+import { type DataKind, dataKind, type Offer, offersFor } from "~/model/word.ts";
+import { useScope } from "../scope.ts";
+import { FieldPicker } from "./FieldPicker.tsx";
+import classes from "./formula.module.css";
+import { ListChoices } from "./ListChoices.tsx";
+import { OfferForm } from "./OfferForm.tsx";
+import type { Shown } from "./shown.ts";
+import { useTried } from "./tried.ts";
+
+interface PillMenuProps {
+  source: string;
+  kind: ValueKind;
+  pill: Pill;
+  shown: Shown;
+  /** Where the pill is on the page. */
+  place: DOMRect;
+  onEdit: (edit: Edit) => void;
+  onCode: () => void;
+  onClose: () => void;
+}
+
+export function PillMenu(props: PillMenuProps) {
+  const { source, kind, pill, shown, place, onEdit, onCode, onClose } = props;
+  const { t } = useLingui();
+  const { variables } = useScope();
+  const [picking, setPicking] = useState(false);
+  const [asked, setAsked] = useState<Offer | null>(null);
+  const expression = expressionOf(source, pill);
+  const template = useMemo(() => ({ $expr: expression }), [expression]);
+  const tried = useTried(template, expression);
+  const variable = variables.find((it) => it.name === pill.path.root);
+  const there = variable && placeAt(variable, pill.path.steps);
+  const value = tried.state === "value" ? tried.value : there?.value;
+  const fits = dataKind(value, pill.filters.length === 0 ? (there?.schema ?? null) : null);
+  const add = (filter: string) => {
+    setAsked(null);
+    onEdit(addFilter(pill, asText(filter, kind)));
+  };
+  return (
+    <Popover
+      opened
+      onChange={(opened) => !opened && onClose()}
+      position="bottom-start"
+      width={340}
+      shadow="lg"
+      trapFocus
+      withinPortal
+      closeOnEscape
+    >
+      <Popover.Target>
+        <span
+          className={classes.anchor}
+          style={{ left: place.left, top: place.top, height: place.height }}
+        />
+      </Popover.Target>
+      <Popover.Dropdown p={0} aria-label={shown.label}>
+        <div className={classes.menu}>
+          <header className={classes.menuHead}>
+            <strong>{shown.label}</strong>
+            <code>{expression}</code>
+            <NowLine value={value} />
+          </header>
+          {shown.lost !== null && (
+            <p className={classes.menuLost} role="alert">
+              <TriangleAlert size={14} aria-hidden /> {shown.lost}
+            </p>
+          )}
+          {picking || shown.lost !== null ? (
+            <FieldPicker
+              onPick={(path) => {
+                setPicking(false);
+                onEdit(changePath(pill, path));
+              }}
+            />
+          ) : (
+            <>
+              <ListChoices source={source} kind={kind} pill={pill} onEdit={onEdit} />
+              {pill.filters.length > 0 && (
+                <ul className={classes.applied} aria-label={t`Applied`}>
+                  {pill.filters.map((filter, index) => (
+                    <li key={filter.from}>
+                      <span>{shown.words[index]}</span>
+                      <UnstyledButton
+                        className={classes.dismiss}
+                        aria-label={t`Remove “${shown.words[index] ?? filter.name}”`}
+                        onClick={() => onEdit(removeFilter(pill, index))}
+                      >
+                        <X size={13} aria-hidden />
+                      </UnstyledButton>
+                    </li>
+                  ))}
+                </ul>
+              )}
+              {asked ? (
+                <OfferForm
+                  key={asked.id}
+                  offer={asked}
+                  pill={pill}
+                  value={value}
+                  onDone={(filter) => add(filter)}
+                  onCancel={() => setAsked(null)}
+                />
+              ) : (
+                <Offers
+                  kind={fits}
+                  onChoose={(offer) =>
+                    offer.asks.length > 0 ? setAsked(offer) : add(offer.write([]))
+                  }
+                />
+              )}
+            </>
+          )}
+          <footer className={classes.menuFoot}>
+            <Button
+              size="compact-xs"
+              variant="subtle"
+              color="gray"
+              leftSection={<Replace size={13} />}
+              onClick={() => setPicking(!picking)}
+            >
+              <Trans>Another field</Trans>
+            </Button>
+            <Button
+              size="compact-xs"
+              variant="subtle"
+              color="gray"
+              leftSection={<Code2 size={13} />}
+              onClick={onCode}
+            >
+              <Trans>As code</Trans>
+            </Button>
+            <Button
+              size="compact-xs"
+              variant="subtle"
+              color="red"
+              leftSection={<Trash2 size={13} />}
+              onClick={() => {
+                onEdit({ from: pill.from, to: pill.to, insert: "" });
+                onClose();
+              }}
+            >
+              <Trans>Remove</Trans>
+            </Button>
+          </footer>
+        </div>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+/** In a text, what is taken from each item is joined: a text holds no lists. */
+function asText(filter: string, kind: ValueKind): string {
+  return kind === "text" && filter.startsWith("map(") ? `${filter} | join(", ")` : filter;
+}
+
+function NowLine({ value }: { value: Json | undefined }) {
+  if (value === undefined) {
+    return (
+      <span className={classes.now}>
+        <Trans>No data yet</Trans>
+      </span>
+    );
+  }
+  const text = typeof value === "string" ? value : writeJson(value);
+  return (
+    <span className={classes.now} role="status">
+      <span className={classes.equals} aria-hidden>
+        =
+      </span>{" "}
+      {text.slice(0, 160) || <Trans>(empty text)</Trans>}
+    </span>
+  );
+}
+
+function Offers({ kind, onChoose }: { kind: DataKind; onChoose: (offer: Offer) => void }) {
+  const { i18n, t } = useLingui();
+  return (
+    <ul className={classes.offers} aria-label={t`How it is written`}>
+      {offersFor(kind).map((offer) => (
+        <li key={offer.id}>
+          <UnstyledButton className={classes.offer} onClick={() => onChoose(offer)}>
+            {i18n._(offer.title)}
+          </UnstyledButton>
+        </li>
+      ))}
+    </ul>
+  );
+}

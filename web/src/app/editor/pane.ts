@@ -11,7 +11,7 @@ type Panes = Record<PaneSide, Pane>;
 
 export const PANE_MIN = 240;
 export const PANE_MAX = 620;
-const usualWidth = 316;
+const usualWidth = 336;
 const key = "tramo.panes";
 /** From here on there is room for the input beside the form without asking. */
 const roomyPx = 1_680;

@@ -61,8 +61,11 @@ export function FormulaField(props: FormulaFieldProps) {
   );
   const open = useRef((_: number) => {});
   open.current = (from) => {
-    const place = editor.current?.placeOf(from);
-    if (place && !readOnly) setOpened({ from, place });
+    // Not before the click that opens it is over: it would count as one beside the menu.
+    setTimeout(() => {
+      const place = editor.current?.placeOf(from);
+      if (place && !readOnly) setOpened({ from, place });
+    });
   };
   const host = useMemo(
     (): PillHost | null =>

@@ -5,7 +5,7 @@ import type { Stage } from "./stage.ts";
 import { median, quantile, record } from "./trace.ts";
 
 const frame_ms = 17.5;
-const steps = 240;
+const steps = 90;
 
 export async function measurePan(stage: Stage): Promise<Row[]> {
   const rows: Row[] = [];

@@ -7,12 +7,36 @@ import { entryOffset, portOffset } from "~/model/place.ts";
 import { StateMark } from "~/runs/StateMark.tsx";
 import { useStepState } from "~/runs/state.ts";
 import { useCanvas } from "./context.ts";
+import { useFar } from "./far.ts";
 import { NodeIcon } from "./NodeIcon.tsx";
 import classes from "./node.module.css";
 import type { Box } from "./shape.ts";
 import { usePortTitle } from "./words.ts";
 
-export const BoxNode = memo(function BoxNode({ id, data, selected }: NodeProps<Box>) {
+export const BoxNode = memo(function BoxNode(props: NodeProps<Box>) {
+  return useFar() ? <Outline {...props} /> : <Whole {...props} />;
+});
+
+/** A node from afar: its name for who cannot see, and its colour for who can. */
+function Outline({ id, data, selected }: NodeProps<Box>) {
+  const { node, type, level } = data;
+  const { runId } = useCanvas();
+  const state = useStepState(id, runId ?? "");
+  return (
+    <div
+      role="img"
+      aria-label={node.label || type?.title || node.type}
+      className={classes.outline}
+      data-kind={type?.kind ?? "unknown"}
+      data-selected={selected || undefined}
+      data-state={runId ? (state?.state ?? "idle") : undefined}
+      data-level={runId ? undefined : level}
+      data-testid={`node-${id}`}
+    />
+  );
+}
+
+function Whole({ id, data, selected }: NodeProps<Box>) {
   const { t } = useLingui();
   const { node, type, ports, listed, joined, level } = data;
   const { runId, readOnly, onPull } = useCanvas();
@@ -96,4 +120,4 @@ export const BoxNode = memo(function BoxNode({ id, data, selected }: NodeProps<B
       ) : null}
     </div>
   );
-});
+}

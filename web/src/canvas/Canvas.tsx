@@ -8,7 +8,6 @@ import {
   type Connection,
   ConnectionLineType,
   type EdgeChange,
-  MiniMap,
   type NodeChange,
   type OnConnectEnd,
   ReactFlow,
@@ -46,6 +45,7 @@ import classes from "./canvas.module.css";
 import { CanvasContext, type CanvasShared, type PortEnd, type ScreenPoint } from "./context.ts";
 import { draggedType } from "./drag.ts";
 import { EdgeLine } from "./EdgeLine.tsx";
+import { FlowMap } from "./FlowMap.tsx";
 import { LoopBoxes } from "./LoopBoxes.tsx";
 import {
   type Box,
@@ -54,12 +54,11 @@ import {
   drawLines,
   type Level,
   type Line,
+  manyNodes,
   type Selection,
 } from "./shape.ts";
 import { useStable } from "./stable.ts";
 import { useDescriptions } from "./words.ts";
-
-const manyNodes = 300;
 
 /** Where a node is asked for: a point on the canvas, and what it follows or stands on. */
 export interface AddRequest {
@@ -159,7 +158,7 @@ function Surface(props: CanvasProps) {
           color="var(--tramo-dots)"
         />
         <LoopBoxes flow={flow} types={types} boxes={boxes} />
-        {map && <MiniMap className={classes.map} pannable zoomable nodeStrokeWidth={0} />}
+        {map && <FlowMap boxes={boxes} moved={moved} />}
         <CanvasControls map={map} onMap={() => setMap(!map)} moved={moved} />
         {props.children}
       </ReactFlow>

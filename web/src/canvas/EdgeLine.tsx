@@ -6,12 +6,14 @@ import { memo } from "react";
 import { useStepState } from "~/runs/state.ts";
 import { useCanvas } from "./context.ts";
 import classes from "./edge.module.css";
+import { useFar } from "./far.ts";
 import type { Line } from "./shape.ts";
 
 export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
   const { t } = useLingui();
   const { id, source, data, selected } = props;
   const { runId, readOnly, onInsert } = useCanvas();
+  const far = useFar();
   const state = useStepState(source, runId ?? "");
   const [path, x, y] = getBezierPath({ ...props, curvature: 0.32 });
   const port = data?.port ?? "out";
@@ -23,13 +25,13 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
       <BaseEdge
         id={id}
         path={path}
-        interactionWidth={22}
+        interactionWidth={far ? 0 : 22}
         className={classes.line}
         data-port={port}
         data-selected={selected || undefined}
         data-passed={runId ? passed > 0 : undefined}
       />
-      {passed > 1 && (
+      {passed > 1 && !far && (
         <EdgeLabelRenderer>
           <span className={classes.count} style={place}>
             {passed}

@@ -5,6 +5,9 @@ import { edgeKey, type FlowDocument, type FlowNode, type Position, portOf } from
 import { entryOffset, listsPorts, portOffset, shownPositions, sizeOf } from "~/model/place.ts";
 import { type NodeTypes, outputPorts } from "~/model/port.ts";
 
+/** From so many on, only what is in sight is drawn, and from afar only in outline. */
+export const manyNodes = 300;
+
 export type Level = "error" | "warning";
 
 export interface BoxData extends Record<string, unknown> {

@@ -1,0 +1,162 @@
+/** The whole flow in small, painted on one canvas: a thousand boxes cost a fraction of a frame. */
+import { useLingui } from "@lingui/react/macro";
+import { useComputedColorScheme } from "@mantine/core";
+import { Panel, type ReactFlowState, useReactFlow, useStoreApi } from "@xyflow/react";
+import { type PointerEvent, type RefObject, useEffect, useMemo, useRef } from "react";
+import classes from "./canvas.module.css";
+import type { Box } from "./shape.ts";
+
+const width = 200;
+const height = 150;
+const margin = 6;
+
+interface Area {
+  x: number;
+  y: number;
+  right: number;
+  bottom: number;
+}
+
+interface Scale {
+  by: number;
+  x: number;
+  y: number;
+}
+
+interface FlowMapProps {
+  boxes: Box[];
+  /** Whether what is seen was chosen by the person. */
+  moved: RefObject<boolean>;
+}
+
+export function FlowMap({ boxes, moved }: FlowMapProps) {
+  const { t } = useLingui();
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const scale = useRef<Scale>({ by: 1, x: 0, y: 0 });
+  const store = useStoreApi();
+  const reactFlow = useReactFlow();
+  const scheme = useComputedColorScheme();
+  const whole = useMemo(() => areaOf(boxes), [boxes]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the scheme changes the colours that are read.
+  useEffect(() => {
+    const element = canvas.current;
+    if (!element) return;
+    const colours = coloursOf(element);
+    let frame = 0;
+    const draw = () => {
+      frame = 0;
+      scale.current = paint(element, boxes, whole, seenIn(store.getState()), colours);
+    };
+    const plan = () => {
+      if (frame === 0) frame = requestAnimationFrame(draw);
+    };
+    plan();
+    const stop = store.subscribe(plan);
+    return () => {
+      stop();
+      cancelAnimationFrame(frame);
+    };
+  }, [store, boxes, whole, scheme]);
+
+  const go = (event: PointerEvent<HTMLCanvasElement>) => {
+    if (event.buttons === 0) return;
+    event.currentTarget.setPointerCapture(event.pointerId);
+    const { left, top } = event.currentTarget.getBoundingClientRect();
+    const { by, x, y } = scale.current;
+    moved.current = true;
+    void reactFlow.setCenter((event.clientX - left) / by + x, (event.clientY - top) / by + y, {
+      zoom: reactFlow.getZoom(),
+    });
+  };
+  return (
+    <Panel position="bottom-right" className={classes.map}>
+      <canvas
+        ref={canvas}
+        role="img"
+        aria-label={t`Map of the flow`}
+        style={{ width, height, display: "block", touchAction: "none" }}
+        onPointerDown={go}
+        onPointerMove={go}
+        onWheel={(event) => {
+          moved.current = true;
+          void reactFlow.zoomTo(reactFlow.getZoom() * 2 ** (-event.deltaY * 0.002));
+        }}
+      />
+    </Panel>
+  );
+}
+
+function areaOf(boxes: Box[]): Area {
+  const area = { x: Infinity, y: Infinity, right: -Infinity, bottom: -Infinity };
+  for (const { position, width: wide = 0, height: high = 0 } of boxes) {
+    area.x = Math.min(area.x, position.x);
+    area.y = Math.min(area.y, position.y);
+    area.right = Math.max(area.right, position.x + wide);
+    area.bottom = Math.max(area.bottom, position.y + high);
+  }
+  return area;
+}
+
+/** The part of the flow that the window shows. */
+function seenIn({ transform: [x, y, zoom], width: wide, height: high }: ReactFlowState): Area {
+  return { x: -x / zoom, y: -y / zoom, right: (wide - x) / zoom, bottom: (high - y) / zoom };
+}
+
+interface Colours {
+  ground: string;
+  box: string;
+  chosen: string;
+}
+
+function coloursOf(element: Element): Colours {
+  const style = getComputedStyle(element);
+  const named = (name: string) => style.getPropertyValue(name);
+  return {
+    ground: named("--tramo-ground"),
+    box: named("--tramo-line-strong"),
+    chosen: named("--tramo-accent"),
+  };
+}
+
+/** Paints boxes, and a veil over what is out of sight. */
+function paint(
+  element: HTMLCanvasElement,
+  boxes: Box[],
+  whole: Area,
+  seen: Area,
+  colours: Colours,
+): Scale {
+  const left = Math.min(whole.x, seen.x);
+  const top = Math.min(whole.y, seen.y);
+  const right = Math.max(whole.right, seen.right);
+  const bottom = Math.max(whole.bottom, seen.bottom);
+  const by = Math.min(
+    (width - 2 * margin) / (right - left),
+    (height - 2 * margin) / (bottom - top),
+  );
+  const x = left - (width / by - (right - left)) / 2;
+  const y = top - (height / by - (bottom - top)) / 2;
+  const sharp = devicePixelRatio || 1;
+  if (element.width !== width * sharp) {
+    element.width = width * sharp;
+    element.height = height * sharp;
+  }
+  const pen = element.getContext("2d");
+  if (!pen) return { by, x, y };
+  pen.setTransform(sharp, 0, 0, sharp, 0, 0);
+  pen.clearRect(0, 0, width, height);
+  pen.setTransform(sharp * by, 0, 0, sharp * by, -x * by * sharp, -y * by * sharp);
+  for (const box of boxes) {
+    pen.fillStyle = box.selected ? colours.chosen : colours.box;
+    pen.fillRect(box.position.x, box.position.y, box.width ?? 0, box.height ?? 0);
+  }
+  pen.globalAlpha = 0.7;
+  pen.fillStyle = colours.ground;
+  pen.beginPath();
+  pen.rect(x, y, width / by, height / by);
+  pen.rect(seen.x, seen.y, seen.right - seen.x, seen.bottom - seen.y);
+  pen.fill("evenodd");
+  pen.globalAlpha = 1;
+  return { by, x, y };
+}

@@ -37,7 +37,14 @@ async function pan(page: Page, what: string, most: number): Promise<Row[]> {
 async function pull(page: Page): Promise<void> {
   const input = await page.context().newCDPSession(page);
   const send = (type: "mousePressed" | "mouseMoved" | "mouseReleased", x: number, y: number) =>
-    input.send("Input.dispatchMouseEvent", { type, x, y, button: "left", buttons: 1, clickCount: 1 });
+    input.send("Input.dispatchMouseEvent", {
+      type,
+      x,
+      y,
+      button: "left",
+      buttons: 1,
+      clickCount: 1,
+    });
   const [x, y] = await emptyPlace(page);
   await send("mousePressed", x, y);
   for (let step = 1; step <= steps; step += 1) {

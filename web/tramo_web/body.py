@@ -34,8 +34,15 @@ class ExactResponse(Response[Any]):
 
 async def read_value(request: Request[Any, Any, Any], *, most: int = BODY_BYTES) -> Any:
     """Read a request's body as a plain value; raises TramoError that says what is wrong."""
+    return _parse(request, await _read_raw(request, most))
+
+
+async def _read_raw(request: Request[Any, Any, Any], most: int) -> bytes:
     declared = request.headers.get("content-length")
-    raw = await read_bytes(request.receive, most=most, within_s=BODY_WITHIN_S, declared=declared)
+    return await read_bytes(request.receive, most=most, within_s=BODY_WITHIN_S, declared=declared)
+
+
+def _parse(request: Request[Any, Any, Any], raw: bytes) -> Any:
     kind, _, rest = request.headers.get("content-type", "").partition(";")
     charset = rest.partition("charset=")[2].strip(' "').lower()
     if kind.strip().lower() != "application/json" or charset not in ("", "utf-8", "utf8"):
@@ -57,7 +64,16 @@ async def read_value(request: Request[Any, Any, Any], *, most: int = BODY_BYTES)
 
 async def read(request: Request[Any, Any, Any], shape: type[T], *, most: int = BODY_BYTES) -> T:
     """Read a request's body into a Struct; raises TramoError with the path of what does not fit."""
-    value = await read_value(request, most=most)
+    return _fit(await read_value(request, most=most), shape)
+
+
+async def read_if_any(request: Request[Any, Any, Any], shape: type[T]) -> T:
+    """Read a body that may be left out: nothing stands for an empty object."""
+    raw = await _read_raw(request, BODY_BYTES)
+    return _fit(_parse(request, raw) if raw else {}, shape)
+
+
+def _fit(value: Any, shape: type[T]) -> T:
     try:
         return msgspec.convert(value, shape)
     except msgspec.ValidationError as error:

@@ -13,7 +13,7 @@ from tramo.model import limit
 from tramo.model.problem import TramoError
 
 from tramo_web.auth import caller_of
-from tramo_web.body import ExactResponse, read, read_value
+from tramo_web.body import ExactResponse, read, read_if_any, read_value
 from tramo_web.sentence import read_language, tell
 
 Asked = Request[Any, Any, Any]
@@ -140,8 +140,7 @@ async def save_draft(request: Asked, flow_id: Part, tab: Tab = None) -> Response
     opt={"body": NewVersion},
 )
 async def publish_flow(request: Asked, flow_id: Part) -> Any:
-    has_body = "content-type" in request.headers
-    asked = await read(request, NewVersion) if has_body else NewVersion()
+    asked = await read_if_any(request, NewVersion)
     return await _desk(request).publish(
         caller_of(request).scope,
         flow_id,

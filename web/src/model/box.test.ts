@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { writeJson } from "~/api/json";
 import { catalog } from "../../test/catalog";
-import { boxAt, dropNodes, mayStand, setInside } from "./box";
+import { boxAt, mayStand, setInside } from "./box";
+import { dropNodes } from "./drop";
 import { addNode } from "./edit";
 import { type FlowDocument, findNode, readFlow } from "./flow";
 import { loopBoxes, shownPositions } from "./place";
@@ -63,10 +64,13 @@ test("the innermost box at a point is found, outside of all there is none", () =
   expect(boxAt(flow, types, [0, 900])).toBeNull();
 });
 
-test("a node dragged into a box stands inside it, without the edges that would cross", () => {
+test("a node dragged into a box stands inside it, and its line closes behind it", () => {
   const next = drop(flow, { tell: [480, 420] });
   expect(findNode(next, "tell")?.inside).toBe("lines");
-  expect(next.edges).toEqual([{ from: "order", to: "parcels" }]);
+  expect(next.edges).toEqual([
+    { from: "order", to: "parcels" },
+    { from: "parcels", port: "done", to: "note" },
+  ]);
 });
 
 test("a node dragged out stands outside, and undo brings all of it back byte for byte", () => {
@@ -95,4 +99,9 @@ test("several nodes that are dragged in together keep the edges between them", (
     { from: "order", to: "parcels" },
     { from: "tell", to: "note" },
   ]);
+});
+
+test("a node moved within what is seen of its box stays in it, however few stand there", () => {
+  const next = drop(flow, { words: [540, 410] });
+  expect(findNode(next, "words")?.inside).toBe("lines");
 });

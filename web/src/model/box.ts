@@ -1,9 +1,11 @@
 /** The boxes of loops: what stands inside one goes with it, and is taken in and out by dragging. */
 import { type Command, command } from "./command";
-import { type FlowDocument, type FlowNode, findNode, type Position } from "./flow";
-import { type LoopBox, loopBoxes, shownPositions, sizeOf } from "./place";
+import { type FlowDocument, type FlowEdge, type FlowNode, findNode, type Position } from "./flow";
+import { loopBoxes, shownPositions } from "./place";
 import { isTrigger, type NodeTypes } from "./port";
 import { loopsAround } from "./reach";
+import { holds } from "./rect";
+import { detached } from "./splice";
 
 /** A place in or out of a box: the loop's id, or null for outside of all. */
 export type Inside = string | null;
@@ -34,10 +36,10 @@ export function withInsides(
   return all;
 }
 
-const holds = (box: LoopBox, [x, y]: Position): boolean =>
-  x >= box.x && x <= box.x + box.width && y >= box.y && y <= box.y + box.height;
-
-/** The innermost box at a point. What is being moved stretches no box and is none itself. */
+/**
+ * The innermost box at a point, as the boxes stand before anything moves: what is dragged leaves
+ * its own only by leaving what is seen of it. A box that is moved itself takes nothing in.
+ */
 export function boxAt(
   flow: FlowDocument,
   types: NodeTypes,
@@ -45,11 +47,10 @@ export function boxAt(
   moving: ReadonlySet<string> = new Set(),
 ): Inside {
   const gone = new Set([...moving, ...standingInside(flow, moving)]);
-  const still = { ...flow, nodes: flow.nodes.filter((node) => !gone.has(node.id)) };
   const shown = shownPositions(flow);
-  const boxes = loopBoxes(still, types, (id) => shown.get(id));
+  const boxes = loopBoxes(flow, types, (id) => shown.get(id));
   // Inner boxes come after the ones around them.
-  return boxes.findLast((box) => holds(box, point))?.id ?? null;
+  return boxes.findLast((box) => !gone.has(box.id) && holds(box, point))?.id ?? null;
 }
 
 const insideOf = (node: FlowNode, inside: Inside): FlowNode => {
@@ -70,24 +71,28 @@ export function mayStand(
   return !loopsAround(flow, inside).some((loop) => loop.id === id);
 }
 
-/** The flow with nodes put in or out of boxes; edges that would cross a border are gone. */
+/**
+ * The flow with nodes put in or out of boxes. No edge crosses a border: what led through those that
+ * went leads on without them.
+ */
 export function placeInside(
   flow: FlowDocument,
   types: NodeTypes,
   wanted: ReadonlyMap<string, Inside>,
 ): FlowDocument {
-  let changed = false;
+  const going = new Set<string>();
   const nodes = flow.nodes.map((node) => {
     const inside = wanted.get(node.id);
     if (inside === undefined || inside === (node.inside ?? null)) return node;
     if (!mayStand(flow, types, node.id, inside)) return node;
-    changed = true;
+    going.add(node.id);
     return insideOf(node, inside);
   });
-  if (!changed) return flow;
+  if (going.size === 0) return flow;
   const boxes = new Map(nodes.map((node) => [node.id, node.inside]));
-  const edges = flow.edges.filter((edge) => boxes.get(edge.from) === boxes.get(edge.to));
-  return { ...flow, nodes, edges };
+  const crosses = (edge: FlowEdge) => boxes.get(edge.from) !== boxes.get(edge.to);
+  const open = flow.edges.some(crosses) ? detached(flow, types, going, crosses) : flow;
+  return { ...open, nodes, edges: open.edges.filter((edge) => !crosses(edge)) };
 }
 
 /** Puts a node in or out of a box by itself, as from its settings. */
@@ -98,33 +103,4 @@ export function setInside(
   inside: Inside,
 ): Command | null {
   return command("node.field", flow, placeInside(flow, types, new Map([[id, inside]])));
-}
-
-/**
- * Lets go of nodes that were dragged: what stands inside them comes along, and the box under the
- * one that was grabbed takes it in, with those that stood where it stood.
- */
-export function dropNodes(
-  flow: FlowDocument,
-  types: NodeTypes,
-  places: Record<string, Position>,
-  grabbed?: string,
-): Command | null {
-  const layout = { ...flow.layout };
-  for (const [id, [x, y]] of Object.entries(withInsides(flow, places))) {
-    layout[id] = [Math.round(x), Math.round(y)];
-  }
-  const moved: FlowDocument = { ...flow, layout };
-  const moving = new Set(Object.keys(places));
-  const held = findNode(flow, grabbed ?? [...moving][0] ?? "");
-  const place = held && places[held.id];
-  // What is moved together with its loop stays in it.
-  if (!held || !place || (held.inside !== undefined && moving.has(held.inside))) {
-    return command("node.move", flow, moved);
-  }
-  const { width, height } = sizeOf(held, types);
-  const target = boxAt(moved, types, [place[0] + width / 2, place[1] + height / 2], moving);
-  const along = flow.nodes.filter((node) => moving.has(node.id) && node.inside === held.inside);
-  const wanted = new Map(along.map((node): [string, Inside] => [node.id, target]));
-  return command("node.move", flow, placeInside(moved, types, wanted));
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseJson, writeJson } from "~/api/json";
 import { catalog } from "../../test/catalog";
-import { copyNodes, duplicate, paste, readCopied } from "./clipboard";
+import { copyChosen, duplicate, paste, readCopied } from "./clipboard";
 import { refuseEdge } from "./edge";
 import * as edit from "./edit";
 import { type FlowDocument, findNode, readFlow } from "./flow";
@@ -12,6 +12,9 @@ const types = nodeTypesOf(catalog);
 function flowOf(nodes: object[], edges: object[] = [], more: object = {}): FlowDocument {
   return readFlow({ format: 1, id: "flow_1", name: "Test", nodes, edges, ...more });
 }
+
+const chosen = (...ids: string[]) => ({ nodes: new Set(ids), edges: new Set<string>() });
+const here = { types, connections: null };
 
 const chain = flowOf(
   [
@@ -126,8 +129,8 @@ test("pasted nodes get ids of their own and their formulas follow", () => {
     ],
     [{ from: "order", to: "tell" }],
   );
-  const part = readCopied(copyNodes(source, new Set(["order", "tell"])));
-  const { command, ids } = paste(chain, part as FlowDocument, [100, 50]);
+  const part = readCopied(copyChosen(source, chosen("order", "tell")));
+  const { command, ids } = paste(chain, part as FlowDocument, [100, 50], here);
   const flow = command?.apply(chain);
   expect(ids).toEqual(["order_created", "post_message"]);
   expect(flow && findNode(flow, "post_message")?.params).toEqual({
@@ -141,7 +144,7 @@ test("pasted nodes get ids of their own and their formulas follow", () => {
 test("text that is no flow is not pasted", () => {
   expect(readCopied("hello")).toBeNull();
   expect(readCopied('{"nodes": [{"id": 1}]}')).toBeNull();
-  expect(duplicate(chain, new Set(["tell"])).ids).toEqual(["post_message"]);
+  expect(duplicate(chain, chosen("tell"), types).ids).toEqual(["post_message"]);
 });
 
 test("unknown fields and exact numbers come through every edit unchanged", () => {

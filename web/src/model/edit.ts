@@ -1,6 +1,6 @@
 /** What can be done to a flow: each function gives the command that does it, or null for nothing. */
 import type { Json } from "~/api/json";
-import { type Command, command } from "./command";
+import { type Command, type CommandId, command } from "./command";
 import { makeEdge, refuseEdge } from "./edge";
 import {
   edgeKey,
@@ -14,7 +14,9 @@ import {
   portOf,
   positionOf,
 } from "./flow";
+import { fitFrames } from "./group";
 import { freshNodeId } from "./node-id";
+import { forgetNodes, notesOf, withoutNotes } from "./note";
 import { betweenNodes, nodeWidth, shownPositions } from "./place";
 import { writeAt } from "./pointer";
 import { isTrigger, type NodeTypes, outputPorts, ownPortNames } from "./port";
@@ -39,7 +41,10 @@ function placed(flow: FlowDocument, places: Record<string, Position>): FlowDocum
   return { ...flow, layout };
 }
 
-/** Adds a node, led into by `after` where it is given and an edge may be, in the loop `inside`. */
+/**
+ * Adds a node, led into by `after` or leading to `before` where such an edge may be, in the loop
+ * `inside` or in that of its neighbour.
+ */
 export function addNode(
   flow: FlowDocument,
   types: NodeTypes,
@@ -47,11 +52,12 @@ export function addNode(
   position: Position,
   after?: { node: string; port: string },
   inside?: string,
+  before?: string,
 ): Added {
   const id = freshNodeId(type, takenIds(flow));
   const version = types.get(type)?.v ?? 1;
-  const source = after && findNode(flow, after.node);
-  const box = isTrigger(types.get(type)) ? undefined : (source?.inside ?? inside);
+  const neighbour = findNode(flow, after?.node ?? before ?? "");
+  const box = isTrigger(types.get(type)) ? undefined : (neighbour?.inside ?? inside);
   const node: FlowNode = {
     id,
     type,
@@ -59,10 +65,11 @@ export function addNode(
     ...(box && { inside: box }),
   };
   let next = placed({ ...flow, nodes: [...flow.nodes, node] }, { [id]: position });
-  if (after) {
-    const edge = makeEdge(after.node, after.port, id);
-    if (!refuseEdge(next, types, edge)) next = { ...next, edges: [...next.edges, edge] };
-  }
+  const first = outputPorts(node, types.get(type))[0];
+  const edge = after
+    ? makeEdge(after.node, after.port, id)
+    : before !== undefined && first && makeEdge(id, first.name, before);
+  if (edge && !refuseEdge(next, types, edge)) next = { ...next, edges: [...next.edges, edge] };
   return { command: command("node.add", flow, next), id };
 }
 
@@ -120,7 +127,7 @@ export function removeNodes(
   const gone = withInsides(flow, new Set(ids));
   let next = flow;
   for (const id of gone) next = removeOne(next, types, id, gone);
-  return command("node.remove", flow, next);
+  return command("node.remove", flow, forgetNodes(next, gone));
 }
 
 /** A loop goes with what stands inside it. */
@@ -168,10 +175,14 @@ export function connect(flow: FlowDocument, types: NodeTypes, edge: FlowEdge): C
   return command("edge.add", flow, { ...flow, edges: [...flow.edges, edge] });
 }
 
-export function disconnect(flow: FlowDocument, keys: ReadonlySet<string>): Command | null {
+export function disconnect(
+  flow: FlowDocument,
+  keys: ReadonlySet<string>,
+  id: CommandId = "edge.remove",
+): Command | null {
   const edges = flow.edges.filter((edge) => !keys.has(edgeKey(edge)));
   if (edges.length === flow.edges.length) return null;
-  return command("edge.remove", flow, { ...flow, edges });
+  return command(id, flow, { ...flow, edges });
 }
 
 /** Takes an edge's end to another place, at the edge's own place in the document. */
@@ -188,18 +199,31 @@ export function reconnect(
   return command("edge.move", flow, { ...flow, edges: flow.edges.with(at, edge) });
 }
 
-/** Removes nodes and edges in one step of the history. */
-export function removeSelection(
+export interface Chosen {
+  nodes: ReadonlySet<string>;
+  edges: ReadonlySet<string>;
+  notes?: ReadonlySet<string>;
+}
+
+/** What is chosen with what chosen groups hold. */
+export function withHeld(flow: FlowDocument, chosen: Chosen): Required<Chosen> {
+  const notes = chosen.notes ?? new Set<string>();
+  const held = notesOf(flow).flatMap((note) => (notes.has(note.id) ? (note.nodes ?? []) : []));
+  return { nodes: new Set([...chosen.nodes, ...held]), edges: chosen.edges, notes };
+}
+
+/** Removes nodes, edges and notes in one step of the history; a group goes with what it holds. */
+export function removeChosen(
   flow: FlowDocument,
   types: NodeTypes,
-  nodes: ReadonlySet<string>,
-  edges: ReadonlySet<string>,
+  chosen: Chosen,
+  id?: CommandId,
 ): Command | null {
-  const cut = disconnect(flow, edges);
-  const open = cut ? cut.apply(flow) : flow;
-  const removal = removeNodes(open, types, nodes);
-  if (!removal) return cut;
-  return cut ? command("node.remove", flow, removal.apply(open)) : removal;
+  const { nodes, edges, notes } = withHeld(flow, chosen);
+  const cut = disconnect(flow, edges)?.apply(flow) ?? flow;
+  const next = removeNodes(cut, types, nodes)?.apply(cut) ?? cut;
+  const usual = nodes.size > 0 ? "node.remove" : edges.size > 0 ? "edge.remove" : "note.remove";
+  return command(id ?? usual, flow, withoutNotes(next, notes));
 }
 
 export function moveNodes(
@@ -225,8 +249,14 @@ export function nudgeNodes(
   return moveNodes(flow, places, `nudge:${Object.keys(places).join()}`);
 }
 
-export function arrange(flow: FlowDocument, places: Record<string, Position>): Command | null {
-  return command("flow.arrange", flow, placed(flow, places));
+/** Takes on tidy places; frames are drawn anew around what they hold. */
+export function arrange(
+  flow: FlowDocument,
+  types: NodeTypes,
+  places: Record<string, Position>,
+): Command | null {
+  const next = fitFrames(placed(flow, places), types, new Set(Object.keys(places)));
+  return command("flow.arrange", flow, next);
 }
 
 /** Sets one place in a node's params; `undefined` takes it away. */

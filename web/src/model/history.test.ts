@@ -2,12 +2,17 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Json, parseJson, writeJson } from "~/api/json";
 import { catalog } from "../../test/catalog";
-import { copyNodes, duplicate, paste, readCopied } from "./clipboard";
-import type { Command } from "./command";
+import { align, distribute } from "./align";
+import { copyChosen, duplicate, paste, readCopied } from "./clipboard";
+import { type Command, command } from "./command";
+import { dropAll } from "./drop";
 import * as edit from "./edit";
 import { edgeKey, type FlowDocument, readFlow } from "./flow";
+import { groupNodes, ungroup } from "./group";
 import { perform, redo, startHistory, undo } from "./history";
+import { addNote, changeNote, notesOf, removeNotes } from "./note";
 import { nodeTypesOf } from "./port";
+import { detach, spliced } from "./splice";
 
 const types = nodeTypesOf(catalog);
 const names = [...types.keys()];
@@ -18,14 +23,15 @@ const start = readFlow(
     {"id":"check","type":"core.branch","params":{"rules":[{"port":"vip","when":true}]},"x":1.10},
     {"id":"tell","type":"slack.post_message","on_error":"branch"}],
     "edges":[{"from":"order","to":"check"},{"from":"check","port":"vip","to":"tell","mine":2}],
-    "layout":{"order":[0,0],"tell":[5.50,1]},"notes":[],"later":{"n":9007199254740993}}`),
+    "layout":{"order":[0,0],"tell":[5.50,1]},
+    "notes":[{"text":"Ask Ana","mine":1.10},{"id":"vip","text":"","nodes":["check"]}],"later":{"n":9007199254740993}}`),
 );
 
 /** One step of a person at the editor; numbers choose among what is there at that moment. */
 type Step = { what: number; a: number; b: number; value: Json };
 
 const step: fc.Arbitrary<Step> = fc.record({
-  what: fc.nat(13),
+  what: fc.nat(25),
   a: fc.nat(50),
   b: fc.nat(50),
   value: fc.oneof(
@@ -44,13 +50,17 @@ function commandFor(flow: FlowDocument, { what, a, b, value }: Step): Command | 
   const other = pick(flow.nodes, b)?.id ?? "none";
   const edge = pick(flow.edges, a);
   const type = pick(names, b) ?? "core.set";
+  const note = pick(notesOf(flow), b)?.id ?? "none";
+  const at: [number, number] = [a * 20, b * 10];
+  const one = { nodes: new Set([node]), edges: new Set<string>() };
+  const both = { nodes: new Set([node, other]), edges: new Set<string>(), notes: new Set([note]) };
   switch (what) {
     case 0:
       return edit.addNode(flow, types, type, [a, b]).command;
     case 1:
       return edit.addNode(flow, types, type, [a, b], { node, port: "out" }).command;
     case 2:
-      return edit.removeNodes(flow, types, a % 2 ? [node] : [node, other]);
+      return edit.removeChosen(flow, types, b % 2 ? one : both);
     case 3:
       return edit.connect(flow, types, { from: node, to: other });
     case 4:
@@ -66,13 +76,46 @@ function commandFor(flow: FlowDocument, { what, a, b, value }: Step): Command | 
     case 9:
       return edit.setFlowField(flow, "name", `Flow ${b}`);
     case 10: {
-      const part = readCopied(copyNodes(flow, new Set([node, other])));
-      return part && paste(flow, part, [a, b]).command;
+      const part = readCopied(copyChosen(flow, both));
+      return part && paste(flow, part, [a, b], { types, connections: new Set() }).command;
     }
     case 11:
-      return duplicate(flow, new Set([node])).command;
+      return duplicate(flow, one, types).command;
     case 12:
       return edge ? edit.insertOnEdge(flow, types, type, [a, b], edgeKey(edge)).command : null;
+    case 13:
+      return addNote(flow, [a, b], String(a)).command;
+    case 14:
+      return changeNote(
+        flow,
+        note,
+        { text: String(value), color: "pink" },
+        b % 2 ? "t" : undefined,
+      );
+    case 15:
+      return changeNote(flow, note, { title: b % 3 ? `${b}` : "", size: [a * 10, b * 10] });
+    case 16:
+      return removeNotes(flow, new Set([note]));
+    case 17:
+      return groupNodes(flow, types, both.nodes).command;
+    case 18:
+      return ungroup(flow, new Set([note]));
+    case 19:
+      return detach(flow, types, both.nodes);
+    case 20: {
+      const next = edge && spliced(flow, types, other, edgeKey(edge));
+      return next ? command("edge.insert", flow, next) : null;
+    }
+    case 21:
+      return align(flow, types, new Set(flow.nodes.map((it) => it.id)), b % 2 ? "left" : "middle");
+    case 22:
+      return distribute(flow, types, new Set(flow.nodes.map((it) => it.id)), "across");
+    case 23: {
+      const drop = { nodes: { [node]: at }, notes: { [note]: at }, grabbed: node, detach: a > 25 };
+      return dropAll(flow, types, edge ? { ...drop, edge: edgeKey(edge) } : drop);
+    }
+    case 24:
+      return dropAll(flow, types, { nodes: {}, notes: { [note]: at } });
     default:
       return edge ? edit.reconnect(flow, types, edgeKey(edge), { ...edge, to: other }) : null;
   }
@@ -117,6 +160,10 @@ test("no sequence of commands makes a cycle, an edge into a trigger or an id twi
         expect(ids).toContain(edge.to);
         expect(triggers.has(edge.to)).toBe(false);
       }
+      const held = notesOf(flow).flatMap((note) => note.nodes ?? []);
+      expect(ids).toEqual(expect.arrayContaining(held));
+      const noteIds = notesOf(flow).map((note) => note.id);
+      expect(new Set(noteIds).size).toBe(noteIds.length);
       let left = [...flow.edges];
       for (let size = -1; size !== left.length; ) {
         size = left.length;

@@ -1,0 +1,155 @@
+/** Letting go of what was dragged: where it stands then, what takes it in, and what it leaves. */
+import { boxAt, type Inside, placeInside, withInsides } from "./box";
+import { type Command, type CommandId, command } from "./command";
+import { type FlowDocument, findNode, type Position } from "./flow";
+import { drawnNotes, frameAt, movedWith, placesOf, withMembers } from "./group";
+import { type Note, withNotes } from "./note";
+import { shownPositions, sizeOf } from "./place";
+import type { NodeTypes } from "./port";
+import { middle } from "./rect";
+import { detached, spliced } from "./splice";
+
+export interface Drop {
+  /** Where each dragged node is now. */
+  nodes: Record<string, Position>;
+  /** Where each dragged note and frame is now. */
+  notes?: Record<string, Position>;
+  /** The node that the hand holds, of several. */
+  grabbed?: string;
+  /** The edge that it is dropped on. */
+  edge?: string | null;
+  /** Whether what is dragged leaves its line. */
+  detach?: boolean;
+}
+
+/** What takes a dragged node in. */
+export interface Target {
+  box: Inside;
+  frame: string | null;
+}
+
+const centre = (flow: FlowDocument, types: NodeTypes, id: string, [x, y]: Position): Position => {
+  const node = findNode(flow, id);
+  return node ? middle({ x, y, ...sizeOf(node, types) }) : [x, y];
+};
+
+/** The box and the frame under a dragged node, as they were before anything moved. */
+export function targetOf(
+  flow: FlowDocument,
+  types: NodeTypes,
+  { nodes, notes = {} }: Drop,
+  id: string,
+): Target {
+  const place = nodes[id];
+  if (!place) return { box: null, frame: null };
+  const point = centre(flow, types, id, place);
+  const drawn = drawnNotes(flow, types, placesOf(flow));
+  return {
+    box: boxAt(flow, types, point, new Set(Object.keys(nodes))),
+    frame: frameAt(drawn, point, new Set(Object.keys(notes))),
+  };
+}
+
+/** Where everything is once notes, and what they take along, have been moved. */
+function carried(
+  flow: FlowDocument,
+  types: NodeTypes,
+  drop: Drop,
+): Required<Omit<Drop, "grabbed" | "edge" | "detach">> {
+  const { nodes, notes = {} } = drop;
+  const drawn = new Map(drawnNotes(flow, types, placesOf(flow)).map((it) => [it.note.id, it]));
+  const shown = shownPositions(flow);
+  const all = { nodes: { ...nodes }, notes: { ...notes } };
+  for (const [id, [x, y]] of Object.entries(notes)) {
+    const rect = drawn.get(id)?.rect;
+    if (!rect) continue;
+    const by: Position = [x - rect.x, y - rect.y];
+    const along = movedWith(flow, types, new Set([id]));
+    for (const node of along.nodes) {
+      const place = shown.get(node);
+      if (place) all.nodes[node] ??= [place[0] + by[0], place[1] + by[1]];
+    }
+    for (const note of along.notes) {
+      const place = drawn.get(note)?.rect;
+      if (place) all.notes[note] ??= [place.x + by[0], place.y + by[1]];
+    }
+  }
+  return all;
+}
+
+/** Notes at their new places; a frame keeps the size that it was drawn in. */
+function withPlaces(
+  flow: FlowDocument,
+  types: NodeTypes,
+  places: Record<string, Position>,
+): FlowDocument {
+  const changes = new Map<string, Partial<Note>>();
+  for (const { note, rect } of drawnNotes(flow, types, placesOf(flow))) {
+    const at = places[note.id];
+    if (at) changes.set(note.id, note.nodes ? { at, size: [rect.width, rect.height] } : { at });
+  }
+  return withNotes(flow, changes);
+}
+
+/** The box under the node that is held, for all that stood where it stood. */
+function wantedBoxes(flow: FlowDocument, types: NodeTypes, drop: Drop): Map<string, Inside> {
+  const held = findNode(flow, drop.grabbed ?? Object.keys(drop.nodes)[0] ?? "");
+  // What is moved together with its loop stays in it.
+  if (!held || !Object.hasOwn(drop.nodes, held.id)) return new Map();
+  if (held.inside !== undefined && Object.hasOwn(drop.nodes, held.inside)) return new Map();
+  const { box } = targetOf(flow, types, drop, held.id);
+  const along = flow.nodes.filter(
+    (node) => Object.hasOwn(drop.nodes, node.id) && node.inside === held.inside,
+  );
+  return new Map(along.map((node): [string, Inside] => [node.id, box]));
+}
+
+/** The group whose frame each dragged node is over. */
+function wantedGroups(
+  flow: FlowDocument,
+  types: NodeTypes,
+  { nodes, notes = {} }: Drop,
+): Map<string, string | null> {
+  const drawn = drawnNotes(flow, types, placesOf(flow));
+  if (!drawn.some(({ note }) => note.nodes)) return new Map();
+  const moving = new Set(Object.keys(notes));
+  const carried = new Set(
+    drawn.flatMap(({ note }) => (moving.has(note.id) ? (note.nodes ?? []) : [])),
+  );
+  return new Map(
+    Object.entries(nodes)
+      .filter(([id]) => !carried.has(id))
+      .map(([id, place]) => [id, frameAt(drawn, centre(flow, types, id, place), moving)]),
+  );
+}
+
+/**
+ * Lets go of what was dragged: what stands inside comes along, the box and the frame under it take
+ * it in, and an edge that it was dropped on leads through it.
+ */
+export function dropAll(flow: FlowDocument, types: NodeTypes, drop: Drop): Command | null {
+  const all = carried(flow, types, drop);
+  const layout = { ...flow.layout };
+  for (const [id, [x, y]] of Object.entries(withInsides(flow, all.nodes))) {
+    layout[id] = [Math.round(x), Math.round(y)];
+  }
+  const ids = new Set(Object.keys(drop.nodes));
+  const open = drop.detach ? detached(flow, types, ids) : flow;
+  const placed: FlowDocument = { ...withPlaces(open, types, all.notes), layout };
+  const grouped = withMembers(placed, wantedGroups(flow, types, drop));
+  const boxed = placeInside(grouped, types, wantedBoxes(flow, types, drop));
+  const held = drop.grabbed;
+  const joined = drop.edge && held ? spliced(boxed, types, held, drop.edge) : null;
+  const id: CommandId = joined ? "edge.insert" : open === flow ? "node.move" : "edge.detach";
+  return command(id, flow, joined ?? boxed);
+}
+
+/** Lets go of nodes alone. */
+export function dropNodes(
+  flow: FlowDocument,
+  types: NodeTypes,
+  nodes: Record<string, Position>,
+  grabbed?: string,
+): Command | null {
+  return dropAll(flow, types, grabbed === undefined ? { nodes } : { nodes, grabbed });
+}

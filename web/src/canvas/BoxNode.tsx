@@ -75,7 +75,6 @@ function Whole({ id, data, selected }: NodeProps<Box>) {
           <div className={classes.under}>{under}</div>
         </div>
         {trigger && !runId && <Zap className={classes.bolt} size={14} aria-label={t`Trigger`} />}
-        {node.note && <MessageSquareText className={classes.bolt} size={14} aria-hidden />}
       </div>
       {listed && (
         <ul className={classes.ports}>
@@ -103,6 +102,12 @@ function Whole({ id, data, selected }: NodeProps<Box>) {
           }}
         />
       ))}
+      {node.note && (
+        <p className={classes.remark} title={node.note}>
+          <MessageSquareText size={12} aria-label={t`Note`} />
+          <span>{node.note}</span>
+        </p>
+      )}
       {runId ? (
         state && (
           <span className={classes.mark} id={`mark-of-${id}`}>

@@ -1,25 +1,20 @@
-/** Zoom, fit and minimap buttons, and what a page may ask of a canvas. */
+/** Zoom, fit, knife and minimap buttons, and where a canvas begins. */
 import { useLingui } from "@lingui/react/macro";
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { Panel, type ReactFlowInstance, useReactFlow } from "@xyflow/react";
-import { Map as MapIcon, Maximize, Minus, Plus } from "lucide-react";
-import { type ReactNode, type Ref, type RefObject, useImperativeHandle } from "react";
-import type { FlowDocument, Position } from "~/model/flow.ts";
-import { shownPositions, sizeOf } from "~/model/place.ts";
-import type { NodeTypes } from "~/model/port.ts";
+import { Map as MapIcon, Maximize, Minus, Plus, Scissors } from "lucide-react";
+import type { ReactNode, RefObject } from "react";
 import classes from "./canvas.module.css";
-import type { ScreenPoint } from "./context.ts";
-import type { Box, Line } from "./shape.ts";
+import { useHint, useHintStore } from "./hint.ts";
+import type { Line, Shape } from "./shape.ts";
+import { fitting } from "./view.ts";
 
 const glide = { duration: 200 };
-const fitting = { padding: 0.12, maxZoom: 1, ...glide };
-/** Beside a panel: smaller rather than cut off. */
-const narrowed = { padding: 0.05, minZoom: 0.4, maxZoom: 1, ...glide };
 const readable = 0.5;
 const closer = 0.75;
 
 /** All of the flow where it can be read; else its beginning, from where one goes on. */
-export function showAtFirst(reactFlow: ReactFlowInstance<Box, Line>): void {
+export function showAtFirst(reactFlow: ReactFlowInstance<Shape, Line>): void {
   const boxes = reactFlow.getNodes();
   const room = document.querySelector(".react-flow")?.getBoundingClientRect();
   const [first] = boxes.toSorted((left, right) => left.position.x - right.position.x);
@@ -34,85 +29,17 @@ export function showAtFirst(reactFlow: ReactFlowInstance<Box, Line>): void {
   void reactFlow.setViewport({ x: 32 - first.position.x * closer, y, zoom: closer });
 }
 
-export interface CanvasView {
-  fit: () => void;
-  /** Brings a node into sight. */
-  show: (node: string) => void;
-  /** Brings a node into sight only where it is out of it. */
-  reveal: (node: string) => void;
-  /** Brings a node into sight when the room has changed: the whole flow, until somebody moves it. */
-  keep: (node: string) => void;
-  /** The middle of what is seen, on the canvas. */
-  middle: () => Position;
-  toFlow: (screen: ScreenPoint) => Position;
-  toScreen: (place: Position) => ScreenPoint;
-}
-
-export function useCanvasHandle(
-  view: Ref<CanvasView> | undefined,
-  reactFlow: ReactFlowInstance<Box, Line>,
-  flow: FlowDocument,
-  types: NodeTypes,
-  moved: RefObject<boolean>,
-): void {
-  useImperativeHandle(view, () => {
-    const toFlow = (screen: ScreenPoint): Position => {
-      const { x, y } = reactFlow.screenToFlowPosition(screen);
-      return [x, y];
-    };
-    const seen = () => document.querySelector(".react-flow")?.getBoundingClientRect();
-    const roomOf = (id: string) => {
-      const node = flow.nodes.find((it) => it.id === id);
-      const place = shownPositions(flow).get(id);
-      return node && place ? { x: place[0], y: place[1], ...sizeOf(node, types) } : null;
-    };
-    const show = (id: string, least: number) => {
-      const room = roomOf(id);
-      if (!room) return;
-      const zoom = Math.max(reactFlow.getZoom(), least);
-      const [x, y] = [room.x + room.width / 2, room.y + room.height / 2];
-      void reactFlow.setCenter(x, y, { zoom, ...glide });
-    };
-    const reveal = (id: string) => {
-      const [room, box] = [roomOf(id), seen()];
-      if (!room || !box) return;
-      const start = reactFlow.flowToScreenPosition({ x: room.x, y: room.y });
-      const end = reactFlow.flowToScreenPosition({
-        x: room.x + room.width,
-        y: room.y + room.height,
-      });
-      const outside =
-        start.x < box.left || start.y < box.top || end.x > box.right || end.y > box.bottom;
-      if (outside) show(id, 0);
-    };
-    return {
-      fit: () => void reactFlow.fitView(fitting),
-      show: (id) => show(id, 0.8),
-      reveal,
-      keep: (id) => {
-        const whole = moved.current ? null : reactFlow.fitView(narrowed);
-        void Promise.resolve(whole).then(() => reveal(id));
-      },
-      middle: () => {
-        const box = seen();
-        if (!box) return [0, 0];
-        return toFlow({ x: box.left + box.width / 2, y: box.top + box.height / 2 });
-      },
-      toFlow,
-      toScreen: ([x, y]) => reactFlow.flowToScreenPosition({ x, y }),
-    };
-  }, [reactFlow, flow, types, moved]);
-}
-
 interface CanvasControlsProps {
   map: boolean;
   onMap: () => void;
   /** Whether what is seen was chosen by the person. */
   moved: RefObject<boolean>;
+  readOnly: boolean;
 }
 
-export function CanvasControls({ map, onMap, moved }: CanvasControlsProps) {
+export function CanvasControls({ map, onMap, moved, readOnly }: CanvasControlsProps) {
   const { t } = useLingui();
+  const cutting = useHint((hint) => hint.cutting);
   const { zoomIn, zoomOut, fitView } = useReactFlow();
   const zoom = (by: typeof zoomIn) => () => {
     moved.current = true;
@@ -123,7 +50,7 @@ export function CanvasControls({ map, onMap, moved }: CanvasControlsProps) {
     void fitView(fitting);
   };
   return (
-    <Panel position="bottom-left" className={classes.controls}>
+    <Panel position="bottom-left" className={classes.controls} data-cutting={cutting || undefined}>
       <Control label={t`Zoom out`} onClick={zoom(zoomOut)}>
         <Minus size={16} />
       </Control>
@@ -133,10 +60,26 @@ export function CanvasControls({ map, onMap, moved }: CanvasControlsProps) {
       <Control label={t`Show the whole flow`} onClick={fit}>
         <Maximize size={15} />
       </Control>
+      {!readOnly && <KnifeControl />}
       <Control label={map ? t`Hide the map` : t`Show the map`} pressed={map} onClick={onMap}>
         <MapIcon size={15} />
       </Control>
     </Panel>
+  );
+}
+
+function KnifeControl() {
+  const { t } = useLingui();
+  const hint = useHintStore();
+  const cutting = useHint((it) => it.cutting);
+  return (
+    <Control
+      label={cutting ? t`Stop cutting edges` : t`Cut edges: drag across them`}
+      pressed={cutting}
+      onClick={() => hint.setState({ cutting: !cutting })}
+    >
+      <Scissors size={15} />
+    </Control>
   );
 }
 

@@ -5,8 +5,10 @@ import { Plus } from "lucide-react";
 import { memo } from "react";
 import { useStepState } from "~/runs/state.ts";
 import { useCanvas } from "./context.ts";
+import { curvature } from "./curve.ts";
 import classes from "./edge.module.css";
 import { useFar } from "./far.ts";
+import { useHint } from "./hint.ts";
 import type { Line } from "./shape.ts";
 
 export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
@@ -15,7 +17,9 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
   const { runId, readOnly, onInsert } = useCanvas();
   const far = useFar();
   const state = useStepState(source, runId ?? "");
-  const [path, x, y] = getBezierPath({ ...props, curvature: 0.32 });
+  const cut = useHint((hint) => hint.cut.has(id));
+  const open = useHint((hint) => hint.edge === id);
+  const [path, x, y] = getBezierPath({ ...props, curvature });
   const port = data?.port ?? "out";
   const passed = state?.ports[port] ?? 0;
   const place = { transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` };
@@ -29,6 +33,8 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
         className={classes.line}
         data-port={port}
         data-selected={selected || undefined}
+        data-cut={cut || undefined}
+        data-open={open || undefined}
         data-passed={runId ? passed > 0 : undefined}
       />
       {passed > 1 && !far && (

@@ -4,7 +4,7 @@ import { useComputedColorScheme } from "@mantine/core";
 import { Panel, type ReactFlowState, useReactFlow, useStoreApi } from "@xyflow/react";
 import { type PointerEvent, type RefObject, useEffect, useMemo, useRef } from "react";
 import classes from "./canvas.module.css";
-import type { Box } from "./shape.ts";
+import { isPaper, type Shape } from "./shape.ts";
 
 const width = 200;
 const height = 150;
@@ -24,7 +24,7 @@ interface Scale {
 }
 
 interface FlowMapProps {
-  boxes: Box[];
+  boxes: Shape[];
   /** Whether what is seen was chosen by the person. */
   moved: RefObject<boolean>;
 }
@@ -87,7 +87,7 @@ export function FlowMap({ boxes, moved }: FlowMapProps) {
   );
 }
 
-function areaOf(boxes: Box[]): Area {
+function areaOf(boxes: Shape[]): Area {
   const area = { x: Infinity, y: Infinity, right: -Infinity, bottom: -Infinity };
   for (const { position, width: wide = 0, height: high = 0 } of boxes) {
     area.x = Math.min(area.x, position.x);
@@ -106,6 +106,7 @@ function seenIn({ transform: [x, y, zoom], width: wide, height: high }: ReactFlo
 interface Colours {
   ground: string;
   box: string;
+  paper: string;
   chosen: string;
 }
 
@@ -115,6 +116,7 @@ function coloursOf(element: Element): Colours {
   return {
     ground: named("--tramo-ground"),
     box: named("--tramo-line-strong"),
+    paper: named("--tramo-ask"),
     chosen: named("--tramo-accent"),
   };
 }
@@ -122,7 +124,7 @@ function coloursOf(element: Element): Colours {
 /** Paints boxes, and a veil over what is out of sight. */
 function paint(
   element: HTMLCanvasElement,
-  boxes: Box[],
+  boxes: Shape[],
   whole: Area,
   seen: Area,
   colours: Colours,
@@ -148,7 +150,8 @@ function paint(
   pen.clearRect(0, 0, width, height);
   pen.setTransform(sharp * by, 0, 0, sharp * by, -x * by * sharp, -y * by * sharp);
   for (const box of boxes) {
-    pen.fillStyle = box.selected ? colours.chosen : colours.box;
+    pen.globalAlpha = isPaper(box) ? 0.35 : 1;
+    pen.fillStyle = box.selected ? colours.chosen : isPaper(box) ? colours.paper : colours.box;
     pen.fillRect(box.position.x, box.position.y, box.width ?? 0, box.height ?? 0);
   }
   pen.globalAlpha = 0.7;

@@ -3,25 +3,32 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { ViewportPortal } from "@xyflow/react";
 import { Plus, Repeat } from "lucide-react";
 import type { FlowDocument } from "~/model/flow.ts";
-import { loopBoxes } from "~/model/place.ts";
+import { loopBoxes, shownPositions } from "~/model/place.ts";
 import type { NodeTypes } from "~/model/port.ts";
 import { nodeTitle } from "~/model/variable.ts";
 import classes from "./canvas.module.css";
 import { useCanvas } from "./context.ts";
-import type { Box } from "./shape.ts";
+import { useHint } from "./hint.ts";
+import type { Shape } from "./shape.ts";
 
 interface LoopBoxesProps {
   flow: FlowDocument;
   types: NodeTypes;
-  boxes: Box[];
+  shapes: Shape[];
 }
 
-export function LoopBoxes({ flow, types, boxes }: LoopBoxesProps) {
+export function LoopBoxes({ flow, types, shapes }: LoopBoxesProps) {
   const { onFill } = useCanvas();
-  const places = new Map(boxes.map((box) => [box.id, box.position]));
+  const moving = useHint((hint) => hint.moving);
+  const target = useHint((hint) => hint.box);
+  const places = new Map(shapes.map((shape) => [shape.id, shape.position]));
+  const shown = moving.size > 0 ? shownPositions(flow) : null;
+  const loopOf = new Map(flow.nodes.map((node) => [node.id, node.inside]));
+  // A box stays as it was while a node is dragged out of it: one sees what one leaves.
+  const leaves = (id: string) => moving.has(id) && !moving.has(loopOf.get(id) ?? "");
   const drawn = loopBoxes(flow, types, (id) => {
     const place = places.get(id);
-    return place && [place.x, place.y];
+    return (leaves(id) && shown?.get(id)) || (place && [place.x, place.y]);
   });
   if (drawn.length === 0) return null;
   return (
@@ -30,6 +37,7 @@ export function LoopBoxes({ flow, types, boxes }: LoopBoxesProps) {
         <div
           key={id}
           className={classes.loop}
+          data-target={target === id || undefined}
           data-testid={`box-${id}`}
           style={{ transform: `translate(${x}px, ${y}px)`, width, height }}
         >

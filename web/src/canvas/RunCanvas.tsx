@@ -5,8 +5,8 @@ import { readFlow } from "~/model/flow.ts";
 import { nodeTypesOf } from "~/model/port.ts";
 import { useRunState } from "~/runs/state.ts";
 import { Canvas } from "./Canvas.tsx";
-import type { CanvasView } from "./CanvasControls.tsx";
 import type { Level } from "./shape.ts";
+import type { CanvasView } from "./view.ts";
 
 interface RunCanvasProps {
   run: Run;

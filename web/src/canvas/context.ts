@@ -1,5 +1,7 @@
 /** What every node and edge on one canvas shares. */
 import { createContext, useContext } from "react";
+import type { Command } from "~/model/command.ts";
+import type { FlowDocument } from "~/model/flow.ts";
 
 export interface PortEnd {
   node: string;
@@ -18,11 +20,23 @@ export interface CanvasShared {
   onPull?: (from: PortEnd, at: ScreenPoint) => void;
   /** An edge's plus sign was clicked. */
   onInsert?: (edge: string, at: ScreenPoint) => void;
+  /** Changes the document. */
+  perform?: (command: Command | null) => void;
+  /** The document, whose reading redraws nothing. */
+  flow: () => FlowDocument;
+  /** A frame's head was clicked: it is chosen, with the others or alone. */
+  onChoose?: (note: string, along: boolean) => void;
   /** An empty box asks for its first node. */
   onFill?: (loop: string, at: ScreenPoint) => void;
 }
 
-export const CanvasContext = createContext<CanvasShared>({ runId: null, readOnly: true });
+const nowhere: FlowDocument = { format: 1, id: "", name: "", nodes: [], edges: [] };
+
+export const CanvasContext = createContext<CanvasShared>({
+  runId: null,
+  readOnly: true,
+  flow: () => nowhere,
+});
 
 export function useCanvas(): CanvasShared {
   return useContext(CanvasContext);

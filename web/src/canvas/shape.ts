@@ -1,7 +1,10 @@
 /** The flow as React Flow wants it: boxes and lines that stay the same objects while nothing changed. */
 import { type Edge, type Node, type NodeHandle, Position as Side } from "@xyflow/react";
 import type { NodeType, Port } from "~/api/contract.ts";
+import { sameJson } from "~/api/json.ts";
 import { edgeKey, type FlowDocument, type FlowNode, type Position, portOf } from "~/model/flow.ts";
+import { drawnNotes, placesOf } from "~/model/group.ts";
+import type { Note } from "~/model/note.ts";
 import { entryOffset, listsPorts, portOffset, shownPositions, sizeOf } from "~/model/place.ts";
 import { type NodeTypes, outputPorts } from "~/model/port.ts";
 
@@ -21,6 +24,21 @@ export interface BoxData extends Record<string, unknown> {
 }
 export type Box = Node<BoxData, "box">;
 
+export interface PaperData extends Record<string, unknown> {
+  note: Note;
+}
+/** A note, or the frame of a group. */
+export type Paper = Node<PaperData, "note" | "frame">;
+export type Shape = Box | Paper;
+
+const mark = "note:";
+
+/** Notes and nodes have one room of ids on the canvas; no node's id has a colon. */
+export const shapeIdOf = (note: string): string => mark + note;
+export const noteIdOf = (shape: string): string | null =>
+  shape.startsWith(mark) ? shape.slice(mark.length) : null;
+export const isPaper = (shape: Shape): shape is Paper => shape.type !== "box";
+
 export interface LineData extends Record<string, unknown> {
   port: string;
 }
@@ -29,6 +47,7 @@ export type Line = Edge<LineData, "line">;
 export interface Selection {
   nodes: ReadonlySet<string>;
   edges: ReadonlySet<string>;
+  notes?: ReadonlySet<string>;
 }
 export const nothing: Selection = { nodes: new Set(), edges: new Set() };
 
@@ -44,7 +63,11 @@ export interface Drawn {
 /** The elements that say to a screen reader which node it is, and how it is doing. */
 export const nameIdOf = (node: string): string => `name-of-${node} mark-of-${node}`;
 
-export function drawBoxes(drawn: Drawn, before: ReadonlyMap<string, Box>): Box[] {
+export function drawShapes(drawn: Drawn, before: ReadonlyMap<string, Shape>): Shape[] {
+  return [...drawPapers(drawn, before), ...drawBoxes(drawn, before)];
+}
+
+function drawBoxes(drawn: Drawn, before: ReadonlyMap<string, Shape>): Box[] {
   const { flow, types, levels, selection, at } = drawn;
   const places = shownPositions(flow);
   const joined = new Map<string, string[]>();
@@ -55,7 +78,8 @@ export function drawBoxes(drawn: Drawn, before: ReadonlyMap<string, Box>): Box[]
   }
   return flow.nodes.map((node) => {
     const place = places.get(node.id) ?? [0, 0];
-    return drawBox(before.get(node.id), {
+    const old = before.get(node.id);
+    return drawBox(old && isPaper(old) ? undefined : old, {
       node,
       place,
       type: types.get(node.type),
@@ -133,6 +157,47 @@ function handlesOf(ports: Port[], listed: boolean, width: number): NodeHandle[] 
       }),
     ),
   ];
+}
+
+const depth = { frame: -3, note: -2 } as const;
+
+/** Frames and notes, frames first: they lie under everything. */
+export function drawPapers(drawn: Drawn, before: ReadonlyMap<string, Shape>): Paper[] {
+  const { flow, types, selection } = drawn;
+  return drawnNotes(flow, types, placesOf(flow))
+    .map(({ note, rect }): Paper => {
+      const id = shapeIdOf(note.id);
+      const old = before.get(id);
+      const type = note.nodes ? "frame" : "note";
+      const selected = selection.notes?.has(note.id) ?? false;
+      const fresh: Paper = {
+        id,
+        type,
+        position: { x: rect.x, y: rect.y },
+        width: rect.width,
+        height: rect.height,
+        selected,
+        // A frame is chosen by its head alone: else a box drawn inside it would choose it.
+        selectable: type === "note",
+        zIndex: depth[type],
+        ariaLabel: note.title || note.text.slice(0, 80),
+        data: { note },
+      };
+      if (type === "frame") fresh.style = { pointerEvents: "none" };
+      return old && isPaper(old) && samePaper(old, fresh) ? old : fresh;
+    })
+    .sort((left, right) => (left.zIndex ?? 0) - (right.zIndex ?? 0));
+}
+
+function samePaper(old: Paper, fresh: Paper): boolean {
+  return (
+    old.selected === fresh.selected &&
+    old.position.x === fresh.position.x &&
+    old.position.y === fresh.position.y &&
+    old.width === fresh.width &&
+    old.height === fresh.height &&
+    sameJson(old.data.note, fresh.data.note)
+  );
 }
 
 export function drawLines(drawn: Drawn, before: ReadonlyMap<string, Line>): Line[] {

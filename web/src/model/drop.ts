@@ -51,11 +51,11 @@ export function targetOf(
 }
 
 /** Where everything is once notes, and what they take along, have been moved. */
-function carried(
+export function carry(
   flow: FlowDocument,
   types: NodeTypes,
   drop: Drop,
-): Required<Omit<Drop, "grabbed" | "edge" | "detach">> {
+): { nodes: Record<string, Position>; notes: Record<string, Position> } {
   const { nodes, notes = {} } = drop;
   const drawn = new Map(drawnNotes(flow, types, placesOf(flow)).map((it) => [it.note.id, it]));
   const shown = shownPositions(flow);
@@ -128,7 +128,7 @@ function wantedGroups(
  * it in, and an edge that it was dropped on leads through it.
  */
 export function dropAll(flow: FlowDocument, types: NodeTypes, drop: Drop): Command | null {
-  const all = carried(flow, types, drop);
+  const all = carry(flow, types, drop);
   const layout = { ...flow.layout };
   for (const [id, [x, y]] of Object.entries(withInsides(flow, all.nodes))) {
     layout[id] = [Math.round(x), Math.round(y)];

@@ -329,6 +329,18 @@ export function setField(
   return command("node.field", flow, next, `${id}:${field}`);
 }
 
+/** Switches nodes off, or on again. */
+export function setDisabled(
+  flow: FlowDocument,
+  ids: ReadonlySet<string>,
+  off: boolean,
+): Command | null {
+  const nodes = flow.nodes.map((node) =>
+    ids.has(node.id) ? withField(node, "disabled", off || undefined) : node,
+  );
+  return command("node.field", flow, { ...flow, nodes });
+}
+
 /** Sets the flow's own field (name, language, timezone, limits); `undefined` takes it away. */
 export function setFlowField(
   flow: FlowDocument,

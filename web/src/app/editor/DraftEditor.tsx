@@ -9,7 +9,7 @@ import { writeJson } from "~/api/json.ts";
 import { isProblem } from "~/api/problem.ts";
 import { keys } from "~/api/query.ts";
 import { type AddRequest, Canvas } from "~/canvas/Canvas.tsx";
-import type { CanvasView } from "~/canvas/CanvasControls.tsx";
+import type { CanvasView } from "~/canvas/view.ts";
 import { useRefusalText } from "~/canvas/words.ts";
 import { levelsOf } from "~/model/problem.ts";
 import { useProblemText } from "~/ui/problem.ts";
@@ -18,6 +18,7 @@ import { navigate } from "../router.tsx";
 import { Waiting } from "../Waiting.tsx";
 import { useActions } from "./actions.ts";
 import { ConflictDialog } from "./ConflictDialog.tsx";
+import { CanvasTools } from "./canvas/CanvasTools.tsx";
 import { useEditorCommands } from "./commands.ts";
 import { useKnown } from "./data.ts";
 import { EmptyCanvas } from "./EmptyCanvas.tsx";
@@ -200,6 +201,7 @@ export function DraftEditor(props: DraftEditorProps) {
                 {flow.nodes.length === 0 && !readOnly && <EmptyCanvas onAdd={choose} />}
               </Canvas>
             )}
+            {!told && <CanvasTools view={view} actions={actions} onAsk={setAsked} />}
             {!readOnly && !told && side !== "palette" && (
               <AddButton onClick={() => setSide("palette")} />
             )}
@@ -240,7 +242,7 @@ export function DraftEditor(props: DraftEditorProps) {
         request={asked}
         onClose={() => setAsked(null)}
         onChoose={(type, request) =>
-          request.after || request.edge || request.inside
+          request.after || request.before || request.edge || request.inside || request.exact
             ? actions.addAt(type, request)
             : actions.add(type)
         }

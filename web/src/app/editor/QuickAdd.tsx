@@ -4,7 +4,19 @@ import { Popover } from "@mantine/core";
 import { useCallback } from "react";
 import type { NodeType } from "~/api/contract.ts";
 import type { AddRequest } from "~/canvas/Canvas.tsx";
+import { type FlowDocument, findNode } from "~/model/flow.ts";
 import { NodeSearch } from "./NodeSearch.tsx";
+import { useFlowDocument } from "./store.ts";
+
+/** Whether a type can stand where a node is asked for, led into and leading on as is asked. */
+export function fitsAt(flow: FlowDocument, type: NodeType, request: AddRequest): boolean {
+  const { after, before, edge, inside } = request;
+  const trigger = type.kind === "trigger";
+  const leads = type.ports.length > 0 || type.own_ports !== null;
+  if (edge !== undefined) return !trigger && leads;
+  if (before !== undefined) return leads && (!trigger || !findNode(flow, before)?.inside);
+  return !trigger || (after === undefined && inside === undefined);
+}
 
 interface QuickAddProps {
   request: AddRequest | null;
@@ -14,8 +26,11 @@ interface QuickAddProps {
 
 export function QuickAdd({ request, onClose, onChoose }: QuickAddProps) {
   const { t } = useLingui();
-  const follows = request?.after !== undefined || request?.edge !== undefined;
-  const fits = useCallback((type: NodeType) => !follows || type.kind !== "trigger", [follows]);
+  const flow = useFlowDocument();
+  const fits = useCallback(
+    (type: NodeType) => request === null || fitsAt(flow, type, request),
+    [flow, request],
+  );
   if (!request) return null;
   const { x, y } = request.screen;
   return (

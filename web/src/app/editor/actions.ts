@@ -1,15 +1,15 @@
 /** What a person does in the editor that takes more than one command of the model. */
-import { useLingui } from "@lingui/react/macro";
 import { type RefObject, useMemo } from "react";
 import type { AddRequest } from "~/canvas/Canvas.tsx";
-import type { CanvasView } from "~/canvas/CanvasControls.tsx";
 import { tidyPlaces } from "~/canvas/layout.ts";
-import { copyNodes, duplicate, paste, readCopied } from "~/model/clipboard.ts";
+import type { CanvasView } from "~/canvas/view.ts";
+import { copyChosen, duplicate, isEmptyPart, paste, readCopied } from "~/model/clipboard.ts";
 import * as edit from "~/model/edit.ts";
 import { type FlowDocument, findNode, type Position, portOf } from "~/model/flow.ts";
+import { notesOf } from "~/model/note.ts";
 import { freePlace, nodeWidth, shownPositions } from "~/model/place.ts";
 import { isTrigger, type NodeTypes, outputPorts } from "~/model/port.ts";
-import { say } from "~/ui/toast.tsx";
+import { type PasteTold, useConnectionsHere, usePasteTold } from "./canvas/paste.ts";
 import { useKnown } from "./data.ts";
 import type { Teller } from "./sentence/SentenceEditor.tsx";
 import { type EditorStore, useEditorStore } from "./store.ts";
@@ -22,11 +22,11 @@ export function useActions(
 ): Actions {
   const store = useEditorStore();
   const { types } = useKnown();
-  const { t } = useLingui();
+  const told = usePasteTold();
+  const connections = useConnectionsHere();
   return useMemo(
-    () =>
-      makeActions(store, types, view, teller, () => say(t`There is no part of a flow to paste.`)),
-    [store, types, view, teller, t],
+    () => makeActions(store, types, view, teller, told, connections),
+    [store, types, view, teller, told, connections],
   );
 }
 
@@ -45,7 +45,8 @@ function makeActions(
   view: RefObject<CanvasView | null>,
   /** Is there while the flow is told as sentences: what is added then stands in its line. */
   teller: RefObject<Teller | null>,
-  onNothing: () => void,
+  told: PasteTold,
+  connections: (part: FlowDocument) => Promise<ReadonlySet<string> | null>,
 ) {
   const state = () => store.getState();
   const flowNow = () => state().history.flow;
@@ -63,17 +64,18 @@ function makeActions(
 
   return {
     /** Adds a type where it is asked for. */
-    addAt(type: string, { at, after, edge, inside }: AddRequest) {
+    addAt(type: string, { at, after, before, edge, inside }: AddRequest) {
       const flow = flowNow();
       if (edge) {
         const place: Position = [at[0] - nodeWidth / 2, at[1] - 32];
         return finish(edit.insertOnEdge(flow, types, type, place, edge));
       }
-      const wanted: Position = after ? [at[0], at[1] - 32] : [at[0] - nodeWidth / 2, at[1] - 32];
+      const left = after ? 0 : before === undefined ? nodeWidth / 2 : nodeWidth;
+      const wanted: Position = [at[0] - left, at[1] - 32];
       const near = after && beside(after.node);
       const close = near && Math.abs(at[0] - near[0]) < nodeWidth;
       const place = freePlace(flow, types, close ? [near[0], wanted[1]] : wanted);
-      finish(edit.addNode(flow, types, type, place, after, inside));
+      finish(edit.addNode(flow, types, type, place, after, inside, before));
     },
 
     /** Adds a type after the one chosen node, or in the middle of what is seen. */
@@ -93,7 +95,7 @@ function makeActions(
 
     remove() {
       const { selection, perform } = state();
-      perform(edit.removeSelection(flowNow(), types, selection.nodes, selection.edges));
+      perform(edit.removeChosen(flowNow(), types, selection));
       state().select({ nodes: new Set(), edges: new Set() });
     },
 
@@ -106,31 +108,39 @@ function makeActions(
 
     selectAll() {
       const nodes = new Set(flowNow().nodes.map((node) => node.id));
-      state().select({ nodes, edges: new Set() });
+      const notes = new Set(notesOf(flowNow()).map((note) => note.id));
+      state().select({ nodes, edges: new Set(), notes });
     },
 
-    /** The chosen nodes as text, or null where none is chosen. */
+    /** What is chosen as text, or null where nothing is. */
     copy(): string | null {
-      const { nodes } = state().selection;
-      return nodes.size > 0 ? copyNodes(flowNow(), nodes) : null;
+      const { selection } = state();
+      const any = selection.nodes.size + (selection.notes?.size ?? 0) > 0;
+      return any ? copyChosen(flowNow(), selection) : null;
     },
 
-    paste(text: string) {
+    async paste(text: string) {
       if (teller.current) return teller.current.paste(text);
       const part = readCopied(text);
-      if (!part || part.nodes.length === 0) return onNothing();
+      if (!part || isEmptyPart(part)) return told.nothing();
       const middle = view.current?.middle() ?? [0, 0];
+      const connected = await connections(part);
       const own = part.nodes.some((node) => findNode(flowNow(), node.id));
-      const pasted = paste(flowNow(), part, own ? null : [middle[0] - 120, middle[1] - 60]);
-      state().perform(pasted.command);
-      state().select({ nodes: new Set(pasted.ids), edges: new Set() });
+      const at: Position | null = own ? null : [middle[0] - 120, middle[1] - 60];
+      const here = { types, connections: connected };
+      const { command, ids, notes, lost } = paste(flowNow(), part, at, here);
+      state().perform(command);
+      state().select({ nodes: new Set(ids), edges: new Set(), notes: new Set(notes) });
+      told.pasted(ids.length, lost);
     },
 
     duplicate() {
       if (teller.current) return teller.current.duplicate();
-      const copy = duplicate(flowNow(), state().selection.nodes);
+      const copy = duplicate(flowNow(), state().selection, types);
       state().perform(copy.command);
-      if (copy.command) state().select({ nodes: new Set(copy.ids), edges: new Set() });
+      if (!copy.command) return;
+      const notes = new Set(copy.notes);
+      state().select({ nodes: new Set(copy.ids), edges: new Set(), notes });
     },
 
     /** Tidies the chosen nodes, or all of them. */
@@ -153,7 +163,7 @@ function makeActions(
         const [x, y] = places[id] ?? [0, 0];
         places[id] = [x + shift[0], y + shift[1]];
       }
-      state().perform(edit.arrange(flowNow(), places));
+      state().perform(edit.arrange(flowNow(), types, places));
       if (!some) setTimeout(() => view.current?.fit(), 40);
     },
   };

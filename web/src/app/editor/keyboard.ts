@@ -56,7 +56,7 @@ export function useEditorKeys(actions: Actions, readOnly: boolean): void {
       if (readOnly || !hearing(event.target).has("page")) return;
       const text = event.clipboardData?.getData("text/plain") ?? "";
       event.preventDefault();
-      actions.paste(text);
+      void actions.paste(text);
     };
     const arrive = (event: FocusEvent) => arriveAt(store, event.target);
     addEventListener("keydown", notice, true);

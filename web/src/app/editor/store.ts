@@ -6,6 +6,7 @@ import { nothing, type Selection } from "~/canvas/shape.ts";
 import type { Command } from "~/model/command.ts";
 import { type FlowDocument, readFlow } from "~/model/flow.ts";
 import * as past from "~/model/history.ts";
+import { notesOf } from "~/model/note.ts";
 import { type PlacedProblem, placeProblems } from "~/model/problem.ts";
 import type { Look } from "./sentence/look.ts";
 
@@ -62,10 +63,13 @@ export type EditorStore = ReturnType<typeof createEditor>;
 function settle(state: EditorState, history: past.History): Partial<EditorState> {
   const ids = new Set(history.flow.nodes.map((node) => node.id));
   const nodes = new Set([...state.selection.nodes].filter((id) => ids.has(id)));
-  const same = nodes.size === state.selection.nodes.size;
+  const written = new Set(notesOf(history.flow).map((note) => note.id));
+  const notes = new Set([...(state.selection.notes ?? [])].filter((id) => written.has(id)));
+  const same =
+    nodes.size === state.selection.nodes.size && notes.size === (state.selection.notes?.size ?? 0);
   return {
     history,
-    selection: same ? state.selection : { ...state.selection, nodes },
+    selection: same ? state.selection : { ...state.selection, nodes, notes },
     at: state.at !== null && ids.has(state.at) ? state.at : null,
     opened: state.opened !== null && ids.has(state.opened) ? state.opened : null,
     saving: state.saving === "conflict" ? "conflict" : "changed",

@@ -1,6 +1,6 @@
 /** What a person does with the steps of a draft told as sentences. */
 import { type RefObject, useMemo } from "react";
-import { copyNodes, duplicate, paste, readCopied } from "~/model/clipboard.ts";
+import { copyChosen, duplicate, paste, readCopied } from "~/model/clipboard.ts";
 import type { Command } from "~/model/command.ts";
 import { makeEdge } from "~/model/edge.ts";
 import * as edit from "~/model/edit.ts";
@@ -61,7 +61,7 @@ function makeEdits(store: EditorStore, types: NodeTypes, told: RefObject<Told>) 
     /** Copies steps right behind the last of them. */
     duplicate(ids: readonly string[]): void {
       const before = flow();
-      const copy = duplicate(before, new Set(ids));
+      const copy = duplicate(before, { nodes: new Set(ids), edges: new Set() }, types);
       const last = ids.at(-1);
       const spot = last === undefined ? null : spotAfter(before, types, last);
       const added = copy.command?.apply(before);
@@ -71,7 +71,7 @@ function makeEdits(store: EditorStore, types: NodeTypes, told: RefObject<Told>) 
     },
 
     copied(ids: readonly string[]): string {
-      return copyNodes(flow(), new Set(ids));
+      return copyChosen(flow(), { nodes: new Set(ids), edges: new Set() });
     },
 
     /** Pastes a copied part behind a step; gives false for a text that is none. */
@@ -79,7 +79,7 @@ function makeEdits(store: EditorStore, types: NodeTypes, told: RefObject<Told>) 
       const part = readCopied(text);
       if (!part || part.nodes.length === 0) return false;
       const before = flow();
-      const pasted = paste(before, part, null);
+      const pasted = paste(before, part, null, { types, connections: null });
       const added = pasted.command?.apply(before);
       if (!added) return false;
       const spot = behind === null ? null : spotAfter(before, types, behind);

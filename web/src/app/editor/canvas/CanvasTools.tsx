@@ -1,0 +1,38 @@
+/** What lies on top of the canvas: the bar of what is chosen, the search, and their commands. */
+import { lazy, type RefObject, Suspense, useState } from "react";
+import type { AddRequest } from "~/canvas/Canvas.tsx";
+import type { CanvasView } from "~/canvas/view.ts";
+import type { Actions } from "../actions.ts";
+import { useKnown } from "../data.ts";
+import { useEditor } from "../store.ts";
+import { ChosenBar } from "./ChosenBar.tsx";
+import { useCanvasCommands } from "./commands.ts";
+import { useShaping } from "./shaping.ts";
+
+const FlowSearch = lazy(async () => ({ default: (await import("./FlowSearch.tsx")).FlowSearch }));
+
+export interface CanvasToolsProps {
+  view: RefObject<CanvasView | null>;
+  actions: Actions;
+  onAsk: (request: AddRequest) => void;
+}
+
+export function CanvasTools({ view, actions, onAsk }: CanvasToolsProps) {
+  const { readOnly } = useKnown();
+  const [searching, setSearching] = useState(false);
+  const shaping = useShaping(view, actions, onAsk);
+  const many = useEditor(
+    ({ selection }) => selection.nodes.size > 1 || (selection.notes?.size ?? 0) > 0,
+  );
+  useCanvasCommands(shaping, view, readOnly, () => setSearching(true));
+  return (
+    <>
+      {many && !readOnly && <ChosenBar shaping={shaping} actions={actions} />}
+      {searching && (
+        <Suspense>
+          <FlowSearch view={view} onClose={() => setSearching(false)} />
+        </Suspense>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,146 @@
+/** Dragging nodes, notes and frames: what comes along, what takes them in, and letting go. */
+import { applyNodeChanges, type NodeChange } from "@xyflow/react";
+import { type Dispatch, type SetStateAction, useRef } from "react";
+import { standingInside, withInsides } from "~/model/box.ts";
+import { carry, type Drop, dropAll, targetOf } from "~/model/drop.ts";
+import { edgeKey, type FlowDocument, findNode, type Position } from "~/model/flow.ts";
+import { sizeOf } from "~/model/place.ts";
+import type { NodeTypes } from "~/model/port.ts";
+import { detached, spliced } from "~/model/splice.ts";
+import type { CanvasProps } from "../Canvas.tsx";
+import { type Curve, curvesOf, curveThrough } from "../curve.ts";
+import { type HintStore, hintAt, nobody, noGesture } from "../hint.ts";
+import { noteIdOf, type Shape } from "../shape.ts";
+import { useStable } from "../stable.ts";
+
+type Places = Record<string, Position>;
+
+/** Where dragged shapes are: nodes and notes apart. */
+function placesIn(shapes: Shape[]): { nodes: Places; notes: Places } {
+  const found = { nodes: {} as Places, notes: {} as Places };
+  for (const { id, position } of shapes) {
+    const note = noteIdOf(id);
+    if (note === null) found.nodes[id] = [position.x, position.y];
+    else found.notes[note] = [position.x, position.y];
+  }
+  return found;
+}
+
+/** While a loop or a frame is dragged, what it holds comes along. */
+function movesAlong(
+  flow: FlowDocument,
+  types: NodeTypes,
+  shapes: Shape[],
+  changes: NodeChange<Shape>[],
+): NodeChange<Shape>[] {
+  const dragged: Shape[] = [];
+  for (const change of changes) {
+    if (change.type !== "position" || !change.position || !change.dragging) continue;
+    const shape = shapes.find((it) => it.id === change.id);
+    if (shape) dragged.push({ ...shape, position: change.position } as Shape);
+  }
+  const drop = placesIn(dragged);
+  const loops = standingInside(flow, new Set(Object.keys(drop.nodes)));
+  const frames = Object.keys(drop.notes).length > 0;
+  if (dragged.length === 0 || (loops.size === 0 && !frames)) return [];
+  const all = frames ? carry(flow, types, drop) : { nodes: drop.nodes, notes: {} };
+  const nodes = withInsides(flow, all.nodes);
+  const held = new Set(dragged.map((it) => it.id));
+  return shapes.flatMap((shape): NodeChange<Shape>[] => {
+    const note = noteIdOf(shape.id);
+    const place = note === null ? nodes[shape.id] : all.notes[note];
+    if (!place || held.has(shape.id)) return [];
+    return [{ type: "position", id: shape.id, position: { x: place[0], y: place[1] } }];
+  });
+}
+
+interface Grip {
+  detach: boolean;
+  /** The flow as it would be without what is detached, and its edges' curves. */
+  open: FlowDocument;
+  curves: Curve[];
+}
+
+/** The edge under a dragged node on which it may stand. */
+function edgeUnder(grip: Grip, types: NodeTypes, id: string, [x, y]: Position): string | null {
+  const node = findNode(grip.open, id);
+  if (!node) return null;
+  const { width, height } = sizeOf(node, types);
+  const heart = {
+    x: x + width * 0.2,
+    y: y + height * 0.1,
+    width: width * 0.6,
+    height: height * 0.8,
+  };
+  const others = grip.curves.filter(
+    (it) => !it.id.startsWith(`${id}:`) && !it.id.endsWith(`>${id}`),
+  );
+  const edge = curveThrough(others, heart);
+  return edge !== null && spliced(grip.open, types, id, edge) ? edge : null;
+}
+
+export function useMoving(
+  props: CanvasProps,
+  hint: HintStore,
+  setShapes: Dispatch<SetStateAction<Shape[]>>,
+) {
+  const { flow, types, onCommand } = props;
+  const grip = useRef<Grip | null>(null);
+
+  const start = (event: { altKey: boolean }, shapes: Shape[]) => {
+    const ids = new Set(Object.keys(placesIn(shapes).nodes));
+    const detach = event.altKey && ids.size > 0;
+    const open = detach ? detached(flow, types, ids) : flow;
+    grip.current = { detach, open, curves: curvesOf(open, types) };
+    const gone = detach
+      ? flow.edges.filter((edge) => ids.has(edge.from) !== ids.has(edge.to)).map(edgeKey)
+      : [];
+    hintAt(hint, { moving: ids, cut: gone.length > 0 ? new Set(gone) : nobody });
+  };
+  const dropOf = (shapes: Shape[], grabbed?: string): Drop => {
+    const node = grabbed !== undefined && noteIdOf(grabbed) === null ? grabbed : undefined;
+    return {
+      ...placesIn(shapes),
+      ...(node !== undefined && { grabbed: node }),
+      detach: grip.current?.detach ?? false,
+    };
+  };
+  const move = (shapes: Shape[], grabbed?: string) => {
+    const held = grip.current;
+    const drop = dropOf(shapes, grabbed);
+    const first = drop.grabbed ?? Object.keys(drop.nodes)[0];
+    if (!held || first === undefined) return;
+    const place = drop.nodes[first];
+    const alone = Object.keys(drop.nodes).length === 1 && place;
+    const edge = alone ? edgeUnder(held, types, first, place) : null;
+    hintAt(hint, { ...targetOf(flow, types, drop, first), edge });
+  };
+  const settle = (shapes: Shape[], grabbed?: string) => {
+    const { edge } = hint.getState();
+    const command = dropAll(flow, types, { ...dropOf(shapes, grabbed), edge });
+    grip.current = null;
+    hint.setState(noGesture);
+    onCommand?.(command);
+  };
+
+  return {
+    follow: (changes: NodeChange<Shape>[]) =>
+      setShapes((now) =>
+        applyNodeChanges([...changes, ...movesAlong(flow, types, now, changes)], now),
+      ),
+    onNodeDragStart: useStable((event: { altKey: boolean }, _: Shape, shapes: Shape[]) =>
+      start(event, shapes),
+    ),
+    onNodeDrag: useStable((_: unknown, grabbed: Shape, shapes: Shape[]) =>
+      move(shapes, grabbed.id),
+    ),
+    onNodeDragStop: useStable((_: unknown, grabbed: Shape, shapes: Shape[]) =>
+      settle(shapes, grabbed.id),
+    ),
+    onSelectionDragStart: useStable((event: { altKey: boolean }, shapes: Shape[]) =>
+      start(event, shapes),
+    ),
+    onSelectionDrag: useStable((_: unknown, shapes: Shape[]) => move(shapes)),
+    onSelectionDragStop: useStable((_: unknown, shapes: Shape[]) => settle(shapes)),
+  };
+}

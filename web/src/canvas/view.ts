@@ -1,0 +1,139 @@
+/** What a page may ask of a canvas: to show something, and where things and the pointer are. */
+import type { ReactFlowInstance } from "@xyflow/react";
+import {
+  type PointerEvent,
+  type Ref,
+  type RefObject,
+  useEffect,
+  useImperativeHandle,
+  useRef,
+} from "react";
+import type { FlowDocument, Position } from "~/model/flow.ts";
+import { shownPositions, sizeOf } from "~/model/place.ts";
+import type { NodeTypes } from "~/model/port.ts";
+import type { ScreenPoint } from "./context.ts";
+import type { HintStore } from "./hint.ts";
+import { type Line, type Shape, shapeIdOf } from "./shape.ts";
+import { useStable } from "./stable.ts";
+
+const glide = { duration: 200 };
+export const fitting = { padding: 0.12, maxZoom: 1, ...glide };
+/** Beside a panel: smaller rather than cut off. */
+const narrowed = { padding: 0.05, minZoom: 0.4, maxZoom: 1, ...glide };
+const legible = 0.8;
+
+export interface CanvasView {
+  fit: () => void;
+  /** Brings some nodes and notes into sight, as large as they can be read. */
+  fitTo: (chosen: { nodes: ReadonlySet<string>; notes?: ReadonlySet<string> | undefined }) => void;
+  /** Brings a node into sight. */
+  show: (node: string) => void;
+  /** Brings a node into sight only where it is out of it. */
+  reveal: (node: string) => void;
+  /** Brings a node into sight when the room has changed: the whole flow, until somebody moves it. */
+  keep: (node: string) => void;
+  /** The middle of what is seen, on the canvas. */
+  middle: () => Position;
+  /** Where the pointer last was, if that was over the canvas and no key came after it. */
+  pointer: () => ScreenPoint | null;
+  toFlow: (screen: ScreenPoint) => Position;
+  toScreen: (place: Position) => ScreenPoint;
+  /** Opens a note, or a group's title, to be written in. */
+  write: (note: string | null) => void;
+  /** Takes up the knife, or puts it away: a plain drag cuts edges while it is up. */
+  takeKnife: () => void;
+}
+
+interface Means {
+  reactFlow: ReactFlowInstance<Shape, Line>;
+  flow: FlowDocument;
+  types: NodeTypes;
+  moved: RefObject<boolean>;
+  hint: HintStore;
+}
+
+/** Gives the page its handle, and the canvas the listeners that it needs. */
+export function useCanvasHandle(view: Ref<CanvasView> | undefined, means: Means) {
+  const { reactFlow, flow, types, moved, hint } = means;
+  const pointer = useRef<ScreenPoint | null>(null);
+  useImperativeHandle(view, () => {
+    const looking = lookingAt(reactFlow, flow, types);
+    return {
+      ...looking,
+      fit: () => void reactFlow.fitView(fitting),
+      fitTo: ({ nodes, notes = new Set() }) => {
+        const ids = [...nodes, ...[...notes].map(shapeIdOf)].map((id) => ({ id }));
+        if (ids.length > 0) void reactFlow.fitView({ ...fitting, nodes: ids });
+      },
+      keep: (id) => {
+        const whole = moved.current ? null : reactFlow.fitView(narrowed);
+        void Promise.resolve(whole).then(() => looking.reveal(id));
+      },
+      pointer: () => pointer.current,
+      write: (editing) => hint.setState({ editing }),
+      takeKnife: () => hint.setState({ cutting: !hint.getState().cutting }),
+    };
+  }, [reactFlow, flow, types, moved, hint]);
+  useEffect(() => {
+    // Whoever goes on with the keyboard has Tab for themselves.
+    const forget = () => {
+      pointer.current = null;
+    };
+    addEventListener("keyup", forget);
+    return () => removeEventListener("keyup", forget);
+  }, []);
+  return {
+    onPointerMove: useStable((event: PointerEvent) => {
+      if (event.pointerType === "mouse") pointer.current = { x: event.clientX, y: event.clientY };
+    }),
+    onPointerLeave: useStable(() => {
+      pointer.current = null;
+    }),
+  };
+}
+
+function lookingAt(
+  reactFlow: ReactFlowInstance<Shape, Line>,
+  flow: FlowDocument,
+  types: NodeTypes,
+) {
+  const toFlow = (screen: ScreenPoint): Position => {
+    const { x, y } = reactFlow.screenToFlowPosition(screen);
+    return [x, y];
+  };
+  const seen = () => document.querySelector(".react-flow")?.getBoundingClientRect();
+  const roomOf = (id: string) => {
+    const node = flow.nodes.find((it) => it.id === id);
+    const place = shownPositions(flow).get(id);
+    return node && place ? { x: place[0], y: place[1], ...sizeOf(node, types) } : null;
+  };
+  const show = (id: string, least: number) => {
+    const room = roomOf(id);
+    if (!room) return;
+    const zoom = Math.max(reactFlow.getZoom(), least);
+    const [x, y] = [room.x + room.width / 2, room.y + room.height / 2];
+    void reactFlow.setCenter(x, y, { zoom, ...glide });
+  };
+  return {
+    show: (id: string) => show(id, legible),
+    reveal: (id: string) => {
+      const [room, box] = [roomOf(id), seen()];
+      if (!room || !box) return;
+      const start = reactFlow.flowToScreenPosition({ x: room.x, y: room.y });
+      const end = reactFlow.flowToScreenPosition({
+        x: room.x + room.width,
+        y: room.y + room.height,
+      });
+      const outside =
+        start.x < box.left || start.y < box.top || end.x > box.right || end.y > box.bottom;
+      if (outside) show(id, 0);
+    },
+    middle: (): Position => {
+      const box = seen();
+      if (!box) return [0, 0];
+      return toFlow({ x: box.left + box.width / 2, y: box.top + box.height / 2 });
+    },
+    toFlow,
+    toScreen: ([x, y]: Position) => reactFlow.flowToScreenPosition({ x, y }),
+  };
+}

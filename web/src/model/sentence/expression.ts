@@ -2,7 +2,8 @@
  * Expressions said in words: "Order › Total is more than 500".
  *
  * Reads the part of the language that people use for conditions. Whatever else stands there is
- * shown as it is written, paths by their labels: nothing is left out, and nothing is guessed.
+ * shown as it is written, paths by their labels, and nothing is guessed. Left out is only how a
+ * value is written: a default, a rounding, small letters.
  */
 import { readText } from "../path";
 import { type Token, tokensOf } from "../token";
@@ -36,6 +37,20 @@ const comparisons = {
   ">=": phrases.atLeast,
   "<=": phrases.atMost,
 } as const;
+
+/** Filters that say something of their own. */
+const filters: Readonly<Record<string, (typeof phrases)["equal"]>> = {
+  contains: phrases.contains,
+  starts_with: phrases.startsWith,
+  ends_with: phrases.endsWith,
+  length: phrases.count,
+};
+/** Filters that only change how a value is written, or what stands for one that is not there. */
+const dressing = new Set(
+  "default number text money round fixed localize trim lower upper join date datetime time".split(
+    " ",
+  ),
+);
 
 const opening = new Set(["(", "[", "{"]);
 const closing = new Set([")", "]", "}"]);
@@ -206,7 +221,46 @@ class Reader {
       if (source === "false") return this.words.say(phrases.no);
       if (source === "none") return this.words.say(phrases.nothing);
     }
-    return this.label(source);
+    return this.filtered(from, to);
+  }
+
+  /** A value with filters: some are said, some go without saying, others stand as they are. */
+  private filtered(from: number, to: number): string {
+    const marks = this.pipes(from, to);
+    let end = marks[0] ?? to;
+    let said = this.label(this.between(from, end));
+    for (const [index, mark] of marks.entries()) {
+      const next = marks[index + 1] ?? to;
+      const name = this.tokens[mark + 1]?.source ?? "";
+      const values = { left: said, right: this.argument(mark + 2, next) };
+      const phrase = Object.hasOwn(filters, name) ? filters[name] : undefined;
+      if (phrase) said = this.words.say(phrase, values);
+      else if (!dressing.has(name)) said += ` | ${this.label(this.between(mark + 1, next))}`;
+      end = next;
+    }
+    return said;
+  }
+
+  /** Where a value is handed on to a filter, outside of all brackets. */
+  private pipes(from: number, to: number): number[] {
+    const found: number[] = [];
+    let depth = 0;
+    for (let at = from; at < to; at += 1) {
+      const source = this.tokens[at]?.source ?? "";
+      if (opening.has(source)) depth += 1;
+      else if (closing.has(source)) depth -= 1;
+      else if (source === "|" && depth === 0) found.push(at);
+    }
+    return found;
+  }
+
+  private argument(from: number, to: number): string {
+    return to - from > 2 ? this.value(from + 1, to - 1) : "";
+  }
+
+  private between(from: number, to: number): string {
+    const [first, last] = [this.tokens[from], this.tokens[to - 1]];
+    return first && last && to > from ? this.source.slice(first.from, last.to) : "";
   }
 
   private take(word: string): boolean {

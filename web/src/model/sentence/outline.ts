@@ -255,10 +255,16 @@ class Teller {
 
   /** Whom a way leads to that is not told right below it. */
   private jumps(id: string, port: string): string[] {
-    const below = new Set(this.below.get(keyOf(id, port)));
+    const below = new Set((this.below.get(keyOf(id, port)) ?? []).filter((it) => !this.joins(it)));
     return (this.leaving.get(id) ?? [])
       .filter((edge) => portOf(edge) === port && !below.has(edge.to))
       .map((edge) => edge.to);
+  }
+
+  /** Whether several edges come together at a node. */
+  private joins(id: string): boolean {
+    const odd = this.orders.get(this.boxes.get(id) ?? null)?.odd;
+    return (this.entering.get(id) ?? []).filter((edge) => !odd?.has(edge)).length > 1;
   }
 
   private placeOf(id: string): number {

@@ -39,7 +39,7 @@ export interface Slot {
 
 /** Marks of private use, which no text of a person has. */
 const mark = /\uE000(\d+)\uE001/;
-const longest = 90;
+const longest = 160;
 const mostItems = 4;
 /** A text that needs no quotes to be told from the words around it: `#vip`, `https://…`. */
 const plainWord = /^[^\s“”"]{1,60}$/;
@@ -144,7 +144,7 @@ export class Speaker {
       .map((part) => {
         if (part.kind === "comment") return "";
         const inner = source.slice(part.innerFrom, part.innerTo);
-        if (part.kind === "slot") return `[${label(inner)}]`;
+        if (part.kind === "slot") return `[${sayExpression(inner, label, this.words)}]`;
         return part.kind === "plain" ? inner : source.slice(part.from, part.to);
       })
       .join("")

@@ -28,6 +28,7 @@ export function RunSentences({ run, catalog, selected, onSelect }: RunSentencesP
     (): Doors => ({
       open: onSelect,
       press: onSelect,
+      reach: nothing,
       openSlot: (slot) => onSelect(slot.node),
       go: (node) => focusRow(document, node),
       choose: (node) => onSelect(node),

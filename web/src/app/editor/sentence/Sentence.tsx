@@ -5,6 +5,8 @@ import type { Part, Slot } from "~/model/sentence/sentence.ts";
 import classes from "./sentence.module.css";
 
 interface SentenceProps {
+  /** Written in front of it where there is no column for it. */
+  number: string;
   parts: readonly Part[];
   /** Without it the parts are only read. */
   onOpen: ((slot: Slot) => void) | null;
@@ -12,10 +14,13 @@ interface SentenceProps {
   reached: boolean;
 }
 
-export const Sentence = memo(function Sentence({ parts, onOpen, reached }: SentenceProps) {
+export const Sentence = memo(function Sentence({ number, parts, onOpen, reached }: SentenceProps) {
   const { t } = useLingui();
   return (
     <span className={classes.sentence}>
+      <span className={classes.inline} aria-hidden>
+        {number}{" "}
+      </span>
       {parts.map((part, index) => {
         // biome-ignore lint/suspicious/noArrayIndexKey: a part's place is what it is known by.
         if (part.kind === "text") return <span key={index}>{part.text}</span>;

@@ -16,6 +16,8 @@ import { say } from "~/ui/toast.tsx";
 import { useKnown } from "../data.ts";
 import { useEditor, useEditorStore, useFlowDocument } from "../store.ts";
 import { AddStep } from "./AddStep.tsx";
+import { ChosenBar } from "./ChosenBar.tsx";
+import { type Question, useStepCommands } from "./commands.ts";
 import type { Doors, RowProblem } from "./context.ts";
 import { useEdits } from "./edits.ts";
 import { useFocusKept } from "./focus.ts";
@@ -25,6 +27,10 @@ import { StartChoice } from "./StartChoice.tsx";
 import { useTold } from "./told.ts";
 import { focusRow } from "./walk.ts";
 
+const PlaceDialog = lazy(async () => ({
+  default: (await import("./PlaceDialog.tsx")).PlaceDialog,
+}));
+const TextDialog = lazy(async () => ({ default: (await import("./TextDialog.tsx")).TextDialog }));
 const StepMenu = lazy(async () => ({ default: (await import("./StepMenu.tsx")).StepMenu }));
 
 /** What the editor around it asks of the sentences. */
@@ -64,9 +70,21 @@ export function SentenceEditor({ teller }: { teller: RefObject<Teller | null> })
   const problems = useMemo(() => problemsOf(placed), [placed]);
   const [spot, setSpot] = useState<Spot | null>(null);
   const [menu, setMenu] = useState<{ node: string; anchor: HTMLElement } | null>(null);
+  const [question, setQuestion] = useState<{ node: string; about: Question } | null>(null);
+  /** Taps choose steps instead of opening them. */
+  const [picking, setPicking] = useState(false);
+  const picks = useRef(picking);
+  picks.current = picking;
   const box = useRef<HTMLDivElement>(null);
   const news = useNews(told);
   useFocusKept(box, told);
+  const ask = (node: string, about: Question) => setQuestion({ node, about });
+  useStepCommands({
+    box,
+    edits,
+    onAsk: ask,
+    onAddBefore: (node) => setSpot({ kind: "before", node }),
+  });
 
   const doors = useMemo((): Doors => {
     /** Everything from the nearest chosen step to this one. */
@@ -83,8 +101,12 @@ export function SentenceEditor({ teller }: { teller: RefObject<Teller | null> })
     const go = (node: string) => focusRow(box.current, node);
     const doors: Doors = {
       open: (node, pointer) => store.getState().open(node, pointer),
+      reach(node) {
+        const { nodes } = store.getState().selection;
+        if (!picks.current && nodes.size < 2 && !nodes.has(node)) doors.choose(node, "only");
+      },
       press(node) {
-        if (store.getState().selection.nodes.size > 1) doors.choose(node, "also");
+        if (picks.current || store.getState().selection.nodes.size > 1) doors.choose(node, "also");
         else store.getState().open(node);
       },
       openSlot: (slot) =>
@@ -123,6 +145,12 @@ export function SentenceEditor({ teller }: { teller: RefObject<Teller | null> })
     },
   }));
 
+  const asked = question ? told.names.node(question.node) : undefined;
+  const answered = () => {
+    setQuestion(null);
+    if (question) focusRow(box.current, question.node);
+  };
+
   const add = (type: string, at: Spot) => {
     const id = edits.add(type, at);
     if (id === null) return;
@@ -148,6 +176,18 @@ export function SentenceEditor({ teller }: { teller: RefObject<Teller | null> })
         readOnly={readOnly}
         doors={doors}
         news={news}
+        foot={
+          !readOnly && (picking || selection.nodes.size > 1) ? (
+            <ChosenBar
+              count={selection.nodes.size}
+              edits={edits}
+              onDone={() => {
+                setPicking(false);
+                edits.select([]);
+              }}
+            />
+          ) : null
+        }
         head={
           flow.nodes.length === 0 && !readOnly ? (
             <StartChoice
@@ -165,12 +205,30 @@ export function SentenceEditor({ teller }: { teller: RefObject<Teller | null> })
             told={told}
             edits={edits}
             onAdd={setSpot}
+            onAsk={ask}
+            onPick={(node) => {
+              setPicking(true);
+              edits.select([node]);
+            }}
             onClose={() => {
               setMenu(null);
               focusRow(box.current, menu.node);
             }}
           />
         )}
+        {question &&
+          asked &&
+          (question.about === "label" || question.about === "note" ? (
+            <TextDialog node={asked} field={question.about} edits={edits} onClose={answered} />
+          ) : (
+            <PlaceDialog
+              id={question.node}
+              aim={question.about}
+              told={told}
+              edits={edits}
+              onClose={answered}
+            />
+          ))}
       </Suspense>
     </div>
   );

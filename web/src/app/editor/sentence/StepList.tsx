@@ -123,6 +123,7 @@ function WayItem({ way, step, shared }: { way: Way; step: Step; shared: ListShar
           <span className={classes.number}>{way.number}</span>
           <div className={classes.words}>
             <Sentence
+              number={way.number}
               parts={told.way(node, port)}
               onOpen={shared.runId === null ? doors.openSlot : null}
               reached={reached}

@@ -17,7 +17,6 @@ import {
   ShieldAlert,
   Trash2,
 } from "lucide-react";
-import { useState } from "react";
 import { usePortTitle } from "~/canvas/words.ts";
 import { errorPort } from "~/model/flow.ts";
 import { isTrigger, outputPorts } from "~/model/port.ts";
@@ -26,29 +25,28 @@ import { type Spot, spotAfter } from "~/model/sentence/spot.ts";
 import { say } from "~/ui/toast.tsx";
 import { useKnown } from "../data.ts";
 import { useEditorStore, useFlowDocument } from "../store.ts";
+import type { Question } from "./commands.ts";
 import type { Edits } from "./edits.ts";
-import { PlaceDialog } from "./PlaceDialog.tsx";
-import { TextDialog } from "./TextDialog.tsx";
 import type { Told } from "./told.ts";
 
 interface StepMenuProps {
   node: string;
   anchor: HTMLElement;
+  onAsk: (node: string, question: Question) => void;
+  onPick: (node: string) => void;
   told: Told;
   edits: Edits;
   onAdd: (spot: Spot) => void;
   onClose: () => void;
 }
 
-type Asked = "label" | "note" | "move" | "connect" | null;
-
-export function StepMenu({ node: id, anchor, told, edits, onAdd, onClose }: StepMenuProps) {
+export function StepMenu(props: StepMenuProps) {
+  const { node: id, anchor, told, edits, onAdd, onAsk, onPick, onClose } = props;
   const { t } = useLingui();
   const store = useEditorStore();
   const flow = useFlowDocument();
   const { types } = useKnown();
   const portTitle = usePortTitle();
-  const [asked, setAsked] = useState<Asked>(null);
   const node = told.names.node(id);
   const step = told.outline.steps.get(id);
   if (!node || !step) return null;
@@ -63,12 +61,6 @@ export function StepMenu({ node: id, anchor, told, edits, onAdd, onClose }: Step
   const { bottom, right } = anchor.getBoundingClientRect();
   const { number } = step;
 
-  if (asked === "label" || asked === "note") {
-    return <TextDialog node={node} field={asked} edits={edits} onClose={onClose} />;
-  }
-  if (asked !== null) {
-    return <PlaceDialog id={id} aim={asked} told={told} edits={edits} onClose={onClose} />;
-  }
   const item = (icon: React.ReactNode, words: React.ReactNode, act: () => void, keys?: string) => (
     <Menu.Item
       leftSection={icon}
@@ -83,7 +75,7 @@ export function StepMenu({ node: id, anchor, told, edits, onAdd, onClose }: Step
     onClose();
     act();
   };
-  const leave = (dialog: Asked) => () => setAsked(dialog);
+  const leave = (question: Question) => then(() => onAsk(id, question));
   return (
     <Menu
       opened
@@ -203,7 +195,7 @@ export function StepMenu({ node: id, anchor, told, edits, onAdd, onClose }: Step
         {item(
           <ListChecks size={15} />,
           <Trans>Choose several</Trans>,
-          then(() => edits.select([id])),
+          then(() => onPick(id)),
         )}
         <Menu.Divider />
         <Menu.Item

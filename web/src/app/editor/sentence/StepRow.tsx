@@ -72,7 +72,12 @@ export const StepRow = memo(function StepRow(props: StepRowProps) {
       </span>
       <NodeIcon type={type} size={28} />
       <div className={classes.words}>
-        <Sentence parts={parts} onOpen={runId === null ? doors.openSlot : null} reached={current} />
+        <Sentence
+          number={number}
+          parts={parts}
+          onOpen={runId === null ? doors.openSlot : null}
+          reached={current}
+        />
         {node.disabled && (
           <span className={classes.tag}>
             <Power size={12} aria-hidden /> <Trans>switched off</Trans>

@@ -19,6 +19,8 @@ export interface Reference {
 /** What lines ask for; the same object for as long as the view is open. */
 export interface Doors {
   open: (node: string, pointer?: string) => void;
+  /** The keyboard has come to a step. */
+  reach: (node: string) => void;
   /** A step was clicked or tapped. */
   press: (node: string) => void;
   openSlot: (slot: Slot) => void;

@@ -21,7 +21,11 @@ export function useRowKeys(doors: Doors, onReach: (node: string) => void) {
     () => ({
       onFocus(event: FocusEvent) {
         const id = rowOf(event.target)?.dataset.step;
-        if (id !== undefined) onReach(id);
+        if (id === undefined) return;
+        onReach(id);
+        // What the keyboard comes to is chosen, so that keys and clipboard mean it.
+        const row = event.target as HTMLElement;
+        if (row.dataset.step === id && row.matches(":focus-visible")) doors.reach(id);
       },
       onKeyDown(event: KeyboardEvent<HTMLElement>) {
         const row = rowOf(event.target);

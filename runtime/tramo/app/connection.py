@@ -61,14 +61,18 @@ class ConnectionDesk:
 
     async def list(self, scope: Scope) -> dict[str, Any]:
         """Return every connection, by name."""
-        rows = await self._database.read(lambda c: store.list_connections(c, scope))
-        return {"items": [self._item(row) for row in rows], "next": None}
+        rows, active = await self._database.read(
+            lambda c: (store.list_connections(c, scope), store.active_documents(c, scope))
+        )
+        return {"items": [self._item(row, active) for row in rows], "next": None}
 
     async def get(self, scope: Scope, connection_id: str) -> dict[str, Any]:
         """Return one connection."""
-        return self._item(await self._row(scope, connection_id))
+        row = await self._row(scope, connection_id)
+        active = await self._database.read(lambda c: store.active_documents(c, scope))
+        return self._item(row, active)
 
-    def _item(self, row: Row[Any]) -> dict[str, Any]:
+    def _item(self, row: Row[Any], active: list[tuple[str, bytes]]) -> dict[str, Any]:
         definition = self._registry.connectors.get(row.connector)
         takes = definition is not None and definition.door is not None
         return {
@@ -82,6 +86,8 @@ class ConnectionDesk:
             "public": decode(row.public),
             "secret_fields": list(sealed_fields(row.sealed)),
             "address": f"{self._url().rstrip('/')}/in/{row.address}" if takes else None,
+            # An id stands nowhere but where it is meant: there is no need to read the documents.
+            "flows": [name for name, document in active if f'"{row.id}"'.encode() in document],
         }
 
     async def _row(self, scope: Scope, connection_id: str) -> Row[Any]:

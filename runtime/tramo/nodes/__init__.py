@@ -63,7 +63,7 @@ connector.trigger(
 connector.trigger(
     "schedule",
     title="Schedule",
-    summary="Starts at fixed times: by a cron rule, or every so many seconds. "
+    summary="Starts at fixed times, or again and again after some time. "
     "Clock changes are obeyed, so nine o'clock stays nine o'clock.",
     source="schedule",
     params=trigger.Schedule,

@@ -39,8 +39,7 @@ class ForEach(sdk.Params, rename={"as_": "as"}):
         Any,
         Meta(
             title="Collect",
-            description="What to keep of each item, as the list results: the id of a node inside, "
-            "true for the last one, or a value. Empty: nothing is kept.",
+            description="What to keep of each item, as the list results. Empty: nothing.",
         ),
         sdk.hint(collect=True),
     ] = None

@@ -80,17 +80,14 @@ class TableRead(sdk.Params, kw_only=True):
             title="Order by",
             description="A field of the rows. Empty: as they were added.",
         ),
-        sdk.hint(beside="where"),
     ] = None
     descending: Annotated[
         bool,
         Meta(title="Backwards", description="Largest, or newest, first."),
-        sdk.hint(beside="where"),
     ] = False
     limit: Annotated[
         int,
         Meta(title="At most", description="How many rows are handed on.", ge=1, le=1000),
-        sdk.hint(beside="where"),
     ] = 100
 
 

@@ -91,7 +91,7 @@ class Schedule(sdk.Params):
     cron: Annotated[
         Annotated[str, Meta(extra_json_schema={"format": "cron"})] | None,
         Meta(
-            title="Cron rule",
+            title="At set times",
             description="On which days, at what time.",
             examples=["0 9 * * 1-5"],
         ),

@@ -24,6 +24,8 @@ import type {
   Problem,
   Published,
   RedeemedLink,
+  Retention,
+  RetentionChoice,
   Role,
   Run,
   RunFilter,
@@ -281,6 +283,16 @@ export function createApi(options: TransportOptions = {}) {
         call<TwinDelivery>("POST", `${connection(id)}/twin/deliver`, {
           body: payload === undefined ? { type } : { type, payload },
         }),
+    },
+
+    retention: {
+      get: () => call<Retention>("GET", "/retention"),
+      /** Chooses for a flow, or for the workspace. */
+      put: (choice: RetentionChoice, id?: string) =>
+        call<Retention>("PUT", id === undefined ? "/retention" : `${flow(id)}/retention`, {
+          body: choice,
+        }),
+      sweep: () => call<unknown>("POST", "/retention/sweep"),
     },
 
     expressions: {

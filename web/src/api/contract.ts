@@ -397,6 +397,8 @@ export interface Connection {
   public: JsonObject;
   secret_fields: string[];
   address: string | null;
+  /** The names of the active flows that use it. */
+  flows: string[];
 }
 
 export interface NewConnection {
@@ -411,6 +413,22 @@ export interface ConnectionTest {
   account: string | null;
   code: string | null;
   message: string | null;
+}
+
+/** How long what is kept, in days; null leaves it to the workspace, and there to the house. */
+export interface RetentionChoice {
+  success_days?: number | null;
+  failure_days?: number | null;
+  event_days?: number | null;
+  act_days?: number | null;
+  metadata_only?: boolean | null;
+}
+
+export interface Retention {
+  chosen: RetentionChoice;
+  holds: RetentionChoice;
+  /** The flows with a rule of their own. */
+  flows: { flow_id: string; chosen: RetentionChoice; holds: RetentionChoice }[];
 }
 
 export interface Choice {

@@ -42,6 +42,7 @@ export const keys = {
   catalog: (language: string) => ["catalog", language] as const,
   connections: ["connections"] as const,
   twin: (id: string) => ["connections", id, "twin"] as const,
+  retention: ["retention"] as const,
   members: ["members"] as const,
   tokens: ["tokens"] as const,
 };

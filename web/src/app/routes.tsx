@@ -58,6 +58,11 @@ const pages: { path: string; place: Place; page: AnyPage }[] = [
     place: "shell",
     page: lazy(() => import("./connections/ConnectionPage.tsx")),
   },
+  {
+    path: "/settings/keeping",
+    place: "shell",
+    page: lazy(() => import("./settings/RetentionPage.tsx")),
+  },
   { path: "/people", place: "shell", page: lazy(() => import("./people/PeoplePage.tsx")) },
 ];
 
@@ -66,6 +71,7 @@ const shortcuts: Record<string, string> = {
   "/": "/flows",
   "/inbox": "/inbox/approvals",
   "/data": "/data/tables",
+  "/settings": "/settings/keeping",
 };
 
 export function Page() {

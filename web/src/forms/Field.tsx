@@ -12,6 +12,7 @@ import {
   toFormula,
   toLiteral,
 } from "~/model/formula.ts";
+import { wordsAtField } from "~/model/problem.ts";
 import { type FieldKind, fieldKind, hintOf, startsAsFormula, titleOf } from "~/model/schema.ts";
 import { Control, patternOf } from "./control/Control.tsx";
 import { widgetOf } from "./control/registry.ts";
@@ -118,7 +119,7 @@ export function Field(props: FieldProps) {
           title={title}
           kind={isFormula(value) ? kindOfValue(value) : "expression"}
           value={isFormula(value) ? value : toFormula(value, "expression")}
-          problems={problems}
+          problems={problems.map((it) => ({ ...it, message: wordsAtField(it, title) }))}
           eager={eager}
           onChange={set}
         />

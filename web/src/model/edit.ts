@@ -341,10 +341,12 @@ export function setDisabled(
   return command("node.field", flow, { ...flow, nodes });
 }
 
-/** Sets the flow's own field (name, language, timezone, limits); `undefined` takes it away. */
+export type FlowField = "name" | "language" | "timezone" | "limits" | "alerts" | "keys";
+
+/** Sets the flow's own field; `undefined` takes it away. */
 export function setFlowField(
   flow: FlowDocument,
-  field: "name" | "language" | "timezone" | "limits",
+  field: FlowField,
   value: Json | undefined,
 ): Command | null {
   const { [field]: _, ...rest } = flow;

@@ -100,6 +100,13 @@ function useGoing(): AppCommand[] {
       shortcut: "G C",
       run: to("/connections"),
     },
+    {
+      ...go,
+      id: "go.keeping",
+      title: msg`Keeping`,
+      keywords: msg`retention, how long, delete old runs`,
+      run: to("/settings/keeping"),
+    },
     { ...go, id: "go.people", title: msg`People`, shortcut: "G P", run: to("/people") },
   ];
   if (!canEdit) return pages;

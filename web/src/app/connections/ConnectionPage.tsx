@@ -15,9 +15,9 @@ import { Link, navigate } from "../router.tsx";
 import runClasses from "../runs/run.module.css";
 import { useCanEdit } from "../session/session.ts";
 import { PageFrame } from "../shell/PageFrame.tsx";
+import { TwinBadge, UsedBy } from "./ConnectionMark.tsx";
 import { ConnectionSettings } from "./ConnectionSettings.tsx";
 import { ConnectionState } from "./ConnectionState.tsx";
-import { TwinBadge } from "./ConnectionsPage.tsx";
 import { ConnectorIcon } from "./ConnectorIcon.tsx";
 import classes from "./connections.module.css";
 import { TestResult } from "./TestResult.tsx";
@@ -122,6 +122,7 @@ function ConnectionBody({ connection, connector }: ConnectionBodyProps) {
           <ConnectorIcon connector={connector} />
           <ConnectionState connection={connection} />
           {connection.target === "twin" && <TwinBadge />}
+          <UsedBy connection={connection} />
           {canEdit && (
             <Button
               ml="auto"

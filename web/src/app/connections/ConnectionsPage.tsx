@@ -10,6 +10,7 @@ import { Link, navigate } from "../router.tsx";
 import { useCanEdit } from "../session/session.ts";
 import { PageFrame } from "../shell/PageFrame.tsx";
 import { ConnectionDialog } from "./ConnectionDialog.tsx";
+import { TwinBadge, UsedBy } from "./ConnectionMark.tsx";
 import { ConnectionState } from "./ConnectionState.tsx";
 import { ConnectorIcon } from "./ConnectorIcon.tsx";
 import classes from "./connections.module.css";
@@ -75,18 +76,10 @@ function ConnectionRow({ connection }: { connection: Connection }) {
           {connection.name}
         </Link>
         <span className={classes.soft}>{connector?.title ?? connection.connector}</span>
+        <UsedBy connection={connection} />
       </div>
       <ConnectionState connection={connection} />
       {connection.target === "twin" ? <TwinBadge /> : <span />}
     </li>
-  );
-}
-
-export function TwinBadge() {
-  const { t } = useLingui();
-  return (
-    <span className={classes.twin} title={t`An imitation inside Tramo: it reaches nobody.`}>
-      <Trans>Twin</Trans>
-    </span>
   );
 }

@@ -8,6 +8,8 @@ import type { NodeType } from "~/api/contract.ts";
 import { keys, useConnections } from "~/api/query.ts";
 import { setField } from "~/model/edit.ts";
 import type { FlowNode } from "~/model/flow.ts";
+import { wordsAtField } from "~/model/problem.ts";
+import { ConnectionHealth } from "../connections/ConnectionHealth.tsx";
 import { useKnown } from "./data.ts";
 import classes from "./panel.module.css";
 import { useEditor, useEditorStore } from "./store.ts";
@@ -65,8 +67,9 @@ export function ConnectionField({ node, type }: { node: FlowNode; type: NodeType
           onChange={choose}
           readOnly={readOnly}
           clearable={type.connection === "optional"}
+          allowDeselect={false}
           error={
-            problem?.problem.message ??
+            (problem && wordsAtField(problem.problem)) ??
             (node.connection && own && !chosen
               ? t`This account is gone. Choose another.`
               : undefined)
@@ -87,6 +90,7 @@ export function ConnectionField({ node, type }: { node: FlowNode; type: NodeType
           </Button>
         )}
       </Group>
+      {chosen && <ConnectionHealth connection={chosen} connector={connector} readOnly={readOnly} />}
       {creating && (
         <Suspense>
           <ConnectionDialog

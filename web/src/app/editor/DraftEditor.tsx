@@ -33,6 +33,7 @@ import { useRoamCommands } from "./roam/commands.ts";
 import { useGround } from "./roam/ground.ts";
 import { useAfterSave, useAutosave } from "./save.ts";
 import type { Teller } from "./sentence/SentenceEditor.tsx";
+import { SettingsDoor } from "./settings/SettingsDoor.tsx";
 import { useEditor, useEditorStore, useFlowDocument } from "./store.ts";
 import { TopBar } from "./TopBar.tsx";
 
@@ -249,6 +250,7 @@ export function DraftEditor(props: DraftEditorProps) {
       />
       {choice && <Chooser key={choice.title} choice={choice} onClose={() => setChoice(null)} />}
       <ConflictDialog />
+      <SettingsDoor addresses={addresses} />
       <Suspense>
         {dialog && "run" in dialog && (
           <RunDialog

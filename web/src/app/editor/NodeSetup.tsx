@@ -12,7 +12,7 @@ import type { FormScope } from "~/forms/scope.ts";
 import { setParam } from "~/model/edit.ts";
 import type { FlowNode } from "~/model/flow.ts";
 import { sourceOf } from "~/model/formula.ts";
-import { paramProblems } from "~/model/problem.ts";
+import { paramProblems, wordsAtField } from "~/model/problem.ts";
 import { fieldsOf } from "~/model/schema.ts";
 import { nodeTitle, type Variable } from "~/model/variable.ts";
 import { ConnectionField } from "./ConnectionField.tsx";
@@ -114,7 +114,14 @@ export function NodeSetup({ node }: { node: FlowNode }) {
     const { history, perform } = store.getState();
     perform(setParam(history.flow, types, node.id, pointer, value));
   };
-  const own = problems.filter((it) => it.node === node.id && !it.inside.startsWith("/params/"));
+  // What concerns a param, or a choice among some, is said where they stand.
+  const own = problems.filter(
+    ({ node: at, inside, problem }) =>
+      at === node.id &&
+      inside !== "/connection" &&
+      !inside.startsWith("/params/") &&
+      !problem.code.endsWith("one_of"),
+  );
 
   return (
     <Stack gap="lg" ref={box}>
@@ -142,7 +149,7 @@ export function NodeSetup({ node }: { node: FlowNode }) {
           icon={<TriangleAlert size={18} />}
           data-level={problem.level}
         >
-          {problem.message}
+          {wordsAtField(problem)}
         </Alert>
       ))}
       {type && type.connection !== "none" && <ConnectionField node={node} type={type} />}

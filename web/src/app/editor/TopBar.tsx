@@ -203,6 +203,9 @@ function MoreMenu({ onTidy, onRuns, onAddresses, onExport, onRun }: TopBarProps)
             <Trans>Addresses</Trans>
           </Menu.Item>
         )}
+        <CommandItem id="flow.settings">
+          <Trans>Flow settings</Trans>
+        </CommandItem>
         <Menu.Item onClick={onExport}>
           <Trans>Download as JSON</Trans>
         </Menu.Item>

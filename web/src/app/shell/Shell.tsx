@@ -2,6 +2,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Menu, UnstyledButton } from "@mantine/core";
 import {
+  Archive,
   Cable,
   CalendarSearch,
   Ellipsis,
@@ -104,6 +105,7 @@ function Navigation({ path }: { path: string }) {
     { to: "/data/tables", icon: <TableProperties />, label: t`Data`, under: "/data" },
     { to: "/connections", icon: <Cable />, label: t`Connections` },
     { to: "/people", icon: <Users />, label: t`People` },
+    { to: "/settings/keeping", icon: <Archive />, label: t`Keeping`, under: "/settings" },
   ];
   return (
     <nav className={classes.navigation} aria-label={t`Main`}>

@@ -85,7 +85,7 @@ class CatalogDesk:
             "title": known.get(f"{place}.title", manifest.title),
             "summary": known.get(f"{place}.summary", manifest.summary),
             "category": known.get(f"category.{manifest.category}", manifest.category),
-            "synonyms": [*manifest.synonyms, *known.get(f"{place}.synonyms", "").split()],
+            "synonyms": _synonyms(manifest, package, place),
             "icon": _icon(package),
             "ports": ports,
             "own_ports": manifest.own_ports,
@@ -135,6 +135,14 @@ def _missing(manifest: NodeType) -> str | None:
     if manifest.needs is None or find_spec(manifest.needs[0]) is not None:
         return None
     return manifest.needs[1]
+
+
+def _synonyms(manifest: NodeType, package: str, place: str) -> list[str]:
+    """Return the words by which a type is found, in every language: its titles among them."""
+    every = [texts(package, language) for language in LANGUAGES]
+    titles = [manifest.title, *(known.get(f"{place}.title", "") for known in every)]
+    words = [word for known in every for word in known.get(f"{place}.synonyms", "").split()]
+    return [*dict.fromkeys(filter(None, [*manifest.synonyms, *words, *titles]))]
 
 
 def _connector(definition: Definition, language: str) -> dict[str, Any]:

@@ -15,20 +15,77 @@ export function plainText(text: string): string {
     .toLowerCase();
 }
 
-function rank(type: NodeType, connector: string, words: string[]): number {
+/**
+ * Words that people of four languages use for one thing. Any of them finds what any other does.
+ * Written without accents, as they are compared.
+ */
+const alike = [
+  "if si se daca condition condicion condicao conditie branch choose decide switch router",
+  "mail email e-mail correo correio posta smtp imap gmail",
+  "loop each cada fiecare bucle laco bucla iterate repeat repetir repeta",
+  "wait esperar aguardar asteapta delay pause pausa pauza retraso atraso intarziere",
+  "schedule horario agenda program cron timer time tiempo tempo timp",
+  "order pedido encomenda comanda venta venda vanzare purchase compra",
+  "customer cliente client buyer comprador cumparator",
+  "product producto produto produs item articulo artigo articol",
+  "stock inventory inventario estoque stoc existencias",
+  "refund reembolso devolucion devolucao ramburs rambursare return",
+  "invoice factura fatura bill",
+  "table tabla tabela tabel sheet hoja planilha foaie spreadsheet",
+  "file archivo arquivo fisier fichero document documento",
+  "approve aprobar aprovar aproba approval confirm confirmar confirma",
+  "stop parar opreste fin fim sfarsit end terminar",
+  "join unir juntar uneste merge combinar",
+  "code codigo cod script python",
+  "call llamar chamar apel http request peticion solicitud requisicao cerere api",
+  "chat slack telegram whatsapp teams",
+  "shipment envio entrega livrare shipping delivery parcel paquete pacote colet",
+  "payment pago pagamento plata pay pagar plateste",
+  "discount descuento desconto reducere coupon cupon cupom",
+  "tag etiqueta eticheta label",
+  "message mensaje mensagem mesaj send enviar trimite",
+].map((words) => words.split(" "));
+
+/** A word and every other that means the same. */
+function meaning(word: string): string[] {
+  return alike.filter((words) => words.includes(word)).flat();
+}
+
+interface Texts {
+  title: string;
+  titleWords: string[];
+  near: string;
+  nearWords: string[];
+  far: string;
+}
+
+const wordsOf = (text: string): string[] => text.split(/[\s/.,_-]+/).filter(Boolean);
+
+function textsOf(type: NodeType, connector: string): Texts {
   const title = plainText(type.title);
   const near = plainText([connector, type.category, ...type.synonyms].join(" "));
   const far = plainText(`${type.summary} ${type.type}`);
-  let sum = 0;
-  for (const word of words) {
-    if (title.startsWith(word)) sum += 8;
-    else if (title.split(/\s+/).some((part) => part.startsWith(word))) sum += 6;
-    else if (title.includes(word)) sum += 4;
-    else if (near.includes(word)) sum += 3;
-    else if (far.includes(word)) sum += 1;
-    else return 0;
-  }
-  return sum;
+  return { title, titleWords: wordsOf(title), near, nearWords: wordsOf(near), far };
+}
+
+function rankWord(texts: Texts, word: string): number {
+  // So short a word stands in the middle of too many others.
+  const short = word.length < 3;
+  if (texts.title.startsWith(word) && !short) return 8;
+  if (texts.titleWords.some((part) => (short ? part === word : part.startsWith(word)))) return 6;
+  if (!short && texts.title.includes(word)) return 4;
+  if (texts.nearWords.some((part) => (short ? part === word : part.startsWith(word)))) return 5;
+  if (meaning(word).some((other) => texts.titleWords.includes(other))) return 4;
+  if (meaning(word).some((other) => texts.nearWords.includes(other))) return 3;
+  if (!short && texts.near.includes(word)) return 2;
+  if (texts.titleWords.some((part) => part.startsWith(word))) return 2;
+  return !short && texts.far.includes(word) ? 1 : 0;
+}
+
+function rank(type: NodeType, connector: string, words: string[]): number {
+  const texts = textsOf(type, connector);
+  const ranks = words.map((word) => rankWord(texts, word));
+  return ranks.every((it) => it > 0) ? ranks.reduce((sum, it) => sum + it, 0) : 0;
 }
 
 /** The types that fit every word, best first; all of them, in catalogue order, for no words. */

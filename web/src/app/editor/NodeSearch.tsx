@@ -9,6 +9,7 @@ import { NodeIcon } from "~/canvas/NodeIcon.tsx";
 import { groupTypes, searchTypes } from "~/model/search.ts";
 import { useKnown } from "./data.ts";
 import classes from "./palette.module.css";
+import { recentTypes, rememberType } from "./recent.ts";
 
 interface NodeSearchProps {
   onChoose: (type: NodeType) => void;
@@ -33,8 +34,18 @@ export function NodeSearch(props: NodeSearchProps) {
     [catalog, query, fits],
   );
   const groups = useMemo(() => groupTypes(found, catalog.connectors), [found, catalog]);
-  const ordered = query ? found : groups.flatMap((group) => group.types);
+  const [recent] = useState(recentTypes);
+  const lately = useMemo(
+    () => (query ? [] : recent.flatMap((name) => found.find((it) => it.type === name) ?? [])),
+    [query, recent, found],
+  );
+  const ordered = query ? found : [...lately, ...groups.flatMap((group) => group.types)];
   const active = ordered[at];
+  const idOf = (index: number) => `${id}-${index}`;
+  const choose = (type: NodeType) => {
+    rememberType(type.type);
+    onChoose(type);
+  };
 
   const walk = (step: number) => {
     const next = Math.min(Math.max(at + step, 0), ordered.length - 1);
@@ -44,20 +55,24 @@ export function NodeSearch(props: NodeSearchProps) {
   const press = (event: KeyboardEvent) => {
     if (event.key === "ArrowDown") walk(1);
     else if (event.key === "ArrowUp") walk(-1);
-    else if (event.key === "Enter" && active?.available) onChoose(active);
+    else if (event.key === "Enter" && active?.available) choose(active);
     else return;
     event.preventDefault();
   };
-  const item = (type: NodeType) => (
+  const item = (type: NodeType, index: number) => (
     <TypeItem
       key={type.type}
-      id={`${id}-${type.type}`}
+      id={idOf(index)}
       type={type}
-      active={type === active}
+      active={index === at}
       draggable={draggable}
-      onChoose={onChoose}
+      onChoose={choose}
     />
   );
+  const lists = lately.length > 0 ? [{ id: "recent", title: t`Recent`, types: lately }] : [];
+  const shown = [...lists, ...groups];
+  const startOf = (at: number) =>
+    shown.slice(0, at).reduce((sum, group) => sum + group.types.length, 0);
 
   return (
     <div className={classes.search} style={height === undefined ? undefined : { height }}>
@@ -66,7 +81,7 @@ export function NodeSearch(props: NodeSearchProps) {
         role="combobox"
         aria-expanded
         aria-controls={id}
-        aria-activedescendant={active ? `${id}-${active.type}` : undefined}
+        aria-activedescendant={active ? idOf(at) : undefined}
         aria-label={t`Search nodes`}
         placeholder={t`Search nodes`}
         leftSection={<Search size={15} />}
@@ -83,11 +98,11 @@ export function NodeSearch(props: NodeSearchProps) {
         <div ref={list} role="listbox" id={id} aria-label={t`Nodes`}>
           {query
             ? ordered.map(item)
-            : groups.map((group) => (
+            : shown.map((group, place) => (
                 // biome-ignore lint/a11y/useSemanticElements: options are grouped, not fields.
                 <div key={group.id} role="group" aria-label={group.title}>
                   <div className={classes.group}>{group.title}</div>
-                  {group.types.map(item)}
+                  {group.types.map((type, index) => item(type, startOf(place) + index))}
                 </div>
               ))}
         </div>
@@ -127,6 +142,7 @@ function TypeItem({ id, type, active, draggable, onChoose }: TypeItemProps) {
       title={type.available ? type.summary : (type.reason ?? "")}
       draggable={draggable && type.available}
       onDragStart={(event) => {
+        rememberType(type.type);
         event.dataTransfer.setData(draggedType, type.type);
         event.dataTransfer.effectAllowed = "copy";
       }}

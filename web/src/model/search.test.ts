@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { nodeType } from "../../test/catalog";
+import { searchTypes } from "./search";
+
+const catalog = {
+  node_types: [
+    nodeType("core.branch", {
+      title: "Choose a way",
+      synonyms: ["if", "switch", "Elegir un camino", "Escolher um caminho", "Alege o cale"],
+    }),
+    nodeType("core.set", { title: "Set fields", synonyms: ["Poner campos"] }),
+    nodeType("mail.send", { title: "Send an e-mail", synonyms: ["smtp", "Trimite un e-mail"] }),
+    nodeType("slack.post_message", { title: "Post message", synonyms: ["Publicar mensaje"] }),
+  ],
+  connectors: [],
+  filters: [],
+};
+const first = (query: string) => searchTypes(catalog, query)[0]?.type;
+const all = (query: string) => searchTypes(catalog, query).map((it) => it.type);
+
+test("a type is found in any of the four languages, by its title or by a word like it", () => {
+  for (const word of ["if", "si", "se", "dacă", "condición", "condiție", "camino", "alege"]) {
+    expect(first(word), word).toBe("core.branch");
+  }
+  for (const word of ["mail", "correo", "correio", "poștă", "email"]) {
+    expect(first(word), word).toBe("mail.send");
+  }
+  expect(first("mensaje")).toBe("slack.post_message");
+});
+
+test("a short word finds no type that only has it in the middle of another", () => {
+  expect(all("se")).toEqual(["core.branch", "core.set", "mail.send"]);
+  expect(all("nada")).toEqual([]);
+});

@@ -18,6 +18,7 @@ CASES = {
     "chain": "a chain of 1,000 set nodes",
     "cpu": "what a run costs the event loop's thread, layer by layer",
     "expression": "a condition and a text against Python's own eval",
+    "editor": "the editor in Chromium: first paint, panning, typing, dragging, a live run",
     "start": "start-up, imports and idle memory",
 }
 

@@ -73,7 +73,8 @@ story("what others wrote is text at every place that shows it", async (stage) =>
     const breaches = await watch(page.context(), stage.server.url);
     const shown: Record<string, number> = {};
     const places = Object.entries(museum.places);
-    for (const answer of museum.answers) places.push([`answer ${answer}`, answer]);
+    const answers = everything ? museum.answers : museum.answers.slice(0, 2);
+    for (const answer of answers) places.push([`answer ${answer}`, answer]);
     for (const [place, path] of places) {
       await page.goto(path);
       shown[place] = await waitForPayloads(page, silent.includes(place) ? 400 : 6_000);

@@ -1,3 +1,4 @@
+import "./ui/trusted.ts";
 import "@mantine/core/styles.layer.css";
 import "./app/base.css";
 import { setNonce } from "get-nonce";

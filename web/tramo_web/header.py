@@ -44,13 +44,14 @@ def asset_headers(*, secure: bool) -> Headers:
 def page_headers(nonce: str, *, secure: bool) -> Headers:
     """Return the headers of an HTML page: its own scripts and styles, and nothing else.
 
-    The nonce is for the one <style> element that the code editor makes.
+    The nonce is for the one <style> element that the code editor makes. Browsers that know trusted
+    types let no text become markup but by the editor's rule (ui/trusted.ts) and the sanitizer.
     """
     policy = (
         "default-src 'none'; script-src 'self'; "
         f"style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; font-src 'self'; "
         "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
-        "object-src 'none'"
+        "object-src 'none'; require-trusted-types-for 'script'; trusted-types default dompurify"
     )
     headers = [
         *_EVERYWHERE,

@@ -2,12 +2,22 @@
 import { writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { measureDrag, measureTyping } from "./hand.ts";
+import { measureLive } from "./live.ts";
 import { measurePaint } from "./paint.ts";
 import { measurePan } from "./pan.ts";
 import type { Row } from "./row.ts";
 import { Stage } from "./stage.ts";
+import { measureWeight } from "./weight.ts";
 
-const cases = { paint: measurePaint, pan: measurePan };
+const cases = {
+  weight: measureWeight,
+  paint: measurePaint,
+  pan: measurePan,
+  typing: measureTyping,
+  drag: measureDrag,
+  live: measureLive,
+};
 const wanted = (process.env.TRAMO_BENCH_CASES ?? "").split(",").filter((it) => it !== "");
 const rows: Row[] = [];
 let stage: Stage;

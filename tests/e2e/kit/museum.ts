@@ -99,7 +99,7 @@ const formOf = (payloads: string[]) =>
       type: "core.form",
       params: {
         title: payloads[0],
-        text: payloads.join("\n"),
+        text: payloads.join("\n").slice(0, 5_000),
         slug: "museum",
         button: payloads[1],
         thanks: payloads[2],

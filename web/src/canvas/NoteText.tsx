@@ -4,7 +4,11 @@ import { Marked } from "marked";
 import { useMemo } from "react";
 import classes from "./note.module.css";
 
-const marked = new Marked({ gfm: true, breaks: true });
+/** Markup in a note is shown as it was written. */
+const asWritten = ({ text }: { text: string }) =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+const marked = new Marked({ gfm: true, breaks: true, renderer: { html: asWritten } });
 
 const purify = DOMPurify(window);
 purify.addHook("afterSanitizeAttributes", (element) => {
@@ -26,8 +30,14 @@ export function toHtml(text: string): string {
   return purify.sanitize(marked.parse(text, { async: false }), allowed);
 }
 
+/** The same as the browser asks for it: with the sanitizer's word that it is clean. */
+function toTrusted(text: string): string {
+  const markup = marked.parse(text, { async: false });
+  return purify.sanitize(markup, { ...allowed, RETURN_TRUSTED_TYPE: true }) as unknown as string;
+}
+
 export default function NoteText({ text }: { text: string }) {
-  const html = useMemo(() => toHtml(text), [text]);
+  const html = useMemo(() => toTrusted(text), [text]);
   // biome-ignore lint/security/noDangerouslySetInnerHtml: it has passed through DOMPurify.
   return <div className={classes.words} dangerouslySetInnerHTML={{ __html: html }} />;
 }

@@ -17,6 +17,8 @@ import { around, contains, holds, type Rect } from "./rect";
 
 export const framePadding = 20;
 export const frameHead = 40;
+/** The room of a node's note below it. */
+const remarkHeight = 36;
 
 export type PlaceOf = (id: string) => Position | undefined;
 
@@ -25,7 +27,7 @@ export function placesOf(flow: FlowDocument): PlaceOf {
   return (id) => shown.get(id);
 }
 
-/** What nodes take up: themselves, and the boxes of those that are loops. */
+/** What nodes take up: themselves with their notes, and the boxes of those that are loops. */
 export function roomsOf(
   flow: FlowDocument,
   types: NodeTypes,
@@ -35,7 +37,8 @@ export function roomsOf(
   const rooms = new Map<string, Rect>();
   for (const node of flow.nodes) {
     const [x, y] = placeOf(node.id) ?? [0, 0];
-    const own = { x, y, ...sizeOf(node, types) };
+    const { width, height } = sizeOf(node, types);
+    const own = { x, y, width, height: height + (node.note ? remarkHeight : 0) };
     const box = boxes.get(node.id);
     rooms.set(node.id, (box && around([own, box])) ?? own);
   }

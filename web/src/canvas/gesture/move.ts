@@ -13,6 +13,9 @@ import { type HintStore, hintAt, nobody, noGesture } from "../hint.ts";
 import { noteIdOf, type Shape } from "../shape.ts";
 import { useStable } from "../stable.ts";
 
+/** How far beside an edge a node is let go and still meant for it. */
+const slack = 12;
+
 type Places = Record<string, Position>;
 
 /** Where dragged shapes are: nodes and notes apart. */
@@ -67,10 +70,10 @@ function edgeUnder(grip: Grip, types: NodeTypes, id: string, [x, y]: Position): 
   if (!node) return null;
   const { width, height } = sizeOf(node, types);
   const heart = {
-    x: x + width * 0.2,
-    y: y + height * 0.1,
-    width: width * 0.6,
-    height: height * 0.8,
+    x: x + width * 0.15,
+    y: y - slack,
+    width: width * 0.7,
+    height: height + 2 * slack,
   };
   const others = grip.curves.filter(
     (it) => !it.id.startsWith(`${id}:`) && !it.id.endsWith(`>${id}`),

@@ -67,6 +67,7 @@ story(
       vendor.hold();
       await page.getByRole("button", { name: "Run", exact: true }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Run", exact: true }).click();
+      await page.getByRole("button", { name: "Yes, do it" }).click();
       await page.waitForURL(/\?run=/);
       await inState(page, "start", "succeeded");
       await inState(page, "book", "running");

@@ -211,14 +211,24 @@ async def start_run(request: Asked, flow_id: Part) -> Any:
     asked = await read(request, NewRun)
     scope, way = caller_of(request).scope, (asked.trigger, asked.version)
     if asked.part is not UNSET or asked.pins or asked.confirm is not UNSET:
-        trial = _trial(asked)
-        return {"run": await request.app.state.house.trials.start(scope, flow_id, trial)}
+        return await _try(request, flow_id, asked)
     if (asked.event is UNSET) == (asked.record is UNSET):
         raise TramoError("run.start_with", "Give either an event or a record.", status=422)
     if asked.record is UNSET:
         return {"run": await _desk(request).start(scope, flow_id, asked.event, *way)}
     record, desk = asked.record, request.app.state.house.records
     return {"run": await desk.start(scope, flow_id, record.kind, record.value, *way)}
+
+
+async def _try(request: Asked, flow_id: str, asked: NewRun) -> Any:
+    """Start a trial; whoever asks what it would do is told, and nothing begins."""
+    trials = request.app.state.house.trials
+    try:
+        return {"run": await trials.start(caller_of(request).scope, flow_id, _trial(asked))}
+    except TramoError as error:
+        if error.code != "trial.confirm" or asked.confirm != "":
+            raise
+        return {"run": None, **error.params}
 
 
 def _trial(asked: NewRun) -> Trial:

@@ -18,7 +18,6 @@ import type {
   Member,
   NewAccount,
   NewConnection,
-  NewRun,
   NewToken,
   Page,
   Problem,
@@ -63,6 +62,7 @@ import type {
 } from "./desk";
 import type { Json, JsonObject } from "./json";
 import { type Call, type Method, part, Transport, type TransportOptions } from "./transport";
+import type { Doings, NewPin, NewRun, Pin } from "./trial";
 
 export type PageQuery = { limit?: number; cursor?: string };
 
@@ -159,9 +159,15 @@ export function createApi(options: TransportOptions = {}) {
           "GET",
           `${flow(id)}/versions/${part(version)}`,
         ),
-      /** Starts a run by hand and gives its id. */
+      pins: (id: string) => call<Page<Pin>>("GET", `${flow(id)}/pins`),
+      pin: (id: string, node: string, data: NewPin) =>
+        call<Pin>("PUT", `${flow(id)}/pins/${part(node)}`, { body: data }),
+      unpin: (id: string, node: string) => call<void>("DELETE", `${flow(id)}/pins/${part(node)}`),
+      /** Starts a run by hand; where it asks first, what it would do outside and no run. */
       run: (id: string, content: NewRun) =>
-        call<{ run: string }>("POST", `${flow(id)}/runs`, { body: content }),
+        call<{ run: string } | ({ run: null } & Doings)>("POST", `${flow(id)}/runs`, {
+          body: content,
+        }),
     },
 
     runs: {
@@ -182,6 +188,11 @@ export function createApi(options: TransportOptions = {}) {
       hurry: (id: string, node: string, iteration: number[] = []) =>
         call<void>("POST", `${run(id)}/steps/${part(node)}/hurry`, {
           body: iteration.length > 0 ? { iteration } : {},
+        }),
+      /** The whole output of a step, however large. */
+      output: (id: string, node: string, iteration: number[] = []) =>
+        call<Json>("GET", `${run(id)}/steps/${part(node)}/output`, {
+          query: iteration.length > 0 ? { iteration: iteration.join(",") } : {},
         }),
       family: (id: string) => call<Family>("GET", `${run(id)}/family`),
       /** Lets a run have another try and gives the new run. */

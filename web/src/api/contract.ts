@@ -163,11 +163,15 @@ export interface RunSummary {
   origin: string;
   /** The run that this one goes on with. */
   copied_from: string | null;
-  rerun: RerunStart | null;
+  rerun: RerunKind | null;
 }
 
 /** Where another try begins: at what failed, or at the start without doing anything twice. */
 export type RerunStart = "failed" | "start";
+
+/** How much a run takes over: a try says where it begins, a trial ran some nodes of a draft, and
+ * one with changed data goes on with what somebody said. */
+export type RerunKind = RerunStart | "part" | "changed";
 
 /** An event that a step waits for, about one business key. */
 export interface AwaitedEvent {
@@ -211,6 +215,8 @@ export interface Step {
   waits_for?: WaitsFor;
   /** Taken over from the run that this one goes on with. */
   copied?: boolean;
+  /** It did not run: somebody said how it ends. */
+  given?: boolean;
 }
 
 /** What somebody did to a run. */
@@ -218,7 +224,7 @@ export interface Act {
   at: Instant;
   actor: string;
   actor_name: string | null;
-  what: "answer" | "rerun" | "again" | "cancel" | "release" | "hurry" | "stop";
+  what: "answer" | "rerun" | "again" | "cancel" | "release" | "hurry" | "stop" | "trial" | "move";
   run: string;
   node: string | null;
   iteration: number[];
@@ -244,7 +250,7 @@ export interface Run<Document = FlowDocument> {
   by_hand: boolean;
   origin: string;
   copied_from: string | null;
-  rerun: RerunStart | null;
+  rerun: RerunKind | null;
   error: Failure | null;
   keys: BusinessKey[];
   event: { id: string; type: string; payload: Json; received_at: Instant } | null;
@@ -268,17 +274,15 @@ export interface RunFilter {
   text?: string;
   /** A run's id, or the value of a business key. */
   q?: string;
+  /** The node that fired. */
+  trigger?: string;
+  /** Only runs that people started, or only others. */
+  by_hand?: boolean;
 }
 
 export interface RunQuery extends RunFilter {
   limit?: number;
   cursor?: string;
-}
-
-export interface NewRun {
-  event: Json;
-  trigger?: string;
-  version?: "draft" | "published";
 }
 
 /** What a person says about a step whose outcome nobody knows. */

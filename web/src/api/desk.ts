@@ -11,6 +11,7 @@ import type {
   Step,
 } from "./contract";
 import type { Json, JsonObject } from "./json";
+import type { Changes } from "./trial";
 
 /** A page of runs; a search for text says how far back it has looked. */
 export interface RunPage extends Page<RunSummary> {
@@ -24,7 +25,7 @@ export interface RunCounts {
 }
 
 export type Rerun =
-  | { from: RerunStart; version?: "same" | "newest" }
+  | { from: RerunStart; version?: "same" | "newest"; changes?: Changes }
   /** Everything once more, confirmed by the run's id. */
   | { again: true; confirm: string };
 

@@ -1,12 +1,12 @@
 /** A node on the canvas. It reads the state of its own step, so that a live run redraws only it. */
 import { useLingui } from "@lingui/react/macro";
 import { Handle, type NodeProps, Position } from "@xyflow/react";
-import { MessageSquareText, TriangleAlert, Zap } from "lucide-react";
-import { memo } from "react";
+import { MessageSquareText, Pin, TriangleAlert, Zap } from "lucide-react";
+import { memo, useContext } from "react";
 import { entryOffset, portOffset } from "~/model/place.ts";
 import { StateMark } from "~/runs/StateMark.tsx";
 import { useStepState } from "~/runs/state.ts";
-import { useCanvas } from "./context.ts";
+import { PinnedContext, useCanvas } from "./context.ts";
 import { useFar } from "./far.ts";
 import { NodeIcon } from "./NodeIcon.tsx";
 import classes from "./node.module.css";
@@ -41,12 +41,15 @@ function Whole({ id, data, selected }: NodeProps<Box>) {
   const { node, type, ports, listed, joined, level } = data;
   const { runId, readOnly, onPull } = useCanvas();
   const state = useStepState(id, runId ?? "");
+  const pinned = useContext(PinnedContext).has(id) && !runId;
   const portTitle = usePortTitle();
   const trigger = type?.kind === "trigger";
   const used = joined.split(",");
   const title = node.label || type?.title || node.type;
   const under = type ? (title === type.title ? type.summary : type.title) : t`Not installed`;
   const count = Object.values(state?.counts ?? {}).reduce((sum, value) => sum + value, 0);
+
+  const failed = state?.counts.failed ?? 0;
 
   return (
     <div
@@ -75,6 +78,7 @@ function Whole({ id, data, selected }: NodeProps<Box>) {
           <div className={classes.under}>{under}</div>
         </div>
         {trigger && !runId && <Zap className={classes.bolt} size={14} aria-label={t`Trigger`} />}
+        {pinned && <Pin className={classes.bolt} size={14} aria-label={t`Pinned data`} />}
       </div>
       {listed && (
         <ul className={classes.ports}>
@@ -113,6 +117,9 @@ function Whole({ id, data, selected }: NodeProps<Box>) {
           <span className={classes.mark} id={`mark-of-${id}`}>
             <StateMark state={state.state} bare size={15} />
             {count > 1 && <span className={classes.count}>{count}</span>}
+            {count > 1 && failed > 0 && (
+              <span className={classes.failed}>{t`${failed} failed`}</span>
+            )}
           </span>
         )
       ) : level ? (

@@ -38,6 +38,9 @@ export const CanvasContext = createContext<CanvasShared>({
   flow: () => nowhere,
 });
 
+/** Nodes whose data is pinned. */
+export const PinnedContext = createContext<{ has: (node: string) => boolean }>(new Set<string>());
+
 export function useCanvas(): CanvasShared {
   return useContext(CanvasContext);
 }

@@ -2,8 +2,17 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Menu } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { ChevronDown, CopyPlus, Play, RotateCcw, SkipForward, Square, Tag } from "lucide-react";
-import { useState } from "react";
+import {
+  ChevronDown,
+  CopyPlus,
+  Play,
+  RotateCcw,
+  SkipForward,
+  Square,
+  SquarePen,
+  Tag,
+} from "lucide-react";
+import { lazy, Suspense, useState } from "react";
 import { api } from "~/api/client.ts";
 import type { Run, RunState } from "~/api/contract.ts";
 import type { Rerun } from "~/api/desk.ts";
@@ -15,9 +24,39 @@ import { say } from "~/ui/toast.tsx";
 import classes from "./view.module.css";
 import { isOver } from "./words.tsx";
 
+const ChangeDialog = lazy(async () => ({
+  default: (await import("~/app/runs/ChangeDialog.tsx")).ChangeDialog,
+}));
+
 interface RunActionsProps {
   run: Run;
   state: RunState;
+}
+
+/** Lets a run go on from where it failed, in one step; the newcomer's way out. */
+export function RetryButton({ run, to }: { run: Run; to?: (run: string) => string }) {
+  const { t } = useLingui();
+  const queries = useQueryClient();
+  const problemText = useProblemText();
+  const [busy, setBusy] = useState(false);
+  const retry = async () => {
+    setBusy(true);
+    try {
+      const next = await api.runs.rerun(run.id, { from: "failed" });
+      void queries.invalidateQueries({ queryKey: keys.runs });
+      say(t`Another try has begun.`);
+      navigate(to ? to(next.id) : `/runs/${next.id}`);
+    } catch (problem) {
+      say(problemText(problem), "problem");
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Button loading={busy} leftSection={<SkipForward size={15} />} onClick={() => void retry()}>
+      <Trans>Try again from here</Trans>
+    </Button>
+  );
 }
 
 export function RunActions({ run, state }: RunActionsProps) {
@@ -85,6 +124,7 @@ function RerunMenu({ run, state }: RunActionsProps) {
   const queries = useQueryClient();
   const problemText = useProblemText();
   const [asked, setAsked] = useState(false);
+  const [changing, setChanging] = useState(false);
   const [busy, setBusy] = useState(false);
 
   const start = async (how: Rerun) => {
@@ -146,6 +186,12 @@ function RerunMenu({ run, state }: RunActionsProps) {
               <Trans>As from where it failed, with the flow as it is published now.</Trans>
             </small>
           </Menu.Item>
+          <Menu.Item leftSection={<SquarePen size={16} />} onClick={() => setChanging(true)}>
+            <Trans>With a changed event…</Trans>
+            <small className={classes.hint}>
+              <Trans>Correct an address or a number first; nothing done is done twice.</Trans>
+            </small>
+          </Menu.Item>
           <Menu.Divider />
           <Menu.Item
             color="red"
@@ -156,6 +202,9 @@ function RerunMenu({ run, state }: RunActionsProps) {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
+      <Suspense>
+        {changing && <ChangeDialog run={run} onClose={() => setChanging(false)} />}
+      </Suspense>
       <Confirm
         opened={asked}
         onClose={() => setAsked(false)}

@@ -51,6 +51,8 @@ export function RunFamily({ run }: { run: Run }) {
 function TryName({ item, place }: { item: RunSummary; place: number }) {
   if (item.rerun === "failed") return <Trans>Try {place + 1}, from where it failed</Trans>;
   if (item.rerun === "start") return <Trans>Try {place + 1}, from the start</Trans>;
+  if (item.rerun === "changed") return <Trans>Try {place + 1}, with changed data</Trans>;
+  if (item.rerun === "part") return <Trans>Try {place + 1}, some nodes of a draft</Trans>;
   return <Trans>Try {place + 1}, the first</Trans>;
 }
 

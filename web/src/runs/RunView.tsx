@@ -59,7 +59,7 @@ export function RunView({ id, canAnswer }: RunViewProps) {
     <article>
       {!over && <LineNotice status={status} />}
       <RunHeader run={run.data} canAct={canAnswer} />
-      <RunFailure run={run.data} />
+      <RunFailure run={run.data} canAct={canAnswer} />
       <RunQuestions run={run.data} canAnswer={canAnswer} />
       <RunAsks run={run.data} />
       <Facts run={run.data} />

@@ -1,11 +1,18 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { CircleX, CornerDownRight } from "lucide-react";
-import type { Step } from "~/api/contract.ts";
+import { Button } from "@mantine/core";
+import { CircleX, CornerDownRight, SquarePen } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
+import type { Run, Step } from "~/api/contract.ts";
 import { Link } from "~/app/router.tsx";
 import { DataViewer } from "./data/DataViewer.tsx";
 import classes from "./step.module.css";
 import { calledRun } from "./step.ts";
 import { WaitPanel } from "./WaitPanel.tsx";
+import { isOver } from "./words.tsx";
+
+const ChangeDialog = lazy(async () => ({
+  default: (await import("~/app/runs/ChangeDialog.tsx")).ChangeDialog,
+}));
 
 interface StepDetailProps {
   run: string;
@@ -14,10 +21,12 @@ interface StepDetailProps {
   type: string | null;
   /** Whether the person may answer and hurry. */
   canAct: boolean;
+  /** The run itself, where what it gave may be changed before another try. */
+  changeable?: Run | undefined;
 }
 
 /** One step: why it failed, what it waits for, what went in and what came out. */
-export function StepDetail({ run, step, title, type, canAct }: StepDetailProps) {
+export function StepDetail({ run, step, title, type, canAct, changeable }: StepDetailProps) {
   const { t } = useLingui();
   const called = type === "core.call_flow" ? calledRun(step) : null;
   return (
@@ -33,7 +42,9 @@ export function StepDetail({ run, step, title, type, canAct }: StepDetailProps) 
       )}
       {step.state === "skipped" && (
         <p className={classes.quiet}>
-          {step.copied ? (
+          {step.given ? (
+            <Trans>It did not run: the data was pinned, or changed by somebody.</Trans>
+          ) : step.copied ? (
             <Trans>It was done by the run before this one, so it was not done again.</Trans>
           ) : (
             <Trans>The run took another way, so this step was not needed.</Trans>
@@ -63,9 +74,39 @@ export function StepDetail({ run, step, title, type, canAct }: StepDetailProps) 
               <Trans>Came out</Trans>
             </h4>
             <DataViewer value={step.output} label={t`What came out of “${title}”`} />
+            {changeable && canAct && <ChangeButton run={changeable} step={step} title={title} />}
           </section>
         )}
       </div>
+    </>
+  );
+}
+
+/** Lets somebody correct what a step of an ended run gave, and run what follows from it again. */
+function ChangeButton({ run, step, title }: { run: Run; step: Step; title: string }) {
+  const [open, setOpen] = useState(false);
+  const { node, iteration } = step;
+  if (!isOver(run.state)) return null;
+  return (
+    <>
+      <Button
+        size="xs"
+        variant="subtle"
+        mt={6}
+        leftSection={<SquarePen size={14} />}
+        onClick={() => setOpen(true)}
+      >
+        <Trans>Change it and run again…</Trans>
+      </Button>
+      <Suspense>
+        {open && (
+          <ChangeDialog
+            run={run}
+            {...(node !== run.trigger && { step: { node, iteration, title } })}
+            onClose={() => setOpen(false)}
+          />
+        )}
+      </Suspense>
     </>
   );
 }

@@ -2,10 +2,12 @@ import type { MessageDescriptor } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { CircleX } from "lucide-react";
+import type { ReactNode } from "react";
 import type { Failure, Run } from "~/api/contract.ts";
 import { Link } from "~/app/router.tsx";
 import { DataViewer } from "./data/DataViewer.tsx";
 import { useStepName } from "./name.ts";
+import { RetryButton } from "./RunActions.tsx";
 import classes from "./step.module.css";
 import { type NodeSteps, stepsByNode } from "./step.ts";
 
@@ -44,10 +46,12 @@ interface StepFailureProps {
   flow: string;
   /** Which step failed, where the place does not say it already. */
   title?: string;
+  /** What lets the run go on from here, where one may. */
+  retry?: ReactNode;
 }
 
 /** A failure in plain words, and the next thing to do. */
-export function StepFailure({ failure, attempts, flow, title }: StepFailureProps) {
+export function StepFailure({ failure, attempts, flow, title, retry }: StepFailureProps) {
   const { t, i18n } = useLingui();
   const cure = cures.find(([prefix]) => failure.code.startsWith(prefix))?.[1] ?? lastCure;
   const atConnection = failure.code.startsWith("connection.");
@@ -67,9 +71,14 @@ export function StepFailure({ failure, attempts, flow, title }: StepFailureProps
       </p>
       {attempts > 1 && (
         <p className={classes.quiet}>
-          <Plural value={attempts} one="Tried # time." other="Tried # times." />
+          <Plural
+            value={attempts}
+            one="Tried # time, without success."
+            other="Tried # times, without success."
+          />
         </p>
       )}
+      {retry}
       <p>
         <strong>
           <Trans>What to do:</Trans>
@@ -98,19 +107,42 @@ export function StepFailure({ failure, attempts, flow, title }: StepFailureProps
 }
 
 /** Why a failed run failed: its first failed step, said at the top of the page. */
-export function RunFailure({ run }: { run: Run }) {
+export function RunFailure({ run, canAct }: { run: Run; canAct: boolean }) {
   if (run.state !== "failed") return null;
   const group = stepsByNode(run).find(({ state }) => state === "failed");
-  return group ? <NamedFailure run={run} group={group} /> : null;
+  if (group) return <NamedFailure run={run} group={group} canAct={canAct} />;
+  // A node that stops the run, or a limit of the run itself, is no failed step.
+  return run.error ? (
+    <div className={classes.above}>
+      <StepFailure
+        failure={run.error}
+        attempts={0}
+        flow={run.flow}
+        retry={canAct && <RetryButton run={run} />}
+      />
+    </div>
+  ) : null;
 }
 
-function NamedFailure({ run, group }: { run: Run; group: NodeSteps }) {
+interface NamedFailureProps {
+  run: Run;
+  group: NodeSteps;
+  canAct: boolean;
+}
+
+function NamedFailure({ run, group, canAct }: NamedFailureProps) {
   const { title } = useStepName(group);
   const step = group.steps.find(({ error }) => error);
   if (!step?.error) return null;
   return (
     <div className={classes.above}>
-      <StepFailure failure={step.error} attempts={step.attempts} flow={run.flow} title={title} />
+      <StepFailure
+        failure={step.error}
+        attempts={step.attempts}
+        flow={run.flow}
+        title={title}
+        retry={canAct && <RetryButton run={run} />}
+      />
     </div>
   );
 }

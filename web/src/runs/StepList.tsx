@@ -24,14 +24,14 @@ export function StepList({ run, canAct }: { run: Run; canAct: boolean }) {
   return (
     <ol className={classes.list}>
       {groups.map((group) => (
-        <StepRow key={group.node} run={run.id} group={group} canAct={canAct} />
+        <StepRow key={group.node} run={run} group={group} canAct={canAct} />
       ))}
     </ol>
   );
 }
 
 interface StepRowProps {
-  run: string;
+  run: Run;
   group: NodeSteps;
   canAct: boolean;
 }
@@ -79,7 +79,14 @@ function StepRow({ run, group, canAct }: StepRowProps) {
                 onChoose={(next) => setIteration(next.iteration.join("."))}
               />
             )}
-            <StepDetail run={run} step={step} title={title} type={group.type} canAct={canAct} />
+            <StepDetail
+              run={run.id}
+              step={step}
+              title={title}
+              type={group.type}
+              canAct={canAct}
+              changeable={run}
+            />
           </>
         )}
       </div>

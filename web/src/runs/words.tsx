@@ -96,6 +96,8 @@ export function useRunWords() {
 const acts: Record<Act["what"], MessageDescriptor> = {
   answer: msg`settled a doubt`,
   rerun: msg`ran it again`,
+  trial: msg`tried some nodes with its data`,
+  move: msg`moved it to another version`,
   again: msg`did it all again`,
   cancel: msg`stopped the run`,
   stop: msg`stopped the run`,

@@ -14,7 +14,6 @@ import { useRefusalText } from "~/canvas/words.ts";
 import { levelsOf } from "~/model/problem.ts";
 import { useProblemText } from "~/ui/problem.ts";
 import { say } from "~/ui/toast.tsx";
-import { navigate } from "../router.tsx";
 import { Waiting } from "../Waiting.tsx";
 import { useActions } from "./actions.ts";
 import { ConflictDialog } from "./ConflictDialog.tsx";
@@ -252,16 +251,7 @@ export function DraftEditor(props: DraftEditorProps) {
       <ConflictDialog />
       <SettingsDoor addresses={addresses} />
       <Suspense>
-        {dialog && "run" in dialog && (
-          <RunDialog
-            onClose={() => setDialog(null)}
-            onStarted={(run) => {
-              setDialog(null);
-              void queries.invalidateQueries({ queryKey: keys.runs });
-              navigate(`/flows/${flow.id}?run=${run}`);
-            }}
-          />
-        )}
+        {dialog && "run" in dialog && <RunDialog onClose={() => setDialog(null)} />}
         {dialog && "addresses" in dialog && (
           <AddressDialog {...dialog} onClose={() => setDialog(null)} />
         )}

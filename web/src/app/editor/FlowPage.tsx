@@ -8,6 +8,7 @@ import { lazy, Suspense, useState } from "react";
 import { api } from "~/api/client.ts";
 import type { Catalog, Flow } from "~/api/contract.ts";
 import { useCatalog } from "~/api/query.ts";
+import { PinnedContext } from "~/canvas/context.ts";
 import { useLive } from "~/runs/live.ts";
 import { Failure } from "~/ui/Notice.tsx";
 import { Link, useSearch } from "../router.tsx";
@@ -15,7 +16,7 @@ import { useCanEdit, useSession } from "../session/session.ts";
 import { useTitle } from "../title.ts";
 import { Waiting } from "../Waiting.tsx";
 import { DraftEditor } from "./DraftEditor.tsx";
-import { KnownContext, useKnowledge, useSampleRun } from "./data.ts";
+import { KnownContext, useKnowledge, usePins, useSampleRun } from "./data.ts";
 import { useNarrow } from "./narrow.ts";
 import { rememberedLook } from "./sentence/look.ts";
 import { createEditor, EditorContext, useEditor } from "./store.ts";
@@ -68,19 +69,22 @@ function Modes({ loaded, catalog }: { loaded: Flow; catalog: Catalog }) {
   const canEdit = useCanEdit();
   const run = useSearch().get("run");
   const last = useSampleRun(loaded.id);
-  const known = useKnowledge(catalog, last, !canEdit);
+  const pins = usePins(loaded.id);
+  const known = useKnowledge(catalog, last, pins, !canEdit);
   const name = useEditor((state) => state.history.flow.name);
   useTitle(name);
   useLive({ flow: loaded.id });
   return (
     <KnownContext value={known}>
-      {run !== null ? (
-        <Suspense fallback={<Waiting />}>
-          <RunMode key={run} id={run} />
-        </Suspense>
-      ) : (
-        <DraftEditor state={loaded.state} addresses={loaded.published?.addresses ?? []} />
-      )}
+      <PinnedContext value={pins}>
+        {run !== null ? (
+          <Suspense fallback={<Waiting />}>
+            <RunMode key={run} id={run} />
+          </Suspense>
+        ) : (
+          <DraftEditor state={loaded.state} addresses={loaded.published?.addresses ?? []} />
+        )}
+      </PinnedContext>
     </KnownContext>
   );
 }

@@ -102,10 +102,10 @@ function VariableData({ variable, maps }: { variable: Variable; maps: boolean })
 export function OutputData({ node }: { node: FlowNode }) {
   const { t } = useLingui();
   const flow = useFlowDocument();
-  const { types, samples } = useKnown();
+  const { types, samples, pins } = useKnown();
   const step = useStep(node);
   const write = (path: (string | number)[]) => pathExpression(node.id, path);
-  const foreseen = outputOf(flow, types, node.id, { samples, pins: new Map() });
+  const foreseen = outputOf(flow, types, node.id, { samples, pins });
   if (step) {
     return (
       <Stack gap="sm">

@@ -11,6 +11,7 @@ import { useKnown } from "./data.ts";
 import { NodeBody } from "./NodeBody.tsx";
 import classes from "./panel.module.css";
 import { useEditor, useFlowDocument } from "./store.ts";
+import { TrialBar } from "./trial/TrialBar.tsx";
 
 export function NodePanel({ actions }: { actions: Actions }) {
   const { t } = useLingui();
@@ -36,6 +37,7 @@ export function NodePanel({ actions }: { actions: Actions }) {
           </ActionIcon>
         </Tooltip>
       </header>
+      {!readOnly && <TrialBar key={node.id} node={node} />}
       <NodeBody key={node.id} node={node} />
     </section>
   );

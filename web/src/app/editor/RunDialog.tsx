@@ -1,48 +1,44 @@
 /** Starts a run by hand, with an event that can be seen and changed first. */
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Button, Group, Modal, NativeSelect, Stack, Text } from "@mantine/core";
+import { Button, Group, Modal, NativeSelect, Stack, Switch, Text } from "@mantine/core";
 import { useState } from "react";
-import { api } from "~/api/client.ts";
 import type { Json } from "~/api/json.ts";
 import { JsonControl } from "~/forms/control/JsonControl.tsx";
 import { isTrigger } from "~/model/port.ts";
 import { nodeTitle } from "~/model/variable.ts";
 import { useProblemText } from "~/ui/problem.ts";
 import { useKnown } from "./data.ts";
-import { useAfterSave } from "./save.ts";
 import { useFlowDocument } from "./store.ts";
+import { useStarter } from "./trial/start.tsx";
 
 interface RunDialogProps {
   onClose: () => void;
-  onStarted: (run: string) => void;
 }
 
-export function RunDialog({ onClose, onStarted }: RunDialogProps) {
+export function RunDialog({ onClose }: RunDialogProps) {
   const { t } = useLingui();
   const flow = useFlowDocument();
-  const { types, samples } = useKnown();
+  const { types, samples, pins } = useKnown();
   const problemText = useProblemText();
   const triggers = flow.nodes.filter((node) => isTrigger(types.get(node.type)));
   const [trigger, setTrigger] = useState(triggers[0]?.id ?? "");
   const eventOf = (id: string): Json => {
     const type = types.get(flow.nodes.find((node) => node.id === id)?.type ?? "");
-    return samples.get(id) ?? type?.output_example ?? {};
+    return pins.get(id) ?? samples.get(id) ?? type?.output_example ?? {};
   };
   const [event, setEvent] = useState<Json | undefined>(() => eventOf(trigger));
   const [error, setError] = useState<unknown>(null);
-  const [busy, start] = useAfterSave(async () => {
+  const { busy, start, dialog } = useStarter(setError);
+  const [pinned, setPinned] = useState(pins.size > 0);
+  const begin = () => {
     setError(null);
-    try {
-      const { run } = await api.flows.run(flow.id, {
-        event: event ?? {},
-        ...(trigger && { trigger }),
-        version: "draft",
-      });
-      onStarted(run);
-    } catch (problem) {
-      setError(problem);
-    }
-  });
+    start({
+      event: event ?? {},
+      ...(trigger && { trigger }),
+      version: "draft",
+      pins: pinned && pins.size > 0,
+    });
+  };
 
   return (
     <Modal
@@ -63,8 +59,8 @@ export function RunDialog({ onClose, onStarted }: RunDialogProps) {
         <Stack gap="md">
           <Text size="sm" c="var(--tramo-ink-soft)">
             <Trans>
-              The nodes really act: messages are sent and orders are changed, on the accounts that
-              they are connected to.
+              The nodes really act, on the accounts that they are connected to. What acts outside is
+              shown before it happens.
             </Trans>
           </Text>
           {triggers.length > 1 && (
@@ -93,6 +89,14 @@ export function RunDialog({ onClose, onStarted }: RunDialogProps) {
               onChange={setEvent}
             />
           </div>
+          {pins.size > 0 && (
+            <Switch
+              label={t`Use pinned data`}
+              description={t`Nodes with pinned data do not run; they give what is pinned.`}
+              checked={pinned}
+              onChange={(change) => setPinned(change.currentTarget.checked)}
+            />
+          )}
           {error !== null && (
             <Text size="sm" c="var(--tramo-bad)" role="alert">
               {problemText(error)}
@@ -102,10 +106,11 @@ export function RunDialog({ onClose, onStarted }: RunDialogProps) {
             <Button variant="default" onClick={onClose}>
               <Trans>Cancel</Trans>
             </Button>
-            <Button loading={busy} onClick={() => void start()} data-autofocus>
+            <Button loading={busy} onClick={begin} data-autofocus>
               <Trans>Run</Trans>
             </Button>
           </Group>
+          {dialog}
         </Stack>
       )}
     </Modal>

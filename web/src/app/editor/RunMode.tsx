@@ -13,6 +13,7 @@ import { AnswerPanel } from "~/runs/AnswerPanel.tsx";
 import { IterationPicker } from "~/runs/IterationPicker.tsx";
 import { headKeys } from "~/runs/key.ts";
 import { useLive } from "~/runs/live.ts";
+import { RetryButton } from "~/runs/RunActions.tsx";
 import { KeyWords } from "~/runs/RunList.tsx";
 import { StateMark } from "~/runs/StateMark.tsx";
 import { StepDetail } from "~/runs/StepDetail.tsx";
@@ -182,7 +183,11 @@ function StepPanel({ run, node, onClose }: { run: Run; node: string; onClose: ()
                 title={title}
                 type={group?.type ?? null}
                 canAct={!readOnly}
+                changeable={run}
               />
+              {step.state === "failed" && run.state === "failed" && !readOnly && (
+                <RetryButton run={run} to={(next) => `/flows/${run.flow}?run=${next}`} />
+              )}
             </>
           ) : (
             <p className={classes.quiet}>

@@ -4,6 +4,7 @@ import { createContext, useContext, useEffect, useMemo } from "react";
 import { api } from "~/api/client.ts";
 import type { Catalog, Run } from "~/api/contract.ts";
 import type { Json } from "~/api/json.ts";
+import type { Pin } from "~/api/trial.ts";
 import { type NodeTypes, nodeTypesOf } from "~/model/port.ts";
 import type { Samples } from "~/model/variable.ts";
 
@@ -13,6 +14,10 @@ export interface Known {
   /** The run whose data stands for each node's, if there is one. */
   run: Run | null;
   samples: Samples;
+  /** Data that stands in for nodes while the draft is tried. */
+  pins: Samples;
+  /** The same, with who pinned it and when. */
+  pinned: ReadonlyMap<string, Pin>;
   readOnly: boolean;
 }
 
@@ -34,6 +39,7 @@ export function samplesOf(run: Run | null): Samples {
   return samples;
 }
 
+export const pinsKey = (flow: string) => ["editor", flow, "pins"] as const;
 const sampleKey = (flow: string) => ["editor", flow, "sample"] as const;
 
 /**
@@ -63,15 +69,29 @@ export function useAsSample(flow: string, run: Run | undefined): void {
   }, [queries, flow, run]);
 }
 
-export function useKnowledge(catalog: Catalog, run: Run | null, readOnly: boolean): Known {
-  return useMemo(
-    () => ({
-      catalog,
-      types: nodeTypesOf(catalog),
-      run,
-      samples: samplesOf(run),
-      readOnly,
-    }),
-    [catalog, run, readOnly],
-  );
+const noPins: ReadonlyMap<string, Pin> = new Map();
+
+/** The data pinned to the nodes of a flow's draft. */
+export function usePins(flow: string): ReadonlyMap<string, Pin> {
+  const pins = useQuery({
+    queryKey: pinsKey(flow),
+    queryFn: async () => {
+      const { items } = await api.flows.pins(flow);
+      return new Map(items.map((pin) => [pin.node, pin]));
+    },
+  });
+  return pins.data ?? noPins;
+}
+
+export function useKnowledge(
+  catalog: Catalog,
+  run: Run | null,
+  pinned: ReadonlyMap<string, Pin>,
+  readOnly: boolean,
+): Known {
+  return useMemo(() => {
+    const pins = new Map([...pinned].map(([node, pin]) => [node, pin.output]));
+    const samples = samplesOf(run);
+    return { catalog, types: nodeTypesOf(catalog), run, samples, pins, pinned, readOnly };
+  }, [catalog, run, pinned, readOnly]);
 }

@@ -17,7 +17,7 @@ export interface Reach {
 
 export function useReach(node: string): Reach {
   const flow = useFlowDocument();
-  const { types, samples, run } = useKnown();
+  const { types, samples, pins, run } = useKnown();
   const { data } = useVariables();
   const [now] = useState(() => new Date().toISOString());
   const { nodes, edges, name } = flow;
@@ -36,12 +36,12 @@ export function useReach(node: string): Reach {
     return {
       flow: document.current,
       variables: [
-        ...variablesFor(document.current, types, node, samples),
+        ...variablesFor(document.current, types, node, samples, pins),
         ...surroundings(document.current, shared, at),
       ],
       lost: (wanted) => findLost(document.current, types, node, wanted),
     };
-  }, [graph, edges, name, types, node, samples, data, run, now]);
+  }, [graph, edges, name, types, node, samples, pins, data, run, now]);
 }
 
 /** What a loop names its items, and what they are: it decides what is in reach inside. */

@@ -67,6 +67,18 @@ export default function RunsPage() {
           value={asked.flow}
           onChange={(flow) => show({ ...asked, flow })}
         />
+        <Select
+          className={classes.began}
+          aria-label={t`How they began`}
+          placeholder={t`However they began`}
+          clearable
+          data={[
+            { value: "hand", label: t`By hand` },
+            { value: "itself", label: t`By themselves` },
+          ]}
+          value={asked.began}
+          onChange={(began) => show({ ...asked, began: began as Asked["began"] })}
+        />
         <PeriodFields asked={asked} onChange={(changes) => show({ ...asked, ...changes })} />
       </div>
       <StateChips asked={asked} filter={filter} />

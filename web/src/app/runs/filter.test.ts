@@ -10,6 +10,7 @@ describe("the run list's filters", () => {
       "",
       "state=asking&state=failed&flow=flow_1&q=%231042",
       "text=oak+lamp&period=7d",
+      "period=24h&began=hand",
       "period=own&from=2026-11-01T00%3A00%3A00.000Z",
     ]) {
       expect(writeAsked(asked(text)).toString()).toBe(text);
@@ -25,6 +26,12 @@ describe("the run list's filters", () => {
     expect(
       filterOf(asked("period=own&from=2026-11-01T00:00:00Z&to=2026-11-02T00:00:00Z"), now),
     ).toEqual({ from: "2026-11-01T00:00:00Z", to: "2026-11-02T00:00:00Z" });
+  });
+
+  it("tell runs that people started from others", () => {
+    expect(filterOf(asked("began=hand"), now)).toEqual({ by_hand: true });
+    expect(filterOf(asked("began=itself"), now)).toEqual({ by_hand: false });
+    expect(filterOf(asked("began=luck"), now)).toEqual({});
   });
 
   it("search keys, or with deep any text, never both", () => {

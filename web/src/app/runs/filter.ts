@@ -32,11 +32,14 @@ export interface Asked {
   period: Period | null;
   from: string | null;
   to: string | null;
+  /** Only runs that people started, or only others. */
+  began: "hand" | "itself" | null;
 }
 
 export function readAsked(search: URLSearchParams): Asked {
   const period = search.get("period");
   const text = search.get("text");
+  const began = search.get("began");
   return {
     states: offered.filter((state) => search.getAll("state").includes(state)),
     flow: search.get("flow"),
@@ -45,6 +48,7 @@ export function readAsked(search: URLSearchParams): Asked {
     period: period === "own" || (period !== null && period in periods) ? (period as Period) : null,
     from: search.get("from"),
     to: search.get("to"),
+    began: began === "hand" || began === "itself" ? began : null,
   };
 }
 
@@ -57,12 +61,13 @@ export function writeAsked(asked: Asked): URLSearchParams {
   if (asked.period) search.set("period", asked.period);
   if (asked.period === "own" && asked.from) search.set("from", asked.from);
   if (asked.period === "own" && asked.to) search.set("to", asked.to);
+  if (asked.began) search.set("began", asked.began);
   return search;
 }
 
 /** The address's wishes as the server takes them; `nowMs` is where "the last hour" ends. */
 export function filterOf(asked: Asked, nowMs: number): RunFilter {
-  const { states, flow, words, deep, period, from, to } = asked;
+  const { states, flow, words, deep, period, from, to, began } = asked;
   const since =
     period === "own" ? from : period ? new Date(nowMs - periods[period]).toISOString() : null;
   return {
@@ -71,6 +76,7 @@ export function filterOf(asked: Asked, nowMs: number): RunFilter {
     ...(words.trim() !== "" && (deep ? { text: words.trim() } : { q: words.trim() })),
     ...(since && { from: since }),
     ...(period === "own" && to && { to }),
+    ...(began && { by_hand: began === "hand" }),
   };
 }
 

@@ -1,0 +1,172 @@
+/** What can be tried at a node: run it alone, up to it, from it on; pin data to it. */
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Button, Menu, Tooltip } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { ChevronDown, FastForward, Pin, PinOff, Play, SkipForward } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
+import { api } from "~/api/client.ts";
+import type { NewRun } from "~/api/trial.ts";
+import type { FlowNode } from "~/model/flow.ts";
+import { isTrigger } from "~/model/port.ts";
+import { ancestors } from "~/model/reach.ts";
+import { Ago } from "~/ui/Moment.tsx";
+import { useProblemText } from "~/ui/problem.ts";
+import { say } from "~/ui/toast.tsx";
+import { pinsKey, useKnown } from "../data.ts";
+import { useFlowDocument } from "../store.ts";
+import { useStarter } from "./start.tsx";
+import classes from "./trial.module.css";
+
+const PinDialog = lazy(async () => ({ default: (await import("./PinDialog.tsx")).PinDialog }));
+
+export function TrialBar({ node }: { node: FlowNode }) {
+  const { t } = useLingui();
+  const flow = useFlowDocument();
+  const { types, run, samples, pins } = useKnown();
+  const { busy, start, dialog } = useStarter();
+  const type = types.get(node.type);
+  const trigger = isTrigger(type);
+  // A run that has ended gives its data; else the example of the trigger that leads here does.
+  const ended = run !== null && ["succeeded", "failed", "cancelled"].includes(run.state);
+  const begin = (part: NonNullable<NewRun["part"]>) => {
+    if (ended) return start({ part: { ...part, run: run.id }, pins: pins.size > 0 });
+    const before = new Set(ancestors(flow, node.id));
+    const first = flow.nodes.find((it) => before.has(it.id) && isTrigger(types.get(it.type)));
+    const event =
+      first &&
+      (pins.get(first.id) ?? samples.get(first.id) ?? types.get(first.type)?.output_example);
+    start({
+      part,
+      pins: pins.size > 0,
+      ...(first && { trigger: first.id }),
+      event: event ?? {},
+    });
+  };
+  return (
+    <div className={classes.bar}>
+      {!trigger && (
+        <Button.Group>
+          <Button
+            size="xs"
+            variant="light"
+            loading={busy}
+            leftSection={<Play size={14} />}
+            onClick={() => begin({ only: node.id })}
+          >
+            <Trans>Run this node</Trans>
+          </Button>
+          <Menu position="bottom-start" width={300}>
+            <Menu.Target>
+              <Button size="xs" variant="light" px={8} aria-label={t`More ways to run it`}>
+                <ChevronDown size={14} />
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item
+                leftSection={<SkipForward size={16} />}
+                onClick={() => begin({ until: node.id })}
+              >
+                <Trans>Run up to here</Trans>
+                <small className={classes.hint}>
+                  <Trans>Everything that leads here, and nothing behind it.</Trans>
+                </small>
+              </Menu.Item>
+              <Menu.Item
+                leftSection={<FastForward size={16} />}
+                disabled={!ended}
+                onClick={() => begin({ from: node.id })}
+              >
+                <Trans>Run from here</Trans>
+                <small className={classes.hint}>
+                  {ended ? (
+                    <Trans>This node and what follows, with the data of the last run.</Trans>
+                  ) : (
+                    <Trans>It needs the data of a run that has ended.</Trans>
+                  )}
+                </small>
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+        </Button.Group>
+      )}
+      <PinMenu node={node} />
+      {dialog}
+    </div>
+  );
+}
+
+/** Pins what the last run gave, or data that somebody types; says what is pinned. */
+function PinMenu({ node }: { node: FlowNode }) {
+  const { t } = useLingui();
+  const flow = useFlowDocument();
+  const queries = useQueryClient();
+  const problemText = useProblemText();
+  const { run, pinned } = useKnown();
+  const [editing, setEditing] = useState(false);
+  const pin = pinned.get(node.id);
+  const step = run?.steps.findLast((it) => it.node === node.id && it.output !== undefined);
+  const change = async (act: () => Promise<unknown>) => {
+    try {
+      await act();
+    } catch (error) {
+      say(problemText(error), "problem");
+    }
+    await queries.invalidateQueries({ queryKey: pinsKey(flow.id) });
+  };
+  return (
+    <>
+      <Menu position="bottom-end" width={280}>
+        <Menu.Target>
+          <Tooltip
+            label={
+              pin ? (
+                <Trans>
+                  Runs by hand take pinned data. Pinned <Ago at={pin.updated_at} />
+                </Trans>
+              ) : (
+                <Trans>Keep data for trials</Trans>
+              )
+            }
+          >
+            <Button
+              size="xs"
+              variant={pin ? "filled" : "default"}
+              leftSection={<Pin size={14} />}
+              aria-label={pin ? t`Pinned data` : t`Pin data`}
+            >
+              {pin ? <Trans>Pinned</Trans> : <Trans>Pin</Trans>}
+            </Button>
+          </Tooltip>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {run && step && (
+            <Menu.Item
+              leftSection={<Pin size={16} />}
+              onClick={() =>
+                void change(() =>
+                  api.flows.pin(flow.id, node.id, { run: run.id, iteration: step.iteration }),
+                )
+              }
+            >
+              <Trans>Pin what the last run gave</Trans>
+            </Menu.Item>
+          )}
+          <Menu.Item leftSection={<Pin size={16} />} onClick={() => setEditing(true)}>
+            {pin ? <Trans>Edit the pinned data…</Trans> : <Trans>Pin other data…</Trans>}
+          </Menu.Item>
+          {pin && (
+            <Menu.Item
+              leftSection={<PinOff size={16} />}
+              onClick={() => void change(() => api.flows.unpin(flow.id, node.id))}
+            >
+              <Trans>Unpin</Trans>
+            </Menu.Item>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      <Suspense>
+        {editing && <PinDialog node={node} onClose={() => setEditing(false)} onPin={change} />}
+      </Suspense>
+    </>
+  );
+}

@@ -8,8 +8,9 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any, Final
 
+from tramo.app.formula import describe_filters, tell_problem
 from tramo.app.text import LANGUAGES, read_resource, texts, translated_schema
-from tramo.expression import EvaluationError, ExpressionProblems, Problem, compile_value, filters
+from tramo.expression import EvaluationError, ExpressionProblems, Problem, compile_value
 from tramo.model.node_type import NodeType
 from tramo.model.value import NotExact, plain
 from tramo.registry import Broken, Registry
@@ -45,19 +46,7 @@ class CatalogDesk:
                     ),
                     *map(_broken, self._registry.broken),
                 ],
-                "filters": [
-                    {
-                        "name": each.name,
-                        "category": each.category,
-                        "summary": each.summary,
-                        "signature": each.signature,
-                        "examples": [
-                            {"source": example.expression, "result": example.result}
-                            for example in each.examples
-                        ],
-                    }
-                    for each in filters()
-                ],
+                "filters": describe_filters(language),
             }
         return made
 
@@ -120,7 +109,7 @@ class CatalogDesk:
             problems = [error.problem()]
         except (NotExact, TypeError) as error:
             problems = [Problem("", "expression.not_plain", f"This gives no plain value: {error}.")]
-        return {"ok": False, "problems": problems}
+        return {"ok": False, "problems": [tell_problem(each, language) for each in problems]}
 
 
 def _of_own_changes(place: str, language: str) -> dict[str, str]:

@@ -132,7 +132,15 @@ function controlOf(
       change({ from, to, insert: source });
       editor.focus();
     },
-    apply: (edit) => change(edit),
+    apply: (edit) => {
+      change(edit);
+      // What was changed stays chosen, so that the next key is about it.
+      const state = view.current?.state;
+      const kind = latest.current.text ? "text" : "expression";
+      const source = state?.doc.toString() ?? "";
+      const pill = pillsIn(source, kind).find((it) => it.from <= edit.from && edit.from <= it.to);
+      if (pill) view.current?.dispatch({ selection: { anchor: pill.from, head: pill.to } });
+    },
     placeOf: (from) => {
       const found = view.current?.coordsAtPos(from, 1);
       return found ? new DOMRect(found.left, found.top, 0, found.bottom - found.top) : null;

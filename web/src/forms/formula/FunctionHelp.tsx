@@ -2,7 +2,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { ActionIcon, Popover, ScrollArea, TextInput, Tooltip, UnstyledButton } from "@mantine/core";
 import { CircleHelp, Search } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { Filter } from "~/api/contract.ts";
 import { writeJson } from "~/api/json.ts";
 import { useScope } from "../scope.ts";
@@ -12,6 +12,7 @@ export function FunctionHelp({ onUse }: { onUse: (filter: string) => void }) {
   const { t } = useLingui();
   const { filters } = useScope();
   const [opened, setOpened] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
   const [query, setQuery] = useState("");
   const wanted = query.trim().toLowerCase();
   const found = filters.filter((filter) =>
@@ -21,11 +22,11 @@ export function FunctionHelp({ onUse }: { onUse: (filter: string) => void }) {
     <Popover
       opened={opened}
       onChange={setOpened}
+      onDismiss={() => button.current?.focus()}
       position="left-start"
       width={420}
       shadow="lg"
       trapFocus
-      returnFocus
       withinPortal
     >
       <Popover.Target>
@@ -36,6 +37,7 @@ export function FunctionHelp({ onUse }: { onUse: (filter: string) => void }) {
             color="gray"
             aria-label={t`What formulas can do`}
             aria-expanded={opened}
+            ref={button}
             onClick={() => setOpened(!opened)}
           >
             <CircleHelp size={14} />

@@ -27,12 +27,13 @@ export function PickButton({ onPick }: PickButtonProps) {
     <Popover
       opened={opened}
       onChange={setOpened}
+      // What is picked takes the focus into the field; who only closes the list comes back here.
+      onDismiss={() => button.current?.focus()}
       position="left-start"
       offset={away}
       width={380}
       shadow="lg"
       trapFocus
-      returnFocus
       withinPortal
     >
       <Popover.Target>

@@ -1,0 +1,148 @@
+/** Data into parameters without typing: by click, by drag, by keyboard; and formulas put right. */
+import type { Locator, Page } from "playwright-core";
+import { expect } from "vitest";
+import { flowOf, middleOf, node, panel } from "./kit/editor.ts";
+import { until } from "./kit/server.ts";
+import { type Stage, storiesOn } from "./kit/story.ts";
+
+const story = storiesOn({ command: "demo" });
+
+async function openTell({ server, open }: Stage, id: string, text: unknown) {
+  await server.ask("POST", "/flows", {
+    document: flowOf(
+      id,
+      [
+        { id: "order", type: "shopify.order_created", label: "Order" },
+        { id: "tell", type: "slack.post_message", params: { channel: "#vip", text } },
+      ],
+      [{ from: "order", to: "tell" }],
+      { layout: { order: [0, 0], tell: [320, 0] } },
+    ),
+  });
+  const page = await open(`/flows/${id}`);
+  await node(page, "tell").click();
+  await field(page).waitFor();
+  return page;
+}
+
+const field = (page: Page): Locator => panel(page).locator('[data-pointer="/text"]');
+const editor = (page: Page) => field(page).locator(".cm-content");
+const pills = (page: Page) => field(page).locator("[data-pill]");
+const row = (page: Page, name: RegExp) => panel(page).getByRole("treeitem", { name }).first();
+const beside = (page: Page) => page.getByRole("button", { name: "Show the input beside" }).click();
+
+const told = async ({ server }: Stage, id: string, text: string) =>
+  until(`the text “${text}”`, async () => {
+    const { document } = await server.ask("GET", `/flows/${id}`);
+    return JSON.stringify(document.nodes[1].params.text) === JSON.stringify({ $text: text });
+  });
+
+story("a field is mapped by two clicks, and stands there by its name and value", async (stage) => {
+  const page = await openTell(stage, "flow_click", "New order");
+  await beside(page);
+  await field(page).getByRole("textbox").click();
+  await row(page, /^Total\b/).click();
+  await pills(page).getByText("Order › Total").waitFor();
+  expect(await pills(page).innerText()).toContain("124.85");
+  await told(stage, "flow_click", "New order {{ order.total }}");
+});
+
+story("a field is dragged into a text, where it is let go", async (stage) => {
+  const page = await openTell(stage, "flow_drag", { $text: "{{ order.name }} is new" });
+  await beside(page);
+  await editor(page).waitFor();
+  const { y } = await middleOf(editor(page));
+  const box = await editor(page).boundingBox();
+  await row(page, /^Currency\b/).hover();
+  await page.mouse.down();
+  await page.mouse.move((box?.x ?? 0) + 40, y, { steps: 4 });
+  await page.mouse.move((box?.x ?? 0) + (box?.width ?? 0) - 20, y, { steps: 4 });
+  await page.mouse.up();
+  await pills(page).nth(1).waitFor();
+  await told(stage, "flow_drag", "{{ order.name }} is new{{ order.currency }}");
+});
+
+story("the keyboard alone maps a field, walks over it, opens it and removes it", async (stage) => {
+  const page = await openTell(stage, "flow_by_key", { $text: "By " });
+  await editor(page).press("End");
+  await field(page).getByRole("button", { name: "Insert data from before" }).press("Enter");
+  const search = page.getByRole("searchbox", { name: "Search in the data" });
+  await until("the search to have the focus", () =>
+    search.evaluate((it) => it === document.activeElement),
+  );
+  await page.keyboard.type("first_name");
+  await page.getByRole("treeitem", { name: /First name/ }).waitFor();
+  await page.getByRole("tree").first().press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await told(stage, "flow_by_key", "By {{ order.customer.first_name }}");
+  await page.keyboard.press("ArrowLeft");
+  await field(page).locator("[data-chosen]").waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog", { name: "Order › Customer › First name" }).waitFor();
+  await page.keyboard.press("Escape");
+  await until("the focus in the text", () =>
+    editor(page).evaluate((it) => it.contains(document.activeElement)),
+  );
+  await page.keyboard.press("Backspace");
+  await told(stage, "flow_by_key", "By ");
+});
+
+story("a filter is chosen in words, and touches nothing beside its field", async (stage) => {
+  const source = "{{order.name}}  of {{ order.customer.name }} {{ 1 + 1 }}";
+  const page = await openTell(stage, "flow_filter", { $text: source });
+  await pills(page).nth(1).click();
+  await page.getByRole("button", { name: "in capitals" }).click();
+  await told(stage, "flow_filter", source.replace("customer.name", "customer.name | upper"));
+  await pills(page).getByText("LUCÍA FERNÁNDEZ").waitFor();
+  await page.getByRole("button", { name: "Remove “in capitals”" }).click();
+  await told(stage, "flow_filter", source);
+});
+
+story("a field of a node that is gone is marked, and cured by choosing another", async (stage) => {
+  const page = await openTell(stage, "flow_gone", { $text: "For {{ shop.total }}" });
+  await field(page).getByText("“shop” is not in this flow any more").waitFor();
+  await field(page).locator("[data-lost]").click();
+  const menu = page.getByRole("dialog");
+  await menu.getByRole("treeitem", { name: /^Total\b/ }).click();
+  await pills(page).getByText("Order › Total").waitFor();
+  expect(await field(page).locator("[data-lost]").count()).toBe(0);
+  await told(stage, "flow_gone", "For {{ order.total }}");
+});
+
+story("a wrong name is underlined where it stands, and put right by one click", async (stage) => {
+  const page = await openTell(stage, "flow_cure", { $text: "Sum {{ order.totl + 1 }}" });
+  const wrong = field(page).getByText(/no field “totl”/);
+  await wrong.waitFor();
+  await field(page).locator("[data-wrong-here]").getByText("totl").waitFor();
+  await field(page).getByRole("button", { name: "Use “total”" }).click();
+  await field(page).getByText("Sum 125.85").waitFor();
+  await told(stage, "flow_cure", "Sum {{ order.total + 1 }}");
+});
+
+story("long ids and decimals of a run are shown, mapped and copied exactly", async (stage) => {
+  const { server, open } = stage;
+  const nodes = [
+    { id: "start", type: "core.manual", label: "Start" },
+    { id: "note", type: "core.log", params: { message: { $text: "{{ start.id }}" } } },
+  ];
+  await server.ask("POST", "/flows", {
+    document: flowOf("flow_exact", nodes, [{ from: "start", to: "note" }]),
+  });
+  const event = '{"id": 820982911946154508, "price": 10.10}';
+  const run = await server.ask("POST", "/flows/flow_exact/runs", `{"event": ${event}}`);
+  await until("the run's end", async () => {
+    const { state } = await server.ask("GET", `/runs/${run.run}`);
+    return state === "succeeded";
+  });
+  const page = await open("/flows/flow_exact");
+  await node(page, "note").click();
+  await page.locator("[data-pill]").getByText("820982911946154508").waitFor();
+  await beside(page);
+  await row(page, /^Price/).click();
+  const detail = panel(page).getByRole("region", { name: "The chosen field" });
+  await detail.getByRole("button", { name: "Copy value" }).click();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("10.10");
+  await page.getByRole("radio", { name: "JSON" }).locator("..").click();
+  await panel(page).getByText('"id": 820982911946154508').waitFor();
+});

@@ -141,7 +141,8 @@ function RunRow({ run, href, selected, showFlow }: RunRowProps) {
         {run.error && <span className={classes.error}>{run.error.message}</span>}
       </div>
       <span className={classes.how}>
-        {run.rerun !== null && <Trans>Another try</Trans>}
+        {run.rerun === "part" && <Trans>Trial</Trans>}
+        {run.rerun !== null && run.rerun !== "part" && <Trans>Another try</Trans>}
         {run.by_hand && run.rerun === null && <Trans>By hand</Trans>}
         {run.duration_ms !== null && <span>{format.duration(run.duration_ms)}</span>}
       </span>

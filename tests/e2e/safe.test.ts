@@ -20,7 +20,7 @@ const payloads = everything ? all : few;
 if (everything) vi.setConfig({ testTimeout: 1_800_000 });
 
 /** Places that may have nothing to show, or nothing but what is ours. */
-const silent = ["doubts", "tables", "no such page"];
+const silent = ["doubts", "tables", "what was sent", "no such page"];
 
 /** How many payloads stand on a page as they were written, once there are any. */
 async function waitForPayloads(page: Page, withinMs: number): Promise<number> {

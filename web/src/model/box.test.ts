@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { writeJson } from "~/api/json";
 import { catalog } from "../../test/catalog";
 import { boxAt, mayStand, setInside } from "./box";
-import { dropNodes } from "./drop";
+import { dropAll } from "./drop";
 import { addNode } from "./edit";
 import { type FlowDocument, findNode, readFlow } from "./flow";
 import { loopBoxes, shownPositions } from "./place";
@@ -38,7 +38,7 @@ const flow = readFlow({
 });
 const boxes = (of: FlowDocument) => loopBoxes(of, types, (id) => shownPositions(of).get(id));
 const drop = (of: FlowDocument, places: Record<string, [number, number]>) =>
-  dropNodes(of, types, places)?.apply(of) ?? of;
+  dropAll(of, types, { nodes: places })?.apply(of) ?? of;
 
 test("a loop without anything inside has an empty box below it", () => {
   const bare = readFlow({
@@ -74,7 +74,7 @@ test("a node dragged into a box stands inside it, and its line closes behind it"
 });
 
 test("a node dragged out stands outside, and undo brings all of it back byte for byte", () => {
-  const command = dropNodes(flow, types, { words: [1200, 600] });
+  const command = dropAll(flow, types, { nodes: { words: [1200, 600] } });
   const next = command?.apply(flow) ?? flow;
   expect(findNode(next, "words")).toEqual({ id: "words", type: "core.set" });
   expect(command && writeJson(command.undo(next))).toBe(writeJson(flow));

@@ -143,13 +143,3 @@ export function dropAll(flow: FlowDocument, types: NodeTypes, drop: Drop): Comma
   const id: CommandId = joined ? "edge.insert" : open === flow ? "node.move" : "edge.detach";
   return command(id, flow, joined ?? boxed);
 }
-
-/** Lets go of nodes alone. */
-export function dropNodes(
-  flow: FlowDocument,
-  types: NodeTypes,
-  nodes: Record<string, Position>,
-  grabbed?: string,
-): Command | null {
-  return dropAll(flow, types, grabbed === undefined ? { nodes } : { nodes, grabbed });
-}

@@ -79,10 +79,3 @@ export function spliced(
   if (refuseEdge(led, types, onward)) return null;
   return { ...led, edges: [...led.edges, onward] };
 }
-
-/** Whether a node may be put in the middle of some edge: it stands alone, and leads on. */
-export function standsAlone(flow: FlowDocument, types: NodeTypes, id: string): boolean {
-  const node = findNode(flow, id);
-  if (!node || isTrigger(types.get(node.type))) return false;
-  return !flow.edges.some((edge) => edge.to === id || edge.from === id);
-}

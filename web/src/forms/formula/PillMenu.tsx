@@ -119,6 +119,7 @@ export function PillMenu(props: PillMenuProps) {
               ) : (
                 <Offers
                   kind={fits}
+                  without={pill.filters.map((filter) => filter.name)}
                   onChoose={(offer) =>
                     offer.asks.length > 0 ? setAsked(offer) : add(offer.write([]))
                   }
@@ -188,11 +189,19 @@ function NowLine({ value }: { value: Json | undefined }) {
   );
 }
 
-function Offers({ kind, onChoose }: { kind: DataKind; onChoose: (offer: Offer) => void }) {
+interface OffersProps {
+  kind: DataKind;
+  /** What is applied already. */
+  without: string[];
+  onChoose: (offer: Offer) => void;
+}
+
+function Offers({ kind, without, onChoose }: OffersProps) {
   const { i18n, t } = useLingui();
+  const offers = offersFor(kind).filter((offer) => !without.includes(offer.id));
   return (
     <ul className={classes.offers} aria-label={t`How it is written`}>
-      {offersFor(kind).map((offer) => (
+      {offers.map((offer) => (
         <li key={offer.id}>
           <UnstyledButton className={classes.offer} onClick={() => onChoose(offer)}>
             {i18n._(offer.title)}

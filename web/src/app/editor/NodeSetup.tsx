@@ -105,9 +105,16 @@ export function NodeSetup({ node }: { node: FlowNode }) {
 
   useEffect(() => {
     if (sought === null) return;
-    const field = box.current && fieldAt(box.current, sought.replace(/^\/params/, ""));
-    field?.scrollIntoView({ block: "center" });
-    field?.querySelector<HTMLElement>("input, textarea, [contenteditable]")?.focus();
+    const seek = () => {
+      const field = box.current && fieldAt(box.current, sought.replace(/^\/params/, ""));
+      if (!field || field.contains(document.activeElement)) return;
+      field.scrollIntoView({ block: "center" });
+      field.querySelector<HTMLElement>("input, textarea, [contenteditable]")?.focus();
+    };
+    seek();
+    // A part of the form that was still on its way, or a sheet that takes the focus as it opens.
+    const timer = setTimeout(seek, 150);
+    return () => clearTimeout(timer);
   }, [sought]);
 
   const change = (pointer: string, value: Json | undefined) => {

@@ -157,7 +157,7 @@ test.each([
   ["order.total * 2 > 10", "If Order created › Total * 2 is more than 10:"],
   ["order.paid == true", "If Order created › Paid is yes:"],
   ["order.total >", "If Order created › Total >:"],
-  ["", "If when:"],
+  ["", "If condition:"],
 ])("the condition %j is said in words", (source, words) => {
   expect(rule(source)).toBe(words);
 });

@@ -2,7 +2,8 @@
 import { msg } from "@lingui/core/macro";
 import { isObject } from "~/api/json";
 import { defaultPort, errorPort, type FlowDocument, type FlowNode } from "../flow";
-import { pointerTo } from "../pointer";
+import { isFormula, sourceOf } from "../formula";
+import { pointerTo, readAt } from "../pointer";
 import { type NodeTypes, ownPortNames } from "../port";
 import { type Field, hintOf, titleOf } from "../schema";
 import { type Names, namesOf } from "./name";
@@ -89,11 +90,13 @@ function ruleText(it: Speaker, port: string, index: number): string {
   const rule = it.inner(field);
   const properties = isObject(rule.properties) ? rule.properties : {};
   const when = isObject(properties.when) ? properties.when : {};
-  const condition = it.at(`/rules${pointerTo(index)}/when`, {
-    name: "when",
-    schema: when,
-    required: true,
-  });
+  const pointer = `/rules${pointerTo(index)}/when`;
+  const given = readAt(it.node.params, pointer);
+  const blank = given === undefined || sourceOf(given).trim() === "";
+  const condition =
+    blank && (given === undefined || isFormula(given))
+      ? it.slot("missing", it.say(msg`condition`), pointer, titleOf("when", when))
+      : it.at(pointer, { name: "when", schema: when, required: true });
   const first = index === 0;
   // A name that nobody chose says nothing.
   if (/^path_\d+$/.test(port)) {

@@ -1,14 +1,6 @@
 /** The draft as sentences: adds, moves and removes steps, and opens their forms. */
 import { useLingui } from "@lingui/react/macro";
-import {
-  lazy,
-  type RefObject,
-  Suspense,
-  useImperativeHandle,
-  useMemo,
-  useRef,
-  useState,
-} from "react";
+import { type RefObject, useImperativeHandle, useMemo, useRef, useState } from "react";
 import type { Level } from "~/canvas/shape.ts";
 import type { PlacedProblem } from "~/model/problem.ts";
 import { type Spot, spotAfter } from "~/model/sentence/spot.ts";
@@ -22,16 +14,13 @@ import type { Doors, RowProblem } from "./context.ts";
 import { useEdits } from "./edits.ts";
 import { useFocusKept } from "./focus.ts";
 import { useNews } from "./news.ts";
+import { PlaceDialog } from "./PlaceDialog.tsx";
 import { SentenceView } from "./SentenceView.tsx";
 import { StartChoice } from "./StartChoice.tsx";
+import { StepMenu } from "./StepMenu.tsx";
+import { TextDialog } from "./TextDialog.tsx";
 import { useTold } from "./told.ts";
 import { focusRow } from "./walk.ts";
-
-const PlaceDialog = lazy(async () => ({
-  default: (await import("./PlaceDialog.tsx")).PlaceDialog,
-}));
-const TextDialog = lazy(async () => ({ default: (await import("./TextDialog.tsx")).TextDialog }));
-const StepMenu = lazy(async () => ({ default: (await import("./StepMenu.tsx")).StepMenu }));
 
 /** What the editor around it asks of the sentences. */
 export interface Teller {
@@ -198,38 +187,36 @@ export function SentenceEditor({ teller }: { teller: RefObject<Teller | null> })
         }
       />
       <AddStep spot={spot} onClose={() => setSpot(null)} onChoose={add} />
-      <Suspense>
-        {menu && (
-          <StepMenu
-            {...menu}
+      {menu && (
+        <StepMenu
+          {...menu}
+          told={told}
+          edits={edits}
+          onAdd={setSpot}
+          onAsk={ask}
+          onPick={(node) => {
+            setPicking(true);
+            edits.select([node]);
+          }}
+          onClose={() => {
+            setMenu(null);
+            focusRow(box.current, menu.node);
+          }}
+        />
+      )}
+      {question &&
+        asked &&
+        (question.about === "label" || question.about === "note" ? (
+          <TextDialog node={asked} field={question.about} edits={edits} onClose={answered} />
+        ) : (
+          <PlaceDialog
+            id={question.node}
+            aim={question.about}
             told={told}
             edits={edits}
-            onAdd={setSpot}
-            onAsk={ask}
-            onPick={(node) => {
-              setPicking(true);
-              edits.select([node]);
-            }}
-            onClose={() => {
-              setMenu(null);
-              focusRow(box.current, menu.node);
-            }}
+            onClose={answered}
           />
-        )}
-        {question &&
-          asked &&
-          (question.about === "label" || question.about === "note" ? (
-            <TextDialog node={asked} field={question.about} edits={edits} onClose={answered} />
-          ) : (
-            <PlaceDialog
-              id={question.node}
-              aim={question.about}
-              told={told}
-              edits={edits}
-              onClose={answered}
-            />
-          ))}
-      </Suspense>
+        ))}
     </div>
   );
 }

@@ -51,6 +51,7 @@ export function SentenceView(props: SentenceViewProps) {
   return (
     <div className={classes.view} {...keys}>
       <div className={classes.page} data-reading={readOnly || undefined}>
+        <VisuallyHidden component="h1">{flow.name}</VisuallyHidden>
         {props.head}
         <Items items={outline.items} shared={shared} label={t`Steps of the flow`} />
         {outline.loose.length > 0 && (

@@ -1,7 +1,7 @@
 /** The lists of a told flow: steps, the ways out of them, what loops do, what runs side by side. */
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Plus } from "lucide-react";
-import type { FlowDocument } from "~/model/flow.ts";
+import type { FlowDocument, FlowNode } from "~/model/flow.ts";
 import type { NodeTypes } from "~/model/port.ts";
 import { type Item, mainPort, type Side, type Step, type Way } from "~/model/sentence/outline.ts";
 import { type Spot, spotAfter } from "~/model/sentence/spot.ts";
@@ -52,6 +52,23 @@ export function Items({ items, shared, first = null, label }: ItemsProps) {
   );
 }
 
+const noProblems: readonly RowProblem[] = [];
+
+/** What is wrong with a step, but for what its sentence asks for anyway. */
+function problemsToSay(node: FlowNode, step: Step, shared: ListShared): readonly RowProblem[] {
+  const problems = shared.problems.get(node.id);
+  if (!problems) return noProblems;
+  const { told } = shared;
+  const ways = step.ways.flatMap((way) => (way.port === null ? [] : told.way(node, way.port)));
+  const asked = [...told.sentence(node), ...ways].flatMap((part) =>
+    part.kind === "missing" ? [`${part.pointer}/`] : [],
+  );
+  const left = problems.filter(
+    (problem) => !asked.some((place) => `${problem.pointer}/`.startsWith(place)),
+  );
+  return left.length === problems.length ? problems : left.length === 0 ? noProblems : left;
+}
+
 const numbered = (ids: readonly string[], told: Told): string =>
   ids.map((id) => `${id} ${told.outline.steps.get(id)?.number ?? "?"}`).join("|");
 
@@ -72,7 +89,7 @@ function StepItem({ step, shared }: { step: Step; shared: ListShared }) {
         after={numbered(step.after, told)}
         port={mainPort(node, types) ?? ""}
         ends={step.ends}
-        problems={shared.problems.get(step.id)}
+        problems={problemsToSay(node, step, shared)}
         chosen={shared.chosen.has(step.id)}
         current={shared.current === step.id}
         runId={shared.runId}

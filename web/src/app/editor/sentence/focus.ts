@@ -6,7 +6,8 @@ import { focusRow } from "./walk.ts";
 
 export function useFocusKept(box: RefObject<HTMLElement | null>, told: Told): void {
   const opened = useEditor((state) => state.opened);
-  const place = useRef<{ id: string; ids: string[] } | null>(null);
+  const place = useRef<string | null>(null);
+  const order = useRef<string[]>([]);
   const last = useRef<string | null>(null);
 
   useEffect(() => {
@@ -14,7 +15,7 @@ export function useFocusKept(box: RefObject<HTMLElement | null>, told: Told): vo
       const target = event.target as HTMLElement;
       const id = target.closest<HTMLElement>("[data-step]")?.dataset.step;
       if (!box.current?.contains(target)) place.current = null;
-      else if (id !== undefined) place.current = { id, ids: [] };
+      else if (id !== undefined) place.current = id;
     };
     document.addEventListener("focusin", note);
     return () => document.removeEventListener("focusin", note);
@@ -23,14 +24,12 @@ export function useFocusKept(box: RefObject<HTMLElement | null>, told: Told): vo
   // A step that was moved or removed while it had the focus leaves it to nobody.
   useLayoutEffect(() => {
     const ids = [...told.outline.steps.keys()];
+    const before = order.current;
+    order.current = ids;
     const at = place.current;
-    if (at && document.activeElement === document.body) {
-      const before = at.ids.indexOf(at.id);
-      const next = told.outline.steps.has(at.id) ? at.id : ids[Math.min(before, ids.length - 1)];
-      if (next !== undefined) focusRow(box.current, next);
-    }
-    if (place.current) place.current.ids = ids;
-    else if (at) at.ids = ids;
+    if (at === null || document.activeElement !== document.body) return;
+    const next = ids.includes(at) ? at : ids[Math.min(before.indexOf(at), ids.length - 1)];
+    if (next !== undefined) focusRow(box.current, next);
   }, [box, told]);
 
   // Whoever closes a step's form is back at its sentence.

@@ -12,6 +12,11 @@ import { useEditor } from "./store.ts";
 const TYPING_PAUSE_MS = 400;
 
 export function NextTimes({ node }: { node: FlowNode }) {
+  const { cron, every_s } = node.params ?? {};
+  return cron == null && every_s == null ? null : <Times node={node} />;
+}
+
+function Times({ node }: { node: FlowNode }) {
   const zone = useEditor((state) => state.history.flow.timezone);
   const [params] = useDebouncedValue(node.params ?? {}, TYPING_PAUSE_MS);
   const { data, error } = useTimetable(params, zone ?? "UTC");

@@ -28,7 +28,9 @@ export function TestRow({ id, test, onChange, onRemove }: TestRowProps) {
   const choosePlace = (subject: string) => {
     const next = natureOf(subject, variables);
     const fitting = operatorsFor(next);
-    const operator = fitting.includes(test.operator) ? test.operator : (fitting[0] ?? "eq");
+    // A new row begins with what is mostly asked of such a field.
+    const keeps = test.subject !== "" && fitting.includes(test.operator);
+    const operator = keeps ? test.operator : (fitting[0] ?? "eq");
     onChange(withOperator({ ...test, subject }, operator));
   };
   return (

@@ -46,3 +46,10 @@ class Holding(dict[str, LiveRun]):
     def expiring(self, by: int) -> list[LiveRun]:
         """Return the runs at work whose lease ends by a time."""
         return [live for live in self.values() if live.working and live.leased_until < by]
+
+    def due(self, now: int) -> tuple[list[tuple[LiveRun, int]], int | None]:
+        """Return the runs in hand that something is due for, and since when; and when the next one
+        is due."""
+        times = [(live, live.due_at) for live in self.values() if live.due_at is not None]
+        later = [at for _, at in times if at > now]
+        return [(live, at) for live, at in times if at <= now], min(later, default=None)

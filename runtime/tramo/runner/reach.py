@@ -30,13 +30,21 @@ class Reach:
         """Lets other workers look at once at what happened to runs in their hands."""
 
     async def claim(self, run_id: str) -> lease.Claim:
-        """Take a run over; raises TramoError when it has ended, or another worker keeps it."""
+        """Take a run over; raises TramoError when it has ended, is set aside, or another worker
+        keeps it."""
         deadline = self._clock.monotonic_s() + PATIENCE_S
         while True:
             row = await self._row(run_id)
             if row is None or row.state in FINAL_RUN_STATES:
                 raise TramoError(
                     "run.ended", "This run has already ended; nothing was changed.", status=409
+                )
+            if row.state == "quarantined":
+                raise TramoError(
+                    "run.quarantined",
+                    "This run was set aside, for workers stopped in the middle of it again and "
+                    "again; release it first.",
+                    status=409,
                 )
             if not self._is_held(row) and (claim := await self._claim(run_id)) is not None:
                 return claim

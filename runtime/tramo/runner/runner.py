@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from tramo.engine import (
@@ -18,7 +19,6 @@ from tramo.engine import (
     Happening,
     Perform,
     Recovered,
-    State,
     Woken,
     decide,
     encode_segment,
@@ -92,7 +92,7 @@ class Runner:
         self.wait_for = self.waiters.of
         self._awaited: set[tuple[str, str]] = set()
         """(workspace, event type) that runs wait for, or did."""
-        self._closing = False
+        self._closing = self._gone = False
         self._room = Room(slots)
         self._hand = Hand(
             attempts=attempts,
@@ -105,11 +105,13 @@ class Runner:
             owner=self.owner,
             database=database,
             clock=clock,
+            spawn=spawn,
             loader=self._loader,
             runs=self._runs,
             advance=self.advance,
             drop=self._drop,
         )
+        self.tell = self.teller.tell
         self._watch = Watch(
             owner=self.owner,
             database=database,
@@ -145,6 +147,9 @@ class Runner:
             live.state.halted = True
         self._room.close()
         until_s = self._clock.monotonic_s() + grace_s
+        with suppress(StoreUnavailable, TimeoutError):  # What has begun comes into hand.
+            async with asyncio.timeout(grace_s):
+                await self._database.write(lambda _: None, plain=True)
         while tasks := self._in_flight():
             left_s = until_s - self._clock.monotonic_s()
             if left_s <= 0:
@@ -153,12 +158,13 @@ class Runner:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._gone = True
         await self._watch.close()
         self.waiters.close()
 
     def _in_flight(self) -> set[asyncio.Task[None]]:
         of_runs = {task for live in self._runs.values() for task in live.tasks.values()}
-        return of_runs | self._watch.taking
+        return of_runs | self._watch.taking | self.teller.telling
 
     # Beginning ---------------------------------------------------------------------------------
 
@@ -200,16 +206,12 @@ class Runner:
         self._news.tell(live, begun.moments)
         if live.finish is not None:
             self.waiters.resolve(live)
-            return
-        self._runs[live.state.run_id] = live
-        self._carry_out(live, begun.commands, taken)
-        self._settle(live)
+        elif not self._gone:  # Else it went back with the others, or will when its lease ends.
+            self._runs[live.state.run_id] = live
+            self._carry_out(live, begun.commands, taken)
+            self._settle(live)
 
-    # Telling -----------------------------------------------------------------------------------
-
-    async def tell(self, run_id: str, happening: Callable[[State, int], Happening]) -> None:
-        """Tell a run what a person said; raises TramoError when the run is past it."""
-        await self.teller.tell(run_id, happening)
+    # Ringing -----------------------------------------------------------------------------------
 
     def ring(self, run_ids: Sequence[str]) -> None:
         """Let runs have a look at what happened to what they wait for."""
@@ -291,16 +293,12 @@ class Runner:
 
     def _come_due(self, now: int) -> int | None:
         """Tell runs in hand what is due for them; return when the next of them is."""
-        following: int | None = None
-        for live in list(self._runs.values()):
-            due_at = live.due_at
-            if due_at is None or self._closing:
-                continue
-            if due_at <= now:
-                live.due_at = None
-                self._start(live, (-2, due_at), self.advance(live, Due(now)), "due")
-            elif following is None or due_at < following:
-                following = due_at
+        if self._closing:
+            return None
+        due, following = self._runs.due(now)
+        for live, due_at in due:
+            live.due_at = None
+            self._start(live, (-2, due_at), self.advance(live, Due(now)), "due")
         return following
 
     # The heart ---------------------------------------------------------------------------------

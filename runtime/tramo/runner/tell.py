@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from tramo.engine import Happening, Recovered, State
 from tramo.engine.decide import StaleHappening
 from tramo.model.problem import TramoError
 from tramo.ports.clock import Clock
+from tramo.ports.spawn import Spawn
 from tramo.runner.live import LiveRun
 from tramo.runner.load import Loader
 from tramo.runner.reach import Reach
@@ -25,6 +27,7 @@ class Teller:
         owner: str,
         database: Database,
         clock: Clock,
+        spawn: Spawn,
         loader: Loader,
         runs: dict[str, LiveRun],
         advance: Callable[..., Awaitable[None]],
@@ -33,6 +36,9 @@ class Teller:
         self.reach = Reach(owner=owner, database=database, clock=clock)
         self._database = database
         self._now_ms = clock.now_ms
+        self._spawn = spawn
+        self.telling: set[asyncio.Task[None]] = set()
+        """What is being told now."""
         self._loader = loader
         self._runs = runs
         self._advance = advance
@@ -41,8 +47,32 @@ class Teller:
     async def tell(self, run_id: str, happening: Callable[[State, int], Happening]) -> None:
         """Tell a run something a person said: an answer, a cancel.
 
-        Raises TramoError when the run is past it, or in another worker's hands for long.
+        Raises TramoError when the run is past it, or in another worker's hands for long. A caller
+        that goes away is told nothing; the run goes on: what is on its way to the disk must be
+        carried out.
         """
+        told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        task = self._spawn.start(self._answer(told, run_id, happening), name=f"tell {run_id}")
+        self.telling.add(task)
+        task.add_done_callback(self.telling.discard)
+        await told
+
+    async def _answer(
+        self, told: asyncio.Future[None], run_id: str, happening: Callable[[State, int], Happening]
+    ) -> None:
+        try:
+            await self._tell(run_id, happening)
+        except asyncio.CancelledError:  # This process stops.
+            told.cancel()
+            raise
+        except Exception as error:  # noqa: BLE001 - it belongs to whoever asked
+            if not told.done():
+                told.set_exception(error)
+        else:
+            if not told.done():
+                told.set_result(None)
+
+    async def _tell(self, run_id: str, happening: Callable[[State, int], Happening]) -> None:
         live = self._runs.get(run_id)
         claim = None
         if live is None:

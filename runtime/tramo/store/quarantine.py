@@ -21,7 +21,15 @@ def release(connection: Connection, scope: Scope, run_id: str, *, now: int) -> b
             _r.workspace_id == scope.workspace_id,
             _r.state == "quarantined",
         )
-        .values(state="running", reason=None, crashes=0, due_at=now)
+        .values(
+            state="running",
+            reason=None,
+            crashes=0,
+            due_at=now,
+            owner=None,
+            lease_until=None,
+            token=_r.token + 1,  # Whoever is about to set it aside again comes too late.
+        )
     )
     return done.rowcount == 1
 

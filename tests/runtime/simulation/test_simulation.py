@@ -31,6 +31,19 @@ def test_whatever_goes_wrong_nothing_is_lost_and_nothing_happens_twice(first: in
         assert not result.violations, said(result)
 
 
+@pytest.mark.parametrize(
+    ("shape", "seed"),
+    [
+        ("approve", 76),  # Who answered went away while the answer was being written.
+        ("approve", 140),  # A run was set aside again by who had claimed it before its release.
+        ("edit", 27),  # A run whose first commit came with the stop was sent for after it.
+    ],
+)
+def test_what_was_found_once_stays_mended(shape: str, seed: int) -> None:
+    result = simulate(seed, shape)
+    assert not result.violations, said(result)
+
+
 @pytest.mark.parametrize("name", sorted(SHAPES))
 def test_a_kill_at_any_point_of_any_shape_is_survived(name: str) -> None:
     """At the first labelled point, at the second, and so on, until a world passes untouched."""

@@ -153,6 +153,7 @@ class People:
         step = file.steps[place]
         port = self._chance.choice(("yes", "no"))
         await pause(self._takes_s())
+        wait_s = 30.0
         while not (file.ended or step.over):
 
             def happening(state: State, at: int) -> Happening:
@@ -161,7 +162,8 @@ class People:
 
             self._tell(f"a person answers {file.id} {place}: {port}")
             await self._say(file, happening)
-            await pause(30.0)
+            await pause(wait_s)
+            wait_s = min(wait_s * 2, 1_800.0)  # It may be set aside for a day.
 
     def cancel(self, file: RunFile, after_s: float) -> None:
         """Let somebody cancel a run."""

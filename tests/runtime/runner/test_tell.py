@@ -1,0 +1,67 @@
+"""What people say to a run goes on to its end, whether they stay to hear of it or not."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from tramo.engine import Cancelled, Happening, State
+from tramo.model.problem import TramoError
+from tramo.store import quarantine
+from tramo.store.commit import Call
+
+from tests.kit import document, finished, opened, owner, publish
+
+WAITS = document(
+    [{"id": "start", "type": "core.manual"}, {"id": "nap", "type": "core.wait"}],
+    [("start", "nap")],
+)
+WAITS["nodes"][1]["params"] = {"seconds": 3_600}
+
+
+async def waiting(house) -> str:
+    await publish(house, WAITS)
+    run_id = await house.flows.start(owner(house), "flow_test", {}, version="published")
+    async with asyncio.timeout(5):
+        while (await house.runs.get(owner(house), run_id))["state"] != "waiting":
+            await asyncio.sleep(0.01)
+    return run_id
+
+
+def cancelled(_: State, at: int) -> Happening:
+    return Cancelled(at, "user_test")
+
+
+async def test_who_goes_away_while_it_is_written_does_not_leave_the_run_behind(tmp_path):
+    async with opened(tmp_path) as house:
+        run_id = await waiting(house)
+        telling = asyncio.create_task(house.runner.tell(run_id, cancelled))
+        await asyncio.sleep(0)
+        telling.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await telling
+        (run,) = await finished(house)
+        assert (run["id"], run["state"]) == (run_id, "cancelled")
+        assert house.runner.at_rest
+
+
+async def test_a_run_that_was_set_aside_takes_no_answer_before_its_release(tmp_path):
+    async with opened(tmp_path) as house:
+        run_id = await waiting(house)
+        await house.database.submit(Call(lambda c: set_aside(c, run_id)))
+        with pytest.raises(TramoError) as refused:
+            await house.runner.tell(run_id, cancelled)
+        assert refused.value.code == "run.quarantined"
+        now = house.clock.now_ms()
+        await house.database.write(lambda c: quarantine.release(c, owner(house), run_id, now=now))
+        await house.runner.tell(run_id, cancelled)
+        (run,) = await finished(house)
+        assert run["state"] == "cancelled"
+
+
+def set_aside(connection, run_id: str) -> None:
+    from tramo.store import lease
+
+    claim = lease.claim_run(connection, run_id, owner="own_gone", now=1, lease_ms=1)
+    assert claim is not None
+    lease.quarantine(connection, run_id, claim.token)

@@ -112,13 +112,18 @@ export class Server {
   }
 
   /** Asks the API as the command line does, to arrange what a story is not about. */
-  async call(method: string, path: string, body?: unknown): Promise<Answer> {
+  async call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
     const inner = this.options.command === "demo" ? "data/data" : "data";
     const file = await readFile(join(this.folder, inner, "server.json"), "utf8");
     const { token } = JSON.parse(file) as { token: string };
     const answer = await fetch(`${this.url}/api/v1${path}`, {
       method,
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json", ...headers },
       ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
     const text = await answer.text();

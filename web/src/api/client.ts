@@ -8,6 +8,7 @@ import type {
   Evaluated,
   Evaluation,
   Family,
+  Fate,
   Flow,
   FlowDocument,
   FlowSummary,
@@ -20,6 +21,7 @@ import type {
   NewConnection,
   NewToken,
   Page,
+  Person,
   Problem,
   Published,
   RedeemedLink,
@@ -32,11 +34,13 @@ import type {
   RunSummary,
   SavedDraft,
   Session,
+  SettledRuns,
   StepAnswer,
   StepReply,
   Token,
   TwinDelivery,
   TwinState,
+  WaitingRuns,
 } from "./contract";
 import type {
   Alert,
@@ -134,10 +138,16 @@ export function createApi(options: TransportOptions = {}) {
         return { ...answer.body, etag: answer.etag ?? answer.body.etag };
       },
       /** Saves a draft over exactly the one that was read; 412 where somebody was faster. */
-      async saveDraft(id: string, document: unknown, etag: string): Promise<SavedDraft> {
+      async saveDraft(
+        id: string,
+        document: unknown,
+        etag: string,
+        tab?: string,
+      ): Promise<SavedDraft> {
         const answer = await transport.send<SavedDraft>("PUT", `${flow(id)}/draft`, {
           body: document,
           ifMatch: etag,
+          query: { tab },
         });
         return { ...answer.body, etag: answer.etag ?? answer.body.etag };
       },
@@ -146,8 +156,15 @@ export function createApi(options: TransportOptions = {}) {
           body: document,
           ...(signal && { signal }),
         }),
-      publish: (id: string, etag: string) =>
-        call<Published>("POST", `${flow(id)}/publish`, { ifMatch: etag }),
+      publish: (id: string, etag: string, said: { name?: string; waiting?: Fate } = {}) =>
+        call<Published>("POST", `${flow(id)}/publish`, { ifMatch: etag, body: said }),
+      /** How many runs wait on other versions, and how many of them could move. */
+      waiting: (id: string, version: "draft" | "published") =>
+        call<WaitingRuns>("GET", `${flow(id)}/waiting`, { query: { version } }),
+      settleWaiting: (id: string, fate: "move" | "cancel", after?: string) =>
+        call<SettledRuns>("POST", `${flow(id)}/waiting`, {
+          body: { fate, ...(after !== undefined && { after }) },
+        }),
       pause: (id: string) => call<Flow | undefined>("POST", `${flow(id)}/pause`),
       resume: (id: string) => call<Flow | undefined>("POST", `${flow(id)}/resume`),
       remove: (id: string) => call<void>("DELETE", flow(id)),
@@ -159,6 +176,14 @@ export function createApi(options: TransportOptions = {}) {
           "GET",
           `${flow(id)}/versions/${part(version)}`,
         ),
+      nameVersion: (id: string, number: number, name: string | null) =>
+        call<void>("PATCH", `${flow(id)}/versions/${number}`, { body: { name } }),
+      join: (id: string, tab: string, wish: "read" | "edit" | "take", node: string | null) =>
+        call<{ people: Person[]; etag: string }>("POST", `${flow(id)}/presence`, {
+          body: { tab, wish, node },
+        }),
+      leave: (id: string, tab: string) =>
+        call<void>("DELETE", `${flow(id)}/presence/${part(tab)}`, { keepalive: true }),
       pins: (id: string) => call<Page<Pin>>("GET", `${flow(id)}/pins`),
       pin: (id: string, node: string, data: NewPin) =>
         call<Pin>("PUT", `${flow(id)}/pins/${part(node)}`, { body: data }),

@@ -1,7 +1,9 @@
 /** What the server's answers look like: the API contract, field by field. */
 import type { Json, JsonObject } from "./json";
 import type { Problem } from "./problem";
+import type { SettledRuns } from "./version";
 
+export type * from "./version";
 export type { Problem };
 
 /** A moment in RFC 3339 text, in UTC. */
@@ -91,7 +93,12 @@ export interface Flow<Document = FlowDocument> {
   document: Document;
   etag: string;
   state: FlowState;
-  published: { version: string; published_at: Instant; addresses: Address[] } | null;
+  published: {
+    version: string;
+    number: number | null;
+    published_at: Instant;
+    addresses: Address[];
+  } | null;
   problems: Problem[];
 }
 
@@ -102,15 +109,10 @@ export interface SavedDraft {
 
 export interface Published {
   version: string;
+  number: number;
+  waiting: SettledRuns | null;
   published_at: Instant;
   addresses: Address[];
-}
-
-export interface FlowVersion {
-  version: string;
-  published_at: Instant;
-  published_by: string | null;
-  name: string;
 }
 
 export type RunState =

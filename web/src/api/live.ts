@@ -6,7 +6,7 @@
  * name the last event in a connection of its own making.
  */
 import { type Api, api as pageApi } from "./client";
-import type { LiveRun, LiveStep } from "./contract";
+import type { LiveFlow, LivePresence, LiveRun, LiveStep } from "./contract";
 import { parseAnswer } from "./json";
 import { isProblem } from "./problem";
 import { readEvents } from "./stream";
@@ -18,6 +18,10 @@ export interface LiveOptions {
   run?: string;
   onRun: (run: LiveRun) => void;
   onStep: (step: LiveStep) => void;
+  /** A draft was saved, a version published. */
+  onFlow?: (flow: LiveFlow) => void;
+  /** Who has a flow open has changed. */
+  onPresence?: (presence: LivePresence) => void;
   /** The state of the line; `broken` means that another try follows. */
   onStatus?: (status: LiveStatus) => void;
   /** Called when events may have been missed: what is shown should be read again. */
@@ -41,6 +45,9 @@ export function followLive(options: LiveOptions): () => void {
   function take(event: string, data: string): void {
     if (event === "run") options.onRun(parseAnswer(data) as unknown as LiveRun);
     else if (event === "step") options.onStep(parseAnswer(data) as unknown as LiveStep);
+    else if (event === "flow") options.onFlow?.(parseAnswer(data) as unknown as LiveFlow);
+    else if (event === "presence")
+      options.onPresence?.(parseAnswer(data) as unknown as LivePresence);
     // We were away too long, or too slow: the server no longer knows what we missed.
     else if (event === "reset") options.onResumed?.();
   }

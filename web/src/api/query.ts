@@ -22,6 +22,9 @@ export interface SignedOut {
 export const keys = {
   session: ["session"] as const,
   flows: ["flows"] as const,
+  versions: (flow: string) => ["flows", flow, "versions"] as const,
+  version: (flow: string, version: string) => ["flows", flow, "version", version] as const,
+  waiting: (flow: string) => ["flows", flow, "waiting"] as const,
   runs: ["runs"] as const,
   runList: (query: RunQuery) => ["runs", "list", query] as const,
   run: (id: string) => ["runs", "one", id] as const,
@@ -109,6 +112,9 @@ function usePages<Answer extends Page<unknown>>(
 const cursorOf = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor });
 
 export const useFlows = () => usePages(keys.flows, (cursor) => api.flows.list(cursorOf(cursor)));
+
+export const useVersions = (flow: string) =>
+  usePages(keys.versions(flow), (cursor) => api.flows.versions(flow, cursorOf(cursor)));
 
 export const useRuns = (query: RunQuery) =>
   usePages(keys.runList(query), (cursor, signal) =>

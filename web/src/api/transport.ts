@@ -16,6 +16,8 @@ export interface Call {
   /** The version of the draft that this write builds on. */
   ifMatch?: string;
   signal?: AbortSignal;
+  /** Is sent even though the page is being left. */
+  keepalive?: boolean;
 }
 
 export interface Answer<Body> {
@@ -69,6 +71,7 @@ export class Transport {
       body: call.body === undefined ? null : writeJson(call.body),
       credentials: "same-origin",
       signal: call.signal ?? null,
+      ...(call.keepalive && { keepalive: true }),
     });
     const body = await readBody(response);
     if (!response.ok) throw problemFrom(response.status, body);

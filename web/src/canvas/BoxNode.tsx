@@ -39,7 +39,7 @@ function Outline({ id, data, selected }: NodeProps<Box>) {
 function Whole({ id, data, selected }: NodeProps<Box>) {
   const { t } = useLingui();
   const { node, type, ports, listed, joined, level } = data;
-  const { runId, readOnly, onPull } = useCanvas();
+  const { runId, readOnly, badges, onPull } = useCanvas();
   const state = useStepState(id, runId ?? "");
   const pinned = useContext(PinnedContext).has(id) && !runId;
   const portTitle = usePortTitle();
@@ -61,6 +61,7 @@ function Whole({ id, data, selected }: NodeProps<Box>) {
       data-level={runId ? undefined : level}
       data-testid={`node-${id}`}
     >
+      {badges?.has(id) && <span className={classes.badge}>{badges.get(id)}</span>}
       {!trigger && (
         <Handle
           id="in"

@@ -89,6 +89,8 @@ export interface CanvasProps {
   onAsk?: (request: AddRequest) => void;
   runId?: string | null;
   readOnly?: boolean;
+  /** What is said at nodes, by id. */
+  badges?: ReadonlyMap<string, ReactNode>;
   view?: Ref<CanvasView>;
   children?: ReactNode;
 }
@@ -230,7 +232,7 @@ function useHandlers(
 }
 
 function useShared(props: CanvasProps, reactFlow: ReactFlowInstance<Shape, Line>): CanvasShared {
-  const { runId = null, readOnly = false, onAsk } = props;
+  const { runId = null, readOnly = false, badges, onAsk } = props;
   const asks = onAsk !== undefined && !readOnly;
   const ask = useStable((screen: ScreenPoint, what: Omit<AddRequest, "at" | "screen">) => {
     const { x, y } = reactFlow.screenToFlowPosition(screen);
@@ -249,6 +251,7 @@ function useShared(props: CanvasProps, reactFlow: ReactFlowInstance<Shape, Line>
       runId,
       readOnly,
       flow,
+      badges,
       onChoose,
       ...(!readOnly && { perform }),
       ...(asks && {
@@ -257,7 +260,7 @@ function useShared(props: CanvasProps, reactFlow: ReactFlowInstance<Shape, Line>
         onFill: (inside: string, screen: ScreenPoint) => ask(screen, { inside }),
       }),
     }),
-    [runId, readOnly, asks, ask, flow, perform, onChoose],
+    [runId, readOnly, badges, asks, ask, flow, perform, onChoose],
   );
 }
 

@@ -1,5 +1,5 @@
 /** What every node and edge on one canvas shares. */
-import { createContext, useContext } from "react";
+import { createContext, type ReactNode, useContext } from "react";
 import type { Command } from "~/model/command.ts";
 import type { FlowDocument } from "~/model/flow.ts";
 
@@ -16,6 +16,8 @@ export interface CanvasShared {
   /** The run drawn on the canvas, if any. */
   runId: string | null;
   readOnly: boolean;
+  /** What is said at a node: how it differs, who looks at it. */
+  badges?: ReadonlyMap<string, ReactNode> | undefined;
   /** A port was clicked, or pulled into the void: something may be added there. */
   onPull?: (from: PortEnd, at: ScreenPoint) => void;
   /** An edge's plus sign was clicked. */

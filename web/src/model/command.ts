@@ -32,6 +32,7 @@ export const commandKinds = {
   "group.remove": { label: msg`Ungroup`, shortcut: "Mod+Shift+G" },
   "flow.field": { label: msg`Change flow` },
   "flow.arrange": { label: msg`Tidy up`, shortcut: "Shift+T" },
+  "flow.restore": { label: msg`Bring back a version` },
 } satisfies Record<string, CommandKind>;
 
 export type CommandId = keyof typeof commandKinds;

@@ -1,7 +1,7 @@
 /** Feeds live events into the run store for as long as a page is open. */
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
-import { followLive, type LiveStatus } from "~/api/live.ts";
+import { useEffect, useRef, useState } from "react";
+import { followLive, type LiveOptions, type LiveStatus } from "~/api/live.ts";
 import { keys } from "~/api/query.ts";
 import { takeRun, takeStep } from "./state.ts";
 
@@ -13,6 +13,8 @@ interface LiveScope {
   run?: string;
   /** Follows nothing: what is shown cannot change any more. */
   off?: boolean;
+  /** Told of what becomes of the flow itself, and of who has it open. */
+  also?: Pick<LiveOptions, "onFlow" | "onPresence" | "onResumed">;
 }
 
 /**
@@ -20,9 +22,13 @@ interface LiveScope {
  *
  * Lists of runs and flows are read again soon after a run began or changed its state.
  */
-export function useLive({ flow, run, off = false }: LiveScope = {}): LiveStatus {
+export function useLive({ flow, run, off = false, also = {} }: LiveScope = {}): LiveStatus {
   const queries = useQueryClient();
   const [status, setStatus] = useState<LiveStatus>("connecting");
+  const latest = useRef(also);
+  useEffect(() => {
+    latest.current = also;
+  });
 
   useEffect(() => {
     if (off) return;
@@ -47,7 +53,12 @@ export function useLive({ flow, run, off = false }: LiveScope = {}): LiveStatus 
         if (run !== undefined) refresh();
       },
       onStatus: setStatus,
-      onResumed: refresh,
+      onFlow: (news) => latest.current.onFlow?.(news),
+      onPresence: (news) => latest.current.onPresence?.(news),
+      onResumed() {
+        refresh();
+        latest.current.onResumed?.();
+      },
     });
     return () => {
       clearTimeout(timer);

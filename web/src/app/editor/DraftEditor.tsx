@@ -1,18 +1,13 @@
 /** The draft on its canvas, with palette, node panel, problems and dialogs around it. */
-import { Trans, useLingui } from "@lingui/react/macro";
+import { Trans } from "@lingui/react/macro";
 import { Drawer } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
-import { api } from "~/api/client.ts";
 import type { Address, FlowState } from "~/api/contract.ts";
 import { writeJson } from "~/api/json.ts";
-import { isProblem } from "~/api/problem.ts";
-import { keys } from "~/api/query.ts";
 import { type AddRequest, Canvas } from "~/canvas/Canvas.tsx";
 import type { CanvasView } from "~/canvas/view.ts";
 import { useRefusalText } from "~/canvas/words.ts";
 import { levelsOf } from "~/model/problem.ts";
-import { useProblemText } from "~/ui/problem.ts";
 import { say } from "~/ui/toast.tsx";
 import { Waiting } from "../Waiting.tsx";
 import { useActions } from "./actions.ts";
@@ -26,38 +21,48 @@ import { useEditorKeys } from "./keyboard.ts";
 import { useNarrow } from "./narrow.ts";
 import { Palette } from "./Palette.tsx";
 import { ProblemsPanel } from "./ProblemsPanel.tsx";
+import { useGuests } from "./presence/People.tsx";
+import { PresenceBanner } from "./presence/PresenceBanner.tsx";
 import { QuickAdd } from "./QuickAdd.tsx";
 import { type Choice, Chooser } from "./roam/Chooser.tsx";
 import { useRoamCommands } from "./roam/commands.ts";
 import { useGround } from "./roam/ground.ts";
-import { useAfterSave, useAutosave } from "./save.ts";
+import { useAutosave } from "./save.ts";
 import type { Teller } from "./sentence/SentenceEditor.tsx";
 import { SettingsDoor } from "./settings/SettingsDoor.tsx";
 import { useEditor, useEditorStore, useFlowDocument } from "./store.ts";
 import { TopBar } from "./TopBar.tsx";
+import { usePublish } from "./version/publish.ts";
+import type { Source } from "./version/source.ts";
 
 const NodePanel = lazy(async () => ({ default: (await import("./NodePanel.tsx")).NodePanel }));
 const RunsPanel = lazy(async () => ({ default: (await import("./RunsPanel.tsx")).RunsPanel }));
 const SentenceEditor = lazy(async () => ({
   default: (await import("./sentence/SentenceEditor.tsx")).SentenceEditor,
 }));
+const VersionPanel = lazy(async () => ({
+  default: (await import("./version/VersionPanel.tsx")).VersionPanel,
+}));
+const PublishDialog = lazy(async () => ({
+  default: (await import("./version/PublishDialog.tsx")).PublishDialog,
+}));
 const RunDialog = lazy(async () => ({ default: (await import("./RunDialog.tsx")).RunDialog }));
 const AddressDialog = lazy(async () => ({
   default: (await import("./AddressDialog.tsx")).AddressDialog,
 }));
 
-type Side = "palette" | "runs" | null;
+type Side = "palette" | "runs" | "versions" | null;
 type Dialog = { run: true } | { addresses: Address[]; fresh: boolean } | null;
 
 interface DraftEditorProps {
   state: FlowState;
   addresses: Address[];
+  /** What is live, as versions are named. */
+  live: Source | null;
 }
 
 export function DraftEditor(props: DraftEditorProps) {
-  const { t } = useLingui();
   const store = useEditorStore();
-  const queries = useQueryClient();
   const flow = useFlowDocument();
   const selection = useEditor((state) => state.selection);
   const opened = useEditor((state) => state.opened);
@@ -71,9 +76,10 @@ export function DraftEditor(props: DraftEditorProps) {
   const teller = useRef<Teller>(null);
   const actions = useActions(view, teller);
   const refusalText = useRefusalText();
-  const problemText = useProblemText();
   const [state, setState] = useState(props.state);
   const [addresses, setAddresses] = useState(props.addresses);
+  const [live, setLive] = useState(props.live);
+  const guests = useGuests();
   const [side, setSide] = useState<Side>(narrow || readOnly ? null : "palette");
   const [listed, setListed] = useState(false);
   const [dialog, setDialog] = useState<Dialog>(null);
@@ -90,26 +96,17 @@ export function DraftEditor(props: DraftEditorProps) {
   }, [opened]);
   useEditorKeys(actions, readOnly);
 
-  const [publishing, publish] = useAfterSave(async () => {
-    try {
-      const { saved, etag } = store.getState();
-      const published = await api.flows.publish(saved.id, etag);
+  const publishing = usePublish({
+    live,
+    onPublished(published) {
       setState("active");
+      setLive(String(published.number));
       setAddresses(published.addresses);
-      await queries.invalidateQueries({ queryKey: keys.flows });
-      if (published.addresses.length > 0) {
+      if (live === null && published.addresses.length > 0) {
         setDialog({ addresses: published.addresses, fresh: true });
-      } else {
-        say(t`Published. The flow is live.`);
       }
-    } catch (error) {
-      if (isProblem(error, "flow.problems")) {
-        const { saved, etag, didSave } = store.getState();
-        didSave(saved, etag, error.problems);
-        setListed(true);
-      }
-      say(problemText(error), "problem");
-    }
+    },
+    onProblems: () => setListed(true),
   });
   const download = () => {
     const file = new Blob([writeJson(flow, 2)], { type: "application/json" });
@@ -123,14 +120,17 @@ export function DraftEditor(props: DraftEditorProps) {
     view.current?.show(node);
     teller.current?.go(node);
   };
-  const showRuns = () => setSide(side === "runs" ? (narrow ? null : "palette") : "runs");
+  const turnTo = (other: Side) => setSide(side === other ? (narrow ? null : "palette") : other);
+  const showRuns = () => turnTo("runs");
+  const showVersions = () => turnTo("versions");
   useRoamCommands(useGround(view, setChoice, setAsked));
   useEditorCommands(actions, {
     onAsk: told ? () => teller.current?.ask() : null,
     onFit: () => view.current?.fit(),
     onRun: () => setDialog({ run: true }),
-    onPublish: () => void publish(),
+    onPublish: () => void publishing.ask(),
     onRuns: showRuns,
+    onVersions: showVersions,
     onProblems: () => setListed(!listed),
     onExport: download,
     onGo: show,
@@ -146,6 +146,12 @@ export function DraftEditor(props: DraftEditorProps) {
       <RunsPanel flow={flow.id} onClose={() => setSide(null)} />
     </Suspense>
   );
+  const versions = (
+    <Suspense fallback={<Waiting />}>
+      <VersionPanel live={live} onClose={() => setSide(null)} />
+    </Suspense>
+  );
+  const beside = side === "versions" ? versions : side === "runs" ? runs : palette;
   const panel = (
     <Suspense fallback={<Waiting />}>
       <NodePanel actions={actions} />
@@ -157,18 +163,21 @@ export function DraftEditor(props: DraftEditorProps) {
     <div className={classes.editor}>
       <TopBar
         state={state}
-        publishing={publishing}
+        live={live}
+        publishing={publishing.busy}
         onRun={() => setDialog({ run: true })}
-        onPublish={() => void publish()}
+        onPublish={() => void publishing.ask()}
         onTidy={() => void actions.tidy()}
         onRuns={showRuns}
+        onVersions={showVersions}
         onProblems={() => setListed(!listed)}
         onAddresses={addresses.length > 0 ? () => setDialog({ addresses, fresh: false }) : null}
         onExport={download}
       />
+      <PresenceBanner />
       <div className={classes.body}>
         {!narrow && side !== null && !(told && side === "palette") && (
-          <div className={classes.left}>{side === "palette" ? palette : runs}</div>
+          <div className={classes.left}>{beside}</div>
         )}
         <main className={classes.middle}>
           <div className={classes.canvas}>
@@ -196,6 +205,7 @@ export function DraftEditor(props: DraftEditorProps) {
                 onDropType={actions.addAt}
                 onAsk={setAsked}
                 readOnly={readOnly}
+                badges={guests}
                 view={view}
               >
                 {flow.nodes.length === 0 && !readOnly && <EmptyCanvas onAdd={choose} />}
@@ -224,7 +234,7 @@ export function DraftEditor(props: DraftEditorProps) {
             withCloseButton={false}
             classNames={{ body: classes.sheet, content: classes.sheetContent }}
           >
-            {side === "runs" ? runs : palette}
+            {beside}
           </Drawer>
           <Drawer
             opened={opened !== null}
@@ -251,6 +261,14 @@ export function DraftEditor(props: DraftEditorProps) {
       <ConflictDialog />
       <SettingsDoor addresses={addresses} />
       <Suspense>
+        {publishing.asking && live !== null && (
+          <PublishDialog
+            live={live}
+            busy={publishing.busy}
+            onPublish={publishing.publish}
+            onClose={publishing.close}
+          />
+        )}
         {dialog && "run" in dialog && <RunDialog onClose={() => setDialog(null)} />}
         {dialog && "addresses" in dialog && (
           <AddressDialog {...dialog} onClose={() => setDialog(null)} />

@@ -18,8 +18,12 @@ import { Waiting } from "../Waiting.tsx";
 import { DraftEditor } from "./DraftEditor.tsx";
 import { KnownContext, useKnowledge, usePins, useSampleRun } from "./data.ts";
 import { useNarrow } from "./narrow.ts";
+import { PresenceContext, useTakingPart } from "./presence/presence.ts";
 import { rememberedLook } from "./sentence/look.ts";
 import { createEditor, EditorContext, useEditor } from "./store.ts";
+
+const liveSource = ({ number, version }: { number: number | null; version: string }) =>
+  number === null ? version : String(number);
 
 const RunMode = lazy(async () => ({ default: (await import("./RunMode.tsx")).RunMode }));
 
@@ -70,21 +74,28 @@ function Modes({ loaded, catalog }: { loaded: Flow; catalog: Catalog }) {
   const run = useSearch().get("run");
   const last = useSampleRun(loaded.id);
   const pins = usePins(loaded.id);
-  const known = useKnowledge(catalog, last, pins, !canEdit);
+  const [presence, heard] = useTakingPart(canEdit);
+  const known = useKnowledge(catalog, last, pins, !canEdit || !presence.mayEdit);
   const name = useEditor((state) => state.history.flow.name);
   useTitle(name);
-  useLive({ flow: loaded.id });
+  useLive({ flow: loaded.id, also: heard });
   return (
-    <KnownContext value={known}>
-      <PinnedContext value={pins}>
-        {run !== null ? (
-          <Suspense fallback={<Waiting />}>
-            <RunMode key={run} id={run} />
-          </Suspense>
-        ) : (
-          <DraftEditor state={loaded.state} addresses={loaded.published?.addresses ?? []} />
-        )}
-      </PinnedContext>
-    </KnownContext>
+    <PresenceContext value={presence}>
+      <KnownContext value={known}>
+        <PinnedContext value={pins}>
+          {run !== null ? (
+            <Suspense fallback={<Waiting />}>
+              <RunMode key={run} id={run} />
+            </Suspense>
+          ) : (
+            <DraftEditor
+              state={loaded.state}
+              addresses={loaded.published?.addresses ?? []}
+              live={loaded.published && liveSource(loaded.published)}
+            />
+          )}
+        </PinnedContext>
+      </KnownContext>
+    </PresenceContext>
   );
 }

@@ -23,16 +23,22 @@ import { FlowStateBadge } from "../flows/FlowStateBadge.tsx";
 import { Link } from "../router.tsx";
 import classes from "./bar.module.css";
 import { useKnown } from "./data.ts";
+import { People } from "./presence/People.tsx";
 import { LookSwitch } from "./sentence/LookSwitch.tsx";
 import { useEditor, useFlowDocument } from "./store.ts";
+import { DraftMark } from "./version/DraftMark.tsx";
+import type { Source } from "./version/source.ts";
 
 interface TopBarProps {
   state: FlowState;
+  /** What is live, as versions are named. */
+  live: Source | null;
   publishing: boolean;
   onRun: () => void;
   onPublish: () => void;
   onTidy: () => void;
   onRuns: () => void;
+  onVersions: () => void;
   onProblems: () => void;
   onAddresses: (() => void) | null;
   onExport: () => void;
@@ -55,6 +61,9 @@ export function TopBar(props: TopBarProps) {
         <FlowStateBadge state={props.state} />
       </span>
       {!readOnly && <SavedMark />}
+      <span className={classes.wide}>
+        <DraftMark live={props.live} onClick={props.onVersions} />
+      </span>
       <span className={classes.space} />
       {!readOnly && (
         <>
@@ -72,6 +81,7 @@ export function TopBar(props: TopBarProps) {
           <span className={classes.divider} />
         </>
       )}
+      <People />
       <LookSwitch />
       <ProblemsButton onClick={props.onProblems} />
       <span className={classes.wide}>
@@ -174,7 +184,7 @@ function ProblemsButton({ onClick }: { onClick: () => void }) {
   );
 }
 
-function MoreMenu({ onTidy, onRuns, onAddresses, onExport, onRun }: TopBarProps) {
+function MoreMenu({ onTidy, onRuns, onVersions, onAddresses, onExport, onRun }: TopBarProps) {
   const { t } = useLingui();
   const { readOnly } = useKnown();
   return (
@@ -197,6 +207,9 @@ function MoreMenu({ onTidy, onRuns, onAddresses, onExport, onRun }: TopBarProps)
         )}
         <Menu.Item onClick={onRuns}>
           <Trans>Runs of this flow</Trans>
+        </Menu.Item>
+        <Menu.Item onClick={onVersions}>
+          <Trans>Versions</Trans>
         </Menu.Item>
         {onAddresses && (
           <Menu.Item onClick={onAddresses}>

@@ -35,6 +35,7 @@ export interface EditorDoors {
   onRun: () => void;
   onPublish: () => void;
   onRuns: () => void;
+  onVersions: () => void;
   onProblems: () => void;
   onExport: () => void;
   onGo: (node: string) => void;
@@ -212,6 +213,13 @@ function outward(store: EditorStore, doors: EditorDoors, readOnly: boolean): App
       group: "flow",
       shortcut: "Shift+R",
       run: doors.onRuns,
+    },
+    {
+      id: "flow.versions",
+      title: msg`Versions`,
+      group: "flow",
+      keywords: msg`history, compare, restore, published`,
+      run: doors.onVersions,
     },
     {
       id: "flow.problems",

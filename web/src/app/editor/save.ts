@@ -22,19 +22,22 @@ export async function saveNow(store: EditorStore): Promise<boolean> {
 }
 
 async function save(store: EditorStore): Promise<boolean> {
-  const { history, saved, etag, saving } = store.getState();
+  const { history, saved, etag, saving, tab } = store.getState();
   if (saving === "conflict") return false;
   const { flow } = history;
   if (flow === saved) return true;
   store.getState().saves();
   try {
-    const answer = await api.flows.saveDraft(flow.id, flow, etag);
+    const answer = await api.flows.saveDraft(flow.id, flow, etag, tab);
     store.getState().didSave(flow, answer.etag, answer.problems);
     return true;
   } catch (error) {
     if (isProblem(error, "flow.changed_elsewhere")) {
       const { etag: theirs, by, at } = error.params;
       store.getState().meetConflict({ etag: text(theirs) ?? etag, by: text(by), at: text(at) });
+    } else if (isProblem(error, "flow.being_edited")) {
+      store.getState().failSave();
+      store.getState().meetEditor();
     } else {
       store.getState().failSave();
     }

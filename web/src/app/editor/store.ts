@@ -34,6 +34,10 @@ export interface EditorState {
   saved: FlowDocument;
   etag: string;
   conflict: Conflict | null;
+  /** Names this page to the server, which lets one page at a time save. */
+  tab: string;
+  /** How often a save was refused because another page edits. */
+  refusals: number;
   problems: PlacedProblem[];
   /** Whether the flow is shown as a canvas or told as sentences. */
   look: Look;
@@ -53,6 +57,10 @@ export interface EditorState {
   meetConflict: (conflict: Conflict) => void;
   /** Goes on from the draft that the server has. */
   takeOver: (flow: Flow) => void;
+  /** Shows the draft that somebody else has saved; what is chosen and open stays so. */
+  follow: (flow: Flow) => void;
+  /** A save was refused, for another page edits. */
+  meetEditor: () => void;
   /** Goes on with this page's document over a newer draft. */
   insist: () => void;
 }
@@ -76,6 +84,12 @@ function settle(state: EditorState, history: past.History): Partial<EditorState>
   };
 }
 
+/** A name that no other page has. */
+function freshTab(): string {
+  const parts = crypto.getRandomValues(new Uint32Array(4));
+  return `tab_${[...parts].map((it) => it.toString(36)).join("")}`;
+}
+
 export function createEditor(loaded: Flow, now_ms: () => number, look: Look = "canvas") {
   const document = readFlow(loaded.document);
   return createStore<EditorState>()((set) => ({
@@ -89,6 +103,8 @@ export function createEditor(loaded: Flow, now_ms: () => number, look: Look = "c
     saved: document,
     etag: loaded.etag,
     conflict: null,
+    tab: freshTab(),
+    refusals: 0,
     problems: placeProblems(document, loaded.problems),
     look,
 
@@ -150,6 +166,18 @@ export function createEditor(loaded: Flow, now_ms: () => number, look: Look = "c
         selection: nothing,
       });
     },
+    follow: (flow) =>
+      set((state) => {
+        const fresh = readFlow(flow.document);
+        return {
+          ...settle(state, past.startHistory(fresh)),
+          saved: fresh,
+          etag: flow.etag,
+          problems: placeProblems(fresh, flow.problems),
+          saving: "saved",
+        };
+      }),
+    meetEditor: () => set((state) => ({ refusals: state.refusals + 1 })),
     insist: () =>
       set((state) => ({
         etag: state.conflict?.etag ?? state.etag,

@@ -5,6 +5,7 @@
  */
 import { type Json, parseAnswer, UnreadableJson, writeJson } from "./json";
 import { ApiProblem, problemFrom, UNREACHABLE, UNREADABLE } from "./problem";
+import { noteReach } from "./reach";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 /** A list stands in the address once for each of its values. */
@@ -118,9 +119,12 @@ export class Transport {
 
   async #reach(url: string, init: RequestInit): Promise<Response> {
     try {
-      return await this.#fetch(url, init);
+      const response = await this.#fetch(url, init);
+      noteReach(true);
+      return response;
     } catch (error) {
       if (error instanceof DOMException && error.name === "AbortError") throw error;
+      noteReach(false);
       throw new ApiProblem({ status: 0, code: UNREACHABLE, message: "" });
     }
   }

@@ -9,6 +9,7 @@ import { createQueries } from "~/api/query.ts";
 import { Announcer } from "~/ui/announce.tsx";
 import { cspNonce } from "~/ui/nonce.ts";
 import { Toasts } from "~/ui/toast.tsx";
+import { LostNotice } from "./LostNotice.tsx";
 import { Page } from "./routes.tsx";
 import { cssVariables, theme } from "./theme.ts";
 import { Waiting } from "./Waiting.tsx";
@@ -22,6 +23,7 @@ export function App() {
           <Suspense fallback={<Waiting />}>
             <Page />
           </Suspense>
+          <LostNotice />
           <Toasts />
           <Announcer />
         </QueryClientProvider>
@@ -46,6 +48,8 @@ function Look({ children }: { children: ReactNode }) {
       ...theme,
       components: {
         Modal: closing,
+        // The first entry has the focus, in the place of an element that is no entry.
+        Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
         Drawer: closing,
         Select: { defaultProps: { clearButtonProps: { "aria-label": clear } } },
         PasswordInput: { defaultProps: { visibilityToggleButtonProps: { "aria-label": reveal } } },

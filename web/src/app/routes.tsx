@@ -111,7 +111,7 @@ function Behind({ shell, children }: { shell: boolean; children: ReactNode }) {
 
 function NotFound() {
   return (
-    <Center mih="70vh" p="md">
+    <Center component="main" mih="70vh" p="md">
       <Stack align="center" gap="sm">
         <Title order={1} size="h3">
           <Trans>There is no page here</Trans>

@@ -17,6 +17,7 @@ import { useEditorCommands } from "./commands.ts";
 import { useKnown } from "./data.ts";
 import { EmptyCanvas } from "./EmptyCanvas.tsx";
 import classes from "./editor.module.css";
+import { KeptNotice } from "./KeptNotice.tsx";
 import { useEditorKeys } from "./keyboard.ts";
 import { useNarrow } from "./narrow.ts";
 import { Palette } from "./Palette.tsx";
@@ -175,6 +176,7 @@ export function DraftEditor(props: DraftEditorProps) {
         onExport={download}
       />
       <PresenceBanner />
+      <KeptNotice enabled={!readOnly} />
       <div className={classes.body}>
         {!narrow && side !== null && !(told && side === "palette") && (
           <div className={classes.left}>{beside}</div>

@@ -1,6 +1,6 @@
 /** A run, under way or past, drawn on the version of the flow that it runs. */
 import { Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, Button, CloseButton, Drawer, ScrollArea } from "@mantine/core";
+import { ActionIcon, Button, CloseButton, Drawer, ScrollArea, VisuallyHidden } from "@mantine/core";
 import { PencilLine } from "lucide-react";
 import { lazy, Suspense, useMemo, useState } from "react";
 import type { Run } from "~/api/contract.ts";
@@ -49,10 +49,14 @@ export function RunMode({ id }: { id: string }) {
   useLive({ run: id, off: over });
   useAsSample(flow.id, run.data);
   const back = `/flows/${flow.id}`;
+  const { name } = flow;
 
   return (
     <div className={classes.editor}>
       <header className={bar.bar}>
+        <VisuallyHidden component="h1">
+          <Trans>A run of “{name}”</Trans>
+        </VisuallyHidden>
         {run.data ? <RunTitle run={run.data} /> : <span>{flow.name}</span>}
         <span className={bar.space} />
         <LookSwitch />

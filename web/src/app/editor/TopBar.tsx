@@ -117,6 +117,7 @@ function FlowName() {
   const { readOnly } = useKnown();
   return (
     <span className={classes.sizer} data-text={flow.name}>
+      <VisuallyHidden component="h1">{flow.name}</VisuallyHidden>
       <input
         className={classes.name}
         aria-label={t`Name of the flow`}
@@ -188,7 +189,7 @@ function MoreMenu({ onTidy, onRuns, onVersions, onAddresses, onExport, onRun }: 
   const { t } = useLingui();
   const { readOnly } = useKnown();
   return (
-    <Menu position="bottom-end" shadow="md">
+    <Menu position="bottom-end" shadow="md" withinPortal={false}>
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" size={34} aria-label={t`More`}>
           <EllipsisVertical size={17} />

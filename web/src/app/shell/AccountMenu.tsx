@@ -19,7 +19,7 @@ export function AccountMenu() {
   ];
 
   return (
-    <Menu position="top-start" width={230} shadow="md">
+    <Menu position="top-start" width={230} shadow="md" withinPortal={false}>
       <Menu.Target>
         <UnstyledButton className={classes.account}>
           <VisuallyHidden>

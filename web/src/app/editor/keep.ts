@@ -1,0 +1,79 @@
+/** Keeps what is not saved yet in this browser, so that a lost connection and a reload lose nothing. */
+import { useEffect, useState } from "react";
+import { isObject, parseJson, UnreadableJson, writeJson } from "~/api/json.ts";
+import { type FlowDocument, NotAFlow, readFlow } from "~/model/flow.ts";
+import { type EditorStore, useEditorStore } from "./store.ts";
+
+const quiet_ms = 300;
+const keyOf = (flow: string) => `tramo.draft.${flow}`;
+
+/** A document that an earlier page could not save. */
+export interface KeptDraft {
+  flow: FlowDocument;
+  /** Of the draft that it was made from. */
+  etag: string;
+  /** When it was kept, as RFC 3339. */
+  at: string;
+}
+
+function readKept(id: string): KeptDraft | null {
+  const text = localStorage.getItem(keyOf(id));
+  if (text === null) return null;
+  try {
+    const kept = parseJson(text);
+    if (!isObject(kept) || typeof kept.etag !== "string" || typeof kept.at !== "string")
+      return null;
+    return { flow: readFlow(kept.document), etag: kept.etag, at: kept.at };
+  } catch (error) {
+    if (error instanceof UnreadableJson || error instanceof NotAFlow) return null;
+    throw error;
+  }
+}
+
+export function forgetKept(id: string): void {
+  localStorage.removeItem(keyOf(id));
+}
+
+function keep(store: EditorStore): void {
+  const { history, saved, etag } = store.getState();
+  const { flow } = history;
+  if (flow === saved) {
+    forgetKept(flow.id);
+    return;
+  }
+  const at = new Date().toISOString();
+  try {
+    localStorage.setItem(keyOf(flow.id), writeJson({ document: flow, etag, at }));
+  } catch {
+    // The browser's store is full or closed: the page itself still holds everything.
+  }
+}
+
+/** Keeps each change until it is saved; gives what an earlier page kept and nobody saved. */
+export function useKeeping(enabled: boolean): [KeptDraft | null, () => void] {
+  const store = useEditorStore();
+  const [kept, setKept] = useState(() => {
+    const { saved } = store.getState();
+    const found = enabled ? readKept(saved.id) : null;
+    return found && writeJson(found.flow) !== writeJson(saved) ? found : null;
+  });
+  useEffect(() => {
+    // What is offered stays kept until the person has decided.
+    if (!enabled || kept) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stop = store.subscribe((state, before) => {
+      if (state.history === before.history && state.saved === before.saved) return;
+      clearTimeout(timer);
+      timer = setTimeout(() => keep(store), quiet_ms);
+    });
+    const leave = () => keep(store);
+    addEventListener("pagehide", leave);
+    return () => {
+      stop();
+      clearTimeout(timer);
+      removeEventListener("pagehide", leave);
+      keep(store);
+    };
+  }, [store, enabled, kept]);
+  return [kept, () => setKept(null)];
+}

@@ -176,7 +176,7 @@ export function DraftEditor(props: DraftEditorProps) {
         onExport={download}
       />
       <PresenceBanner />
-      <KeptNotice enabled={!readOnly} />
+      {!readOnly && <KeptNotice />}
       <div className={classes.body}>
         {!narrow && side !== null && !(told && side === "palette") && (
           <div className={classes.left}>{beside}</div>

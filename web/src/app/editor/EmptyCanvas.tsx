@@ -32,6 +32,7 @@ export function EmptyCanvas({ onAdd }: { onAdd: (type: string) => void }) {
             key={type.type}
             type="button"
             className={classes.start}
+            data-start={type.type}
             onClick={() => onAdd(type.type)}
           >
             <NodeIcon type={type} size={34} />

@@ -11,6 +11,7 @@ import { useCatalog } from "~/api/query.ts";
 import { PinnedContext } from "~/canvas/context.ts";
 import { useLive } from "~/runs/live.ts";
 import { Failure } from "~/ui/Notice.tsx";
+import { useGuide } from "../guide/guide.ts";
 import { Link, useSearch } from "../router.tsx";
 import { useCanEdit, useSession } from "../session/session.ts";
 import { useTitle } from "../title.ts";
@@ -25,6 +26,9 @@ import { createEditor, EditorContext, useEditor } from "./store.ts";
 const liveSource = ({ number, version }: { number: number | null; version: string }) =>
   number === null ? version : String(number);
 
+const GuideCard = lazy(async () => ({
+  default: (await import("../guide/GuideCard.tsx")).GuideCard,
+}));
 const RunMode = lazy(async () => ({ default: (await import("./RunMode.tsx")).RunMode }));
 
 export default function FlowPage({ id }: { id: string }) {
@@ -72,6 +76,7 @@ function Opened({ loaded, catalog }: { loaded: Flow; catalog: Catalog }) {
 function Modes({ loaded, catalog }: { loaded: Flow; catalog: Catalog }) {
   const canEdit = useCanEdit();
   const run = useSearch().get("run");
+  const guide = useGuide();
   const last = useSampleRun(loaded.id);
   const pins = usePins(loaded.id);
   const [presence, heard] = useTakingPart(canEdit);
@@ -93,6 +98,11 @@ function Modes({ loaded, catalog }: { loaded: Flow; catalog: Catalog }) {
               addresses={loaded.published?.addresses ?? []}
               live={loaded.published && liveSource(loaded.published)}
             />
+          )}
+          {guide.flow === loaded.id && !guide.over && (
+            <Suspense>
+              <GuideCard />
+            </Suspense>
           )}
         </PinnedContext>
       </KnownContext>

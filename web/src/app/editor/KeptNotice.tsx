@@ -8,9 +8,9 @@ import { forgetKept, useKeeping } from "./keep.ts";
 import classes from "./kept.module.css";
 import { useEditor, useEditorStore } from "./store.ts";
 
-export function KeptNotice({ enabled }: { enabled: boolean }) {
+export function KeptNotice() {
   const store = useEditorStore();
-  const [kept, settle] = useKeeping(enabled);
+  const [kept, settle] = useKeeping();
   const etag = useEditor((state) => state.etag);
   if (!kept) return null;
   const bringBack = () => {

@@ -94,6 +94,7 @@ export function TopBar(props: TopBarProps) {
         <>
           <Button
             className={classes.run}
+            data-guide="run"
             variant="default"
             size="sm"
             leftSection={<Play size={15} />}

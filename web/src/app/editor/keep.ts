@@ -50,16 +50,16 @@ function keep(store: EditorStore): void {
 }
 
 /** Keeps each change until it is saved; gives what an earlier page kept and nobody saved. */
-export function useKeeping(enabled: boolean): [KeptDraft | null, () => void] {
+export function useKeeping(): [KeptDraft | null, () => void] {
   const store = useEditorStore();
   const [kept, setKept] = useState(() => {
     const { saved } = store.getState();
-    const found = enabled ? readKept(saved.id) : null;
+    const found = readKept(saved.id);
     return found && writeJson(found.flow) !== writeJson(saved) ? found : null;
   });
   useEffect(() => {
     // What is offered stays kept until the person has decided.
-    if (!enabled || kept) return;
+    if (kept) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const stop = store.subscribe((state, before) => {
       if (state.history === before.history && state.saved === before.saved) return;
@@ -74,6 +74,6 @@ export function useKeeping(enabled: boolean): [KeptDraft | null, () => void] {
       removeEventListener("pagehide", leave);
       keep(store);
     };
-  }, [store, enabled, kept]);
+  }, [store, kept]);
   return [kept, () => setKept(null)];
 }

@@ -7,8 +7,9 @@ import { useFlows } from "~/api/query.ts";
 import { LineNotice } from "~/runs/LineNotice.tsx";
 import { useLive } from "~/runs/live.ts";
 import { Empty, Failure, LoadingRows } from "~/ui/Notice.tsx";
+import { GuideOffer } from "../guide/GuideOffer.tsx";
 import { navigate, useSearch } from "../router.tsx";
-import { useCanEdit } from "../session/session.ts";
+import { useCanEdit, useSession } from "../session/session.ts";
 import { PageFrame } from "../shell/PageFrame.tsx";
 import { CreateFlowDialog } from "./CreateFlowDialog.tsx";
 import { FlowRow } from "./FlowRow.tsx";
@@ -23,6 +24,7 @@ export default function FlowsPage() {
   const flows = useFlows();
   const status = useLive();
   const canEdit = useCanEdit();
+  const { demo } = useSession();
   const [dialog, setDialog] = useState<"create" | "import" | null>(null);
   // "New flow" is a command on every page: it leads here.
   const asked = useSearch().has("new");
@@ -67,6 +69,7 @@ export default function FlowsPage() {
       }
     >
       <LineNotice status={status} />
+      {demo && canEdit && items && <GuideOffer flows={items} />}
       {flows.isPending && <LoadingRows />}
       {flows.error && !items && (
         <Failure error={flows.error} onRetry={() => void flows.refetch()} />

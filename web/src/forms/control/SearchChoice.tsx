@@ -84,7 +84,7 @@ export function SearchChoice(props: SearchChoiceProps) {
         choose(item ? item.value : (free ?? undefined));
       }}
     >
-      <Combobox.Target>
+      <Combobox.Target withExpandedAttribute>
         <TextInput
           id={id}
           role="combobox"

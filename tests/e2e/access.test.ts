@@ -1,0 +1,142 @@
+/** Nobody is kept out: every state for axe, the first steps, and a connection that is lost. */
+import axe from "axe-core";
+import type { Page } from "playwright-core";
+import { expect } from "vitest";
+import { flowOf, node, panel, saved } from "./kit/editor.ts";
+import { until } from "./kit/server.ts";
+import { storiesOn } from "./kit/story.ts";
+
+const story = storiesOn({ command: "demo" });
+
+/** Everything that axe finds, best practice included; or only what one rule finds. */
+async function barriers(page: Page, rule?: string): Promise<string[]> {
+  return await page.evaluate(async (only) => {
+    const { axe: tool } = window as unknown as { axe: typeof import("axe-core") };
+    const { violations, passes } = await tool.run(document, {
+      resultTypes: ["violations"],
+      ...(only !== undefined && { runOnly: [only] }),
+    });
+    if (passes.length < (only === undefined ? 10 : 1)) return ["axe has looked at nothing"];
+    return violations.map(
+      (it) =>
+        `${it.id}: ${it.nodes
+          .map((at) => at.target.join(" "))
+          .slice(0, 3)
+          .join(", ")}`,
+    );
+  }, rule);
+}
+
+/** What the editor can show besides its canvas, each reached from the state before. */
+const states: [string, (page: Page) => Promise<void>][] = [
+  ["the palette", async (page) => page.keyboard.press("Control+k")],
+  ["the shortcuts", async (page) => page.keyboard.press("?")],
+  ["the list of nodes", async (page) => page.keyboard.press("n")],
+  ["the choice of a way", async (page) => page.keyboard.press("x")],
+  ["the dialog of a run", async (page) => page.keyboard.press("Control+Enter")],
+];
+
+story("no state of the editor has a barrier, in light or dark", async ({ open }) => {
+  const page = await open("/flows/flow_vip_orders");
+  await node(page, "check").waitFor();
+  // Playwright's own world is not bound by the page's content security policy.
+  await page.evaluate(axe.source);
+  const found: string[] = [];
+  const check = async (name: string, rule?: string) =>
+    found.push(...(await barriers(page, rule)).map((it) => `${name}: ${it}`));
+  await page.keyboard.press("Home");
+  await page.keyboard.press("ArrowRight");
+  for (const [name, enter] of states) {
+    await enter(page);
+    await page.getByRole("dialog").waitFor();
+    await check(name);
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+  }
+  await page.getByRole("button", { name: "More", exact: true }).click();
+  await page.getByRole("menu").waitFor();
+  await check("the menu");
+  await page.keyboard.press("Escape");
+  await node(page, "tell").click();
+  await panel(page).locator('[data-pointer="/text"]').waitFor();
+  await check("the panel");
+  // Only colours differ in the dark.
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.locator('html[data-mantine-color-scheme="dark"]').waitFor();
+  await check("the panel in the dark", "color-contrast");
+  await page.keyboard.press("Control+k");
+  await page.getByRole("dialog").waitFor();
+  await check("the palette in the dark", "color-contrast");
+  expect(found).toEqual([]);
+});
+
+story(
+  "at 400 % no page is pushed sideways, and everything in it can still be reached",
+  async ({ open }) => {
+    const page = await open("/flows", { width: 320 });
+    for (const path of ["/flows", "/runs", "/connections", "/people", "/flows/flow_vip_orders"]) {
+      await page.goto(path);
+      await page.locator("main").first().waitFor();
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+      expect(wide, path).toBe(false);
+    }
+  },
+);
+
+story("a lost connection says so, and what is unsaved survives a reload", async (stage) => {
+  await stage.server.ask("POST", "/flows", {
+    document: flowOf("flow_lost", [{ id: "start", type: "core.manual" }]),
+  });
+  const page = await stage.open("/flows/flow_lost", { interrupted: true });
+  await node(page, "start").waitFor();
+  await page.route("**/api/**", (route) => route.abort());
+  await page.getByLabel("Name of the flow").fill("Not lost");
+  await page.getByText("The server is out of reach").waitFor();
+  await until("the kept draft", () =>
+    page.evaluate(() => localStorage.getItem("tramo.draft.flow_lost")?.includes("Not lost")),
+  );
+  await page.unroute("**/api/**");
+  // Another page, as after a crash of the first: it has nothing but what this browser kept.
+  const again = await page.context().newPage();
+  await again.goto("/flows/flow_lost");
+  await again.getByRole("button", { name: "Bring them back" }).click();
+  await until("the name", async () => {
+    const { document } = await stage.server.ask("GET", "/flows/flow_lost");
+    return document.name === "Not lost";
+  });
+});
+
+story(
+  "the guide builds a flow that runs, and can be left and resumed on the way",
+  async ({ open }) => {
+    const page = await open("/flows");
+    const guide = page.getByRole("region", { name: "First steps" });
+    await guide.getByRole("button", { name: "Show me" }).click();
+    await guide.getByText("Step 1 of 5").waitFor();
+    await page.locator('[data-start="shopify.order_created"]').click();
+    await guide.getByText("Step 2 of 5").waitFor();
+    await saved(page);
+    await page.goto("/flows");
+    await guide.getByRole("button", { name: "Go on" }).click();
+    await guide.getByText("Step 2 of 5").waitFor();
+    await node(page, "order_created").click();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("n");
+    await page.keyboard.type("slack post");
+    await page.keyboard.press("Enter");
+    await guide.getByText("Say where").waitFor();
+    await panel(page).locator('[data-pointer="/channel"] input').fill("#orders");
+    await page.keyboard.press("Tab");
+    await guide.getByText("Say what").waitFor();
+    await guide.getByRole("button", { name: "Take me there" }).click();
+    await page.keyboard.type("A new order");
+    await guide.getByText("Run it").waitFor();
+    await saved(page);
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Run", exact: true }).click();
+    await guide.getByText("That is a working flow").waitFor();
+    await node(page, "post_message").and(page.locator('[data-state="succeeded"]')).waitFor();
+    await guide.getByRole("button", { name: "Done" }).click();
+    await guide.waitFor({ state: "detached" });
+  },
+);

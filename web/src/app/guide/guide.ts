@@ -1,0 +1,114 @@
+/**
+ * The first-run guide: which flow it builds and how far that is.
+ *
+ * How far it is, the flow itself says: every step has a question to it. So it can be left at any
+ * time, done in another order, undone, and resumed on another day.
+ */
+import type { MessageDescriptor } from "@lingui/core";
+import { msg } from "@lingui/core/macro";
+import { useSyncExternalStore } from "react";
+import type { FlowDocument, FlowNode } from "~/model/flow.ts";
+
+export const triggerType = "shopify.order_created";
+export const actionType = "slack.post_message";
+
+export interface GuideStep {
+  id: string;
+  title: MessageDescriptor;
+  text: MessageDescriptor;
+  /** The controls that it is about, the best first; the first one on the page is pointed at. */
+  points: readonly string[];
+  isDone: (flow: FlowDocument, run: boolean) => boolean;
+}
+
+const nodeOf = (flow: FlowDocument, type: string): FlowNode | undefined =>
+  flow.nodes.find((node) => node.type === type);
+const isLed = (flow: FlowDocument): boolean => {
+  const action = nodeOf(flow, actionType);
+  return action !== undefined && flow.edges.some((edge) => edge.to === action.id);
+};
+const isFilled = (flow: FlowDocument, param: string): boolean => {
+  const value = nodeOf(flow, actionType)?.params?.[param];
+  return value !== undefined && value !== null && value !== "";
+};
+
+export const steps: readonly GuideStep[] = [
+  {
+    id: "trigger",
+    title: msg`Choose what starts the flow`,
+    text: msg`Choose “Order created”: the flow begins whenever a customer of the demo shop places an order.`,
+    points: [`[data-start="${triggerType}"]`, `[data-type="${triggerType}"]`],
+    isDone: (flow) => nodeOf(flow, triggerType) !== undefined,
+  },
+  {
+    id: "action",
+    title: msg`Add what should happen`,
+    text: msg`Pull the dot at the right of “Order created” out, or press N, and choose “Post message”.`,
+    points: [
+      `[data-type="${actionType}"]`,
+      '.react-flow__handle[data-free="true"]',
+      "[data-node-search]",
+    ],
+    isDone: isLed,
+  },
+  {
+    id: "channel",
+    title: msg`Say where`,
+    text: msg`Choose the channel #orders. The demo chat is a stand-in: no real person reads it.`,
+    points: ['[data-pointer="/channel"]', `.react-flow__node:has([data-testid^="node-post"])`],
+    isDone: (flow) => isFilled(flow, "channel"),
+  },
+  {
+    id: "text",
+    title: msg`Say what`,
+    text: msg`Write a message. Put a field of the order into it, such as its number, by clicking it in the list of data.`,
+    points: ['[data-pointer="/text"]', `.react-flow__node:has([data-testid^="node-post"])`],
+    isDone: (flow) => isFilled(flow, "text"),
+  },
+  {
+    id: "run",
+    title: msg`Run it`,
+    text: msg`Press Run: the flow runs with an example order, and you see each step as it happens.`,
+    points: ['[role="dialog"] [data-autofocus]', '[data-guide="run"]'],
+    isDone: (_, run) => run,
+  },
+];
+
+interface GuideState {
+  /** The flow that it builds. */
+  flow: string | null;
+  /** It was finished, or is not wanted. */
+  over: boolean;
+}
+
+const remembered = "tramo.guide";
+const changed = "tramo:guide";
+const blank: GuideState = { flow: null, over: false };
+let read: { text: string | null; state: GuideState } = { text: null, state: blank };
+
+function readGuide(): GuideState {
+  const text = localStorage.getItem(remembered);
+  if (text !== read.text) read = { text, state: text === null ? blank : parse(text) };
+  return read.state;
+}
+
+function parse(text: string): GuideState {
+  try {
+    const { flow, over } = JSON.parse(text) as Partial<GuideState>;
+    return { flow: typeof flow === "string" ? flow : null, over: over === true };
+  } catch {
+    return blank;
+  }
+}
+
+export function setGuide(state: GuideState): void {
+  localStorage.setItem(remembered, JSON.stringify(state));
+  dispatchEvent(new Event(changed));
+}
+
+function subscribe(notify: () => void): () => void {
+  addEventListener(changed, notify);
+  return () => removeEventListener(changed, notify);
+}
+
+export const useGuide = (): GuideState => useSyncExternalStore(subscribe, readGuide);

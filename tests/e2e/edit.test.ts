@@ -94,7 +94,7 @@ story(
 
     const other = await stage.open("/flows/flow_both", { refusals: [412] });
     await other.getByRole("button", { name: "Edit here" }).click();
-    await other.getByText("Publish").waitFor();
+    await other.getByRole("button", { name: "Publish" }).waitFor();
     await other.route("**/api/v1/live*", (route) => route.abort());
     const late = other.getByLabel("Name of the flow");
     await late.fill("Typed");

@@ -106,10 +106,10 @@ export function ChangeList({ before, after, diff, chosen = null, onChoose }: Cha
         <li key={`${kind} ${edge.from}:${portOf(edge)}>${edge.to}`} className={classes.change}>
           <div className={classes.changeHead}>
             <KindMark kind={kind} bare />
-            <ArrowLeftRight size={13} aria-hidden />
+            <ArrowLeftRight size={13} className={classes.icon} aria-hidden />
             <span className={classes.changeTitle}>
               <Trans>
-                Connection from {titleOf(edge.from)} to {titleOf(edge.to)}
+                Line from {titleOf(edge.from)} to {titleOf(edge.to)}
               </Trans>
             </span>
           </div>

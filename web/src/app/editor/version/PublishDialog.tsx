@@ -75,7 +75,12 @@ export function PublishDialog({ live, busy, onPublish, onClose }: PublishDialogP
               <Failure error={published.error} onRetry={() => void published.refetch()} />
             )}
             {before && diff ? (
-              <ScrollArea.Autosize mah={320} type="auto" viewportProps={{ tabIndex: 0 }}>
+              <ScrollArea.Autosize
+                mah="min(320px, 32vh)"
+                type="auto"
+                offsetScrollbars="y"
+                viewportProps={{ tabIndex: 0 }}
+              >
                 <ChangeList before={before} after={draft} diff={diff} />
               </ScrollArea.Autosize>
             ) : (

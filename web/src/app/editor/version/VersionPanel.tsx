@@ -160,7 +160,14 @@ function VersionRow({ version, onCompare, onRestore }: VersionRowProps) {
           {naming ? (
             <NameField version={version} onDone={() => setNaming(false)} />
           ) : (
-            <div className={classes.versionTitle}>{title}</div>
+            <div className={classes.versionTitle}>
+              {title}
+              {version.live && (
+                <Badge size="sm" variant="light" ml={8}>
+                  <Trans>Live</Trans>
+                </Badge>
+              )}
+            </div>
           )}
           <div className={classes.under}>
             {version.author ?? <Trans>A program</Trans>} · <Ago at={version.published_at} />
@@ -175,11 +182,6 @@ function VersionRow({ version, onCompare, onRestore }: VersionRowProps) {
             )}
           </div>
         </div>
-        {version.live && (
-          <Badge size="sm" variant="light">
-            <Trans>Live</Trans>
-          </Badge>
-        )}
         <Menu position="bottom-end" shadow="md" returnFocus={false}>
           <Menu.Target>
             <ActionIcon variant="subtle" color="gray" aria-label={t`What to do with ${title}`}>

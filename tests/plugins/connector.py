@@ -78,6 +78,20 @@ def _field_texts(key: str, schema: dict[str, Any]) -> dict[str, str]:
     return said
 
 
+def shared(language: str) -> Path:
+    """Return the file of what fields are called in the data of every connector."""
+    return ROOT / "runtime" / "tramo" / "sdk" / "locales" / f"{language}.toml"
+
+
+def field_names(name: str) -> set[str]:
+    """Return the keys under which locales name the fields of what a connector's nodes give."""
+    found = definition(name)
+    every = [*found.actions.values(), *found.triggers.values()]
+    schemas = [each.manifest.output_schema for each in every]
+    paths = [path for schema in schemas if schema for path, _ in params(schema)]
+    return {f"output.{path.rpartition('.')[2]}" for path in paths}
+
+
 def flatten(table: dict[str, Any], prefix: str = "") -> dict[str, str]:
     """Return a TOML table as dotted keys."""
     flat: dict[str, str] = {}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import tomllib
 
+import msgspec
 import pytest
+from tramo.sdk import commerce
 
 from tests.plugins import connector
 
@@ -20,7 +22,9 @@ def test_every_text_of_a_connector_is_there_in_every_language(name: str, languag
     path = connector.folder(name) / "locales" / f"{language}.toml"
     assert path.exists(), f"{name} has no texts in {language}"
     translated = connector.flatten(tomllib.loads(path.read_text()))
+    shared = connector.flatten(tomllib.loads(connector.shared(language).read_text()))
     english = connector.texts(name)
+    english |= {key: key for key in connector.field_names(name) - set(shared)}
     assert sorted(set(english) - set(translated)) == [], f"texts missing in {path.name} of {name}"
     assert sorted(set(translated) - set(english)) == [], f"texts of nothing in {path.name}"
     empty = [key for key, text in translated.items() if not text.strip() and english[key].strip()]
@@ -35,3 +39,17 @@ def test_words_that_belong_to_the_vendor_stay_as_they_are(name: str, language: s
     for key, text in connector.texts(name).items():
         lost = {word for word in FIXED.findall(text) if word not in translated[key]}
         assert not lost, f"{key} in {language} lacks {lost}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_field_of_the_commerce_model_has_a_name_in_every_language(language: str) -> None:
+    named = tomllib.loads(connector.shared(language).read_text())["output"]
+    structs = [it for it in vars(commerce).values() if isinstance(it, type)]
+    fields = {
+        name
+        for struct in structs
+        if issubclass(struct, msgspec.Struct)
+        for name in struct.__struct_fields__
+    }
+    assert fields
+    assert sorted(fields - named.keys()) == []

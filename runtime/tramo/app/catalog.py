@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from typing import Any, Final
 
 from tramo.app.formula import describe_filters, tell_problem
-from tramo.app.text import LANGUAGES, read_resource, texts, translated_schema
+from tramo.app.text import LANGUAGES, field_names, read_resource, texts, translated_schema
 from tramo.expression import EvaluationError, ExpressionProblems, Problem, compile_value
 from tramo.model.node_type import NodeType
 from tramo.model.value import NotExact, plain
@@ -79,7 +79,8 @@ class CatalogDesk:
             "ports": ports,
             "own_ports": manifest.own_ports,
             "params_schema": translated_schema(manifest.params_schema, known, place),
-            "output_schema": output and translated_schema(output, known, f"{place}.output"),
+            "output_schema": output
+            and translated_schema(output, known, f"{place}.output", field_names(package, language)),
             "output_example": manifest.output_example,
             "effect": manifest.effect,
             "inline": manifest.inline,

@@ -3,6 +3,8 @@
 A key is the place in dots: `action.post_message.title`, `action.post_message.channel.description`,
 `trigger.order_created.summary`, `credential.bot_token.title`, `connector.summary`, `category.Team`,
 `action.approve.port.yes`, and `action.log.level.choice.info` for what a choice's value is called.
+`output.total` names a field of the data that nodes hand on, wherever it stands there; the words
+that connectors share are the sdk's.
 Tables or quoted dotted keys, as the translator likes.
 """
 
@@ -17,6 +19,20 @@ from importlib.resources import files
 from typing import Any, Final
 
 LANGUAGES: Final = ("en", "es", "pt", "ro")
+
+_SHARED: Final = "tramo.sdk"
+_WRITTEN: Final = {
+    "sku": "SKU",
+    "html": "HTML",
+    "vip": "VIP",
+    "ts": "Message mark",
+    "line1": "Street and number",
+    "line2": "Apartment, floor",
+    "label_url": "Label link",
+    "tracking_url": "Tracking link",
+    "archive_url": "Archive link",
+}
+"""English names of fields that their names in the data do not give."""
 
 _log: Final = logging.getLogger("tramo")
 
@@ -57,20 +73,41 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
 
 
 def translated_schema(
-    schema: Mapping[str, Any], texts: Mapping[str, str], prefix: str
+    schema: Mapping[str, Any],
+    texts: Mapping[str, str],
+    prefix: str,
+    names: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Return a JSON Schema whose fields have titles and descriptions in the language of `texts`."""
+    """Return a JSON Schema whose fields have titles and descriptions in the language of `texts`.
+
+    `names` says what fields are called by their name alone, where `texts` does not say it by place.
+    """
     copy = deepcopy(dict(schema))
-    _Translation(copy.get("$defs", {}), texts).visit(copy, prefix)
+    _Translation(copy.get("$defs", {}), texts, names or {}).visit(copy, prefix)
     return copy
+
+
+def field_names(package: str, language: str) -> dict[str, str]:
+    """Return what fields of a connector's data are called, by their names."""
+    if language == "en":
+        return dict(_WRITTEN)
+    every = {**texts(_SHARED, language), **texts(package, language)}
+    return {
+        key.removeprefix("output."): text
+        for key, text in every.items()
+        if key.startswith("output.")
+    }
 
 
 class _Translation:
     """Walks a schema once, field by field. A shared definition is named where it is met first."""
 
-    def __init__(self, definitions: dict[str, Any], texts: Mapping[str, str]) -> None:
+    def __init__(
+        self, definitions: dict[str, Any], texts: Mapping[str, str], names: Mapping[str, str]
+    ) -> None:
         self._definitions = definitions
         self._texts = texts
+        self._names = names
         self._seen: set[str] = set()
 
     def visit(self, schema: dict[str, Any], place: str) -> None:
@@ -92,7 +129,7 @@ class _Translation:
             self.visit(branch, place)
 
     def _name(self, field: dict[str, Any], name: str, place: str) -> None:
-        title = field.get("title") or name.replace("_", " ").capitalize()
+        title = self._names.get(name) or field.get("title") or name.replace("_", " ").capitalize()
         field["title"] = self._texts.get(f"{place}.title", title)
         description = self._texts.get(f"{place}.description", field.get("description"))
         if description:

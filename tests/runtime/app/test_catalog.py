@@ -128,6 +128,21 @@ async def test_texts_come_in_the_language_asked_and_in_english_where_one_is_miss
     assert account["x-tramo"] == {"secret": True, "widget": "secret"}
 
 
+async def test_fields_of_data_are_called_by_words_that_all_connectors_share():
+    desk = CatalogDesk(discover())
+    said = []
+    for language in ("en", "es", "pt", "ro"):
+        known = named(await desk.catalog(language), "shopify.order_created")["output_schema"]
+        order, item = (known["$defs"][name]["properties"] for name in ("Order", "LineItem"))
+        said.append((order["created_at"]["title"], item["sku"]["title"]))
+    assert said == [
+        ("Created at", "SKU"),
+        ("Fecha de creación", "SKU"),
+        ("Data de criação", "SKU"),
+        ("Data creării", "SKU"),
+    ]
+
+
 async def test_one_language_does_not_leak_into_another(desk):
     spanish = encode(await desk.catalog("es"))
     english = named(await desk.catalog("en"), "bakery.bake")

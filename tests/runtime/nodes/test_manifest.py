@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 import tramo.nodes
+import tramo.sdk
 from tramo.app.text import choice_labels
 from tramo.model.node_type import NodeType
 from tramo.nodes import connector
@@ -23,6 +24,7 @@ MANIFESTS = [
     each.manifest for each in (*DEFINITION.actions.values(), *DEFINITION.triggers.values())
 ]
 ROOM = Path(tramo.nodes.__file__).parent
+SHARED = Path(tramo.sdk.__file__).parent / "locales"
 LANGUAGES = ["es", "pt", "ro"]
 
 
@@ -104,6 +106,11 @@ def test_every_text_exists_in_every_language_and_none_is_left_over(language: str
     for place, field in _fields(json_schema(DEFINITION.credential), "credential"):
         wanted |= {f"{place}.title", f"{place}.description"}
         wanted |= {f"{place}.choice.{value}" for value in choice_labels(field)}
+    shared = tomllib.loads((SHARED / f"{language}.toml").read_text("utf-8"))["output"]
+    for manifest in MANIFESTS:
+        for place, _ in _fields(manifest.output_schema or {}, "output"):
+            name = place.rpartition(".")[2]
+            wanted |= set() if name in shared else {f"output.{name}"}
     assert texts.keys() - ports == wanted
     assert all(text.strip() for text in texts.values())
 

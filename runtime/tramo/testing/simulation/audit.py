@@ -268,6 +268,8 @@ class Audit:
                     "SELECT seq FROM segment WHERE run_id = ? ORDER BY seq", run_id
                 ):
                     self._read(run_id, seq)
+                if file.row.state == "quarantined":  # Whoever let it go before may not know.
+                    self._asked(file, ("", ()), "quarantine")
             else:
                 file.ended = True
                 self._gone[run_id] = file.resent

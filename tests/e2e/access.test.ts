@@ -98,6 +98,7 @@ story("a lost connection says so, and what is unsaved survives a reload", async 
   await page.unroute("**/api/**");
   // Another page, as after a crash of the first: it has nothing but what this browser kept.
   const again = await page.context().newPage();
+  await page.close();
   await again.goto("/flows/flow_lost");
   await again.getByRole("button", { name: "Bring them back" }).click();
   await until("the name", async () => {

@@ -146,10 +146,18 @@ async def list_steps(
     node: Text = None,
     step_state: Annotated[StepState | None, QueryParameter(name="state")] = None,
     iteration_prefix: Text = None,
+    after: Text = None,
+    text: Text = None,
     limit: Steps = 200,
     cursor: Text = None,
 ) -> Any:
-    wanted = StepFilter(node=node, state=step_state, inside=read_iteration(iteration_prefix))
+    wanted = StepFilter(
+        node=node,
+        state=step_state,
+        inside=read_iteration(iteration_prefix),
+        after=read_iteration(after),
+        text=text,
+    )
     scope = caller_of(request).scope
     return await _desk(request).steps(scope, run_id, wanted, limit, cursor)
 

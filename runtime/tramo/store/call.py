@@ -61,7 +61,7 @@ def start_flow(
 
     Raises Rejected for a flow that cannot be called.
     """
-    run_id = _id_of(caller.key, caller.run_id)
+    run_id = called_id(caller.key, caller.run_id)
     if _find(connection, run_id) is not None:
         return run_id, []
     if caller.depth >= DEPTH:
@@ -138,7 +138,7 @@ def open_calls(connection: Connection, run_id: str) -> list[str]:
     return found
 
 
-def _id_of(key: str, run_id: str) -> str:
+def called_id(key: str, run_id: str) -> str:
     """Return the id of the run that a step calls: it sorts beside its caller's."""
     digest = hashlib.sha256(f"{key}\x1f{run_id}".encode()).hexdigest()
     return run_id[:_TIME] + digest[: max(len(run_id) - _TIME, 18)]
@@ -159,7 +159,7 @@ def _calls_before(connection: Connection, caller: Caller) -> Iterator[Any]:
     """Give the runs that this step called in the runs that the caller is a re-run of."""
     row = _find(connection, caller.run_id)
     while row is not None and row.copied_from is not None:
-        called = _find(connection, _id_of(caller.key, row.copied_from))
+        called = _find(connection, called_id(caller.key, row.copied_from))
         if called is not None:
             yield called
         row = _find(connection, row.copied_from)

@@ -117,17 +117,23 @@ def _narrow(connection: Connection, scope: Scope, query: Any, wanted: Wanted) ->
     if wanted.key is not None:
         query = query.where(_r.id.in_(_keyed(connection, scope, *wanted.key)))
     if wanted.named is not None:
-        keyed = _keyed(connection, scope, None, wanted.named)
+        keyed = _keyed(connection, scope, None, *_spellings(wanted.named))
         query = query.where(or_(_r.id == wanted.named, _r.id.in_(keyed)))
     if wanted.ids is not None:
         query = query.where(_r.id.in_(wanted.ids))
     return query
 
 
-def _keyed(connection: Connection, scope: Scope, kind: str | None, value: str) -> Any:
+def _spellings(text: str) -> set[str]:
+    """Return a text as people write it and as it may be stored: `1042` is `#1042` too."""
+    bare = text.removeprefix("#")
+    return {text, bare, f"#{bare}", bare.lower()}
+
+
+def _keyed(connection: Connection, scope: Scope, kind: str | None, *values: str) -> Any:
     kinds = [kind] if kind is not None else key_kinds(connection, scope)
     return select(_k.run_id).where(
-        _k.workspace_id == scope.workspace_id, _k.kind.in_(kinds), _k.value == value
+        _k.workspace_id == scope.workspace_id, _k.kind.in_(kinds), _k.value.in_(values)
     )
 
 
@@ -160,3 +166,10 @@ def get_runs(connection: Connection, scope: Scope, ids: Sequence[str]) -> list[R
 def get_run(connection: Connection, scope: Scope, run_id: str) -> Row[Any] | None:
     """Return a run's row with its event."""
     return connection.execute(_with_event(_runs(scope)).where(_r.id == run_id)).one_or_none()
+
+
+def read_journal_end(connection: Connection, run_id: str, segments: int) -> list[tuple[int, bytes]]:
+    """Return a run's last segments (format, body), newest first."""
+    s = table.segment.c
+    query = select(s.fmt, s.body).where(s.run_id == run_id).order_by(s.seq.desc()).limit(segments)
+    return [(fmt, body) for fmt, body in connection.execute(query).all()]

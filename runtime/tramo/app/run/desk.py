@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,9 +10,11 @@ from msgspec import UNSET
 from sqlalchemy import Connection, Row
 
 from tramo.app.act import act_item
+from tramo.app.attention.book import FlowBook
 from tramo.app.page import cursor_of, read_cursor
 from tramo.app.role import require_editor
 from tramo.app.run.doubt import DoubtDesk
+from tramo.app.run.fault import Faults
 from tramo.app.run.history import History, index_of
 from tramo.app.run.item import run_item
 from tramo.app.run.large import shorten_fields
@@ -56,6 +59,7 @@ class RunDesk:
         self._wakeup = wakeup
         self._clock = clock
         self._ids = ids
+        self._faults = Faults(database=database, book=FlowBook(database))
         self._search = Search(database=database, clock=clock)
 
     async def list(
@@ -76,7 +80,10 @@ class RunDesk:
         )
         last = found.last
         answer: dict[str, Any] = {
-            "items": [run_item(row) for row in found.rows],
+            "items": [
+                {**item, "hit": found.hits[item["id"]]} if item["id"] in found.hits else item
+                for item in await self._faults.named(found.rows)
+            ],
             "next": cursor_of(last.started_at, last.id) if last is not None else None,
         }
         if found.searched is not None:
@@ -148,7 +155,7 @@ class RunDesk:
         told = await self._history.tell(await self._history.row(scope, run_id))
         if told is None:
             return {"items": [], "total": 0, "next": None}
-        return leaf(told, wanted, limit, cursor)
+        return await asyncio.to_thread(leaf, told, wanted, limit, cursor)
 
     async def output(self, scope: Scope, run_id: str, node: str, iteration: Iteration = ()) -> Any:
         """Return the whole output of a step; raises TramoError where it has none."""

@@ -12,16 +12,19 @@ from sqlalchemy import Row
 from tramo.engine import State, view_steps
 from tramo.expression import compile_value
 from tramo.graph.plan import MissingType, Plan, PlanNode
+from tramo.model.effect import effect_key
 from tramo.model.problem import TramoError
 from tramo.model.run import Step
 from tramo.model.scope import Scope
 from tramo.model.value import decode
 from tramo.runner.plan import PlanCache
 from tramo.store import run_query as store
+from tramo.store.call import called_id
 from tramo.store.database import Database
 from tramo.store.retention import stripped_steps
 from tramo.store.run import read_journal
 
+CALLS: Final = "core.call_flow"
 LARGE_BYTES: Final = 512 * 1024
 """A journal that takes a while to read: it is folded beside the loop, and not for every page."""
 
@@ -111,7 +114,16 @@ def step_item(told: Told, step: Step) -> dict[str, Any]:
     """Return a step as the views show it."""
     shown = {name: getattr(step, name) for name in step.__struct_fields__}
     said = {name: value for name, value in shown.items() if value is not UNSET}
-    return {**said, **_input(told.plan.by_id[step.node], step, told.state)}
+    node = told.plan.by_id[step.node]
+    return {**said, **_input(node, step, told.state), **_calls(node, step, told.state)}
+
+
+def _calls(node: PlanNode, step: Step, state: State) -> dict[str, Any]:
+    """Return `calls`, the run whose end a step waits for; its output names it afterwards."""
+    if node.node.type != CALLS or step.state != "waiting":
+        return {}
+    key = effect_key(state.origin, node.id, step.iteration, state.generation)
+    return {"calls": called_id(key, state.run_id)}
 
 
 def _input(node: PlanNode, step: Step, state: State) -> dict[str, Any]:

@@ -7,12 +7,14 @@ the last step of a page, not a count, so that a run may go on meanwhile.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from typing import Any, Final
 
 import msgspec
 
 from tramo.app.page import cursor_of, read_cursor
 from tramo.app.run.history import Told, step_item
+from tramo.app.run.hit import needle_of
 from tramo.app.run.large import shorten_fields
 from tramo.model.problem import TramoError
 from tramo.model.run import Iteration, Step
@@ -29,10 +31,17 @@ class StepFilter(msgspec.Struct, frozen=True, kw_only=True):
     state: str | None = None
     inside: Iteration = ()
     """Of this round of a loop, and of all the rounds in it."""
+    after: Iteration = ()
+    """Only of later rounds than this one."""
+    text: str | None = None
+    """Only with this text in what went in, came out, or was said of a failure."""
 
 
 def first_steps(told: Told, limit: int | None) -> dict[str, Any]:
-    """Return a run's steps in the order of the plan, or its first page where there are more."""
+    """Return a run's steps in the order of the plan, or its first page where there are more.
+
+    Where there are more, `totals` counts all of them: node -> {states, ports, last iteration}.
+    """
     if limit is None:
         steps = [step_item(told, step) for step in told.steps]
         return {"steps": steps, "steps_total": len(steps), "next": None}
@@ -40,7 +49,12 @@ def first_steps(told: Told, limit: int | None) -> dict[str, Any]:
         steps = [_shown(told, step) for step in told.steps]
         return {"steps": steps, "steps_total": len(steps), "next": None}
     page = leaf(told, StepFilter(), limit, None)
-    return {"steps": page["items"], "steps_total": page["total"], "next": page["next"]}
+    return {
+        "steps": page["items"],
+        "steps_total": page["total"],
+        "next": page["next"],
+        "totals": total_steps(told),
+    }
 
 
 def leaf(told: Told, wanted: StepFilter, limit: int, cursor: str | None) -> dict[str, Any]:
@@ -50,7 +64,11 @@ def leaf(told: Told, wanted: StepFilter, limit: int, cursor: str | None) -> dict
     def place(step: Step) -> tuple[bool, int, Iteration]:
         return bool(step.iteration), order[step.node], step.iteration
 
-    fitting = sorted((step for step in told.steps if _fits(step, wanted)), key=place)
+    needle = needle_of(wanted.text) if wanted.text else None
+    fitting = sorted(
+        (step for step in told.steps if _fits(step, wanted) and _holds(told, step, needle)),
+        key=place,
+    )
     after = _read_place(cursor)
     first = 0 if after is None else bisect_right(fitting, after, key=place)
     page = fitting[first : first + limit]
@@ -72,7 +90,28 @@ def _fits(step: Step, wanted: StepFilter) -> bool:
         wanted.node in (None, step.node)
         and wanted.state in (None, step.state)
         and step.iteration[: len(inside)] == inside
+        and (not wanted.after or step.iteration > wanted.after)
     )
+
+
+def _holds(told: Told, step: Step, needle: str | None) -> bool:
+    if needle is None:
+        return True
+    item = step_item(told, step)
+    said = [item[name] for name in ("input", "output", "error") if name in item]
+    return needle in encode(said).decode().casefold()
+
+
+def total_steps(told: Told) -> dict[str, Any]:
+    """Return for each node how many of its steps are in which state, and which ports they took."""
+    totals: dict[str, Any] = {}
+    for step in told.steps:
+        total = totals.setdefault(step.node, {"states": Counter(), "ports": Counter(), "last": []})
+        total["states"][step.state] += 1
+        total["last"] = max(total["last"], list(step.iteration))
+        if step.port:
+            total["ports"][step.port] += 1
+    return totals
 
 
 def _cursor(place: tuple[bool, int, Iteration]) -> str:

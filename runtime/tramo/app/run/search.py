@@ -11,11 +11,11 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, Row
 
+from tramo.app.run.hit import excerpt, needle_of
 from tramo.engine.instant import rfc3339
 from tramo.expression.operator import read_instant
 from tramo.model.problem import TramoError
 from tramo.model.scope import Scope
-from tramo.model.value import encode
 from tramo.ports.clock import Clock
 from tramo.store import run_query as store
 from tramo.store.database import Database
@@ -54,6 +54,8 @@ class Found(msgspec.Struct, frozen=True):
     last: Row[Any] | None
     searched: dict[str, Any] | None = None
     """How far a text search came."""
+    hits: dict[str, dict[str, Any]] = {}
+    """Where each run holds the text that was looked for."""
 
 
 class Search:
@@ -95,9 +97,10 @@ class Search:
     async def _find_text(
         self, scope: Scope, wanted: store.Wanted, text: str, limit: int, before: str | None
     ) -> Found:
-        needle = encode(text).decode()[1:-1].casefold()
+        needle = needle_of(text)
         deadline = self._clock.monotonic_s() + BUDGET_S
         found: list[Row[Any]] = []
+        hits: dict[str, dict[str, Any]] = {}
         last: Row[Any] | None = None
         looked = 0
         while True:
@@ -105,16 +108,17 @@ class Search:
             read = await self._database.read(
                 lambda c, place=place: _read_some(c, scope, wanted, place, needle)
             )
-            for row, fits in read:
+            for row, hit in read:
                 last, looked = row, looked + 1
-                if fits:
+                if hit is not None:
                     found.append(row)
+                    hits[row.id] = hit
                 if len(found) == limit:
-                    return Found(found, last, _searched(looked, last))
+                    return Found(found, last, _searched(looked, last), hits)
             if len(read) < AT_A_TIME:
-                return Found(found, None, _searched(looked, None))
+                return Found(found, None, _searched(looked, None), hits)
             if self._clock.monotonic_s() >= deadline:
-                return Found(found, last, _searched(looked, last))
+                return Found(found, last, _searched(looked, last), hits)
 
 
 def _searched(looked: int, last: Row[Any] | None) -> dict[str, Any]:
@@ -127,19 +131,23 @@ def _read_some(
     wanted: store.Wanted,
     before: str | None,
     needle: str,
-) -> list[tuple[Row[Any], bool]]:
+) -> list[tuple[Row[Any], dict[str, Any] | None]]:
     rows = store.list_runs(connection, scope, wanted, limit=AT_A_TIME, before=before, payload=True)
-    return [(row, _holds(connection, row, needle)) for row in rows]
+    return [(row, _hit(connection, row, needle)) for row in rows]
 
 
-def _holds(connection: Connection, row: Row[Any], needle: str) -> bool:
-    if _has(row.payload, needle) or (row.error and _has(row.error, needle)):
-        return True
-    return any(_has(body, needle) for _, body in read_journal(connection, row.id))
-
-
-def _has(body: bytes, needle: str) -> bool:
-    return needle in body.decode("utf-8", "replace").casefold()
+def _hit(connection: Connection, row: Row[Any], needle: str) -> dict[str, Any] | None:
+    """Return where a run holds a text: in its event, its error, or what its steps gave or got."""
+    own: list[tuple[str, bytes | None]] = [("event", row.payload), ("error", row.error)]
+    for where, body in own:
+        found = excerpt(body, needle) if body else None
+        if found is not None:
+            return {"where": where, **found}
+    for _, body in read_journal(connection, row.id):
+        found = excerpt(body, needle)
+        if found is not None:
+            return {"where": "step", **found}
+    return None
 
 
 def _read_key(text: str, kinds: list[str]) -> tuple[str | None, str]:

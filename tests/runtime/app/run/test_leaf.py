@@ -8,6 +8,7 @@ from tramo.app.run.leaf import StepFilter, read_iteration
 from tramo.model.problem import TramoError
 
 from tests.kit import document, opened, owner, publish
+from tests.runtime.app.run.vendor import until
 
 ROUNDS = 30
 FLOW = document(
@@ -121,3 +122,42 @@ async def test_a_made_up_cursor_is_refused(house):
         with pytest.raises(TramoError) as caught:
             await house.runs.steps(owner(house), run_id, StepFilter(), 10, cursor)
         assert caught.value.code == "page.cursor"
+
+
+async def test_the_next_round_after_one_is_a_call_away_and_so_is_a_round_with_a_text(house):
+    run_id = await long_run(house)
+    wanted = StepFilter(node="copy", after=(11, 0))
+    page = await house.runs.steps(owner(house), run_id, wanted, 1)
+    assert [place(step) for step in page["items"]] == [("copy", (11, 1))]
+    assert page["total"] == 2 * ROUNDS - 23
+    holding = StepFilter(node="each", text="RESULTS")
+    assert await leafed(house, run_id, holding) == [("each", ())]
+    assert await leafed(house, run_id, StepFilter(text="no such text")) == []
+
+
+async def test_a_long_run_counts_all_its_steps_beside_its_first_page(house):
+    run_id = await long_run(house)
+    totals = (await house.runs.get(owner(house), run_id, 10))["totals"]
+    copied = totals["copy"]
+    assert (copied["states"], copied["last"]) == ({"succeeded": 2 * ROUNDS}, [ROUNDS - 1, 1])
+    assert totals["each"]["ports"] == {"done": 1}
+    assert "totals" not in await house.runs.get(owner(house), run_id, 1_000)
+
+
+async def test_a_step_that_waits_for_a_called_run_leads_to_it_meanwhile(house):
+    nodes = [
+        {"id": "called", "type": "core.flow_called"},
+        {"id": "pause", "type": "core.wait", "params": {"seconds": 3600}},
+    ]
+    await publish(house, document(nodes, [("called", "pause")], id="flow_child", name="Child"))
+    nodes = [
+        {"id": "start", "type": "core.manual"},
+        {"id": "call", "type": "core.call_flow", "params": {"flow": "flow_child"}},
+    ]
+    await publish(house, document(nodes, [("start", "call")]))
+    run_id = await house.flows.start(owner(house), "flow_test", {}, version="published")
+
+    run = await until(house, run_id, "waiting")
+    step = next(it for it in run["steps"] if it["node"] == "call")
+    child = await house.runs.get(owner(house), step["calls"])
+    assert child["flow"] == "flow_child"

@@ -136,3 +136,25 @@ async def test_troubled_runs_are_found_by_their_own_index(open_shop):
 
     await house.database.read(listen)
     assert any("run_troubled" in line for line in told), told
+
+
+async def test_an_order_number_is_found_with_and_without_its_sign(open_shop):
+    house, vendor = open_shop
+    await publish(house, labelling(vendor))
+    run = await start(house, event("#1042"))
+    await until(house, run, "succeeded")
+    assert await found(house, q="1042") == await found(house, q="#1042") == [run]
+    assert await found(house, q="042") == []
+
+
+async def test_a_list_names_the_step_that_failed_and_shows_where_a_text_was_found(open_shop):
+    house, vendor = open_shop
+    good, bad, _ = await three_runs(house, vendor)
+    items = (await house.runs.list(owner(house)))["items"]
+    failed = {item["id"]: item.get("failed_at") for item in items}
+    assert failed[bad]["node"] == "label"
+    assert failed[good] is None
+    searched = await house.runs.list(owner(house), filter=Filter(text="ñandú"))
+    [item] = searched["items"]
+    assert (item["id"], item["hit"]["where"], item["hit"]["text"]) == (good, "event", "Ñandú")
+    assert item["hit"]["after"].startswith(" café")

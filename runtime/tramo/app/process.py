@@ -8,7 +8,7 @@ import sys
 from collections.abc import Coroutine
 from typing import Any, Final
 
-SWITCH_S: Final = 0.0005
+SWITCH_S: Final = 0.001
 
 
 def tune_interpreter() -> None:

@@ -206,6 +206,8 @@ class Runner:
         self._news.tell(live, begun.moments)
         if live.finish is not None:
             self.waiters.resolve(live)
+        elif live.working and self._now_ms() >= live.leased_until:
+            self._watch.look()  # It was written so late that it may have been claimed already.
         elif not self._gone:  # Else it went back with the others, or will when its lease ends.
             self._runs[live.state.run_id] = live
             self._carry_out(live, begun.commands, taken)

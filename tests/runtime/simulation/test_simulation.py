@@ -36,6 +36,7 @@ def test_whatever_goes_wrong_nothing_is_lost_and_nothing_happens_twice(first: in
     [
         ("approve", 76),  # Who answered went away while the answer was being written.
         ("approve", 140),  # A run was set aside again by who had claimed it before its release.
+        ("fork", 367),  # A first commit took longer than the lease it gave.
         ("edit", 27),  # A run whose first commit came with the stop was sent for after it.
     ],
 )

@@ -25,6 +25,7 @@ from tramo_web.arrival import BODY_WITHIN_S, Gone, Patience, read_bytes
 from tramo_web.front import Front
 from tramo_web.header import DOOR, Headers, api_headers
 from tramo_web.line import PING_S, Lines
+from tramo_web.pack import pack, takes_packed
 from tramo_web.problem import MEDIA_TYPE, problem_body, problem_headers, unexpected
 from tramo_web.sentence import read_language
 from tramo_web.static import FOLDER, Answer, Static
@@ -206,7 +207,7 @@ class Application:
         api = self._api or await asyncio.to_thread(self.load_api)
         from tramo_web.repeat import answer_once
 
-        answer = _Answer(send, self._api_headers)
+        answer = _Answer(send, self._api_headers, packs=takes_packed(scope["headers"]))
         try:
             await answer_once(api, scope, receive, answer.send)
         except Exception:
@@ -332,20 +333,33 @@ def _unknown_host(host: str) -> TramoError:
 
 
 class _Answer:
-    """Puts our headers on an answer, unless the answer has its own."""
+    """Puts our headers on an answer, unless the answer has its own, and packs one sent whole."""
 
-    def __init__(self, send: Send, extra: Headers) -> None:
+    def __init__(self, send: Send, extra: Headers, *, packs: bool) -> None:
         self._send = send
         self._extra = extra
+        self._packs = packs
+        self._start: Message | None = None
         self.started = False
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.started = True
             given = list(message.get("headers", ()))
             names = {name.lower() for name, _ in given}
             missing = [header for header in self._extra if header[0] not in names]
             message = {**message, "headers": given + missing}
+            if self._packs:
+                # How long the body is decides what the headers say of it.
+                self._start = message
+                return
+        elif self._start is not None:
+            start, self._start = self._start, None
+            if not message.get("more_body", False):
+                headers, body = pack(start["headers"], message.get("body", b""))
+                start, message = {**start, "headers": headers}, {**message, "body": body}
+            self.started = True
+            await self._send(start)
+        self.started = True
         await self._send(message)
 
 

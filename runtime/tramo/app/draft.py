@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -10,13 +9,14 @@ from sqlalchemy import Connection, Row
 
 from tramo.app.page import cursor_of, read_cursor
 from tramo.app.role import require_editor
+from tramo.app.verdict import Verdicts, digest
 from tramo.engine.instant import rfc3339
-from tramo.graph import check, load, version_id
+from tramo.graph import check
 from tramo.ingest.form import FORM
 from tramo.ingest.subscription import Subscriptions
 from tramo.model.id import FLOW_ID
 from tramo.model.node_type import NodeTypes
-from tramo.model.problem import Problem, TramoError, has_error
+from tramo.model.problem import Problem, TramoError
 from tramo.model.scope import Scope
 from tramo.model.value import decode, encode
 from tramo.ports.clock import Clock
@@ -49,6 +49,7 @@ class DraftDesk:
     ) -> None:
         self._database = database
         self._node_types = node_types
+        self._verdicts = Verdicts(node_types)
         self._subscriptions = subscriptions
         self._clock = clock
         self._ids = ids
@@ -79,7 +80,7 @@ class DraftDesk:
             if isinstance(node, dict) and isinstance(node.get("type"), str)
         ]
         triggers = [name for name in types if (kind := self._kind(name)) and kind.kind == "trigger"]
-        problems = check(draft, self._node_types)
+        problems = self._verdicts.problems(row.draft, draft)
         last = None
         if row.run_id:
             last = {
@@ -93,8 +94,9 @@ class DraftDesk:
             "state": row.state,
             "pause_reason": row.pause_reason,
             "version": row.version,
-            "draft_changed": row.version is None or _draft_version(draft, problems) != row.version,
-            "problem_count": sum(problem.level == "error" for problem in problems),
+            "draft_changed": row.version is None
+            or self._verdicts.version(row.draft, draft) != row.version,
+            "problem_count": sum(it.level == "error" for it in problems),
             "triggers": triggers,
             "updated_at": rfc3339(row.updated_at),
             "last_run": last,
@@ -115,7 +117,7 @@ class DraftDesk:
             "pause_reason": row.pause_reason,
             "published": await self._published(scope, row),
             "polls": await self._polls(scope, flow_id),
-            "problems": check(document, self._node_types),
+            "problems": self._verdicts.problems(row.draft, document),
         }
 
     async def _polls(self, scope: Scope, flow_id: str) -> list[dict[str, Any]]:
@@ -199,7 +201,7 @@ class DraftDesk:
             }
         flow_id, title = _identity(document)
         draft = encode(document)
-        etag = _etag(draft)
+        etag = digest(draft)
         now = self._clock.now_ms()
         added = await self._database.write(
             lambda c: store.add_flow(
@@ -241,7 +243,7 @@ class DraftDesk:
             )
         await self._row(scope, flow_id)
         draft = encode(document)
-        fresh = _etag(draft)
+        fresh = digest(draft)
         now = self._clock.now_ms()
 
         def write(connection: Connection) -> bool:
@@ -262,7 +264,7 @@ class DraftDesk:
         if not await self._database.write(write):
             raise await self._changed_elsewhere(await self._row(scope, flow_id))
         self._tell(scope, flow_id, what="draft", etag=fresh, tab=tab)
-        return {"etag": fresh, "problems": check(document, self._node_types)}
+        return {"etag": fresh, "problems": self._verdicts.problems(draft, document)}
 
     def _tell(self, scope: Scope, flow_id: str, **said: Any) -> None:
         """Tell those who have the flow open what became of it."""
@@ -325,11 +327,3 @@ def _check_in_turn(editor: Row[Any], etag: str | None, *, by_person: bool) -> No
             status=428,
             params=params,
         )
-
-
-def _etag(draft: bytes) -> str:
-    return hashlib.sha256(draft).hexdigest()[:32]
-
-
-def _draft_version(draft: Any, problems: list[Problem]) -> str | None:
-    return None if has_error(problems) else version_id(load(encode(draft)))

@@ -79,3 +79,15 @@ def test_problems_of_a_flow_are_told_in_the_readers_language_with_every_field():
     told = tell(problem, "es")
     assert set(told) == {"path", "code", "message", "level", "params"}
     assert told["message"] != problem.message
+
+
+def test_what_is_wrong_with_a_formula_of_a_flow_is_told_in_the_readers_language():
+    problem = Problem(
+        path="/nodes/0/params/when",
+        code="expression.empty",
+        message="“check”: This expression is empty; write a value or remove it.",
+        params={"place": "“check”"},
+    )
+    told = tell(problem, "ro")
+    assert told["message"] == "“check”: Această formulă e goală; scrie o valoare sau elimin-o."
+    assert tell(problem, "en")["message"] == problem.message

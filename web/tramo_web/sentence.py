@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from tramo.app.formula import tell_expression
 from tramo.graph.message import render
 from tramo.model.problem import Problem
 
@@ -49,7 +50,9 @@ def say(code: str, message: str, params: dict[str, Any], language: str) -> str:
     """Return the sentence for a code; `message` where the language lacks it or a slot is empty."""
     found = sentences(language).get(code)
     try:
-        return found.format_map(params) if found is not None else render(code, params, language)
+        if found is not None:
+            return found.format_map(params)
+        return tell_expression(code, params, language) or render(code, params, language)
     except (KeyError, IndexError, AttributeError, ValueError):
         return message
 

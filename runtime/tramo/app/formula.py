@@ -6,6 +6,7 @@ a sentence in a language keeps its English one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -37,20 +38,34 @@ def describe_filters(language: str) -> list[dict[str, Any]]:
 
 def tell_problem(problem: Problem, language: str) -> Problem:
     """Return a problem of an expression with its sentence in a language."""
+    message = _say(problem.code, problem.params, language)
+    return problem if message is None else msgspec.structs.replace(problem, message=message)
+
+
+def tell_expression(code: str, params: Mapping[str, Any], language: str) -> str | None:
+    """Return the sentence for what a check found in a param's expression, its place before it.
+
+    None for a code that is not of the expression language, and where the language lacks it.
+    """
+    message = _say(code, params, language) if "place" in params else None
+    return message and f"{params['place']}: {message}"
+
+
+def _say(code: str, given: Mapping[str, Any], language: str) -> str | None:
     known = texts(_PACKAGE, language)
-    sentence = known.get(f"problem.{problem.code.removeprefix('expression.')}")
-    if sentence is None:
-        return problem
+    sentence = known.get(f"problem.{code.removeprefix('expression.')}")
+    if sentence is None or not code.startswith("expression."):
+        return None
     params = {
         name: known.get(f"kind.{value}", value) if name in _KINDS else value
-        for name, value in problem.params.items()
+        for name, value in given.items()
     }
     # What exists comes as an English sentence that ends in names.
     params["names"] = str(params.get("known", "")).partition(": ")[2].removesuffix(".") or "—"
     try:
         message = sentence.format_map(params)
     except (KeyError, IndexError, ValueError):
-        return problem
+        return None
     if params.get("near"):
         message += " " + known["problem.near"].format_map(params)
-    return msgspec.structs.replace(problem, message=message)
+    return message

@@ -5,7 +5,7 @@ import { completeAt } from "./complete";
 import { readFlow } from "./flow";
 import { freePlace, loopBoxes, shownPositions } from "./place";
 import { nodeTypesOf } from "./port";
-import { levelsOf, paramProblems, placeProblems } from "./problem";
+import { levelsOf, paramProblems, placeProblems, wordsAtField } from "./problem";
 import { groupTypes, searchTypes } from "./search";
 
 const types = nodeTypesOf(catalog);
@@ -74,15 +74,32 @@ const flow = readFlow({
 });
 
 test("problems keep their node when an edit moves it in the list", () => {
-  const placed = placeProblems(flow, [
-    { path: "/nodes/2/params/fields/a", code: "c", message: "m", level: "warning", params: {} },
-    { path: "/nodes/2/params", code: "c", message: "m", level: "error", params: {} },
-    { path: "/edges/1/port", code: "c", message: "m", level: "error", params: {} },
-    { path: "/name", code: "c", message: "m", level: "error", params: {} },
-  ]);
+  const placed = placeProblems(
+    flow,
+    [
+      { path: "/nodes/2/params/fields/a", code: "c", message: "m", level: "warning", params: {} },
+      { path: "/nodes/2/params", code: "c", message: "m", level: "error", params: {} },
+      { path: "/edges/1/port", code: "c", message: "m", level: "error", params: {} },
+      { path: "/name", code: "c", message: "m", level: "error", params: {} },
+    ],
+    types,
+  );
   expect(placed.map((it) => it.node)).toEqual(["one", "one", "one", null]);
   expect(levelsOf(placed)).toEqual(new Map([["one", "error"]]));
   expect(paramProblems(placed, "one").map((it) => it.path)).toEqual(["/fields/a", ""]);
+});
+
+test("a problem calls a node by what people see of it, and stands at its field without the path", () => {
+  const said = "“one”, rules[0].when: This formula is empty.";
+  const params = { place: "“one”, rules[0].when" };
+  const [placed] = placeProblems(
+    flow,
+    [{ path: "/nodes/2/params", code: "c", message: said, level: "error", params }],
+    types,
+  );
+  const title = types.get("core.set")?.title;
+  expect(placed?.problem.message).toBe(`“${title}”: This formula is empty.`);
+  expect(placed && wordsAtField(placed.problem)).toBe("This formula is empty.");
 });
 
 test("a loop's box holds what stands inside it, and a new node covers no other", () => {

@@ -2,6 +2,8 @@
 import type { Problem } from "~/api/contract";
 import type { FlowDocument } from "./flow";
 import { pointerParts, pointerTo } from "./pointer";
+import type { NodeTypes } from "./port";
+import { nodeTitle } from "./variable";
 
 export interface PlacedProblem {
   problem: Problem;
@@ -12,14 +14,42 @@ export interface PlacedProblem {
 }
 
 /** Reads the paths of a check's problems against the document that was checked. */
-export function placeProblems(flow: FlowDocument, problems: Problem[]): PlacedProblem[] {
-  return problems.map((problem) => {
+export function placeProblems(
+  flow: FlowDocument,
+  problems: Problem[],
+  types: NodeTypes,
+): PlacedProblem[] {
+  return problems.map((found) => {
+    const problem = withTitles(found, flow, types);
     const [room, index, ...rest] = pointerParts(problem.path ?? "");
     const node = room === "nodes" ? flow.nodes[Number(index)]?.id : undefined;
     const from = room === "edges" ? flow.edges[Number(index)]?.from : undefined;
     if (node !== undefined) return { problem, node, inside: pointerTo(...rest) };
     return { problem, node: from ?? null, inside: "" };
   });
+}
+
+const QUOTED = /([“«„])([a-z][a-z0-9_]*)([”»])/g;
+
+/** A problem that calls nodes without a label by what people see of them, not by their id. */
+function withTitles(problem: Problem, flow: FlowDocument, types: NodeTypes): Problem {
+  const { node, field, place } = problem.params;
+  const spot = typeof place === "string" ? place : "";
+  const title = (id: string) =>
+    id !== field && flow.nodes.some((it) => it.id === id) ? nodeTitle(flow, types, id) : id;
+  const named = (text: string) =>
+    text.replace(QUOTED, (_, open, id, close) => `${open}${title(id)}${close}`);
+  // "“branch”, rules[0].when": the field's path is the document's word, and a click leads there.
+  const shown = named(spot.replace(/”, \S+$/, "”"));
+  return {
+    ...problem,
+    message: named(problem.message.replace(`${spot}: `, `${shown}: `)),
+    params: {
+      ...problem.params,
+      ...(typeof node === "string" && { node: title(node) }),
+      ...(spot !== "" && { place: shown }),
+    },
+  };
 }
 
 /** The worst level of each node's problems. */
@@ -47,8 +77,11 @@ export function wordsAtField(
   title?: string,
   titles: ReadonlyMap<string, string> = new Map(),
 ): string {
-  const { node, field, choices } = params;
+  const { node, field, place, choices } = params;
   let words = message;
+  if (typeof place === "string" && words.startsWith(`${place}: `)) {
+    words = words.slice(place.length + 2);
+  }
   // "“tell”: …" in English, "«tell»: …" elsewhere.
   const colon = typeof node === "string" ? words.indexOf(node) : -1;
   if (colon === 1 && words.slice(2 + String(node).length, 4 + String(node).length) === ": ") {

@@ -183,22 +183,3 @@ export function membersOf(variable: Variable, path: (string | number)[]): Member
     return { key, title: titleOf(key, member.schema ?? {}), ...member };
   });
 }
-
-/** What a variable looks like: its data, or its schema's fields with nothing in them. */
-export function outlineOf(variable: Variable): Json {
-  if (variable.value !== undefined) return variable.value;
-  return outline(variable.schema ?? {}, variable.schema ?? {}, 4);
-}
-
-function outline(schema: JsonSchema, root: JsonSchema, depth: number): Json {
-  const found = resolveSchema(schema, root);
-  if (depth === 0) return null;
-  if (isObject(found.items)) return [outline(found.items, root, depth - 1)];
-  if (!isObject(found.properties)) return null;
-  return Object.fromEntries(
-    Object.entries(found.properties).map(([name, field]) => [
-      name,
-      isObject(field) ? outline(field, root, depth - 1) : null,
-    ]),
-  );
-}

@@ -1,5 +1,5 @@
 /** The draft on its canvas, with palette, node panel, problems and dialogs around it. */
-import { Trans } from "@lingui/react/macro";
+import { Trans, useLingui } from "@lingui/react/macro";
 import { Drawer } from "@mantine/core";
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import type { Address, FlowState } from "~/api/contract.ts";
@@ -66,6 +66,7 @@ export function DraftEditor(props: DraftEditorProps) {
   const store = useEditorStore();
   const flow = useFlowDocument();
   const selection = useEditor((state) => state.selection);
+  const { t } = useLingui();
   const opened = useEditor((state) => state.opened);
   const at = useEditor((state) => state.at);
   const problems = useEditor((state) => state.problems);
@@ -234,6 +235,7 @@ export function DraftEditor(props: DraftEditorProps) {
             position="bottom"
             size="78%"
             withCloseButton={false}
+            aria-label={t`Beside the flow`}
             classNames={{ body: classes.sheet, content: classes.sheetContent }}
           >
             {beside}
@@ -244,6 +246,7 @@ export function DraftEditor(props: DraftEditorProps) {
             position="bottom"
             size="85%"
             withCloseButton={false}
+            aria-label={t`Settings of the step`}
             classNames={{ body: classes.sheet, content: classes.sheetContent }}
           >
             {panel}

@@ -9,6 +9,7 @@ import { api } from "~/api/client.ts";
 import type { Catalog, Flow } from "~/api/contract.ts";
 import { useCatalog } from "~/api/query.ts";
 import { PinnedContext } from "~/canvas/context.ts";
+import { nodeTypesOf } from "~/model/port.ts";
 import { useLive } from "~/runs/live.ts";
 import { Failure } from "~/ui/Notice.tsx";
 import { useGuide } from "../guide/guide.ts";
@@ -64,7 +65,12 @@ function Opened({ loaded, catalog }: { loaded: Flow; catalog: Catalog }) {
   const user = useSession().user.id;
   const narrow = useNarrow();
   const [store] = useState(() =>
-    createEditor(loaded, () => performance.now(), rememberedLook(user, narrow)),
+    createEditor(
+      loaded,
+      () => performance.now(),
+      rememberedLook(user, narrow),
+      nodeTypesOf(catalog),
+    ),
   );
   return (
     <EditorContext value={store}>

@@ -6,6 +6,7 @@ import { useEffect, useRef } from "react";
 import { NodeIcon } from "~/canvas/NodeIcon.tsx";
 import * as edit from "~/model/edit.ts";
 import { type FlowNode, findNode } from "~/model/flow.ts";
+import { nodeTitle } from "~/model/variable.ts";
 import type { Actions } from "./actions.ts";
 import { useKnown } from "./data.ts";
 import { NodeBody } from "./NodeBody.tsx";
@@ -18,11 +19,11 @@ export function NodePanel({ actions }: { actions: Actions }) {
   const flow = useFlowDocument();
   const opened = useEditor((state) => state.opened);
   const open = useEditor((state) => state.open);
-  const { readOnly } = useKnown();
+  const { readOnly, types } = useKnown();
   const node = opened === null ? undefined : findNode(flow, opened);
   if (!node) return null;
   return (
-    <section className={classes.panel} aria-label={t`Node: ${node.label ?? node.id}`}>
+    <section className={classes.panel} aria-label={t`Node: ${nodeTitle(flow, types, node.id)}`}>
       <header className={classes.head}>
         <NodeName key={node.id} node={node} />
         {!readOnly && <NodeMenu node={node} actions={actions} />}

@@ -117,6 +117,7 @@ export function RunMode({ id }: { id: string }) {
           position="bottom"
           size="80%"
           withCloseButton={false}
+          aria-label={t`What happened at this step`}
           classNames={{ body: classes.sheet, content: classes.sheetContent }}
         >
           {selected !== null && (

@@ -1,5 +1,5 @@
 /** The bar above the canvas: which flow this is, how far it is saved, and what can be done. */
-import { Trans, useLingui } from "@lingui/react/macro";
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { ActionIcon, Button, Menu, Tooltip, VisuallyHidden } from "@mantine/core";
 import {
   ArrowLeft,
@@ -176,10 +176,9 @@ function ProblemsButton({ onClick }: { onClick: () => void }) {
         leftSection={<TriangleAlert size={16} />}
         onClick={onClick}
       >
-        {count}
+        <span aria-hidden>{count}</span>
         <VisuallyHidden>
-          {" "}
-          <Trans>problems</Trans>
+          <Plural value={count} one="# problem" other="# problems" />
         </VisuallyHidden>
       </Button>
     </Tooltip>

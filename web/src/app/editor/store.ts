@@ -7,6 +7,7 @@ import type { Command } from "~/model/command.ts";
 import { type FlowDocument, readFlow } from "~/model/flow.ts";
 import * as past from "~/model/history.ts";
 import { notesOf } from "~/model/note.ts";
+import type { NodeTypes } from "~/model/port.ts";
 import { type PlacedProblem, placeProblems } from "~/model/problem.ts";
 import type { Look } from "./sentence/look.ts";
 
@@ -90,7 +91,12 @@ function freshTab(): string {
   return `tab_${[...parts].map((it) => it.toString(36)).join("")}`;
 }
 
-export function createEditor(loaded: Flow, now_ms: () => number, look: Look = "canvas") {
+export function createEditor(
+  loaded: Flow,
+  now_ms: () => number,
+  look: Look = "canvas",
+  types: NodeTypes = new Map(),
+) {
   const document = readFlow(loaded.document);
   return createStore<EditorState>()((set) => ({
     history: past.startHistory(document),
@@ -105,7 +111,7 @@ export function createEditor(loaded: Flow, now_ms: () => number, look: Look = "c
     conflict: null,
     tab: freshTab(),
     refusals: 0,
-    problems: placeProblems(document, loaded.problems),
+    problems: placeProblems(document, loaded.problems, types),
     look,
 
     perform: (command) => {
@@ -148,7 +154,7 @@ export function createEditor(loaded: Flow, now_ms: () => number, look: Look = "c
       set((state) => ({
         saved: flow,
         etag,
-        problems: placeProblems(flow, problems),
+        problems: placeProblems(flow, problems, types),
         saving: state.history.flow === flow ? "saved" : "changed",
       })),
     failSave: () => set({ saving: "failed" }),
@@ -159,7 +165,7 @@ export function createEditor(loaded: Flow, now_ms: () => number, look: Look = "c
         history: past.startHistory(fresh),
         saved: fresh,
         etag: flow.etag,
-        problems: placeProblems(fresh, flow.problems),
+        problems: placeProblems(fresh, flow.problems, types),
         saving: "saved",
         conflict: null,
         opened: null,
@@ -173,7 +179,7 @@ export function createEditor(loaded: Flow, now_ms: () => number, look: Look = "c
           ...settle(state, past.startHistory(fresh)),
           saved: fresh,
           etag: flow.etag,
-          problems: placeProblems(fresh, flow.problems),
+          problems: placeProblems(fresh, flow.problems, types),
           saving: "saved",
         };
       }),

@@ -30,6 +30,13 @@ export function Value({ value, whole = false }: ValueProps) {
       </span>
     );
   }
+  if (kind === "null") {
+    return (
+      <span className={classes.value} data-kind={kind}>
+        <Trans>empty</Trans>
+      </span>
+    );
+  }
   const text = String(value);
   if (kind === "text" && text === "") {
     return (

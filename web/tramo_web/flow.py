@@ -242,8 +242,8 @@ def _trial(asked: NewRun) -> Trial:
             "only and from.",
             status=422,
         )
-    mode: Mode | None
-    mode, node = chosen[0] if chosen else (None, "")
+    way: tuple[Mode | None, str] = chosen[0] if chosen else (None, "")
+    mode, node = way
     return Trial(
         mode=mode,
         node=node,

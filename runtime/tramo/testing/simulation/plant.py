@@ -414,8 +414,8 @@ def _stored_alone(patch: Patch) -> None:
 def _child_anew(patch: Patch) -> None:
     """A called flow is called again whenever its caller looks."""
     numbers = itertools.count()
-    before = call._id_of
-    patch.set(call, "_id_of", lambda key, run_id: before(f"{key}{next(numbers)}", run_id))
+    before = call.called_id
+    patch.set(call, "called_id", lambda key, run_id: before(f"{key}{next(numbers)}", run_id))
 
 
 @_plant

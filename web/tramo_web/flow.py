@@ -234,7 +234,9 @@ async def _try(request: Asked, flow_id: str, asked: NewRun) -> Any:
 def _trial(asked: NewRun) -> Trial:
     part = PartOfFlow() if asked.part is UNSET else asked.part
     named: dict[Mode, str | None] = {"until": part.until, "only": part.only, "from": part.from_}
-    chosen = [(mode, node) for mode, node in named.items() if node is not None]
+    chosen: list[tuple[Mode | None, str]] = [
+        (mode, node) for mode, node in named.items() if node is not None
+    ]
     if asked.record is not UNSET or len(chosen) > 1:
         raise TramoError(
             "trial.way",
@@ -242,8 +244,7 @@ def _trial(asked: NewRun) -> Trial:
             "only and from.",
             status=422,
         )
-    way: tuple[Mode | None, str] = chosen[0] if chosen else (None, "")
-    mode, node = way
+    mode, node = chosen[0] if chosen else (None, "")
     return Trial(
         mode=mode,
         node=node,

@@ -37,7 +37,7 @@ import { FrameBox } from "./FrameBox.tsx";
 import { useKnife } from "./gesture/knife.ts";
 import { useMoving } from "./gesture/move.ts";
 import { useShelf } from "./gesture/shelf.ts";
-import { useWiring } from "./gesture/wire.ts";
+import { usePulling } from "./gesture/pull.ts";
 import { createHint, HintContext, type HintStore } from "./hint.ts";
 import { Knife } from "./Knife.tsx";
 import { LoopBoxes } from "./LoopBoxes.tsx";
@@ -206,7 +206,7 @@ function useHandlers(
   const { follow, ...moving } = useMoving(props, hint, setShapes);
   return {
     ...moving,
-    ...useWiring(props, reactFlow),
+    ...usePulling(props, reactFlow),
     ...useKnife(props, reactFlow, hint),
     ...useShelf(props, reactFlow, hint),
     onNodesChange: useStable((changes: NodeChange<Shape>[]) => {

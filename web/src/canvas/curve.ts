@@ -5,7 +5,7 @@ import { type NodeTypes, outputPorts } from "~/model/port.ts";
 import { around, holds, middle, type Rect } from "~/model/rect.ts";
 
 export const curvature = 0.32;
-const pieces = 16;
+const parts = 16;
 
 export interface Curve {
   id: string;
@@ -20,8 +20,8 @@ function reach(distance: number): number {
 
 function curveBetween(id: string, [x1, y1]: Position, [x2, y2]: Position): Curve {
   const by = reach(x2 - x1);
-  const points = Array.from({ length: pieces + 1 }, (_, index): Position => {
-    const t = index / pieces;
+  const points = Array.from({ length: parts + 1 }, (_, index): Position => {
+    const t = index / parts;
     const [a, b, c, d] = [(1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t ** 2, t ** 3];
     return [a * x1 + b * (x1 + by) + c * (x2 - by) + d * x2, (a + b) * y1 + (c + d) * y2];
   });

@@ -1,4 +1,4 @@
-"""Many workers and watchers: what they tell each other, and what they look at."""
+"""Many workers, watchers and editors: what they tell each other, and what they look at."""
 
 from __future__ import annotations
 
@@ -13,6 +13,14 @@ down_revision = "3.3"
 
 
 def upgrade() -> None:
+    _watch()
+    _cluster()
+    _restore()
+    _flow()
+    _run()
+
+
+def _watch() -> None:
     op.create_table(
         "pulse",
         Column("name", PlainText(40), nullable=False),
@@ -20,21 +28,16 @@ def upgrade() -> None:
         PrimaryKeyConstraint("name"),
         if_not_exists=True,
     )
-    op.create_table(
-        "epoch",
-        Column("number", Integer, autoincrement=False, nullable=False),
-        Column("raised_at", BigInteger, nullable=False),
-        Column("made_at", BigInteger, nullable=False),
-        PrimaryKeyConstraint("number"),
+    op.create_index(
+        "run_open",
+        "run",
+        ["state", "ended_at"],
+        **where("ended_at IS NULL"),
         if_not_exists=True,
     )
-    op.create_table(
-        "restored",
-        Column("run_id", PlainText(80), nullable=False),
-        Column("made_at", BigInteger, nullable=False),
-        PrimaryKeyConstraint("run_id"),
-        if_not_exists=True,
-    )
+
+
+def _cluster() -> None:
     op.create_table(
         "change",
         Column("name", PlainText(40), nullable=False),
@@ -75,6 +78,27 @@ def upgrade() -> None:
         PrimaryKeyConstraint("account"),
         if_not_exists=True,
     )
+
+
+def _restore() -> None:
+    op.create_table(
+        "epoch",
+        Column("number", Integer, autoincrement=False, nullable=False),
+        Column("raised_at", BigInteger, nullable=False),
+        Column("made_at", BigInteger, nullable=False),
+        PrimaryKeyConstraint("number"),
+        if_not_exists=True,
+    )
+    op.create_table(
+        "restored",
+        Column("run_id", PlainText(80), nullable=False),
+        Column("made_at", BigInteger, nullable=False),
+        PrimaryKeyConstraint("run_id"),
+        if_not_exists=True,
+    )
+
+
+def _flow() -> None:
     op.create_table(
         "publication",
         Column("workspace_id", PlainText(80), nullable=False),
@@ -102,13 +126,6 @@ def upgrade() -> None:
         if_not_exists=True,
     )
     op.create_table(
-        "part",
-        Column("run_id", PlainText(80), nullable=False),
-        Column("body", LargeBinary, nullable=False),
-        PrimaryKeyConstraint("run_id"),
-        if_not_exists=True,
-    )
-    op.create_table(
         "pin",
         Column("workspace_id", PlainText(80), nullable=False),
         Column("flow_id", PlainText(80), nullable=False),
@@ -121,11 +138,14 @@ def upgrade() -> None:
         PrimaryKeyConstraint("workspace_id", "flow_id", "node_id"),
         if_not_exists=True,
     )
-    op.create_index(
-        "run_open",
-        "run",
-        ["state", "ended_at"],
-        **where("ended_at IS NULL"),
+
+
+def _run() -> None:
+    op.create_table(
+        "part",
+        Column("run_id", PlainText(80), nullable=False),
+        Column("body", LargeBinary, nullable=False),
+        PrimaryKeyConstraint("run_id"),
         if_not_exists=True,
     )
     op.create_index(

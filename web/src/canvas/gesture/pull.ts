@@ -48,7 +48,7 @@ function nodeUnder(event: MouseEvent | TouchEvent, end: FinalConnectionState): s
   return end.toNode?.id ?? (point && elementAt(point, ".react-flow__node-box")?.dataset.id);
 }
 
-export function useWiring(props: CanvasProps, reactFlow: ReactFlowInstance<Shape, Line>) {
+export function usePulling(props: CanvasProps, reactFlow: ReactFlowInstance<Shape, Line>) {
   const { flow, types, onCommand } = props;
   const reconnecting = useRef(false);
   const join = (edge: FlowEdge) => {

@@ -91,7 +91,9 @@ test("a refused publish lists every problem, and each leads to its field", async
   );
   await openEditor();
   fireEvent.click(screen.getByRole("button", { name: "Publish" }));
-  fireEvent.click(await screen.findByRole("button", { name: "Publish now" }));
+  const publish = await screen.findByRole("button", { name: "Publish now" });
+  await waitFor(() => expect(publish).toHaveProperty("disabled", false));
+  fireEvent.click(publish);
   const list = await screen.findByRole("region", { name: "Problems" });
   fireEvent.click(within(list).getByText(problem.message));
   const panel = await screen.findByRole("region", { name: "Node: Tell the team" });

@@ -201,7 +201,7 @@ describe("a run's page", () => {
     openPage("/runs/run_failed");
     await title(/1031/);
     expect(screen.getAllByText(/Slack did not answer within 30 s/).length).toBeGreaterThan(0);
-    expect(screen.getByText("Tried 4 times.")).toBeDefined();
+    expect(screen.getByText("Tried 4 times, without success.")).toBeDefined();
     expect(screen.getByText(/Wait until it is well again/)).toBeDefined();
     await expectNoBarriers();
   });

@@ -7,8 +7,8 @@ import { App } from "~/app/App.tsx";
 import { answer, type Reply } from "./fixture/answer.ts";
 
 // A page is loaded with its code, and the machine may be busy.
-configure({ asyncUtilTimeout: 8_000, getElementError: (message) => new Error(message ?? "") });
-vi.setConfig({ testTimeout: 40_000 });
+configure({ asyncUtilTimeout: 15_000, getElementError: (message) => new Error(message ?? "") });
+vi.setConfig({ testTimeout: 60_000 });
 type Override = (method: string, path: string) => Reply | Promise<Reply> | undefined;
 
 const pings = () => new Response(new ReadableStream({ start: () => {} }));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createFormat } from "./format.ts";
 
-const plain = (text: string) => text.replace(/[ {2}]/g, " ");
+const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, " ");
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const DAY_MS = 24 * 60 * MINUTE_MS;

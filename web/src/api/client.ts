@@ -35,7 +35,9 @@ import type {
   SavedDraft,
   Session,
   SettledRuns,
+  Step,
   StepAnswer,
+  StepQuery,
   StepReply,
   Token,
   TwinDelivery,
@@ -204,6 +206,12 @@ export function createApi(options: TransportOptions = {}) {
           ...(signal && { signal }),
         }),
       get: <Document = FlowDocument>(id: string) => call<Run<Document>>("GET", run(id)),
+      /** Steps in the order of their rounds, with how many fit in all. */
+      steps: (id: string, query: StepQuery, signal?: AbortSignal) =>
+        call<Page<Step> & { total: number }>("GET", `${run(id)}/steps`, {
+          query: { ...query },
+          ...(signal && { signal }),
+        }),
       cancel: (id: string) => call<void>("POST", `${run(id)}/cancel`),
       answer: (id: string, node: string, answer: StepAnswer) =>
         call<void>("POST", `${run(id)}/steps/${part(node)}/answer`, { body: answer }),

@@ -1,8 +1,10 @@
 /** What the server's answers look like: the API contract, field by field. */
+import type { StepTotal } from "./filter";
 import type { Json, JsonObject } from "./json";
 import type { Problem } from "./problem";
 import type { SettledRuns } from "./version";
 
+export type * from "./filter";
 export type * from "./version";
 export type { Problem };
 
@@ -166,6 +168,10 @@ export interface RunSummary {
   /** The run that this one goes on with. */
   copied_from: string | null;
   rerun: RerunKind | null;
+  /** The step that a failed run ended at, as its version of the flow calls it. */
+  failed_at?: { node: string; label: string | null; type: string | null };
+  /** Where a search for text found it: the words before it, itself, and after it. */
+  hit?: { where: "event" | "error" | "step"; before: string; text: string; after: string };
 }
 
 /** Where another try begins: at what failed, or at the start without doing anything twice. */
@@ -215,6 +221,8 @@ export interface Step {
   due_at?: Instant | null;
   /** What it waits for besides its time, while it waits. */
   waits_for?: WaitsFor;
+  /** The run whose end it waits for. */
+  calls?: string;
   /** Taken over from the run that this one goes on with. */
   copied?: boolean;
   /** It did not run: somebody said how it ends. */
@@ -258,33 +266,12 @@ export interface Run<Document = FlowDocument> {
   event: { id: string; type: string; payload: Json; received_at: Instant } | null;
   started_at: Instant | null;
   ended_at: Instant | null;
+  /** The first of them where there are many. */
   steps: Step[];
+  /** All steps counted by node, where `steps` holds only the first. */
+  totals?: Record<string, StepTotal>;
   acts: Act[];
   document: Document;
-}
-
-/** Which runs are meant; those that fit everything that is given. */
-export interface RunFilter {
-  flow?: string;
-  state?: RunState[];
-  /** Instants: began at or after the one, and before the other. */
-  from?: Instant;
-  to?: Instant;
-  /** A business key, `order:1001`, or its value alone. */
-  key?: string;
-  /** A text in the event, in an error, or in what a step gave or got. */
-  text?: string;
-  /** A run's id, or the value of a business key. */
-  q?: string;
-  /** The node that fired. */
-  trigger?: string;
-  /** Only runs that people started, or only others. */
-  by_hand?: boolean;
-}
-
-export interface RunQuery extends RunFilter {
-  limit?: number;
-  cursor?: string;
 }
 
 /** What a person says about a step whose outcome nobody knows. */

@@ -1,18 +1,15 @@
 /** Runs, newest first, page by page; each row follows its run live. */
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
-import { History, SearchX } from "lucide-react";
-import type { BusinessKey, RunQuery, RunSummary } from "~/api/contract.ts";
+import { History, SearchX, TextSearch } from "lucide-react";
+import type { KeyboardEvent } from "react";
+import type { RunQuery, RunSummary } from "~/api/contract.ts";
 import { useRuns } from "~/api/query.ts";
 import { Link } from "~/app/router.tsx";
 import { useFormat } from "~/ui/format.ts";
-import { Ago } from "~/ui/Moment.tsx";
 import { Empty, Failure, LoadingRows } from "~/ui/Notice.tsx";
-import { headKeys } from "./key.ts";
 import classes from "./list.module.css";
-import { StateMark } from "./StateMark.tsx";
-import { useLiveRun } from "./state.ts";
-import { isOver, useRunWords } from "./words.tsx";
+import { RunRow } from "./RunRow.tsx";
 
 interface RunListProps {
   query: RunQuery;
@@ -25,10 +22,13 @@ interface RunListProps {
   /** Whether the query leaves runs out: an empty list means something else then. */
   narrowed?: boolean;
   onClear?: () => void;
+  /** Searches in all data, where nothing has the words as its order number or customer. */
+  onSearchAll?: () => void;
 }
 
 export function RunList(props: RunListProps) {
-  const { query, hrefOf, selected, compact = false, narrowed = false, onClear } = props;
+  const { query, hrefOf, selected, compact = false, narrowed = false } = props;
+  const { onClear, onSearchAll } = props;
   const { t } = useLingui();
   const runs = useRuns(query);
   const searched = runs.data?.pages.at(-1)?.searched;
@@ -42,21 +42,19 @@ export function RunList(props: RunListProps) {
   }
   if (!runs.items || runs.items.length === 0) {
     return narrowed ? (
+      <NoHit query={query} onClear={onClear} onSearchAll={onSearchAll} />
+    ) : (
       <Empty
-        icon={<SearchX size={26} />}
-        title={<Trans>No run fits these filters</Trans>}
+        icon={<History size={26} />}
+        title={<Trans>No run yet</Trans>}
         action={
-          onClear && (
-            <Button variant="default" onClick={onClear}>
-              <Trans>Show all runs</Trans>
+          query.flow === undefined && (
+            <Button component={Link} to="/flows" variant="default">
+              <Trans>Open the flows</Trans>
             </Button>
           )
         }
       >
-        <Trans>Search looks at order numbers, customers and the other keys of a run.</Trans>
-      </Empty>
-    ) : (
-      <Empty icon={<History size={26} />} title={<Trans>No run yet</Trans>}>
         <Trans>
           A run appears here the moment an event starts a flow, or you start one by hand.
         </Trans>
@@ -65,7 +63,13 @@ export function RunList(props: RunListProps) {
   }
   return (
     <>
-      <ul className={classes.list} data-compact={compact || undefined} aria-label={t`Runs`}>
+      <ul
+        className={classes.list}
+        data-compact={compact || undefined}
+        data-walk="runs"
+        aria-label={t`Runs`}
+        onKeyDown={walk}
+      >
         {runs.items.map((run) => (
           <RunRow
             key={run.id}
@@ -73,6 +77,7 @@ export function RunList(props: RunListProps) {
             href={hrefOf?.(run) ?? `/runs/${run.id}`}
             selected={run.id === selected}
             showFlow={query.flow === undefined}
+            sought={query.q}
           />
         ))}
       </ul>
@@ -89,6 +94,62 @@ export function RunList(props: RunListProps) {
       )}
     </>
   );
+}
+
+interface NoHitProps {
+  query: RunQuery;
+  onClear: (() => void) | undefined;
+  onSearchAll: (() => void) | undefined;
+}
+
+/** Nothing fits: says what was looked at, and offers the next thing to try. */
+function NoHit({ query, onClear, onSearchAll }: NoHitProps) {
+  const { q } = query;
+  return (
+    <Empty
+      icon={<SearchX size={26} />}
+      title={
+        q === undefined ? (
+          <Trans>No run fits these filters</Trans>
+        ) : (
+          <Trans>No run is known as “{q}”</Trans>
+        )
+      }
+      action={
+        <>
+          {q !== undefined && onSearchAll && (
+            <Button leftSection={<TextSearch size={16} />} onClick={onSearchAll}>
+              <Trans>Search in all data</Trans>
+            </Button>
+          )}
+          {onClear && (
+            <Button variant="default" onClick={onClear}>
+              <Trans>Show all runs</Trans>
+            </Button>
+          )}
+        </>
+      }
+    >
+      {q === undefined ? (
+        <Trans>Choose a longer time, or fewer filters.</Trans>
+      ) : (
+        <Trans>
+          A search compares whole order numbers, addresses and other keys. A part of one, a name or
+          an amount is found in all data.
+        </Trans>
+      )}
+    </Empty>
+  );
+}
+
+/** Up, down, Home and End go from row to row; Enter opens one, as a link does. */
+function walk(event: KeyboardEvent<HTMLElement>): void {
+  const rows = [...event.currentTarget.querySelectorAll<HTMLElement>("[data-walk-row]")];
+  const at = rows.indexOf(document.activeElement as HTMLElement);
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key];
+  if (at < 0 || to === undefined) return;
+  event.preventDefault();
+  rows[to]?.focus();
 }
 
 interface LookFurtherProps {
@@ -115,69 +176,3 @@ function LookFurther({ backTo, runs }: LookFurtherProps) {
     </div>
   );
 }
-
-interface RunRowProps {
-  run: RunSummary;
-  href: string;
-  selected: boolean;
-  showFlow: boolean;
-}
-
-function RunRow({ run, href, selected, showFlow }: RunRowProps) {
-  const live = useLiveRun(run.id);
-  const format = useFormat();
-  // The list may be newer than the last live event; a run that is over stays over.
-  const state = live && !isOver(run.state) ? live.state : run.state;
-  return (
-    <li className={classes.row} data-state={state} data-selected={selected || undefined}>
-      <span className={classes.state}>
-        <StateMark state={state} />
-      </span>
-      <div className={classes.what}>
-        <Link className={classes.name} to={href} aria-current={selected ? "true" : undefined}>
-          <RunName run={run} showFlow={showFlow} />
-        </Link>
-        {showFlow && run.keys.length > 0 && <span className={classes.flow}>{run.flow_name}</span>}
-        {run.error && <span className={classes.error}>{run.error.message}</span>}
-      </div>
-      <span className={classes.how}>
-        {run.rerun === "part" && <Trans>Trial</Trans>}
-        {run.rerun !== null && run.rerun !== "part" && <Trans>Another try</Trans>}
-        {run.by_hand && run.rerun === null && <Trans>By hand</Trans>}
-        {run.duration_ms !== null && <span>{format.duration(run.duration_ms)}</span>}
-      </span>
-      <span className={classes.when}>{run.started_at && <Ago at={run.started_at} />}</span>
-    </li>
-  );
-}
-
-/** A run is known by its order or customer; where it has neither, by its flow. */
-function RunName({ run, showFlow }: { run: RunSummary; showFlow: boolean }) {
-  if (run.keys.length > 0) return <KeyWords keys={headKeys(run.keys)} />;
-  return <span className={classes.key}>{showFlow ? run.flow_name : run.id}</span>;
-}
-
-interface KeyWordsProps {
-  keys: BusinessKey[];
-  /** Each leads to everything that touched it. */
-  linked?: boolean;
-}
-
-export function KeyWords({ keys, linked = false }: KeyWordsProps) {
-  const words = useRunWords();
-  return keys.map((key) => (
-    <span key={`${key.kind} ${key.value}`} className={classes.key}>
-      <span className={classes.kind}>{words.keyKind(key.kind)}</span>{" "}
-      {linked ? (
-        <Link className={classes.keyLink} to={timelinePath(key)}>
-          {key.value}
-        </Link>
-      ) : (
-        key.value
-      )}
-    </span>
-  ));
-}
-
-export const timelinePath = ({ kind, value }: BusinessKey): string =>
-  `/timeline?${new URLSearchParams({ kind, value })}`;

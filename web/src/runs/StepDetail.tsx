@@ -5,6 +5,7 @@ import { lazy, Suspense, useState } from "react";
 import type { Run, Step } from "~/api/contract.ts";
 import { Link } from "~/app/router.tsx";
 import { DataViewer } from "./data/DataViewer.tsx";
+import { FailureWords } from "./FailureWords.tsx";
 import classes from "./step.module.css";
 import { calledRun } from "./step.ts";
 import { WaitPanel } from "./WaitPanel.tsx";
@@ -34,7 +35,9 @@ export function StepDetail({ run, step, title, type, canAct, changeable }: StepD
       {step.error && (
         <p className={classes.wrong}>
           <CircleX size={16} aria-hidden />
-          {step.error.message}
+          <span>
+            <FailureWords failure={step.error} />
+          </span>
         </p>
       )}
       {step.state === "waiting" && (

@@ -6,6 +6,7 @@ import type { ReactNode } from "react";
 import type { Failure, Run } from "~/api/contract.ts";
 import { Link } from "~/app/router.tsx";
 import { DataViewer } from "./data/DataViewer.tsx";
+import { FailureWords } from "./FailureWords.tsx";
 import { useStepName } from "./name.ts";
 import { RetryButton } from "./RunActions.tsx";
 import classes from "./step.module.css";
@@ -66,7 +67,7 @@ export function StepFailure({ failure, attempts, flow, title, retry }: StepFailu
               <br />
             </>
           )}
-          {failure.message}
+          <FailureWords failure={failure} />
         </span>
       </p>
       {attempts > 1 && (

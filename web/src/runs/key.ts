@@ -38,3 +38,11 @@ export function headKeys(keys: BusinessKey[]): BusinessKey[] {
     .filter((key, place) => byRank.findIndex(({ kind }) => kind === key.kind) === place)
     .slice(0, 2);
 }
+
+const bare = (text: string): string => text.trim().replace(/^#/, "").toLowerCase();
+
+/** The key by which a search found a run: an order number counts with and without its sign. */
+export function soughtKey(keys: BusinessKey[], sought: string): BusinessKey | undefined {
+  const hits = keys.filter(({ value }) => bare(value) === bare(sought));
+  return hits.toSorted((left, right) => rank(left) - rank(right))[0];
+}

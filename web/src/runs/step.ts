@@ -144,8 +144,9 @@ export function durationMs(from: string | null, to: string | null): number | nul
 export const iterationName = (iteration: number[]): string =>
   iteration.map((index) => index + 1).join(".");
 
-/** The run that a step called, whether it went well or not. */
+/** The run that a step called: under way, or however it ended. */
 export function calledRun(step: Step): string | null {
+  if (step.calls !== undefined) return step.calls;
   const said = isObject(step.output) ? step.output : step.error?.details;
   return isObject(said) ? textOf(said.run) : null;
 }

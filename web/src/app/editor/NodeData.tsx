@@ -8,6 +8,7 @@ import type { FlowNode } from "~/model/flow.ts";
 import { pathExpression } from "~/model/formula.ts";
 import { outputOf, type Variable } from "~/model/variable.ts";
 import { DataViewer } from "~/runs/data/DataViewer.tsx";
+import { FailureWords } from "~/runs/FailureWords.tsx";
 import { StateMark } from "~/runs/StateMark.tsx";
 import { Ago } from "~/ui/Moment.tsx";
 import { say } from "~/ui/toast.tsx";
@@ -119,7 +120,7 @@ export function OutputData({ node }: { node: FlowNode }) {
         </Group>
         {step.error && (
           <Text size="sm" c="var(--tramo-bad)" role="alert">
-            {step.error.message}
+            <FailureWords failure={step.error} />
           </Text>
         )}
         {step.output !== undefined && (

@@ -1,6 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { Select, TextInput } from "@mantine/core";
-import type { Asked, Period } from "./filter.ts";
+import { useFormat, useNow } from "~/ui/format.ts";
+import { type Asked, dayOf, type Period } from "./filter.ts";
 import classes from "./runs.module.css";
 
 interface PeriodFieldsProps {
@@ -12,12 +13,32 @@ interface PeriodFieldsProps {
 export function PeriodFields({ asked, onChange }: PeriodFieldsProps) {
   const { t } = useLingui();
   const { period, from, to } = asked;
-  const choices: { value: Period; label: string }[] = [
+  const { locale } = useFormat();
+  const now = useNow(60_000);
+  const lately: { value: Period; label: string }[] = [
     { value: "1h", label: t`The last hour` },
     { value: "24h", label: t`The last 24 hours` },
     { value: "7d", label: t`The last 7 days` },
     { value: "30d", label: t`The last 30 days` },
-    { value: "own", label: t`From … to …` },
+  ];
+  const day = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
+  const named = (value: Period) => {
+    const text = day.format(new Date(`${value}T12:00`));
+    return { value, label: text.charAt(0).toLocaleUpperCase(locale) + text.slice(1) };
+  };
+  const days = [
+    { value: dayOf(now, 0), label: t`Today` },
+    { value: dayOf(now, 1), label: t`Yesterday` },
+    ...[2, 3, 4, 5, 6, 7].map((before) => named(dayOf(now, before))),
+  ];
+  const known = [...lately, ...days].some(({ value }) => value === period);
+  const choices = [
+    { group: t`Lately`, items: lately },
+    {
+      group: t`One day`,
+      items: known || period === null || period === "own" ? days : [...days, named(period)],
+    },
+    { group: t`Other`, items: [{ value: "own", label: t`From … to …` }] },
   ];
   return (
     <>
@@ -26,6 +47,7 @@ export function PeriodFields({ asked, onChange }: PeriodFieldsProps) {
         aria-label={t`Began`}
         placeholder={t`Any time`}
         clearable
+        maxDropdownHeight={420}
         data={choices}
         value={period}
         onChange={(value) => onChange({ period: value as Period | null, from, to })}

@@ -12,6 +12,7 @@ import { useFormat, useNow } from "~/ui/format.ts";
 import { Link, navigate, useSearch } from "../router.tsx";
 import { PageFrame } from "../shell/PageFrame.tsx";
 import { AttentionBar } from "./AttentionBar.tsx";
+import { BeganField } from "./BeganField.tsx";
 import { type Asked, filterOf, isNarrowed, offered, readAsked, writeAsked } from "./filter.ts";
 import { PeriodFields } from "./PeriodFields.tsx";
 import classes from "./runs.module.css";
@@ -65,20 +66,9 @@ export default function RunsPage() {
           nothingFoundMessage={t`No such flow`}
           data={(flows.items ?? []).map(({ id, name }) => ({ value: id, label: name }))}
           value={asked.flow}
-          onChange={(flow) => show({ ...asked, flow })}
+          onChange={(flow) => show({ ...asked, flow, trigger: null })}
         />
-        <Select
-          className={classes.began}
-          aria-label={t`How they began`}
-          placeholder={t`However they began`}
-          clearable
-          data={[
-            { value: "hand", label: t`By hand` },
-            { value: "itself", label: t`By themselves` },
-          ]}
-          value={asked.began}
-          onChange={(began) => show({ ...asked, began: began as Asked["began"] })}
-        />
+        <BeganField asked={asked} onChange={(changes) => show({ ...asked, ...changes })} />
         <PeriodFields asked={asked} onChange={(changes) => show({ ...asked, ...changes })} />
       </div>
       <StateChips asked={asked} filter={filter} />
@@ -87,6 +77,7 @@ export default function RunsPage() {
         query={filter}
         narrowed={isNarrowed(asked)}
         onClear={() => navigate("/runs", { replace: true })}
+        {...(!asked.deep && { onSearchAll: () => show({ ...asked, deep: true }) })}
       />
     </PageFrame>
   );

@@ -39,6 +39,13 @@ export function SearchField({ words, deep, onSearch }: SearchFieldProps) {
         leftSection={<Search size={16} />}
         value={typed}
         onChange={(event) => setTyped(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key !== "ArrowDown" && event.key !== "Enter") return;
+          const first = document.querySelector<HTMLElement>("[data-walk=runs] [data-walk-row]");
+          if (!first) return;
+          event.preventDefault();
+          first.focus();
+        }}
       />
       <Switch
         mt={6}

@@ -4,6 +4,7 @@ import { Flag, Play, UserRound, Zap } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Step } from "~/api/contract.ts";
 import type { TimelineEntry } from "~/api/desk.ts";
+import { FailureWords } from "~/runs/FailureWords.tsx";
 import { StateMark } from "~/runs/StateMark.tsx";
 import { iterationName } from "~/runs/step.ts";
 import { useEventName, WaitWords } from "~/runs/WaitPanel.tsx";
@@ -115,7 +116,11 @@ function EndEntry({ entry, flow }: { entry: EntryOf<"ended">; flow: string }) {
       <Trans>
         The flow “{flow}” ended: {state}
       </Trans>
-      {entry.error && <span className={classes.soft}>{entry.error.message}</span>}
+      {entry.error && (
+        <span className={classes.soft}>
+          <FailureWords failure={entry.error} />
+        </span>
+      )}
     </Line>
   );
 }
@@ -147,7 +152,11 @@ function StepEntry({ entry }: { entry: StepOf }) {
             <Trans>Item {iterationName(step.iteration)}</Trans>
           </span>
         )}
-        {step.error && <span className={classes.soft}>{step.error.message}</span>}
+        {step.error && (
+          <span className={classes.soft}>
+            <FailureWords failure={step.error} />
+          </span>
+        )}
         {step.state === "waiting" && (
           <div className={classes.soft}>
             <WaitWords step={step} type={type} />

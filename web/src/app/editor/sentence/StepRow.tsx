@@ -6,6 +6,7 @@ import type { NodeType } from "~/api/contract.ts";
 import { NodeIcon } from "~/canvas/NodeIcon.tsx";
 import type { FlowNode } from "~/model/flow.ts";
 import { type Part, plainSentence } from "~/model/sentence/sentence.ts";
+import { FailureWords } from "~/runs/FailureWords.tsx";
 import { StateMark } from "~/runs/StateMark.tsx";
 import { useStepState } from "~/runs/state.ts";
 import type { Doors, RowProblem } from "./context.ts";
@@ -147,7 +148,11 @@ function RunMark({ node, run }: { node: string; run: string }) {
           <Plural value={times} one="# time" other="# times" />
         </span>
       )}
-      {state.error && <span className={classes.failure}>{state.error.message}</span>}
+      {state.error && (
+        <span className={classes.failure}>
+          <FailureWords failure={state.error} />
+        </span>
+      )}
     </span>
   );
 }

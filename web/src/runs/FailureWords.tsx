@@ -1,0 +1,26 @@
+import { Trans } from "@lingui/react/macro";
+import type { Failure } from "~/api/contract.ts";
+import { useFailureText } from "./failure.ts";
+import classes from "./step.module.css";
+
+/** A failure in the reader's language, and below it, marked as such, what the other side wrote. */
+export function FailureWords({ failure }: { failure: Failure }) {
+  const { said, written, theirs } = useFailureText()(failure);
+  return (
+    <>
+      {said}
+      {written !== null && written !== said && (
+        <span className={classes.theirs}>
+          <span>
+            {theirs ? (
+              <Trans>In the words of the other side:</Trans>
+            ) : (
+              <Trans>As it was reported:</Trans>
+            )}
+          </span>{" "}
+          <q lang="">{written}</q>
+        </span>
+      )}
+    </>
+  );
+}

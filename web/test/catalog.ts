@@ -55,4 +55,5 @@ export const catalog: Catalog = {
   ],
   connectors: [],
   filters: [],
+  problems: { sentences: {}, words: {} },
 };

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any, Final
 
-from tramo.app.formula import describe_filters, tell_problem
+from tramo.app.formula import describe_filters, describe_problems, tell_problem
 from tramo.app.text import LANGUAGES, field_names, read_resource, texts, translated_schema
 from tramo.expression import EvaluationError, ExpressionProblems, Problem, compile_value
 from tramo.model.node_type import NodeType
@@ -47,6 +47,7 @@ class CatalogDesk:
                     *map(_broken, self._registry.broken),
                 ],
                 "filters": describe_filters(language),
+                "problems": describe_problems(language),
             }
         return made
 

@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 
 from tramo.app.text import texts
-from tramo.expression import Problem, filters
+from tramo.expression import SENTENCES, Problem, filters
+from tramo.graph.message import catalogue
 
 _PACKAGE = "tramo.expression"
 _KINDS = ("kind", "wanted", "left", "right")
@@ -34,6 +35,22 @@ def describe_filters(language: str) -> list[dict[str, Any]]:
         }
         for each in filters()
     ]
+
+
+def describe_problems(language: str) -> dict[str, dict[str, str]]:
+    """Return the sentence of every problem that a check can find, and the words that go into them.
+
+    With them a page tells problems as the server does, before it has asked.
+    """
+    known, flow = texts(_PACKAGE, language), catalogue(language)
+    formulas = {
+        code: known.get(f"problem.{code.removeprefix('expression.')}", sentence)
+        for code, sentence in SENTENCES.items()
+    }
+    kinds = {
+        name.removeprefix("kind."): word for name, word in known.items() if name.startswith("kind.")
+    }
+    return {"sentences": {**formulas, **flow.sentences}, "words": {**kinds, **flow.words}}
 
 
 def tell_problem(problem: Problem, language: str) -> Problem:

@@ -375,6 +375,13 @@ export interface Catalog {
   node_types: NodeType[];
   connectors: Connector[];
   filters: Filter[];
+  problems: ProblemWords;
+}
+
+/** How problems are told in the reader's language: sentences by code, and words in them. */
+export interface ProblemWords {
+  sentences: Record<string, string>;
+  words: Record<string, string>;
 }
 
 export type Target = "live" | "twin";

@@ -5,8 +5,11 @@ import { pointerParts, pointerTo } from "./pointer";
 import type { NodeTypes } from "./port";
 import { nodeTitle } from "./variable";
 
+/** A problem told in the reader's words: in full, and in brief for the field at which it stands. */
+export type Told = Problem & { brief?: string };
+
 export interface PlacedProblem {
-  problem: Problem;
+  problem: Told;
   /** The node it is about; null for the flow as a whole. */
   node: string | null;
   /** The rest of the pointer, inside the node. */
@@ -16,11 +19,11 @@ export interface PlacedProblem {
 /** Reads the paths of a check's problems against the document that was checked. */
 export function placeProblems(
   flow: FlowDocument,
-  problems: Problem[],
+  problems: Told[],
   types: NodeTypes,
 ): PlacedProblem[] {
   return problems.map((found) => {
-    const problem = withTitles(found, flow, types);
+    const problem = found.brief === undefined ? withTitles(found, flow, types) : found;
     const [room, index, ...rest] = pointerParts(problem.path ?? "");
     const node = room === "nodes" ? flow.nodes[Number(index)]?.id : undefined;
     const from = room === "edges" ? flow.edges[Number(index)]?.from : undefined;
@@ -62,7 +65,7 @@ export function levelsOf(placed: PlacedProblem[]): Map<string, "error" | "warnin
 }
 
 /** A node's problems inside its params, with paths as its form knows them. */
-export function paramProblems(placed: PlacedProblem[], node: string): Problem[] {
+export function paramProblems(placed: PlacedProblem[], node: string): Told[] {
   return placed
     .filter((it) => it.node === node && it.inside.startsWith("/params"))
     .map((it) => ({ ...it.problem, path: it.inside.slice("/params".length) }));
@@ -73,12 +76,12 @@ export function paramProblems(placed: PlacedProblem[], node: string): Problem[] 
  * and with the titles that people see in the place of the document's own words.
  */
 export function wordsAtField(
-  { message, params }: Problem,
+  { message, brief, params }: Told,
   title?: string,
   titles: ReadonlyMap<string, string> = new Map(),
 ): string {
   const { node, field, place, choices } = params;
-  let words = message;
+  let words = brief ?? message;
   if (typeof place === "string" && words.startsWith(`${place}: `)) {
     words = words.slice(place.length + 2);
   }

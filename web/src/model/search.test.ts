@@ -14,6 +14,7 @@ const catalog = {
   ],
   connectors: [],
   filters: [],
+  problems: { sentences: {}, words: {} },
 };
 const first = (query: string) => searchTypes(catalog, query)[0]?.type;
 const all = (query: string) => searchTypes(catalog, query).map((it) => it.type);

@@ -13,6 +13,7 @@ import { Waiting } from "../Waiting.tsx";
 import { useActions } from "./actions.ts";
 import { ConflictDialog } from "./ConflictDialog.tsx";
 import { CanvasTools } from "./canvas/CanvasTools.tsx";
+import { useCheck } from "./check.ts";
 import { useEditorCommands } from "./commands.ts";
 import { useKnown } from "./data.ts";
 import { EmptyCanvas } from "./EmptyCanvas.tsx";
@@ -89,6 +90,7 @@ export function DraftEditor(props: DraftEditorProps) {
   const [asked, setAsked] = useState<AddRequest | null>(null);
   const levels = useMemo(() => levelsOf(problems), [problems]);
   useAutosave(!readOnly);
+  useCheck();
 
   // The panel takes room from the canvas: the node that it is about stays in sight.
   useEffect(() => {

@@ -38,8 +38,8 @@ export function NodePanel({ actions }: { actions: Actions }) {
           </ActionIcon>
         </Tooltip>
       </header>
-      {!readOnly && <TrialBar key={node.id} node={node} />}
-      <NodeBody key={node.id} node={node} />
+      {!readOnly && <TrialBar key={`trial ${node.id}`} node={node} />}
+      <NodeBody key={`body ${node.id}`} node={node} />
     </section>
   );
 }

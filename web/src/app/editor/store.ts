@@ -20,6 +20,15 @@ export interface Conflict {
   at: string | null;
 }
 
+/** A document that the server has looked at, and what it found. */
+export interface Looked {
+  flow: FlowDocument;
+  problems: Problem[];
+}
+
+/** Says what is wrong with a document now, given what the server said of an earlier one. */
+export type Judge = (flow: FlowDocument, looked: Looked) => PlacedProblem[];
+
 export interface EditorState {
   history: past.History;
   selection: Selection;
@@ -40,6 +49,9 @@ export interface EditorState {
   /** How often a save was refused because another page edits. */
   refusals: number;
   problems: PlacedProblem[];
+  /** What the server last said, and of which document. */
+  looked: Looked;
+  judge: Judge;
   /** Whether the flow is shown as a canvas or told as sentences. */
   look: Look;
 
@@ -52,6 +64,9 @@ export interface EditorState {
   open: (node: string | null, field?: string) => void;
   close: () => void;
   lookAs: (look: Look) => void;
+  /** Looks the document over as it is now. */
+  check: () => void;
+  judgeBy: (judge: Judge) => void;
   saves: () => void;
   didSave: (flow: FlowDocument, etag: string, problems: Problem[]) => void;
   failSave: () => void;
@@ -85,6 +100,11 @@ function settle(state: EditorState, history: past.History): Partial<EditorState>
   };
 }
 
+/** What the server has found takes the place of what the editor found by itself. */
+function hear(state: EditorState, flow: FlowDocument, looked: Looked): Partial<EditorState> {
+  return { looked, problems: state.judge(flow, looked) };
+}
+
 /** A name that no other page has. */
 function freshTab(): string {
   const parts = crypto.getRandomValues(new Uint32Array(4));
@@ -112,6 +132,8 @@ export function createEditor(
     tab: freshTab(),
     refusals: 0,
     problems: placeProblems(document, loaded.problems, types),
+    looked: { flow: document, problems: loaded.problems },
+    judge: (_, word) => placeProblems(word.flow, word.problems, types),
     look,
 
     perform: (command) => {
@@ -149,28 +171,31 @@ export function createEditor(
     },
     close: () => set({ opened: null, sought: null }),
     lookAs: (next) => set({ look: next }),
+    check: () => set(({ judge, history, looked }) => ({ problems: judge(history.flow, looked) })),
+    judgeBy: (judge) =>
+      set(({ history, looked }) => ({ judge, problems: judge(history.flow, looked) })),
     saves: () => set({ saving: "saving" }),
     didSave: (flow, etag, problems) =>
       set((state) => ({
         saved: flow,
         etag,
-        problems: placeProblems(flow, problems, types),
+        ...hear(state, state.history.flow, { flow, problems }),
         saving: state.history.flow === flow ? "saved" : "changed",
       })),
     failSave: () => set({ saving: "failed" }),
     meetConflict: (conflict) => set({ saving: "conflict", conflict }),
     takeOver: (flow) => {
       const fresh = readFlow(flow.document);
-      set({
+      set((state) => ({
         history: past.startHistory(fresh),
         saved: fresh,
         etag: flow.etag,
-        problems: placeProblems(fresh, flow.problems, types),
+        ...hear(state, fresh, { flow: fresh, problems: flow.problems }),
         saving: "saved",
         conflict: null,
         opened: null,
         selection: nothing,
-      });
+      }));
     },
     follow: (flow) =>
       set((state) => {
@@ -179,7 +204,7 @@ export function createEditor(
           ...settle(state, past.startHistory(fresh)),
           saved: fresh,
           etag: flow.etag,
-          problems: placeProblems(fresh, flow.problems, types),
+          ...hear(state, fresh, { flow: fresh, problems: flow.problems }),
           saving: "saved",
         };
       }),

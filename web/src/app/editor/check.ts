@@ -1,0 +1,46 @@
+/** Keeps what is said to be wrong with the flow in step with what is typed. */
+import { useEffect, useMemo } from "react";
+import { useConnections } from "~/api/query.ts";
+import { bringUpToDate } from "~/model/check/check.ts";
+import { strayConnections } from "~/model/check/connection.ts";
+import { tellProblem } from "~/model/check/tell.ts";
+import { placeProblems } from "~/model/problem.ts";
+import { useKnown } from "./data.ts";
+import { type Judge, useEditorStore } from "./store.ts";
+
+/** Long enough not to speak into a word that is being typed. */
+const quiet_ms = 120;
+
+export function useCheck(): void {
+  const store = useEditorStore();
+  const { types, catalog } = useKnown();
+  const { items: connections } = useConnections();
+  const judge = useMemo<Judge>(() => {
+    const words = catalog.problems;
+    return (flow, looked) => {
+      const problems = flow === looked.flow ? looked.problems : bringUpToDate(flow, types, looked);
+      const stray = connections ? strayConnections(flow, types, connections) : [];
+      return placeProblems(
+        flow,
+        [...problems, ...stray].map((it) => tellProblem(it, { flow, types, words })),
+        types,
+      );
+    };
+  }, [types, catalog, connections]);
+
+  useEffect(() => store.getState().judgeBy(judge), [store, judge]);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stop = store.subscribe((state, before) => {
+      if (state.history.flow === before.history.flow) return;
+      clearTimeout(timer);
+      // The server's word came with the document itself.
+      if (state.history.flow === state.looked.flow) return;
+      timer = setTimeout(() => store.getState().check(), quiet_ms);
+    });
+    return () => {
+      stop();
+      clearTimeout(timer);
+    };
+  }, [store]);
+}

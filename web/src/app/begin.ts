@@ -7,7 +7,10 @@ export function begin(path: string): void {
   if (path === "/start") return;
   api.transport.begin("/session");
   const id = matchPath("/flows/:id", path)?.id;
-  if (id === undefined) return;
+  if (id === undefined) {
+    void import("./shell/Shell.tsx");
+    return;
+  }
   api.transport.begin(`/flows/${part(id)}`);
   api.transport.begin("/catalog");
   void import("./editor/FlowPage.tsx");

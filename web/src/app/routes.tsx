@@ -13,8 +13,9 @@ import { Boundary } from "./Boundary.tsx";
 import { CommandCentre } from "./command/CommandCentre.tsx";
 import { Link, matchPath, navigate, usePath } from "./router.tsx";
 import { SessionGate } from "./session/SessionGate.tsx";
-import { Shell } from "./shell/Shell.tsx";
 import { Waiting } from "./Waiting.tsx";
+
+const Shell = lazy(async () => ({ default: (await import("./shell/Shell.tsx")).Shell }));
 
 // biome-ignore lint/suspicious/noExplicitAny: each page names the parameters its own path has.
 type AnyPage = LazyExoticComponent<ComponentType<any>>;
@@ -97,11 +98,13 @@ function Behind({ shell, children }: { shell: boolean; children: ReactNode }) {
     <SessionGate>
       <CommandCentre />
       {shell ? (
-        <Shell>
-          <Boundary>
-            <Suspense fallback={<Waiting />}>{children}</Suspense>
-          </Boundary>
-        </Shell>
+        <Suspense fallback={<Waiting />}>
+          <Shell>
+            <Boundary>
+              <Suspense fallback={<Waiting />}>{children}</Suspense>
+            </Boundary>
+          </Shell>
+        </Suspense>
       ) : (
         <Boundary>{children}</Boundary>
       )}

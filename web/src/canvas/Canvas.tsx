@@ -107,6 +107,9 @@ function byId<Item extends { id: string }>(items: Item[]): Map<string, Item> {
   return new Map(items.map((item) => [item.id, item]));
 }
 
+const hasSame = <Item,>(left: Item[], right: Item[]): boolean =>
+  left.length === right.length && left.every((item, index) => item === right[index]);
+
 /** Shapes follow the document; while one is dragged it is ahead of it. */
 function useDrawn(drawn: Drawn) {
   const [shapes, setShapes] = useState<Shape[]>(() => drawShapes(drawn, new Map()));
@@ -115,7 +118,9 @@ function useDrawn(drawn: Drawn) {
   if (last !== drawn) {
     setLast(drawn);
     setShapes(drawShapes(drawn, byId(shapes)));
-    setLines(drawLines(drawn, byId(lines)));
+    const next = drawLines(drawn, byId(lines));
+    // As long as no edge changes, React Flow is not to look through all of them.
+    if (!hasSame(lines, next)) setLines(next);
   }
   return { shapes, lines, setShapes };
 }
@@ -131,6 +136,7 @@ function Surface(props: CanvasProps) {
   const { shapes, lines, setShapes } = useDrawn(drawn);
   const [hint] = useState(createHint);
   const [map, setMap] = useState(false);
+  const turnMap = useStable(() => setMap(!map));
   const moved = useRef(false);
   const pointing = useCanvasHandle(props.view, { reactFlow, flow, types, moved, hint });
   const handlers = useHandlers(props, reactFlow, setShapes, hint);
@@ -166,7 +172,7 @@ function Surface(props: CanvasProps) {
           <LoopBoxes flow={flow} types={types} shapes={shapes} />
           <Knife />
           {map && <FlowMap boxes={shapes} moved={moved} />}
-          <CanvasControls map={map} onMap={() => setMap(!map)} moved={moved} readOnly={readOnly} />
+          <CanvasControls map={map} onMap={turnMap} moved={moved} readOnly={readOnly} />
           {props.children}
         </ReactFlow>
       </HintContext>

@@ -3,7 +3,7 @@ import { useLingui } from "@lingui/react/macro";
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { Panel, type ReactFlowInstance, useReactFlow } from "@xyflow/react";
 import { Map as MapIcon, Maximize, Minus, Plus, Scissors } from "lucide-react";
-import type { ReactNode, RefObject } from "react";
+import { memo, type ReactNode, type RefObject } from "react";
 import classes from "./canvas.module.css";
 import { useHint, useHintStore } from "./hint.ts";
 import type { Line, Shape } from "./shape.ts";
@@ -37,7 +37,8 @@ interface CanvasControlsProps {
   readOnly: boolean;
 }
 
-export function CanvasControls({ map, onMap, moved, readOnly }: CanvasControlsProps) {
+export const CanvasControls = memo(function CanvasControls(props: CanvasControlsProps) {
+  const { map, onMap, moved, readOnly } = props;
   const { t } = useLingui();
   const cutting = useHint((hint) => hint.cutting);
   const { zoomIn, zoomOut, fitView } = useReactFlow();
@@ -66,7 +67,7 @@ export function CanvasControls({ map, onMap, moved, readOnly }: CanvasControlsPr
       </Control>
     </Panel>
   );
-}
+});
 
 function KnifeControl() {
   const { t } = useLingui();

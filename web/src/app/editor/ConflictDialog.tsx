@@ -7,16 +7,14 @@ import { Ago } from "~/ui/Moment.tsx";
 import { useProblemText } from "~/ui/problem.ts";
 import { useSession } from "../session/session.ts";
 import { saveNow } from "./save.ts";
-import { useEditor, useEditorStore } from "./store.ts";
+import { type Conflict, useEditorStore } from "./store.ts";
 
-export function ConflictDialog() {
+export function ConflictDialog({ conflict }: { conflict: Conflict }) {
   const store = useEditorStore();
-  const conflict = useEditor((state) => state.conflict);
   const session = useSession();
   const problemText = useProblemText();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  if (!conflict) return null;
 
   const takeTheirs = async () => {
     setBusy(true);

@@ -1,17 +1,16 @@
 /** The draft on its canvas, with palette, node panel, problems and dialogs around it. */
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Drawer } from "@mantine/core";
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import type { Address, FlowState } from "~/api/contract.ts";
 import { writeJson } from "~/api/json.ts";
 import { type AddRequest, Canvas } from "~/canvas/Canvas.tsx";
+import { useStable } from "~/canvas/stable.ts";
 import type { CanvasView } from "~/canvas/view.ts";
 import { useRefusalText } from "~/canvas/words.ts";
 import { levelsOf } from "~/model/problem.ts";
 import { say } from "~/ui/toast.tsx";
 import { Waiting } from "../Waiting.tsx";
 import { useActions } from "./actions.ts";
-import { ConflictDialog } from "./ConflictDialog.tsx";
 import { CanvasTools } from "./canvas/CanvasTools.tsx";
 import { useCheck } from "./check.ts";
 import { useEditorCommands } from "./commands.ts";
@@ -22,11 +21,9 @@ import { KeptNotice } from "./KeptNotice.tsx";
 import { useEditorKeys } from "./keyboard.ts";
 import { useNarrow } from "./narrow.ts";
 import { Palette } from "./Palette.tsx";
-import { ProblemsPanel } from "./ProblemsPanel.tsx";
 import { useGuests } from "./presence/People.tsx";
 import { PresenceBanner } from "./presence/PresenceBanner.tsx";
-import { QuickAdd } from "./QuickAdd.tsx";
-import { type Choice, Chooser } from "./roam/Chooser.tsx";
+import type { Choice } from "./roam/Chooser.tsx";
 import { useRoamCommands } from "./roam/commands.ts";
 import { useGround } from "./roam/ground.ts";
 import { useAutosave } from "./save.ts";
@@ -37,6 +34,17 @@ import { TopBar } from "./TopBar.tsx";
 import { usePublish } from "./version/publish.ts";
 import type { Source } from "./version/source.ts";
 
+const loadQuickAdd = async () => ({ default: (await import("./QuickAdd.tsx")).QuickAdd });
+const QuickAdd = lazy(loadQuickAdd);
+const preload_ms = 1_000;
+const Chooser = lazy(async () => ({ default: (await import("./roam/Chooser.tsx")).Chooser }));
+const ConflictDialog = lazy(async () => ({
+  default: (await import("./ConflictDialog.tsx")).ConflictDialog,
+}));
+const ProblemsPanel = lazy(async () => ({
+  default: (await import("./ProblemsPanel.tsx")).ProblemsPanel,
+}));
+const Sheet = lazy(async () => ({ default: (await import("./Sheet.tsx")).Sheet }));
 const NodePanel = lazy(async () => ({ default: (await import("./NodePanel.tsx")).NodePanel }));
 const RunsPanel = lazy(async () => ({ default: (await import("./RunsPanel.tsx")).RunsPanel }));
 const SentenceEditor = lazy(async () => ({
@@ -72,6 +80,7 @@ export function DraftEditor(props: DraftEditorProps) {
   const at = useEditor((state) => state.at);
   const problems = useEditor((state) => state.problems);
   const { types, readOnly } = useKnown();
+  const conflict = useEditor((state) => state.conflict);
   const narrow = useNarrow();
   const look = useEditor((state) => state.look);
   const told = look === "sentences";
@@ -99,6 +108,11 @@ export function DraftEditor(props: DraftEditorProps) {
     return () => clearTimeout(timer);
   }, [opened]);
   useEditorKeys(actions, readOnly);
+  useEffect(() => {
+    // It is there at once when it is asked for: what is typed right away is meant for it.
+    const timer = setTimeout(() => void loadQuickAdd(), preload_ms);
+    return () => clearTimeout(timer);
+  }, []);
 
   const publishing = usePublish({
     live,
@@ -139,12 +153,13 @@ export function DraftEditor(props: DraftEditorProps) {
     onExport: download,
     onGo: show,
   });
-  const choose = (type: string) => {
+  const choose = useStable((type: string) => {
     actions.add(type);
     if (narrow) setSide(null);
-  };
+  });
+  const closeSide = useStable(() => setSide(null));
 
-  const palette = <Palette onChoose={choose} onClose={() => setSide(null)} draggable={!narrow} />;
+  const palette = <Palette onChoose={choose} onClose={closeSide} draggable={!narrow} />;
   const runs = (
     <Suspense fallback={<Waiting />}>
       <RunsPanel flow={flow.id} onClose={() => setSide(null)} />
@@ -162,22 +177,22 @@ export function DraftEditor(props: DraftEditorProps) {
     </Suspense>
   );
   const open = useEditor((it) => it.open);
+  // The bar is not drawn anew at each key that changes the flow: its buttons stay what they are.
+  const showAddresses = useStable(() => setDialog({ addresses, fresh: false }));
+  const bar = {
+    onRun: useStable(() => setDialog({ run: true })),
+    onPublish: useStable(() => void publishing.ask()),
+    onTidy: useStable(() => void actions.tidy()),
+    onRuns: useStable(showRuns),
+    onVersions: useStable(showVersions),
+    onProblems: useStable(() => setListed(!listed)),
+    onAddresses: addresses.length > 0 ? showAddresses : null,
+    onExport: useStable(download),
+  };
 
   return (
     <div className={classes.editor}>
-      <TopBar
-        state={state}
-        live={live}
-        publishing={publishing.busy}
-        onRun={() => setDialog({ run: true })}
-        onPublish={() => void publishing.ask()}
-        onTidy={() => void actions.tidy()}
-        onRuns={showRuns}
-        onVersions={showVersions}
-        onProblems={() => setListed(!listed)}
-        onAddresses={addresses.length > 0 ? () => setDialog({ addresses, fresh: false }) : null}
-        onExport={download}
-      />
+      <TopBar state={state} live={live} publishing={publishing.busy} {...bar} />
       <PresenceBanner />
       {!readOnly && <KeptNotice />}
       <div className={classes.body}>
@@ -221,7 +236,9 @@ export function DraftEditor(props: DraftEditorProps) {
               <AddButton onClick={() => setSide("palette")} />
             )}
           </div>
-          {listed && <ProblemsPanel onGo={show} onClose={() => setListed(false)} />}
+          <Suspense>
+            {listed && <ProblemsPanel onGo={show} onClose={() => setListed(false)} />}
+          </Suspense>
         </main>
         {!narrow && opened !== null && (
           <div className={classes.right} data-panel>
@@ -230,42 +247,40 @@ export function DraftEditor(props: DraftEditorProps) {
         )}
       </div>
       {narrow && (
-        <>
-          <Drawer
+        <Suspense>
+          <Sheet
             opened={side !== null}
+            height="78%"
+            label={t`Beside the flow`}
             onClose={() => setSide(null)}
-            position="bottom"
-            size="78%"
-            withCloseButton={false}
-            aria-label={t`Beside the flow`}
-            classNames={{ body: classes.sheet, content: classes.sheetContent }}
           >
             {beside}
-          </Drawer>
-          <Drawer
+          </Sheet>
+          <Sheet
             opened={opened !== null}
+            height="85%"
+            label={t`Settings of the step`}
             onClose={() => open(null)}
-            position="bottom"
-            size="85%"
-            withCloseButton={false}
-            aria-label={t`Settings of the step`}
-            classNames={{ body: classes.sheet, content: classes.sheetContent }}
           >
             {panel}
-          </Drawer>
-        </>
+          </Sheet>
+        </Suspense>
       )}
-      <QuickAdd
-        request={asked}
-        onClose={() => setAsked(null)}
-        onChoose={(type, request) =>
-          request.after || request.before || request.edge || request.inside || request.exact
-            ? actions.addAt(type, request)
-            : actions.add(type)
-        }
-      />
-      {choice && <Chooser key={choice.title} choice={choice} onClose={() => setChoice(null)} />}
-      <ConflictDialog />
+      <Suspense>
+        {asked && (
+          <QuickAdd
+            request={asked}
+            onClose={() => setAsked(null)}
+            onChoose={(type, request) =>
+              request.after || request.before || request.edge || request.inside || request.exact
+                ? actions.addAt(type, request)
+                : actions.add(type)
+            }
+          />
+        )}
+        {choice && <Chooser key={choice.title} choice={choice} onClose={() => setChoice(null)} />}
+        {conflict && <ConflictDialog conflict={conflict} />}
+      </Suspense>
       <SettingsDoor addresses={addresses} />
       <Suspense>
         {publishing.asking && live !== null && (

@@ -1,6 +1,6 @@
 /** The node types to choose from: searched, grouped, walked with the arrow keys. */
 import { Trans, useLingui } from "@lingui/react/macro";
-import { ScrollArea, TextInput } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import { Search } from "lucide-react";
 import { type KeyboardEvent, useId, useMemo, useRef, useState } from "react";
 import type { NodeType } from "~/api/contract.ts";
@@ -94,7 +94,7 @@ export function NodeSearch(props: NodeSearchProps) {
         }}
         onKeyDown={press}
       />
-      <ScrollArea className={classes.scroll} type="auto" scrollbarSize={8}>
+      <div className={classes.scroll}>
         <div ref={list} role="listbox" id={id} aria-label={t`Nodes`}>
           {query
             ? ordered.map(item)
@@ -114,7 +114,7 @@ export function NodeSearch(props: NodeSearchProps) {
             </Trans>
           </p>
         )}
-      </ScrollArea>
+      </div>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 /** The shelf of nodes on the left: drag one onto the canvas, or choose it with Enter or a click. */
 import { Trans, useLingui } from "@lingui/react/macro";
 import { CloseButton } from "@mantine/core";
+import { memo } from "react";
 import classes from "./editor.module.css";
 import { NodeSearch } from "./NodeSearch.tsx";
 
@@ -10,7 +11,8 @@ interface PaletteProps {
   draggable: boolean;
 }
 
-export function Palette({ onChoose, onClose, draggable }: PaletteProps) {
+export const Palette = memo(function Palette(props: PaletteProps) {
+  const { onChoose, onClose, draggable } = props;
   const { t } = useLingui();
   return (
     <section className={classes.side} aria-label={t`Add a node`}>
@@ -23,4 +25,4 @@ export function Palette({ onChoose, onClose, draggable }: PaletteProps) {
       <NodeSearch onChoose={(type) => onChoose(type.type)} draggable={draggable} />
     </section>
   );
-}
+});

@@ -19,7 +19,7 @@ export function fitsAt(flow: FlowDocument, type: NodeType, request: AddRequest):
 }
 
 interface QuickAddProps {
-  request: AddRequest | null;
+  request: AddRequest;
   onClose: () => void;
   onChoose: (type: string, request: AddRequest) => void;
 }
@@ -27,11 +27,7 @@ interface QuickAddProps {
 export function QuickAdd({ request, onClose, onChoose }: QuickAddProps) {
   const { t } = useLingui();
   const flow = useFlowDocument();
-  const fits = useCallback(
-    (type: NodeType) => request === null || fitsAt(flow, type, request),
-    [flow, request],
-  );
-  if (!request) return null;
+  const fits = useCallback((type: NodeType) => fitsAt(flow, type, request), [flow, request]);
   const { x, y } = request.screen;
   return (
     <Popover

@@ -1,11 +1,10 @@
 /** The bar above the canvas: which flow this is, how far it is saved, and what can be done. */
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, Button, Menu, Tooltip, VisuallyHidden } from "@mantine/core";
+import { ActionIcon, Button, Tooltip, VisuallyHidden } from "@mantine/core";
 import {
   ArrowLeft,
   CircleCheck,
   CloudOff,
-  EllipsisVertical,
   History,
   LoaderCircle,
   Play,
@@ -14,22 +13,25 @@ import {
   Undo2,
   Wand2,
 } from "lucide-react";
-import type { ReactNode } from "react";
+import { lazy, memo, type ReactNode, Suspense } from "react";
 import type { FlowState } from "~/api/contract.ts";
 import { setFlowField } from "~/model/edit.ts";
-import { useGiveCommand, useShortcut } from "../command/registry.ts";
+import { useShortcut } from "../command/registry.ts";
 import { shownShortcut } from "../command/shortcut.ts";
 import { FlowStateBadge } from "../flows/FlowStateBadge.tsx";
 import { Link } from "../router.tsx";
 import classes from "./bar.module.css";
 import { useKnown } from "./data.ts";
+import { MoreButton } from "./MoreButton.tsx";
 import { People } from "./presence/People.tsx";
 import { LookSwitch } from "./sentence/LookSwitch.tsx";
 import { useEditor, useFlowDocument } from "./store.ts";
 import { DraftMark } from "./version/DraftMark.tsx";
 import type { Source } from "./version/source.ts";
 
-interface TopBarProps {
+const MoreMenu = lazy(async () => ({ default: (await import("./MoreMenu.tsx")).MoreMenu }));
+
+export interface TopBarProps {
   state: FlowState;
   /** What is live, as versions are named. */
   live: Source | null;
@@ -44,7 +46,7 @@ interface TopBarProps {
   onExport: () => void;
 }
 
-export function TopBar(props: TopBarProps) {
+export const TopBar = memo(function TopBar(props: TopBarProps) {
   const { t } = useLingui();
   const { readOnly } = useKnown();
   const undo = useEditor((state) => state.undo);
@@ -89,7 +91,9 @@ export function TopBar(props: TopBarProps) {
           <History size={17} />
         </Tool>
       </span>
-      <MoreMenu {...props} />
+      <Suspense fallback={<MoreButton />}>
+        <MoreMenu {...props} />
+      </Suspense>
       {!readOnly && (
         <>
           <Button
@@ -109,7 +113,7 @@ export function TopBar(props: TopBarProps) {
       )}
     </header>
   );
-}
+});
 
 function FlowName() {
   const { t } = useLingui();
@@ -182,70 +186,6 @@ function ProblemsButton({ onClick }: { onClick: () => void }) {
         </VisuallyHidden>
       </Button>
     </Tooltip>
-  );
-}
-
-function MoreMenu({ onTidy, onRuns, onVersions, onAddresses, onExport, onRun }: TopBarProps) {
-  const { t } = useLingui();
-  const { readOnly } = useKnown();
-  return (
-    <Menu position="bottom-end" shadow="md" withinPortal={false}>
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size={34} aria-label={t`More`}>
-          <EllipsisVertical size={17} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {!readOnly && (
-          <>
-            <Menu.Item className={classes.narrow} onClick={onRun}>
-              <Trans>Run by hand</Trans>
-            </Menu.Item>
-            <Menu.Item className={classes.narrow} onClick={onTidy}>
-              <Trans>Tidy up</Trans>
-            </Menu.Item>
-          </>
-        )}
-        <Menu.Item onClick={onRuns}>
-          <Trans>Runs of this flow</Trans>
-        </Menu.Item>
-        <Menu.Item onClick={onVersions}>
-          <Trans>Versions</Trans>
-        </Menu.Item>
-        {onAddresses && (
-          <Menu.Item onClick={onAddresses}>
-            <Trans>Addresses</Trans>
-          </Menu.Item>
-        )}
-        <CommandItem id="flow.settings">
-          <Trans>Flow settings</Trans>
-        </CommandItem>
-        <Menu.Item onClick={onExport}>
-          <Trans>Download as JSON</Trans>
-        </Menu.Item>
-        <Menu.Divider />
-        <CommandItem id="view.commands">
-          <Trans>Search all commands</Trans>
-        </CommandItem>
-        <CommandItem id="view.keys">
-          <Trans>Keyboard shortcuts</Trans>
-        </CommandItem>
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
-
-/** A command in a menu, with the keys that give it as well. */
-function CommandItem({ id, children }: { id: string; children: ReactNode }) {
-  const give = useGiveCommand();
-  const keys = useShortcut(id);
-  return (
-    <Menu.Item
-      rightSection={keys && <span className={classes.keys}>{shownShortcut(keys)}</span>}
-      onClick={() => give(id)}
-    >
-      {children}
-    </Menu.Item>
   );
 }
 

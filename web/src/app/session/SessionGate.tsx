@@ -1,13 +1,14 @@
 import { i18n } from "@lingui/core";
 import { Trans } from "@lingui/react/macro";
-import { type ReactNode, useEffect } from "react";
+import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { useSessionQuery } from "~/api/query.ts";
 import { Failure } from "~/ui/Notice.tsx";
 import { isLanguage, speak } from "../locale.ts";
 import { Waiting } from "../Waiting.tsx";
 import { EntryFrame } from "./EntryFrame.tsx";
-import { SignInPage } from "./SignInPage.tsx";
 import { SessionContext } from "./session.ts";
+
+const SignInPage = lazy(async () => ({ default: (await import("./SignInPage.tsx")).SignInPage }));
 
 /** Lets a page through once somebody is signed in; asks for the sign-in in its place until then. */
 export function SessionGate({ children }: { children: ReactNode }) {
@@ -19,7 +20,13 @@ export function SessionGate({ children }: { children: ReactNode }) {
   }, [language]);
 
   if (session.data?.user) return <SessionContext value={session.data}>{children}</SessionContext>;
-  if (session.data) return <SignInPage ownerExists={session.data.ownerExists} />;
+  if (session.data) {
+    return (
+      <Suspense fallback={<Waiting />}>
+        <SignInPage ownerExists={session.data.ownerExists} />
+      </Suspense>
+    );
+  }
   if (session.error) {
     return (
       <EntryFrame title={<Trans>Tramo is out of reach</Trans>}>

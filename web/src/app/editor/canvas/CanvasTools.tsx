@@ -5,10 +5,10 @@ import type { CanvasView } from "~/canvas/view.ts";
 import type { Actions } from "../actions.ts";
 import { useKnown } from "../data.ts";
 import { useEditor } from "../store.ts";
-import { ChosenBar } from "./ChosenBar.tsx";
 import { useCanvasCommands } from "./commands.ts";
 import { useShaping } from "./shaping.ts";
 
+const ChosenBar = lazy(async () => ({ default: (await import("./ChosenBar.tsx")).ChosenBar }));
 const FlowSearch = lazy(async () => ({ default: (await import("./FlowSearch.tsx")).FlowSearch }));
 
 export interface CanvasToolsProps {
@@ -27,12 +27,10 @@ export function CanvasTools({ view, actions, onAsk }: CanvasToolsProps) {
   useCanvasCommands(shaping, view, readOnly, () => setSearching(true));
   return (
     <>
-      {many && !readOnly && <ChosenBar shaping={shaping} actions={actions} />}
-      {searching && (
-        <Suspense>
-          <FlowSearch view={view} onClose={() => setSearching(false)} />
-        </Suspense>
-      )}
+      <Suspense>{many && !readOnly && <ChosenBar shaping={shaping} actions={actions} />}</Suspense>
+      <Suspense>
+        {searching && <FlowSearch view={view} onClose={() => setSearching(false)} />}
+      </Suspense>
     </>
   );
 }

@@ -1,0 +1,14 @@
+/** The bar's last button; it is there before the menu behind it is loaded. */
+import { useLingui } from "@lingui/react/macro";
+import { ActionIcon, type ActionIconProps } from "@mantine/core";
+import { EllipsisVertical } from "lucide-react";
+import type { Ref } from "react";
+
+export function MoreButton(props: ActionIconProps & { ref?: Ref<HTMLButtonElement> }) {
+  const { t } = useLingui();
+  return (
+    <ActionIcon variant="subtle" color="gray" size={34} aria-label={t`More`} {...props}>
+      <EllipsisVertical size={17} />
+    </ActionIcon>
+  );
+}

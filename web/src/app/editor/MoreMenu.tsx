@@ -1,0 +1,72 @@
+/** What can be done with the flow besides, behind the bar's last button. */
+import { Trans } from "@lingui/react/macro";
+import { Menu } from "@mantine/core";
+import type { ReactNode } from "react";
+import { useGiveCommand, useShortcut } from "../command/registry.ts";
+import { shownShortcut } from "../command/shortcut.ts";
+import classes from "./bar.module.css";
+import { useKnown } from "./data.ts";
+import { MoreButton } from "./MoreButton.tsx";
+import type { TopBarProps } from "./TopBar.tsx";
+
+export function MoreMenu(props: TopBarProps) {
+  const { onTidy, onRuns, onVersions, onAddresses, onExport, onRun } = props;
+  const { readOnly } = useKnown();
+  return (
+    <Menu position="bottom-end" shadow="md" withinPortal={false}>
+      <Menu.Target>
+        <MoreButton />
+      </Menu.Target>
+      <Menu.Dropdown>
+        {!readOnly && (
+          <>
+            <Menu.Item className={classes.narrow} onClick={onRun}>
+              <Trans>Run by hand</Trans>
+            </Menu.Item>
+            <Menu.Item className={classes.narrow} onClick={onTidy}>
+              <Trans>Tidy up</Trans>
+            </Menu.Item>
+          </>
+        )}
+        <Menu.Item onClick={onRuns}>
+          <Trans>Runs of this flow</Trans>
+        </Menu.Item>
+        <Menu.Item onClick={onVersions}>
+          <Trans>Versions</Trans>
+        </Menu.Item>
+        {onAddresses && (
+          <Menu.Item onClick={onAddresses}>
+            <Trans>Addresses</Trans>
+          </Menu.Item>
+        )}
+        <CommandItem id="flow.settings">
+          <Trans>Flow settings</Trans>
+        </CommandItem>
+        <Menu.Item onClick={onExport}>
+          <Trans>Download as JSON</Trans>
+        </Menu.Item>
+        <Menu.Divider />
+        <CommandItem id="view.commands">
+          <Trans>Search all commands</Trans>
+        </CommandItem>
+        <CommandItem id="view.keys">
+          <Trans>Keyboard shortcuts</Trans>
+        </CommandItem>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+/** A command in a menu, with the keys that give it as well. */
+function CommandItem({ id, children }: { id: string; children: ReactNode }) {
+  const give = useGiveCommand();
+  const keys = useShortcut(id);
+  return (
+    <Menu.Item
+      rightSection={keys && <span className={classes.keys}>{shownShortcut(keys)}</span>}
+      onClick={() => give(id)}
+    >
+      {children}
+    </Menu.Item>
+  );
+}

@@ -1,0 +1,29 @@
+/** What stands beside the canvas, on a phone: a sheet drawn up from below. */
+import { Drawer } from "@mantine/core";
+import type { ReactNode } from "react";
+import classes from "./editor.module.css";
+
+interface SheetProps {
+  opened: boolean;
+  height: string;
+  /** What it is called. */
+  label: string;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+export function Sheet({ opened, height, label, onClose, children }: SheetProps) {
+  return (
+    <Drawer
+      opened={opened}
+      onClose={onClose}
+      position="bottom"
+      size={height}
+      withCloseButton={false}
+      aria-label={label}
+      classNames={{ body: classes.sheet, content: classes.sheetContent }}
+    >
+      {children}
+    </Drawer>
+  );
+}

@@ -29,7 +29,8 @@ export function PlacePicker({ id, label, place, onPick }: PlacePickerProps) {
       opened={opened}
       onChange={setOpened}
       position="bottom-start"
-      width={360}
+      width="min(360px, calc(100vw - 16px))"
+      middlewares={{ flip: true, shift: { padding: 8 } }}
       shadow="lg"
       trapFocus
       returnFocus

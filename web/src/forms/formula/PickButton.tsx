@@ -1,6 +1,7 @@
 /** The data picker: click a field of what came before, and it is written into the parameter. */
 import { Trans, useLingui } from "@lingui/react/macro";
 import { ActionIcon, Popover, Tooltip } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { Braces } from "lucide-react";
 import { useRef, useState } from "react";
 import { FieldPicker } from "./FieldPicker.tsx";
@@ -15,6 +16,7 @@ export function PickButton({ onPick }: PickButtonProps) {
   const { t } = useLingui();
   const [opened, setOpened] = useState(false);
   const [away, setAway] = useState(8);
+  const narrow = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false });
   const button = useRef<HTMLButtonElement>(null);
   // Beside the panel, where there is room, so that the field stays in sight.
   const toggle = () => {
@@ -29,9 +31,10 @@ export function PickButton({ onPick }: PickButtonProps) {
       onChange={setOpened}
       // What is picked takes the focus into the field; who only closes the list comes back here.
       onDismiss={() => button.current?.focus()}
-      position="left-start"
-      offset={away}
-      width={380}
+      position={narrow ? "bottom-end" : "left-start"}
+      offset={narrow ? 8 : away}
+      width="min(380px, calc(100vw - 16px))"
+      middlewares={{ flip: true, shift: { padding: 8 } }}
       shadow="lg"
       trapFocus
       withinPortal

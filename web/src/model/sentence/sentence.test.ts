@@ -173,6 +173,10 @@ test("formulas inside texts are said by what they read", () => {
   expect(say({ id: "x", type: "core.set", params })).toBe(
     "Set text to “Order of [Order created › Total] now”",
   );
+  const alone = { fields: { text: { $text: "{{ order.total }}" } } };
+  expect(say({ id: "x", type: "core.set", params: alone })).toBe(
+    "Set text to Order created › Total",
+  );
 });
 
 test("what a loop calls its item is said inside it", () => {

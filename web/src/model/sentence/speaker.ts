@@ -110,7 +110,15 @@ export class Speaker {
     const label = (source: string) => this.names.label(source, this.node.id, own);
     const kind = kindOfValue(value);
     if (kind === "expression") return sayExpression(sourceOf(value), label, this.words);
-    if (kind === "text") return quoted(this.template(sourceOf(value), label), this.words);
+    if (kind === "text") {
+      const source = sourceOf(value).trim();
+      const [only, ...more] = partsOf(source);
+      // A text that is one field and nothing else is that field.
+      if (only?.kind === "slot" && more.length === 0) {
+        return sayExpression(source.slice(only.innerFrom, only.innerTo), label, this.words);
+      }
+      return quoted(this.template(source, label), this.words);
+    }
     const literal = literalOf(value) ?? null;
     if (hintOf(schema).secret || fieldKind(schema) === "secret") return "•••";
     if (literal === null) return this.say(phrases.nothing);

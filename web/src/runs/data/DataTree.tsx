@@ -195,8 +195,7 @@ function Row({ id, row, active, drag, onAct, pickable }: RowProps) {
         <span className={classes.chevron} />
       )}
       <span className={classes.field} data-place={inList || undefined} title={row.name}>
-        {row.title}
-        {named && !inList && <code className={classes.key}>{row.name}</code>}
+        {row.title} {named && !inList && <code className={classes.key}>{row.name}</code>}
       </span>
       <span className={classes.line}>
         {row.value === undefined ? <KindWord kind={row.kind} /> : <Value value={row.value} />}

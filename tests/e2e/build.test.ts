@@ -62,7 +62,7 @@ story("a flow is built from nothing by mouse, run by hand and published", async 
   );
 
   // Its channel is looked up, its text is a formula that completes.
-  await panel(page).getByRole("textbox", { name: "Channel" }).fill("#orders");
+  await panel(page).getByRole("combobox", { name: "Channel" }).fill("#orders");
   await page.keyboard.press("Escape"); // Closes the list of channels, and not the panel.
   const text = panel(page).locator('[data-pointer="/text"]');
   await text.locator("textarea, input").first().click();

@@ -1,14 +1,17 @@
 /** Opens the whole editor in jsdom on a path, with the fixture's API behind it. */
 import { configure, render } from "@testing-library/react";
 import axe from "axe-core";
-import { expect, vi } from "vitest";
+import { beforeAll, expect, vi } from "vitest";
 import { parseJson, writeJson } from "~/api/json.ts";
 import { App } from "~/app/App.tsx";
 import { answer, type Reply } from "./fixture/answer.ts";
 
-// A page is loaded with its code, and the machine may be busy.
+// What is loaded with a page waits for no reader; loading it all on a busy machine takes its time.
+const pages = import.meta.glob("../src/app/*/*Page.tsx");
+beforeAll(() => Promise.all(Object.values(pages).map((load) => load())), 180_000);
 configure({ asyncUtilTimeout: 15_000, getElementError: (message) => new Error(message ?? "") });
 vi.setConfig({ testTimeout: 60_000 });
+
 type Override = (method: string, path: string) => Reply | Promise<Reply> | undefined;
 
 const pings = () => new Response(new ReadableStream({ start: () => {} }));

@@ -38,6 +38,7 @@ export class Server {
   /** Everything that the server printed. */
   said = "";
   #process: ChildProcess | null = null;
+  #made: string[] = [];
 
   private constructor(
     readonly folder: string,
@@ -134,7 +135,18 @@ export class Server {
   async ask(method: string, path: string, body?: unknown): Promise<Body> {
     const answer = await this.call(method, path, body);
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.text}`);
+    if (method === "POST" && path === "/flows") this.#made.push(answer.body.id);
     return answer.body;
+  }
+
+  /** Another story begins: the flows that were made before it stay. */
+  keepFlows(): void {
+    this.#made = [];
+  }
+
+  /** Takes away the flows of a story that failed, so that it can make them once more. */
+  async dropFlows(): Promise<void> {
+    for (const id of this.#made.splice(0)) await this.call("DELETE", `/flows/${id}`);
   }
 }
 

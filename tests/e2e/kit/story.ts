@@ -79,6 +79,7 @@ export function storiesOn(options: ServerOptions) {
         return page;
       };
       try {
+        server.keepFlows();
         const keepSession = async (page: Page) => {
           session = await page.context().storageState();
         };
@@ -89,6 +90,7 @@ export function storiesOn(options: ServerOptions) {
         const pages = contexts.flatMap((it) => it.pages());
         await keepPictures(name, pages);
         if (complaints.length > 0) process.stderr.write(`${complaints.join("\n")}\n`);
+        await server.dropFlows().catch(() => {});
         throw error;
       } finally {
         for (const shown of contexts) await shown.close();

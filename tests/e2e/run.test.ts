@@ -251,6 +251,80 @@ story("what customers write is shown as text, never as a page", async (stage) =>
   expect(await page.locator("img[src=x]").count()).toBe(0);
 });
 
+story("a run that is watched is shown as it is once a lost line is back", async (stage) => {
+  const vendor = await HangingServer.start();
+  vendor.hangsUp = false;
+  try {
+    await stage.server.ask("POST", "/flows", { document: booking("flow_line", vendor.url) });
+    vendor.hold();
+    const { run } = await stage.server.ask("POST", "/flows/flow_line/runs", { event: {} });
+    const page = await stage.open("/flows", { interrupted: true });
+    await page.route("**/live?**", (route) => route.abort());
+    await page.goto(`/flows/flow_line?run=${run}`);
+    await inState(page, "book", "running");
+    await page.getByText("The live view is interrupted.", { exact: false }).waitFor();
+    vendor.release();
+    await until(
+      "the run's end",
+      async () => (await stage.server.ask("GET", `/runs/${run}`)).ended_at,
+    );
+    await inState(page, "book", "running");
+    await page.unroute("**/live?**");
+    await page.evaluate(() => window.dispatchEvent(new Event("online")));
+    await inState(page, "after", "succeeded");
+  } finally {
+    await vendor.stop();
+  }
+});
+
+story("of ten thousand items any is a number, a failure or a word away", async (stage) => {
+  const document = flowOf(
+    "flow_many",
+    [
+      { id: "start", type: "core.manual" },
+      {
+        id: "each",
+        type: "core.for_each",
+        label: "Each line",
+        params: { items: { $expr: "start.items" }, on_item_error: "continue" },
+      },
+      {
+        id: "take",
+        type: "core.set",
+        label: "Take it",
+        inside: "each",
+        params: {
+          fields: { sku: { $text: "SKU-{{ item }}" }, part: { $expr: "100 / (item - 7000)" } },
+        },
+      },
+    ],
+    [{ from: "start", to: "each" }],
+  );
+  await stage.server.ask("POST", "/flows", { document });
+  const { run } = await stage.server.ask("POST", "/flows/flow_many/runs", {
+    event: { items: Array.from({ length: 10_000 }, (_, index) => index + 1) },
+  });
+  await until(
+    "the run's end",
+    async () => (await stage.server.ask("GET", `/runs/${run}`)).ended_at,
+  );
+  const page = await stage.open(`/runs/${run}`);
+  const row = page.getByRole("listitem").filter({ hasText: "Take it" });
+  await row.getByText("1 failed").waitFor();
+  // What failed is shown first, far behind the first page.
+  await row.getByRole("status").filter({ hasText: "of 10,000" }).waitFor();
+  const item = row.getByRole("textbox", { name: "Item of “Each line”" });
+  expect(await item.inputValue()).toBe("7000");
+  await item.fill("9123");
+  await item.press("Enter");
+  await row.getByText("SKU-9123").first().waitFor();
+  await row.getByRole("button", { name: "Next item" }).click();
+  await row.getByText("SKU-9124").first().waitFor();
+  await row.getByRole("searchbox", { name: "Search the items" }).fill("sku-4321");
+  await row.getByRole("searchbox", { name: "Search the items" }).press("Enter");
+  await row.getByText("SKU-4321").first().waitFor();
+});
+
 story("a killed server comes back, the page by itself, and no run is lost", async (stage) => {
   const page = await stage.open("/runs", { interrupted: true });
   await runs(page).first().waitFor();

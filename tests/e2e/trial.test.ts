@@ -154,3 +154,33 @@ story("a changed event runs again, and what was done is not done twice", (stage)
     expect(vendor.bodies).toHaveLength(1);
   }),
 );
+
+story("what a step gave is corrected, and what follows from it runs again", (stage) =>
+  withVendor(async (vendor) => {
+    const first = await ranOnce(stage, "flow_step", vendor.url, order("1044", "900"));
+    const page = await stage.open(`/runs/${first}`);
+    await page.getByRole("button", { name: /Take the total/ }).click();
+    await page.getByRole("button", { name: "Change it and run again…" }).first().click();
+    const data = page.getByRole("textbox", { name: "Data", exact: true });
+    await data.fill((await data.inputValue()).replace("900", "99.50"));
+    await page.getByRole("button", { name: "Run again with it" }).click();
+    await page.getByText("Try 2, with changed data").waitFor();
+    await page.getByText("Every step that had to run has run.").waitFor();
+    expect(vendor.bodies).toHaveLength(1);
+  }),
+);
+
+story("the rest of a flow runs from a node on by its keys, with a past run's data", (stage) =>
+  withVendor(async (vendor) => {
+    await ranOnce(stage, "flow_from", vendor.url, order("1045", "20.00"));
+    const page = await stage.open("/flows/flow_from");
+    await node(page, "check").click();
+    await panel(page).getByRole("button", { name: "Run this node" }).waitFor();
+    await page.keyboard.press("Escape");
+    await node(page, "check").focus();
+    await page.keyboard.press("Alt+Shift+Enter");
+    await page.waitForURL(/\?run=/);
+    await inState(page, "check", "succeeded");
+    expect(vendor.bodies).toHaveLength(1);
+  }),
+);

@@ -40,7 +40,8 @@ export function followLive(options: LiveOptions): () => void {
   const stopped = new AbortController();
   let lastId = "";
   let pauseMs = FIRST_PAUSE_MS;
-  let opened = false;
+  /** Whether something may have happened that nobody told us: once open, then broken or late. */
+  let missed = false;
 
   function take(event: string, data: string): void {
     if (event === "run") options.onRun(parseAnswer(data) as unknown as LiveRun);
@@ -70,8 +71,8 @@ export function followLive(options: LiveOptions): () => void {
       );
       heard();
       onStatus("open");
-      if (opened) options.onResumed?.();
-      opened = true;
+      if (missed) options.onResumed?.();
+      missed = true;
       for await (const { event, data, id, retryMs } of readEvents(body, heard)) {
         // The id first: an event that cannot be read must not come back for ever.
         if (id !== "") lastId = id;
@@ -96,6 +97,7 @@ export function followLive(options: LiveOptions): () => void {
         }
       }
       if (stopped.signal.aborted) return;
+      missed = true;
       onStatus("broken");
       await pause(pauseMs, stopped.signal);
       pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);

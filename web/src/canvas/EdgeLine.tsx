@@ -1,9 +1,10 @@
 /** An edge on the canvas; in a run it shows whether, and how often, something passed along it. */
 import { useLingui } from "@lingui/react/macro";
 import { BaseEdge, EdgeLabelRenderer, type EdgeProps, getBezierPath } from "@xyflow/react";
-import { Plus } from "lucide-react";
+import { Plus, X } from "lucide-react";
 import { memo } from "react";
-import { useStepState } from "~/runs/state.ts";
+import { stoppedAt, useStepState } from "~/runs/state.ts";
+import { useFormat } from "~/ui/format.ts";
 import { useCanvas } from "./context.ts";
 import { curvature } from "./curve.ts";
 import classes from "./edge.module.css";
@@ -16,12 +17,15 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
   const { id, source, data, selected } = props;
   const { runId, readOnly, onInsert } = useCanvas();
   const far = useFar();
+  const format = useFormat();
   const state = useStepState(source, runId ?? "");
   const cut = useHint((hint) => hint.cut.has(id));
   const open = useHint((hint) => hint.edge === id);
   const [path, x, y] = getBezierPath({ ...props, curvature });
   const port = data?.port ?? "out";
   const passed = state?.ports[port] ?? 0;
+  // What failed at its source never came along; of what its error port took, all did.
+  const stopped = state && port !== "error" ? stoppedAt(state) : 0;
   const place = { transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` };
 
   return (
@@ -37,10 +41,16 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
         data-open={open || undefined}
         data-passed={runId ? passed > 0 : undefined}
       />
-      {passed > 1 && !far && (
+      {passed + stopped > 1 && !far && (
         <EdgeLabelRenderer>
           <span className={classes.count} style={place}>
-            {passed}
+            <span title={t`Passed here`}>{format.number(passed)}</span>
+            {stopped > 0 && (
+              <span className={classes.stopped} title={t`Failed before they came here`}>
+                <X size={10} aria-label={t`Failed before they came here`} />
+                {format.number(stopped)}
+              </span>
+            )}
           </span>
         </EdgeLabelRenderer>
       )}

@@ -2,45 +2,67 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { ActionIcon, NumberInput, Select } from "@mantine/core";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import type { Step, StepState } from "~/api/contract.ts";
+import { useProblemText } from "~/ui/problem.ts";
+import { say } from "~/ui/toast.tsx";
+import { FarPicker } from "./FarPicker.tsx";
 import { useStepName } from "./name.ts";
+import { RoundSearch } from "./RoundSearch.tsx";
+import { findRound } from "./round.ts";
 import classes from "./step.module.css";
 import { countStates, type Level, levelsOf, type NodeSteps, stepAt } from "./step.ts";
 import { useRunWords } from "./words.tsx";
 
+/** From so many items on, a search is of more use than a look. */
+const SEARCHED = 8;
+
 interface IterationPickerProps {
+  run: string;
   group: NodeSteps;
   current: Step;
-  onChoose: (step: Step) => void;
+  onChoose: (iteration: number[]) => void;
 }
 
 /** Walks through the items of each loop around a step, or jumps to the next step of one state. */
-export function IterationPicker({ group, current, onChoose }: IterationPickerProps) {
+export function IterationPicker({ run, group, current, onChoose }: IterationPickerProps) {
   const { t } = useLingui();
   const words = useRunWords();
-  const { steps, loops } = group;
+  const { node, steps, loops, total } = group;
+  const problemText = useProblemText();
   const place = steps.indexOf(current);
-  const counts = countStates(steps);
+  const counts = countStates(group);
 
-  const jump = (state: string | null) => {
+  const jump = async (state: string | null) => {
+    if (state === null) return;
     const later = steps.findIndex((step, index) => index > place && step.state === state);
-    const next = later >= 0 ? later : steps.findIndex((step) => step.state === state);
-    if (next >= 0) onChoose(steps[next] as Step);
+    const near = later >= 0 ? later : steps.findIndex((step) => step.state === state);
+    try {
+      const next = total
+        ? await findRound(run, { node, state: state as StepState }, current.iteration)
+        : steps[near];
+      if (next) onChoose(next.iteration);
+    } catch (problem) {
+      say(problemText(problem), "problem");
+    }
   };
 
   return (
     <div className={classes.iterations}>
-      {levelsOf(steps, current).map((level, depth) => (
-        <LevelPicker
-          // biome-ignore lint/suspicious/noArrayIndexKey: a level is its depth.
-          key={depth}
-          loop={loops[depth]}
-          level={level}
-          onChoose={(index) => {
-            const next = stepAt(steps, current, depth, index);
-            if (next) onChoose(next);
-          }}
-        />
-      ))}
+      {total ? (
+        <FarPicker run={run} group={group} total={total} current={current} onChoose={onChoose} />
+      ) : (
+        levelsOf(steps, current).map((level, depth) => (
+          <LevelPicker
+            // biome-ignore lint/suspicious/noArrayIndexKey: a level is its depth.
+            key={depth}
+            loop={loops[depth]}
+            level={level}
+            onChoose={(index) => {
+              const next = stepAt(steps, current, depth, index);
+              if (next) onChoose(next.iteration);
+            }}
+          />
+        ))
+      )}
       {counts.length > 1 && (
         <Select
           size="xs"
@@ -52,8 +74,11 @@ export function IterationPicker({ group, current, onChoose }: IterationPickerPro
             value: state,
             label: `${words.state(state as StepState)} (${count})`,
           }))}
-          onChange={jump}
+          onChange={(state) => void jump(state)}
         />
+      )}
+      {(total !== null || steps.length > SEARCHED) && (
+        <RoundSearch run={run} node={node} current={current.iteration} onChoose={onChoose} />
       )}
     </div>
   );

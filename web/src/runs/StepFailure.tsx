@@ -110,7 +110,9 @@ export function StepFailure({ failure, attempts, flow, title, retry }: StepFailu
 /** Why a failed run failed: its first failed step, said at the top of the page. */
 export function RunFailure({ run, canAct }: { run: Run; canAct: boolean }) {
   if (run.state !== "failed") return null;
-  const group = stepsByNode(run).find(({ state }) => state === "failed");
+  const group = stepsByNode(run).find(
+    ({ state, steps }) => state === "failed" && steps.some(({ error }) => error),
+  );
   if (group) return <NamedFailure run={run} group={group} canAct={canAct} />;
   // A node that stops the run, or a limit of the run itself, is no failed step.
   return run.error ? (

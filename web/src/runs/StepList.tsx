@@ -5,10 +5,11 @@ import type { Run, Step } from "~/api/contract.ts";
 import { useFormat } from "~/ui/format.ts";
 import { IterationPicker } from "./IterationPicker.tsx";
 import { useStepName } from "./name.ts";
+import { useChosenStep } from "./round.ts";
 import { StateMark } from "./StateMark.tsx";
 import { StepDetail } from "./StepDetail.tsx";
 import classes from "./step.module.css";
-import { countStates, durationMs, firstLook, type NodeSteps, stepsByNode } from "./step.ts";
+import { countStates, durationMs, isMany, type NodeSteps, stepsByNode } from "./step.ts";
 import { useRunWords } from "./words.tsx";
 
 /** Every step in order; what failed or asks is open from the start. */
@@ -41,11 +42,9 @@ function StepRow({ run, group, canAct }: StepRowProps) {
   const detailId = useId();
   const urgent = group.state === "asking" || group.state === "failed";
   const [chosen, setChosen] = useState<boolean | null>(null);
-  const [iteration, setIteration] = useState<string | null>(null);
+  const [iteration, setIteration] = useState<number[] | null>(null);
   const open = chosen ?? urgent;
-  const step =
-    group.steps.find((candidate) => candidate.iteration.join(".") === iteration) ??
-    firstLook(group.steps);
+  const step = useChosenStep(run.id, group, iteration);
 
   return (
     <li className={classes.item} data-state={group.state}>
@@ -73,11 +72,7 @@ function StepRow({ run, group, canAct }: StepRowProps) {
         {open && step && (
           <>
             {step.iteration.length > 0 && (
-              <IterationPicker
-                group={group}
-                current={step}
-                onChoose={(next) => setIteration(next.iteration.join("."))}
-              />
+              <IterationPicker run={run.id} group={group} current={step} onChoose={setIteration} />
             )}
             <StepDetail
               run={run.id}
@@ -97,7 +92,7 @@ function StepRow({ run, group, canAct }: StepRowProps) {
 function StepFacts({ group, step }: { group: NodeSteps; step: Step | undefined }) {
   const format = useFormat();
   if (!step) return null;
-  if (group.steps.length > 1) return <StateCounts steps={group.steps} />;
+  if (isMany(group)) return <StateCounts group={group} />;
   const lasted = durationMs(step.started_at, step.ended_at);
   return (
     <span className={classes.facts}>
@@ -118,13 +113,13 @@ function StepFacts({ group, step }: { group: NodeSteps; step: Step | undefined }
 }
 
 /** How often a step was done, failed, was skipped: a word and a number for each state. */
-function StateCounts({ steps }: { steps: Step[] }) {
+function StateCounts({ group }: { group: NodeSteps }) {
   const words = useRunWords();
   const format = useFormat();
   return (
     <span className={classes.facts}>
       <span className={classes.counts}>
-        {countStates(steps).map(([state, count]) => (
+        {countStates(group).map(([state, count]) => (
           <span key={state} className={classes.count}>
             {format.number(count)} {words.state(state).toLocaleLowerCase(format.locale)}
           </span>

@@ -7,7 +7,17 @@
  */
 import { useCallback } from "react";
 import { create } from "zustand";
-import type { Failure, Instant, LiveRun, LiveStep, Run, Step, StepState } from "~/api/contract";
+import type {
+  Failure,
+  Instant,
+  LiveRun,
+  LiveStep,
+  Run,
+  Step,
+  StepState,
+  StepTotal,
+} from "~/api/contract";
+import { statesOf, weightiest } from "./step.ts";
 
 /** Everything that a box on the canvas shows about one node of one run. */
 export interface NodeState {
@@ -50,6 +60,9 @@ export const useRunState = create<RunState>()((set) => ({
     iterations.delete(run.id);
     const nodes: Record<string, NodeState> = {};
     for (const step of run.steps) applyStep(nodes, run.id, liveStep(run, step));
+    for (const [node, total] of Object.entries(run.totals ?? {})) {
+      nodes[node] = { ...(nodes[node] ?? unseen(total)), counts: total.states, ports: total.ports };
+    }
     set((before) => ({
       runs: { ...before.runs, [run.id]: { ...run, flow_id: run.flow } },
       steps: { ...before.steps, [run.id]: nodes },
@@ -64,6 +77,17 @@ export const useRunState = create<RunState>()((set) => ({
     });
   },
 }));
+
+/** A node of which the run carries no step, only how they stand. */
+const unseen = (total: StepTotal): NodeState => ({
+  state: weightiest(statesOf(total)),
+  counts: {},
+  ports: {},
+  attempts: 1,
+  iteration: total.last,
+  at: null,
+  error: null,
+});
 
 function liveStep(run: Run<unknown>, step: Step): LiveStep {
   return {
@@ -183,6 +207,11 @@ export function useStepState(nodeId: string, runId?: string): NodeState | undefi
       [nodeId, runId],
     ),
   );
+}
+
+/** How many steps of a node ended without passing anything on. */
+export function stoppedAt({ counts, ports }: NodeState): number {
+  return Math.max(0, (counts.failed ?? 0) - (ports.error ?? 0));
 }
 
 /** What live events last told about a run. */

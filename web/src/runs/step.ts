@@ -1,5 +1,5 @@
 /** The steps of a run as people read them: one entry a node, its iterations inside. */
-import type { FlowDocument, Run, Step, StepState } from "~/api/contract.ts";
+import type { FlowDocument, Run, Step, StepState, StepTotal } from "~/api/contract.ts";
 import { isObject, type Json } from "~/api/json.ts";
 
 /** A node as the version that ran names it. */
@@ -16,6 +16,8 @@ export interface NodeSteps extends Named {
   state: StepState;
   /** The loops that hold the node, outermost first: one for each level of an iteration. */
   loops: Named[];
+  /** How all its steps stand, where the run carries only the first. */
+  total: StepTotal | null;
 }
 
 /** What one should look at first, when iterations ended differently. */
@@ -63,10 +65,16 @@ function loopsOf(named: Map<string, Placed>, node: string): Named[] {
   return loops;
 }
 
+type StateCount = [state: StepState, count: number];
+
+export const statesOf = (total: StepTotal): StepState[] =>
+  weight.filter((state) => (total.states[state] ?? 0) > 0);
+
 /** Groups a run's steps by node, each node where it was first reported. */
-export function stepsByNode(run: Pick<Run, "document" | "steps">): NodeSteps[] {
+export function stepsByNode(run: Pick<Run, "document" | "steps" | "totals">): NodeSteps[] {
   const named = nodesOf(run.document);
-  const groups = new Map<string, Step[]>();
+  const totals = run.totals ?? {};
+  const groups = new Map<string, Step[]>(Object.keys(totals).map((node) => [node, []]));
   for (const step of run.steps) {
     const steps = groups.get(step.node);
     if (steps) steps.push(step);
@@ -77,8 +85,9 @@ export function stepsByNode(run: Pick<Run, "document" | "steps">): NodeSteps[] {
     type: named.get(node)?.type ?? null,
     label: named.get(node)?.label ?? null,
     steps,
-    state: weightiest(steps.map((step) => step.state)),
+    state: weightiest(totals[node] ? statesOf(totals[node]) : steps.map((step) => step.state)),
     loops: loopsOf(named, node),
+    total: totals[node] ?? null,
   }));
 }
 
@@ -93,9 +102,11 @@ export function firstLook(steps: readonly Step[]): Step | undefined {
 }
 
 /** How many iterations are in each state, what needs people first. */
-export function countStates(steps: readonly Step[]): [state: StepState, count: number][] {
-  return weight.flatMap((state): [StepState, number][] => {
-    const count = steps.filter((step) => step.state === state).length;
+export function countStates({ steps, total }: Pick<NodeSteps, "steps" | "total">): StateCount[] {
+  return weight.flatMap((state): StateCount[] => {
+    const count = total
+      ? (total.states[state] ?? 0)
+      : steps.filter((step) => step.state === state).length;
     return count > 0 ? [[state, count]] : [];
   });
 }
@@ -150,3 +161,18 @@ export function calledRun(step: Step): string | null {
   const said = isObject(step.output) ? step.output : step.error?.details;
   return isObject(said) ? textOf(said.run) : null;
 }
+
+/** An iteration as the server takes it. */
+export const pathOf = (iteration: readonly number[]): string => iteration.join(",");
+
+/** Reads "3.1" as people count; null for anything else. */
+export function readIteration(text: string): number[] | null {
+  const parts = text.trim().split(/[.,\s]+/);
+  const read = parts.map((part) => (/^\d{1,9}$/.test(part) ? Number(part) - 1 : -1));
+  return read.every((index) => index >= 0) ? read : null;
+}
+
+/** Whether a node has more steps than one, here or on the server. */
+export const isMany = ({ steps, total }: NodeSteps): boolean =>
+  steps.length > 1 ||
+  (total !== null && Object.values(total.states).reduce((sum, count) => sum + count, 0) > 1);

@@ -31,6 +31,7 @@ import type { Teller } from "./sentence/SentenceEditor.tsx";
 import { SettingsDoor } from "./settings/SettingsDoor.tsx";
 import { useEditor, useEditorStore, useFlowDocument } from "./store.ts";
 import { TopBar } from "./TopBar.tsx";
+import { TrialCommands } from "./trial/TrialCommands.tsx";
 import { usePublish } from "./version/publish.ts";
 import type { Source } from "./version/source.ts";
 
@@ -281,6 +282,7 @@ export function DraftEditor(props: DraftEditorProps) {
         {choice && <Chooser key={choice.title} choice={choice} onClose={() => setChoice(null)} />}
         {conflict && <ConflictDialog conflict={conflict} />}
       </Suspense>
+      {!readOnly && <TrialCommands />}
       <SettingsDoor addresses={addresses} />
       <Suspense>
         {publishing.asking && live !== null && (

@@ -13,12 +13,14 @@ import { AnswerPanel } from "~/runs/AnswerPanel.tsx";
 import { IterationPicker } from "~/runs/IterationPicker.tsx";
 import { KeyWords } from "~/runs/KeyWords.tsx";
 import { headKeys } from "~/runs/key.ts";
+import { LineNotice } from "~/runs/LineNotice.tsx";
 import { useLive } from "~/runs/live.ts";
 import { RetryButton } from "~/runs/RunActions.tsx";
+import { useChosenStep } from "~/runs/round.ts";
 import { StateMark } from "~/runs/StateMark.tsx";
 import { StepDetail } from "~/runs/StepDetail.tsx";
 import { useLiveRun } from "~/runs/state.ts";
-import { firstLook, iterationName, stepsByNode } from "~/runs/step.ts";
+import { stepsByNode } from "~/runs/step.ts";
 import { isOver } from "~/runs/words.tsx";
 import { Ago } from "~/ui/Moment.tsx";
 import { Failure } from "~/ui/Notice.tsx";
@@ -46,7 +48,7 @@ export function RunMode({ id }: { id: string }) {
   const [selected, setSelected] = useState<string | null>(null);
   const { catalog } = useKnown();
   const over = run.data !== undefined && isOver(run.data.state);
-  useLive({ run: id, off: over });
+  const line = useLive({ run: id, off: over });
   useAsSample(flow.id, run.data);
   const back = `/flows/${flow.id}`;
   const { name } = flow;
@@ -80,6 +82,7 @@ export function RunMode({ id }: { id: string }) {
           </div>
         )}
         <main className={classes.middle}>
+          {!over && <LineNotice status={line} />}
           <div className={classes.canvas}>
             {run.data && look === "sentences" ? (
               <Suspense fallback={<Waiting />}>
@@ -152,9 +155,8 @@ function StepPanel({ run, node, onClose }: { run: Run; node: string; onClose: ()
   const { types, readOnly } = useKnown();
   const flow = useMemo(() => readFlow(run.document), [run.document]);
   const group = stepsByNode(run).find((it) => it.node === node);
-  const [at, setAt] = useState<string | null>(null);
-  const step =
-    group?.steps.find((it) => iterationName(it.iteration) === at) ?? firstLook(group?.steps ?? []);
+  const [at, setAt] = useState<number[] | null>(null);
+  const step = useChosenStep(run.id, group, at);
   const title = nodeTitle(flow, types, node);
   return (
     <section className={panel.panel} aria-label={t`Step: ${title}`}>
@@ -168,11 +170,7 @@ function StepPanel({ run, node, onClose }: { run: Run; node: string; onClose: ()
       </header>
       {group && step && step.iteration.length > 0 && (
         <div className={classes.iterations}>
-          <IterationPicker
-            group={group}
-            current={step}
-            onChoose={(next) => setAt(iterationName(next.iteration))}
-          />
+          <IterationPicker run={run.id} group={group} current={step} onChoose={setAt} />
         </div>
       )}
       <ScrollArea className={panel.body} type="auto" scrollbarSize={8}>

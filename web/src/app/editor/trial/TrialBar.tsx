@@ -1,19 +1,13 @@
 /** What can be tried at a node: run it alone, up to it, from it on; pin data to it. */
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Menu, Tooltip } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
 import { ChevronDown, FastForward, Pin, PinOff, Play, SkipForward } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
-import { api } from "~/api/client.ts";
-import type { NewRun } from "~/api/trial.ts";
 import type { FlowNode } from "~/model/flow.ts";
 import { isTrigger } from "~/model/port.ts";
-import { ancestors } from "~/model/reach.ts";
 import { Ago } from "~/ui/Moment.tsx";
-import { useProblemText } from "~/ui/problem.ts";
-import { say } from "~/ui/toast.tsx";
-import { pinsKey, useKnown } from "../data.ts";
-import { useFlowDocument } from "../store.ts";
+import { useKnown } from "../data.ts";
+import { usePinning, useTrials } from "./act.ts";
 import { useStarter } from "./start.tsx";
 import classes from "./trial.module.css";
 
@@ -21,27 +15,10 @@ const PinDialog = lazy(async () => ({ default: (await import("./PinDialog.tsx"))
 
 export function TrialBar({ node }: { node: FlowNode }) {
   const { t } = useLingui();
-  const flow = useFlowDocument();
-  const { types, run, samples, pins } = useKnown();
+  const { types } = useKnown();
   const { busy, start, dialog } = useStarter();
-  const type = types.get(node.type);
-  const trigger = isTrigger(type);
-  // A run that has ended gives its data; else the example of the trigger that leads here does.
-  const ended = run !== null && ["succeeded", "failed", "cancelled"].includes(run.state);
-  const begin = (part: NonNullable<NewRun["part"]>) => {
-    if (ended) return start({ part: { ...part, run: run.id }, pins: pins.size > 0 });
-    const before = new Set(ancestors(flow, node.id));
-    const first = flow.nodes.find((it) => before.has(it.id) && isTrigger(types.get(it.type)));
-    const event =
-      first &&
-      (pins.get(first.id) ?? samples.get(first.id) ?? types.get(first.type)?.output_example);
-    start({
-      part,
-      pins: pins.size > 0,
-      ...(first && { trigger: first.id }),
-      event: event ?? {},
-    });
-  };
+  const { ended, begin } = useTrials(start);
+  const trigger = isTrigger(types.get(node.type));
   return (
     <div className={classes.bar}>
       {!trigger && (
@@ -51,7 +28,7 @@ export function TrialBar({ node }: { node: FlowNode }) {
             variant="light"
             loading={busy}
             leftSection={<Play size={14} />}
-            onClick={() => begin({ only: node.id })}
+            onClick={() => begin(node.id, { only: node.id })}
           >
             <Trans>Run this node</Trans>
           </Button>
@@ -64,7 +41,7 @@ export function TrialBar({ node }: { node: FlowNode }) {
             <Menu.Dropdown>
               <Menu.Item
                 leftSection={<SkipForward size={16} />}
-                onClick={() => begin({ until: node.id })}
+                onClick={() => begin(node.id, { until: node.id })}
               >
                 <Trans>Run up to here</Trans>
                 <small className={classes.hint}>
@@ -74,7 +51,7 @@ export function TrialBar({ node }: { node: FlowNode }) {
               <Menu.Item
                 leftSection={<FastForward size={16} />}
                 disabled={!ended}
-                onClick={() => begin({ from: node.id })}
+                onClick={() => begin(node.id, { from: node.id })}
               >
                 <Trans>Run from here</Trans>
                 <small className={classes.hint}>
@@ -98,21 +75,10 @@ export function TrialBar({ node }: { node: FlowNode }) {
 /** Pins what the last run gave, or data that somebody types; says what is pinned. */
 function PinMenu({ node }: { node: FlowNode }) {
   const { t } = useLingui();
-  const flow = useFlowDocument();
-  const queries = useQueryClient();
-  const problemText = useProblemText();
-  const { run, pinned } = useKnown();
+  const { pinned } = useKnown();
+  const { lastOf, pinLast, unpin, change } = usePinning();
   const [editing, setEditing] = useState(false);
   const pin = pinned.get(node.id);
-  const step = run?.steps.findLast((it) => it.node === node.id && it.output !== undefined);
-  const change = async (act: () => Promise<unknown>) => {
-    try {
-      await act();
-    } catch (error) {
-      say(problemText(error), "problem");
-    }
-    await queries.invalidateQueries({ queryKey: pinsKey(flow.id) });
-  };
   return (
     <>
       <Menu position="bottom-end" width={280}>
@@ -139,15 +105,8 @@ function PinMenu({ node }: { node: FlowNode }) {
           </Tooltip>
         </Menu.Target>
         <Menu.Dropdown>
-          {run && step && (
-            <Menu.Item
-              leftSection={<Pin size={16} />}
-              onClick={() =>
-                void change(() =>
-                  api.flows.pin(flow.id, node.id, { run: run.id, iteration: step.iteration }),
-                )
-              }
-            >
+          {lastOf(node.id) && (
+            <Menu.Item leftSection={<Pin size={16} />} onClick={() => void pinLast(node.id)}>
               <Trans>Pin what the last run gave</Trans>
             </Menu.Item>
           )}
@@ -155,10 +114,7 @@ function PinMenu({ node }: { node: FlowNode }) {
             {pin ? <Trans>Edit the pinned data…</Trans> : <Trans>Pin other data…</Trans>}
           </Menu.Item>
           {pin && (
-            <Menu.Item
-              leftSection={<PinOff size={16} />}
-              onClick={() => void change(() => api.flows.unpin(flow.id, node.id))}
-            >
+            <Menu.Item leftSection={<PinOff size={16} />} onClick={() => void unpin(node.id)}>
               <Trans>Unpin</Trans>
             </Menu.Item>
           )}

@@ -14,11 +14,12 @@ const quiet_ms = 120;
 export function useCheck(): void {
   const store = useEditorStore();
   const { types, catalog } = useKnown();
-  const { items: connections } = useConnections();
+  const { data } = useConnections();
   const judge = useMemo<Judge>(() => {
     const words = catalog.problems;
     return (flow, looked) => {
       const problems = flow === looked.flow ? looked.problems : bringUpToDate(flow, types, looked);
+      const connections = data?.pages.flatMap((page) => page.items);
       const stray = connections ? strayConnections(flow, types, connections) : [];
       return placeProblems(
         flow,
@@ -26,7 +27,7 @@ export function useCheck(): void {
         types,
       );
     };
-  }, [types, catalog, connections]);
+  }, [types, catalog, data]);
 
   useEffect(() => store.getState().judgeBy(judge), [store, judge]);
   useEffect(() => {

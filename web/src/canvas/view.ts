@@ -16,6 +16,8 @@ import type { HintStore } from "./hint.ts";
 import { type Line, type Shape, shapeIdOf } from "./shape.ts";
 import { useStable } from "./stable.ts";
 
+/** Between a node that was brought into sight and the edge of what is seen. */
+const air = 40;
 const glide = { duration: 200 };
 export const fitting = { padding: 0.12, maxZoom: 1, ...glide };
 /** Beside a panel: smaller rather than cut off. */
@@ -92,6 +94,13 @@ export function useCanvasHandle(view: Ref<CanvasView> | undefined, means: Means)
   };
 }
 
+/** How far a stretch must be moved to lie in another, with some air; its beginning comes first. */
+function shortfall(start: number, end: number, low: number, high: number): number {
+  if (start < low) return low + air - start;
+  if (end > high) return Math.max(high - air - end, low + air - start);
+  return 0;
+}
+
 function lookingAt(
   reactFlow: ReactFlowInstance<Shape, Line>,
   flow: FlowDocument,
@@ -124,9 +133,14 @@ function lookingAt(
         x: room.x + room.width,
         y: room.y + room.height,
       });
-      const outside =
-        start.x < box.left || start.y < box.top || end.x > box.right || end.y > box.bottom;
-      if (outside) show(id, 0);
+      // No further than it must: what stands beside the node is what one looks at as well.
+      const by = [
+        shortfall(start.x, end.x, box.left, box.right),
+        shortfall(start.y, end.y, box.top, box.bottom),
+      ] as const;
+      if (by[0] === 0 && by[1] === 0) return;
+      const { x, y, zoom } = reactFlow.getViewport();
+      void reactFlow.setViewport({ x: x + by[0], y: y + by[1], zoom }, glide);
     },
     middle: (): Position => {
       const box = seen();

@@ -7,6 +7,7 @@ import {
   useInfiniteQuery,
   useQuery,
 } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { api } from "./client.ts";
 import type { Page, RunFilter, RunQuery, Session } from "./contract.ts";
 import type { DoubtFilter } from "./desk.ts";
@@ -105,7 +106,12 @@ function usePages<Answer extends Page<unknown>>(
     initialPageParam: undefined,
     getNextPageParam: (page) => page.next ?? undefined,
   });
-  const items: Answer["items"] | undefined = query.data?.pages.flatMap((page) => page.items);
+  const pages = query.data?.pages;
+  // The same list as long as the pages are the same: effects depend on it.
+  const items: Answer["items"] | undefined = useMemo(
+    () => pages?.flatMap((page) => page.items),
+    [pages],
+  );
   return { ...query, items };
 }
 

@@ -3,13 +3,19 @@ import type { Failure } from "~/api/contract.ts";
 import { useFailureText } from "./failure.ts";
 import classes from "./step.module.css";
 
+interface FailureWordsProps {
+  failure: Failure;
+  /** Leaves out what was written, where it stands nearby. */
+  brief?: boolean;
+}
+
 /** A failure in the reader's language, and below it, marked as such, what the other side wrote. */
-export function FailureWords({ failure }: { failure: Failure }) {
+export function FailureWords({ failure, brief = false }: FailureWordsProps) {
   const { said, written, theirs } = useFailureText()(failure);
   return (
     <>
       {said}
-      {written !== null && written !== said && (
+      {!brief && written !== null && written !== said && (
         <span className={classes.theirs}>
           <span>
             {theirs ? (

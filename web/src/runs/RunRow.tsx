@@ -70,7 +70,7 @@ function RunError({ run, error }: { run: RunSummary; error: Failure }) {
   return (
     <span className={classes.error}>
       {run.failed_at && <strong>{title}: </strong>}
-      {text.theirs ? text.written : text.said}
+      {(text.theirs && text.written) || text.said}
     </span>
   );
 }

@@ -18,10 +18,12 @@ const cures: [prefix: string, cure: MessageDescriptor][] = [
     "connection.",
     msg`Open the connection, sign in again and test it. Then send the event again or start the flow by hand.`,
   ],
-  [
-    "vendor.unavailable",
-    msg`The other side did not answer in time. Wait until it is well again, then send the event again.`,
-  ],
+  ...["vendor.unavailable", "vendor.unreachable", "vendor.no_answer", "vendor.rate_limited"].map(
+    (code): [string, MessageDescriptor] => [
+      code,
+      msg`The other side did not answer in time. Wait until it is well again, then send the event again.`,
+    ],
+  ),
   [
     "vendor.",
     msg`The other side said no. Check the values that went in, correct them at their source or in the flow, and run it again.`,

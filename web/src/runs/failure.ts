@@ -46,6 +46,8 @@ const outside: Record<string, MessageDescriptor> = {
   "vendor.no_answer": msg`The other side did not answer.`,
   "vendor.rejected": msg`The other side understood this and said no.`,
 };
+/** Of these the other side said nothing: what is written is our own report. */
+const unheard = new Set(["vendor.rate_limited", "vendor.unreachable", "vendor.no_answer"]);
 const someRefusal = msg`The other side did not do this.`;
 const someFormula = msg`A formula could not be worked out with this run's data.`;
 
@@ -78,7 +80,9 @@ export function useFailureText(): (failure: Failure) => FailureText {
     const { code, details } = failure;
     const message = withoutTitle(failure.message);
     const refusal = outside[code];
-    if (refusal) return { said: i18n._(refusal), written: message, theirs: true };
+    if (refusal) {
+      return { said: i18n._(refusal), written: message, theirs: !unheard.has(code) };
+    }
     // Somebody wrote it into the flow for this very case.
     if (code === "run.stopped") return { said: message, written: null, theirs: false };
     if (code === "loop.item_failed" && isObject(details)) {

@@ -118,7 +118,7 @@ function EndEntry({ entry, flow }: { entry: EntryOf<"ended">; flow: string }) {
       </Trans>
       {entry.error && (
         <span className={classes.soft}>
-          <FailureWords failure={entry.error} />
+          <FailureWords failure={entry.error} brief />
         </span>
       )}
     </Line>

@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
+from sqlalchemy import Connection
+
 from tramo.ports.clock import Clock
 from tramo.ports.observer import SILENT, Observer
 from tramo.ports.spawn import Spawn
@@ -29,6 +31,8 @@ CLAIM_COUNT: Final = 100
 PROBATION_MS: Final = 3_000
 """How long a process has lived before it takes up suspects: one that is killed again and again from
 outside must not blame them."""
+GIVE_BACK_TRIES: Final = 3
+"""After which leases end by themselves, or the next start ends them."""
 HASTE_MS: Final = 20
 """Between two looks that nothing rang for."""
 
@@ -104,9 +108,14 @@ class Watch:
         for loop in self._loops:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
-        now = self._clock.now_ms()
-        with suppress(StoreUnavailable):  # Then their leases end, or the next start ends them.
-            await self._database.write(lambda c: store.give_back(c, owner=self._owner, now=now))
+        for _ in range(GIVE_BACK_TRIES):
+            with suppress(StoreUnavailable):
+                await self._database.write(self._give_back)
+                return
+            await self._clock.sleep(RETRY_S)
+
+    def _give_back(self, connection: Connection) -> None:
+        store.give_back(connection, owner=self._owner, now=self._clock.now_ms())
 
     @property
     def looking(self) -> bool:

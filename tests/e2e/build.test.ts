@@ -73,7 +73,7 @@ story("a flow is built from nothing by mouse, run by hand and published", async 
   const offer = page.locator(".cm-tooltip-autocomplete").getByText("total", { exact: true });
   await offer.waitFor();
   // A list that has just opened takes no key for 75 ms, so that nobody accepts it by accident.
-  await page.waitForTimeout(300);
+  await page.waitForTimeout(100);
   await page.keyboard.press("Tab");
   expect(await editor.textContent()).toBe("New order {{ order_created.total }}");
   await text.getByText(/New order \d+\.\d\d/).waitFor();
@@ -86,7 +86,7 @@ story("a flow is built from nothing by mouse, run by hand and published", async 
   await node(page, "post_message").and(page.locator('[data-state="succeeded"]')).waitFor();
   await node(page, "post_message").click();
   await page.getByRole("heading", { name: "Went in" }).waitFor();
-  await panel(page).getByText("#orders").first().waitFor();
+  await panel(page).getByText("C0DEMO").first().waitFor(); // The channel's id, by its name.
   await panel(page)
     .getByText(/New order \d+\.\d\d/)
     .first()

@@ -1,6 +1,6 @@
 /** A run, under way or past, drawn on the version of the flow that it runs. */
 import { Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, Button, CloseButton, Drawer, ScrollArea, VisuallyHidden } from "@mantine/core";
+import { ActionIcon, Button, CloseButton, ScrollArea, VisuallyHidden } from "@mantine/core";
 import { PencilLine } from "lucide-react";
 import { lazy, Suspense, useMemo, useState } from "react";
 import type { Run } from "~/api/contract.ts";
@@ -32,6 +32,7 @@ import classes from "./editor.module.css";
 import { useNarrow } from "./narrow.ts";
 import panel from "./panel.module.css";
 import { RunsPanel } from "./RunsPanel.tsx";
+import { Sheet } from "./Sheet.tsx";
 import { LookSwitch } from "./sentence/LookSwitch.tsx";
 import { useEditor, useFlowDocument } from "./store.ts";
 
@@ -114,19 +115,16 @@ export function RunMode({ id }: { id: string }) {
         )}
       </div>
       {narrow && run.data && (
-        <Drawer
+        <Sheet
           opened={selected !== null}
+          height="80%"
+          label={t`What happened at this step`}
           onClose={() => setSelected(null)}
-          position="bottom"
-          size="80%"
-          withCloseButton={false}
-          aria-label={t`What happened at this step`}
-          classNames={{ body: classes.sheet, content: classes.sheetContent }}
         >
           {selected !== null && (
             <StepPanel run={run.data} node={selected} onClose={() => setSelected(null)} />
           )}
-        </Drawer>
+        </Sheet>
       )}
     </div>
   );

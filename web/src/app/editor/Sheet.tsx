@@ -14,16 +14,11 @@ interface SheetProps {
 
 export function Sheet({ opened, height, label, onClose, children }: SheetProps) {
   return (
-    <Drawer
-      opened={opened}
-      onClose={onClose}
-      position="bottom"
-      size={height}
-      withCloseButton={false}
-      aria-label={label}
-      classNames={{ body: classes.sheet, content: classes.sheetContent }}
-    >
-      {children}
-    </Drawer>
+    <Drawer.Root opened={opened} onClose={onClose} position="bottom" size={height}>
+      <Drawer.Overlay />
+      <Drawer.Content aria-label={label} className={classes.sheetContent}>
+        <Drawer.Body className={classes.sheet}>{children}</Drawer.Body>
+      </Drawer.Content>
+    </Drawer.Root>
   );
 }

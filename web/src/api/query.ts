@@ -1,4 +1,5 @@
 /** The server's answers as cached queries: one hook for each thing that a page shows. */
+
 import {
   type InfiniteData,
   QueryCache,

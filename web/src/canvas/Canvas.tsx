@@ -15,10 +15,12 @@ import {
 } from "@xyflow/react";
 import {
   type Dispatch,
+  lazy,
   type MouseEvent as ReactMouseEvent,
   type ReactNode,
   type Ref,
   type SetStateAction,
+  Suspense,
   useMemo,
   useRef,
   useState,
@@ -32,7 +34,6 @@ import { CanvasControls, showAtFirst } from "./CanvasControls.tsx";
 import classes from "./canvas.module.css";
 import { CanvasContext, type CanvasShared, type PortEnd, type ScreenPoint } from "./context.ts";
 import { EdgeLine } from "./EdgeLine.tsx";
-import { FlowMap } from "./FlowMap.tsx";
 import { FrameBox } from "./FrameBox.tsx";
 import { useKnife } from "./gesture/knife.ts";
 import { useMoving } from "./gesture/move.ts";
@@ -56,6 +57,8 @@ import {
 import { useStable } from "./stable.ts";
 import { type CanvasView, useCanvasHandle } from "./view.ts";
 import { useDescriptions } from "./words.ts";
+
+const FlowMap = lazy(async () => ({ default: (await import("./FlowMap.tsx")).FlowMap }));
 
 /** Where a node is asked for: a point on the canvas, and what it follows or stands on. */
 export interface AddRequest {
@@ -171,7 +174,7 @@ function Surface(props: CanvasProps) {
           />
           <LoopBoxes flow={flow} types={types} shapes={shapes} />
           <Knife />
-          {map && <FlowMap boxes={shapes} moved={moved} />}
+          <Suspense>{map && <FlowMap boxes={shapes} moved={moved} />}</Suspense>
           <CanvasControls map={map} onMap={turnMap} moved={moved} readOnly={readOnly} />
           {props.children}
         </ReactFlow>

@@ -12,7 +12,6 @@ import { say } from "~/ui/toast.tsx";
 import { Waiting } from "../Waiting.tsx";
 import { useActions } from "./actions.ts";
 import { CanvasTools } from "./canvas/CanvasTools.tsx";
-import { useCheck } from "./check.ts";
 import { useEditorCommands } from "./commands.ts";
 import { useKnown } from "./data.ts";
 import { EmptyCanvas } from "./EmptyCanvas.tsx";
@@ -22,7 +21,6 @@ import { useEditorKeys } from "./keyboard.ts";
 import { useNarrow } from "./narrow.ts";
 import { Palette } from "./Palette.tsx";
 import { useGuests } from "./presence/People.tsx";
-import { PresenceBanner } from "./presence/PresenceBanner.tsx";
 import type { Choice } from "./roam/Chooser.tsx";
 import { useRoamCommands } from "./roam/commands.ts";
 import { useGround } from "./roam/ground.ts";
@@ -44,6 +42,10 @@ const ConflictDialog = lazy(async () => ({
 }));
 const ProblemsPanel = lazy(async () => ({
   default: (await import("./ProblemsPanel.tsx")).ProblemsPanel,
+}));
+const Checker = lazy(async () => ({ default: (await import("./Checker.tsx")).Checker }));
+const PresenceBanner = lazy(async () => ({
+  default: (await import("./presence/PresenceBanner.tsx")).PresenceBanner,
 }));
 const Sheet = lazy(async () => ({ default: (await import("./Sheet.tsx")).Sheet }));
 const NodePanel = lazy(async () => ({ default: (await import("./NodePanel.tsx")).NodePanel }));
@@ -100,7 +102,6 @@ export function DraftEditor(props: DraftEditorProps) {
   const [asked, setAsked] = useState<AddRequest | null>(null);
   const levels = useMemo(() => levelsOf(problems), [problems]);
   useAutosave(!readOnly);
-  useCheck();
 
   // The panel takes room from the canvas: the node that it is about stays in sight.
   useEffect(() => {
@@ -194,7 +195,9 @@ export function DraftEditor(props: DraftEditorProps) {
   return (
     <div className={classes.editor}>
       <TopBar state={state} live={live} publishing={publishing.busy} {...bar} />
-      <PresenceBanner />
+      <Suspense>
+        <PresenceBanner />
+      </Suspense>
       {!readOnly && <KeptNotice />}
       <div className={classes.body}>
         {!narrow && side !== null && !(told && side === "palette") && (
@@ -283,6 +286,9 @@ export function DraftEditor(props: DraftEditorProps) {
         {conflict && <ConflictDialog conflict={conflict} />}
       </Suspense>
       {!readOnly && <TrialCommands />}
+      <Suspense>
+        <Checker />
+      </Suspense>
       <SettingsDoor addresses={addresses} />
       <Suspense>
         {publishing.asking && live !== null && (

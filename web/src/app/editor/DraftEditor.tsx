@@ -10,6 +10,7 @@ import { useRefusalText } from "~/canvas/words.ts";
 import { levelsOf } from "~/model/problem.ts";
 import { say } from "~/ui/toast.tsx";
 import { Waiting } from "../Waiting.tsx";
+import { useOnlyAccounts } from "./account.ts";
 import { useActions } from "./actions.ts";
 import { CanvasTools } from "./canvas/CanvasTools.tsx";
 import { useEditorCommands } from "./commands.ts";
@@ -102,6 +103,7 @@ export function DraftEditor(props: DraftEditorProps) {
   const [asked, setAsked] = useState<AddRequest | null>(null);
   const levels = useMemo(() => levelsOf(problems), [problems]);
   useAutosave(!readOnly);
+  useOnlyAccounts();
 
   // The panel takes room from the canvas: the node that it is about stays in sight.
   useEffect(() => {

@@ -73,9 +73,16 @@ export function useTakingPart(canEdit: boolean): [Presence, Heard] {
   // What the last answer said; the state above follows once the draft has been read.
   const edits = useRef<boolean | null>(null);
 
-  const read = useCallback(async () => {
-    store.getState().follow(await api.flows.get(id));
-  }, [store, id]);
+  /** Shows the server's draft; what was done here, even while it was read, gives way to `force` only. */
+  const read = useCallback(
+    async (force = false) => {
+      const { etag } = store.getState();
+      const flow = await api.flows.get(id);
+      const untouched = !isUnsaved(store) && store.getState().etag === etag;
+      if (force || untouched) store.getState().follow(flow);
+    },
+    [store, id],
+  );
 
   const lose = useCallback(
     async (by: Person) => {
@@ -85,7 +92,7 @@ export function useTakingPart(canEdit: boolean): [Presence, Heard] {
         setKept(flow);
       }
       if (by.user !== session.user.id) setTakenBy(by.name);
-      await read().catch(() => {}); // Read again at the next beat.
+      await read(true).catch(() => {}); // Read again at the next beat.
       setMayEdit(false);
     },
     [store, session.user.id, read],
@@ -105,7 +112,8 @@ export function useTakingPart(canEdit: boolean): [Presence, Heard] {
         return;
       }
       const stale = etag === null ? mine : bare(etag) !== bare(store.getState().etag);
-      if (before !== true && stale) await read();
+      // A page that only reads has nothing of its own to lose.
+      if (before !== true && stale) await read(before === false);
       if (mine && before === false) {
         setMayEdit(true);
         setTakenBy(null);

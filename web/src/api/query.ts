@@ -1,5 +1,4 @@
 /** The server's answers as cached queries: one hook for each thing that a page shows. */
-
 import {
   type InfiniteData,
   QueryCache,

@@ -30,7 +30,6 @@ import type { Teller } from "./sentence/SentenceEditor.tsx";
 import { SettingsDoor } from "./settings/SettingsDoor.tsx";
 import { useEditor, useEditorStore, useFlowDocument } from "./store.ts";
 import { TopBar } from "./TopBar.tsx";
-import { TrialCommands } from "./trial/TrialCommands.tsx";
 import { usePublish } from "./version/publish.ts";
 import type { Source } from "./version/source.ts";
 
@@ -47,6 +46,9 @@ const ProblemsPanel = lazy(async () => ({
 const Checker = lazy(async () => ({ default: (await import("./Checker.tsx")).Checker }));
 const PresenceBanner = lazy(async () => ({
   default: (await import("./presence/PresenceBanner.tsx")).PresenceBanner,
+}));
+const TrialCommands = lazy(async () => ({
+  default: (await import("./trial/TrialCommands.tsx")).TrialCommands,
 }));
 const Sheet = lazy(async () => ({ default: (await import("./Sheet.tsx")).Sheet }));
 const NodePanel = lazy(async () => ({ default: (await import("./NodePanel.tsx")).NodePanel }));
@@ -287,9 +289,9 @@ export function DraftEditor(props: DraftEditorProps) {
         {choice && <Chooser key={choice.title} choice={choice} onClose={() => setChoice(null)} />}
         {conflict && <ConflictDialog conflict={conflict} />}
       </Suspense>
-      {!readOnly && <TrialCommands />}
       <Suspense>
         <Checker />
+        {!readOnly && <TrialCommands />}
       </Suspense>
       <SettingsDoor addresses={addresses} />
       <Suspense>

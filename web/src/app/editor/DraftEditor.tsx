@@ -15,9 +15,7 @@ import { useActions } from "./actions.ts";
 import { CanvasTools } from "./canvas/CanvasTools.tsx";
 import { useEditorCommands } from "./commands.ts";
 import { useKnown } from "./data.ts";
-import { EmptyCanvas } from "./EmptyCanvas.tsx";
 import classes from "./editor.module.css";
-import { KeptNotice } from "./KeptNotice.tsx";
 import { useEditorKeys } from "./keyboard.ts";
 import { useNarrow } from "./narrow.ts";
 import { Palette } from "./Palette.tsx";
@@ -49,6 +47,10 @@ const PresenceBanner = lazy(async () => ({
 }));
 const TrialCommands = lazy(async () => ({
   default: (await import("./trial/TrialCommands.tsx")).TrialCommands,
+}));
+const KeptNotice = lazy(async () => ({ default: (await import("./KeptNotice.tsx")).KeptNotice }));
+const EmptyCanvas = lazy(async () => ({
+  default: (await import("./EmptyCanvas.tsx")).EmptyCanvas,
 }));
 const Sheet = lazy(async () => ({ default: (await import("./Sheet.tsx")).Sheet }));
 const NodePanel = lazy(async () => ({ default: (await import("./NodePanel.tsx")).NodePanel }));
@@ -201,8 +203,8 @@ export function DraftEditor(props: DraftEditorProps) {
       <TopBar state={state} live={live} publishing={publishing.busy} {...bar} />
       <Suspense>
         <PresenceBanner />
+        {!readOnly && <KeptNotice />}
       </Suspense>
-      {!readOnly && <KeptNotice />}
       <div className={classes.body}>
         {!narrow && side !== null && !(told && side === "palette") && (
           <div className={classes.left}>{beside}</div>
@@ -236,7 +238,9 @@ export function DraftEditor(props: DraftEditorProps) {
                 badges={guests}
                 view={view}
               >
-                {flow.nodes.length === 0 && !readOnly && <EmptyCanvas onAdd={choose} />}
+                <Suspense>
+                  {flow.nodes.length === 0 && !readOnly && <EmptyCanvas onAdd={choose} />}
+                </Suspense>
               </Canvas>
             )}
             {!told && <CanvasTools view={view} actions={actions} onAsk={setAsked} />}

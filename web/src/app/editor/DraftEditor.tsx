@@ -18,7 +18,6 @@ import { useKnown } from "./data.ts";
 import classes from "./editor.module.css";
 import { useEditorKeys } from "./keyboard.ts";
 import { useNarrow } from "./narrow.ts";
-import { Palette } from "./Palette.tsx";
 import { useGuests } from "./presence/People.tsx";
 import type { Choice } from "./roam/Chooser.tsx";
 import { useRoamCommands } from "./roam/commands.ts";
@@ -52,6 +51,7 @@ const KeptNotice = lazy(async () => ({ default: (await import("./KeptNotice.tsx"
 const EmptyCanvas = lazy(async () => ({
   default: (await import("./EmptyCanvas.tsx")).EmptyCanvas,
 }));
+const Palette = lazy(async () => ({ default: (await import("./Palette.tsx")).Palette }));
 const Sheet = lazy(async () => ({ default: (await import("./Sheet.tsx")).Sheet }));
 const NodePanel = lazy(async () => ({ default: (await import("./NodePanel.tsx")).NodePanel }));
 const RunsPanel = lazy(async () => ({ default: (await import("./RunsPanel.tsx")).RunsPanel }));
@@ -167,7 +167,11 @@ export function DraftEditor(props: DraftEditorProps) {
   });
   const closeSide = useStable(() => setSide(null));
 
-  const palette = <Palette onChoose={choose} onClose={closeSide} draggable={!narrow} />;
+  const palette = (
+    <Suspense fallback={<Waiting />}>
+      <Palette onChoose={choose} onClose={closeSide} draggable={!narrow} />
+    </Suspense>
+  );
   const runs = (
     <Suspense fallback={<Waiting />}>
       <RunsPanel flow={flow.id} onClose={() => setSide(null)} />

@@ -141,7 +141,7 @@ story("the runs are found by state, by time and by any text in their data", asyn
   const rows = page.getByRole("list", { name: "Runs" }).getByRole("listitem");
   await rows.first().waitFor();
   await page.getByRole("searchbox", { name: "Search runs" }).fill(stamp);
-  await page.getByRole("heading", { name: "No run fits these filters" }).waitFor();
+  await page.getByRole("heading", { name: `No run is known as “${stamp}”` }).waitFor();
   await page.getByRole("switch", { name: /Search in all data/ }).click();
   await until("the run with the text", async () => (await rows.count()) === 1);
   await page.getByRole("group", { name: "State" }).getByText("Failed").click();

@@ -99,6 +99,10 @@ story(
       expect(await overflow(page), name).toEqual([]);
     }
     await page.goto("/flows/flow_vip_orders");
+    // A phone shows sentences first; the canvas is one tap away.
+    await page.locator("[data-step]").first().waitFor();
+    expect(await overflow(page), "sentences").toEqual([]);
+    await page.locator('[aria-keyshortcuts$="Shift+L"]').tap();
     await node(page, "order").tap();
     const setup = page.getByRole("dialog");
     await setup.getByLabel("Name of the node").waitFor();

@@ -189,7 +189,7 @@ describe("the runs page", () => {
   it("says when nothing fits, and shows all again", async () => {
     serveFixture();
     openPage("/runs?q=nothing");
-    await screen.findByRole("heading", { name: "No run fits these filters" });
+    await screen.findByRole("heading", { name: "No run is known as “nothing”" });
     await userEvent.click(screen.getByRole("button", { name: "Show all runs" }));
     await screen.findByRole("list", { name: "Runs" });
   });

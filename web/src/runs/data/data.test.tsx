@@ -98,8 +98,8 @@ describe("run data", () => {
     };
     show(undefined, undefined, schema);
     expect(screen.getAllByRole("treeitem").map((row) => row.textContent)).toEqual([
-      "Grand totaltotalnumber",
-      "Tagslist",
+      "Grand total totalnumber",
+      "Tags list",
     ]);
   });
 

@@ -20,6 +20,8 @@ export default defineConfig({
     emptyOutDir: true,
     // The content security policy has no `data:` fonts or scripts: every asset is a file.
     assetsInlineLimit: 0,
+    // One style sheet: a part that is shown later has its looks already, whatever the line does.
+    cssCodeSplit: false,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
   },

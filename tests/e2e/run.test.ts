@@ -334,7 +334,12 @@ story("a killed server comes back, the page by itself, and no run is lost", asyn
   const before = await ids();
   await stage.server.kill("SIGKILL");
   await page.getByText("The live view is interrupted.", { exact: false }).waitFor();
+  // A part of the page that is asked for now is shown as soon as it can be had.
+  await page.keyboard.press("?");
+  await page.getByText("The server is out of reach.", { exact: false }).waitFor();
   await stage.server.run();
+  await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+  await page.keyboard.press("Escape");
   await page
     .getByText("The live view is interrupted.", { exact: false })
     .waitFor({ state: "detached", timeout: 30_000 });

@@ -9,6 +9,7 @@ import { createQueries } from "~/api/query.ts";
 import { Announcer } from "~/ui/announce.tsx";
 import { cspNonce } from "~/ui/nonce.ts";
 import { Toasts } from "~/ui/toast.tsx";
+import { Boundary } from "./Boundary.tsx";
 import { LostNotice } from "./LostNotice.tsx";
 import { Page } from "./routes.tsx";
 import { cssVariables, theme } from "./theme.ts";
@@ -20,9 +21,11 @@ export function App() {
     <I18nProvider i18n={i18n}>
       <Look>
         <QueryClientProvider client={queries}>
-          <Suspense fallback={<Waiting />}>
-            <Page />
-          </Suspense>
+          <Boundary>
+            <Suspense fallback={<Waiting />}>
+              <Page />
+            </Suspense>
+          </Boundary>
           <LostNotice />
           <Toasts />
           <Announcer />

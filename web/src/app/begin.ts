@@ -1,6 +1,7 @@
 /** Asks for what the first page will want while the page itself is still on its way. */
 import { api } from "~/api/client.ts";
 import { part } from "~/api/transport.ts";
+import { ahead } from "~/ui/later.ts";
 import { matchPath } from "./router.tsx";
 
 export function begin(path: string): void {
@@ -8,10 +9,10 @@ export function begin(path: string): void {
   api.transport.begin("/session");
   const id = matchPath("/flows/:id", path)?.id;
   if (id === undefined) {
-    void import("./shell/Shell.tsx");
+    ahead(() => import("./shell/Shell.tsx"));
     return;
   }
   api.transport.begin(`/flows/${part(id)}`);
   api.transport.begin("/catalog");
-  void import("./editor/FlowPage.tsx");
+  ahead(() => import("./editor/FlowPage.tsx"));
 }

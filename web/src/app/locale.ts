@@ -1,5 +1,6 @@
 /** The interface's language: which there are, which one is spoken, and its catalogue. */
 import { i18n, type Messages } from "@lingui/core";
+import { onceThere } from "~/ui/later.ts";
 
 export const languages = { en: "English", es: "Español", pt: "Português", ro: "Română" } as const;
 export type Language = keyof typeof languages;
@@ -25,7 +26,7 @@ export function preferredLanguage(): Language {
 }
 
 export const readCatalog = async (language: Language): Promise<Messages> =>
-  (await catalogs[language]()).messages;
+  (await onceThere(catalogs[language])).messages;
 
 export async function speak(language: Language): Promise<void> {
   const messages = await readCatalog(language);

@@ -4,18 +4,18 @@ import { Button, Center, Stack, Text, Title } from "@mantine/core";
 import {
   type ComponentType,
   type LazyExoticComponent,
-  lazy,
   type ReactNode,
   Suspense,
   useEffect,
 } from "react";
+import { later } from "~/ui/later.ts";
 import { Boundary } from "./Boundary.tsx";
 import { CommandCentre } from "./command/CommandCentre.tsx";
 import { Link, matchPath, navigate, usePath } from "./router.tsx";
 import { SessionGate } from "./session/SessionGate.tsx";
 import { Waiting } from "./Waiting.tsx";
 
-const Shell = lazy(async () => ({ default: (await import("./shell/Shell.tsx")).Shell }));
+const Shell = later(async () => ({ default: (await import("./shell/Shell.tsx")).Shell }));
 
 // biome-ignore lint/suspicious/noExplicitAny: each page names the parameters its own path has.
 type AnyPage = LazyExoticComponent<ComponentType<any>>;
@@ -24,47 +24,47 @@ type AnyPage = LazyExoticComponent<ComponentType<any>>;
 type Place = "open" | "window" | "shell";
 
 const pages: { path: string; place: Place; page: AnyPage }[] = [
-  { path: "/start", place: "open", page: lazy(() => import("./session/StartPage.tsx")) },
-  { path: "/flows/:id", place: "window", page: lazy(() => import("./editor/FlowPage.tsx")) },
-  { path: "/flows", place: "shell", page: lazy(() => import("./flows/FlowsPage.tsx")) },
-  { path: "/runs", place: "shell", page: lazy(() => import("./runs/RunsPage.tsx")) },
-  { path: "/runs/:id", place: "shell", page: lazy(() => import("./runs/RunPage.tsx")) },
-  { path: "/timeline", place: "shell", page: lazy(() => import("./timeline/TimelinePage.tsx")) },
+  { path: "/start", place: "open", page: later(() => import("./session/StartPage.tsx")) },
+  { path: "/flows/:id", place: "window", page: later(() => import("./editor/FlowPage.tsx")) },
+  { path: "/flows", place: "shell", page: later(() => import("./flows/FlowsPage.tsx")) },
+  { path: "/runs", place: "shell", page: later(() => import("./runs/RunsPage.tsx")) },
+  { path: "/runs/:id", place: "shell", page: later(() => import("./runs/RunPage.tsx")) },
+  { path: "/timeline", place: "shell", page: later(() => import("./timeline/TimelinePage.tsx")) },
   {
     path: "/inbox/approvals",
     place: "shell",
-    page: lazy(() => import("./inbox/ApprovalsPage.tsx")),
+    page: later(() => import("./inbox/ApprovalsPage.tsx")),
   },
-  { path: "/inbox/doubts", place: "shell", page: lazy(() => import("./inbox/DoubtsPage.tsx")) },
-  { path: "/inbox/alerts", place: "shell", page: lazy(() => import("./inbox/AlertsPage.tsx")) },
+  { path: "/inbox/doubts", place: "shell", page: later(() => import("./inbox/DoubtsPage.tsx")) },
+  { path: "/inbox/alerts", place: "shell", page: later(() => import("./inbox/AlertsPage.tsx")) },
   {
     path: "/inbox/messages",
     place: "shell",
-    page: lazy(() => import("./inbox/MessagesPage.tsx")),
+    page: later(() => import("./inbox/MessagesPage.tsx")),
   },
-  { path: "/data/tables", place: "shell", page: lazy(() => import("./data/TablesPage.tsx")) },
-  { path: "/data/tables/:name", place: "shell", page: lazy(() => import("./data/TablePage.tsx")) },
+  { path: "/data/tables", place: "shell", page: later(() => import("./data/TablesPage.tsx")) },
+  { path: "/data/tables/:name", place: "shell", page: later(() => import("./data/TablePage.tsx")) },
   {
     path: "/data/variables",
     place: "shell",
-    page: lazy(() => import("./data/VariablesPage.tsx")),
+    page: later(() => import("./data/VariablesPage.tsx")),
   },
   {
     path: "/connections",
     place: "shell",
-    page: lazy(() => import("./connections/ConnectionsPage.tsx")),
+    page: later(() => import("./connections/ConnectionsPage.tsx")),
   },
   {
     path: "/connections/:id",
     place: "shell",
-    page: lazy(() => import("./connections/ConnectionPage.tsx")),
+    page: later(() => import("./connections/ConnectionPage.tsx")),
   },
   {
     path: "/settings/keeping",
     place: "shell",
-    page: lazy(() => import("./settings/RetentionPage.tsx")),
+    page: later(() => import("./settings/RetentionPage.tsx")),
   },
-  { path: "/people", place: "shell", page: lazy(() => import("./people/PeoplePage.tsx")) },
+  { path: "/people", place: "shell", page: later(() => import("./people/PeoplePage.tsx")) },
 ];
 
 /** Paths that stand for another. */

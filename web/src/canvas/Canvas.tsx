@@ -15,7 +15,6 @@ import {
 } from "@xyflow/react";
 import {
   type Dispatch,
-  lazy,
   type MouseEvent as ReactMouseEvent,
   type ReactNode,
   type Ref,
@@ -29,6 +28,7 @@ import type { Command } from "~/model/command.ts";
 import type { EdgeRefusal } from "~/model/edge.ts";
 import type { FlowDocument, Position } from "~/model/flow.ts";
 import type { NodeTypes } from "~/model/port.ts";
+import { later } from "~/ui/later.ts";
 import { BoxNode } from "./BoxNode.tsx";
 import { CanvasControls, showAtFirst } from "./CanvasControls.tsx";
 import classes from "./canvas.module.css";
@@ -58,7 +58,7 @@ import { useStable } from "./stable.ts";
 import { type CanvasView, useCanvasHandle } from "./view.ts";
 import { useDescriptions } from "./words.ts";
 
-const FlowMap = lazy(async () => ({ default: (await import("./FlowMap.tsx")).FlowMap }));
+const FlowMap = later(async () => ({ default: (await import("./FlowMap.tsx")).FlowMap }));
 
 /** Where a node is asked for: a point on the canvas, and what it follows or stands on. */
 export interface AddRequest {

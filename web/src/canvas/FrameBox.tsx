@@ -1,14 +1,15 @@
 /** The frame of a group: its head is the handle by which it is chosen, dragged and renamed. */
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { type NodeProps, NodeResizeControl } from "@xyflow/react";
-import { type KeyboardEvent, lazy, memo, Suspense } from "react";
+import { type KeyboardEvent, memo, Suspense } from "react";
 import { changeNote, leastSize } from "~/model/note.ts";
+import { later } from "~/ui/later.ts";
 import { useCanvas } from "./context.ts";
 import { useHint, useHintStore } from "./hint.ts";
 import classes from "./note.module.css";
 import type { Paper } from "./shape.ts";
 
-const NoteText = lazy(() => import("./NoteText.tsx"));
+const NoteText = later(() => import("./NoteText.tsx"));
 
 export const FrameBox = memo(function FrameBox({ data, selected }: NodeProps<Paper>) {
   const { note } = data;

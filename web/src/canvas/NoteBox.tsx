@@ -1,14 +1,15 @@
 /** A note on the canvas: markdown, written in place, resized by its corner. */
 import { useLingui } from "@lingui/react/macro";
 import { type NodeProps, NodeResizeControl, type ResizeDragEvent } from "@xyflow/react";
-import { type KeyboardEvent, lazy, memo, Suspense, useState } from "react";
+import { type KeyboardEvent, memo, Suspense, useState } from "react";
 import { changeNote, leastSize, longestText } from "~/model/note.ts";
+import { later } from "~/ui/later.ts";
 import { useCanvas } from "./context.ts";
 import { useHint, useHintStore } from "./hint.ts";
 import classes from "./note.module.css";
 import type { Paper } from "./shape.ts";
 
-const NoteText = lazy(() => import("./NoteText.tsx"));
+const NoteText = later(() => import("./NoteText.tsx"));
 
 export const NoteBox = memo(function NoteBox({ data, selected }: NodeProps<Paper>) {
   const { note } = data;

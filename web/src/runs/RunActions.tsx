@@ -12,19 +12,20 @@ import {
   SquarePen,
   Tag,
 } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { api } from "~/api/client.ts";
 import type { Run, RunState } from "~/api/contract.ts";
 import type { Rerun } from "~/api/desk.ts";
 import { keys } from "~/api/query.ts";
 import { navigate } from "~/app/router.tsx";
 import { Confirm } from "~/ui/Confirm.tsx";
+import { later } from "~/ui/later.ts";
 import { useProblemText } from "~/ui/problem.ts";
 import { say } from "~/ui/toast.tsx";
 import classes from "./view.module.css";
 import { isOver } from "./words.tsx";
 
-const ChangeDialog = lazy(async () => ({
+const ChangeDialog = later(async () => ({
   default: (await import("~/app/runs/ChangeDialog.tsx")).ChangeDialog,
 }));
 

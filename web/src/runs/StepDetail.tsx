@@ -1,9 +1,10 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
 import { CircleX, CornerDownRight, SquarePen } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import type { Run, Step } from "~/api/contract.ts";
 import { Link } from "~/app/router.tsx";
+import { later } from "~/ui/later.ts";
 import { DataViewer } from "./data/DataViewer.tsx";
 import { FailureWords } from "./FailureWords.tsx";
 import classes from "./step.module.css";
@@ -11,7 +12,7 @@ import { calledRun } from "./step.ts";
 import { WaitPanel } from "./WaitPanel.tsx";
 import { isOver } from "./words.tsx";
 
-const ChangeDialog = lazy(async () => ({
+const ChangeDialog = later(async () => ({
   default: (await import("~/app/runs/ChangeDialog.tsx")).ChangeDialog,
 }));
 

@@ -1,8 +1,9 @@
 /** Hears the keys, shows palette and cheat sheet, and offers what can be done on every page. */
 import { msg } from "@lingui/core/macro";
 import { useMantineColorScheme } from "@mantine/core";
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { Suspense, useEffect, useRef, useState } from "react";
 import { flushSync } from "react-dom";
+import { ahead, later } from "~/ui/later.ts";
 import { type Language, languages } from "../locale.ts";
 import { navigate } from "../router.tsx";
 import { useCanEdit } from "../session/session.ts";
@@ -11,8 +12,8 @@ import { useCommandKeys } from "./keys.ts";
 import { type AppCommand, useCommands } from "./registry.ts";
 
 const loadPalette = async () => ({ default: (await import("./Palette.tsx")).Palette });
-const Palette = lazy(loadPalette);
-const CheatSheet = lazy(async () => ({ default: (await import("./CheatSheet.tsx")).CheatSheet }));
+const Palette = later(loadPalette);
+const CheatSheet = later(async () => ({ default: (await import("./CheatSheet.tsx")).CheatSheet }));
 
 const preload_ms = 2_000;
 
@@ -22,7 +23,7 @@ export function CommandCentre() {
   useCommandKeys();
   useEffect(() => {
     // It is there at once when it is called: what is typed right away must not fall on the page.
-    const timer = setTimeout(() => void loadPalette(), preload_ms);
+    const timer = setTimeout(() => ahead(loadPalette), preload_ms);
     return () => clearTimeout(timer);
   }, []);
   useCommands([...useGoing(), ...usePersonal()]);

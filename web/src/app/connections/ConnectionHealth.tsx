@@ -3,16 +3,17 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Modal } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { KeyRound, PlugZap } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { api } from "~/api/client.ts";
 import type { Connection, Connector } from "~/api/contract.ts";
 import { keys } from "~/api/query.ts";
+import { later } from "~/ui/later.ts";
 import { useProblemText } from "~/ui/problem.ts";
 import { TwinBadge, UsedBy } from "./ConnectionMark.tsx";
 import { ConnectionState } from "./ConnectionState.tsx";
 import classes from "./connections.module.css";
 
-const ConnectionSettings = lazy(async () => ({
+const ConnectionSettings = later(async () => ({
   default: (await import("./ConnectionSettings.tsx")).ConnectionSettings,
 }));
 

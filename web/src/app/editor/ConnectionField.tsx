@@ -3,18 +3,19 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Group, Select } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import type { NodeType } from "~/api/contract.ts";
 import { keys, useConnections } from "~/api/query.ts";
 import { setField } from "~/model/edit.ts";
 import type { FlowNode } from "~/model/flow.ts";
 import { wordsAtField } from "~/model/problem.ts";
+import { later } from "~/ui/later.ts";
 import { ConnectionHealth } from "../connections/ConnectionHealth.tsx";
 import { useKnown } from "./data.ts";
 import classes from "./panel.module.css";
 import { useEditor, useEditorStore } from "./store.ts";
 
-const ConnectionDialog = lazy(async () => ({
+const ConnectionDialog = later(async () => ({
   default: (await import("../connections/ConnectionDialog.tsx")).ConnectionDialog,
 }));
 

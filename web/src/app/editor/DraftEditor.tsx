@@ -1,6 +1,6 @@
 /** The draft on its canvas, with palette, node panel, problems and dialogs around it. */
 import { Trans, useLingui } from "@lingui/react/macro";
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { Suspense, useEffect, useMemo, useRef, useState } from "react";
 import type { Address, FlowState } from "~/api/contract.ts";
 import { writeJson } from "~/api/json.ts";
 import { type AddRequest, Canvas } from "~/canvas/Canvas.tsx";
@@ -8,6 +8,7 @@ import { useStable } from "~/canvas/stable.ts";
 import type { CanvasView } from "~/canvas/view.ts";
 import { useRefusalText } from "~/canvas/words.ts";
 import { levelsOf } from "~/model/problem.ts";
+import { ahead, later } from "~/ui/later.ts";
 import { say } from "~/ui/toast.tsx";
 import { Waiting } from "../Waiting.tsx";
 import { useOnlyAccounts } from "./account.ts";
@@ -31,41 +32,41 @@ import { usePublish } from "./version/publish.ts";
 import type { Source } from "./version/source.ts";
 
 const loadQuickAdd = async () => ({ default: (await import("./QuickAdd.tsx")).QuickAdd });
-const QuickAdd = lazy(loadQuickAdd);
+const QuickAdd = later(loadQuickAdd);
 const preload_ms = 1_000;
-const Chooser = lazy(async () => ({ default: (await import("./roam/Chooser.tsx")).Chooser }));
-const ConflictDialog = lazy(async () => ({
+const Chooser = later(async () => ({ default: (await import("./roam/Chooser.tsx")).Chooser }));
+const ConflictDialog = later(async () => ({
   default: (await import("./ConflictDialog.tsx")).ConflictDialog,
 }));
-const ProblemsPanel = lazy(async () => ({
+const ProblemsPanel = later(async () => ({
   default: (await import("./ProblemsPanel.tsx")).ProblemsPanel,
 }));
-const Checker = lazy(async () => ({ default: (await import("./Checker.tsx")).Checker }));
-const PresenceBanner = lazy(async () => ({
+const Checker = later(async () => ({ default: (await import("./Checker.tsx")).Checker }));
+const PresenceBanner = later(async () => ({
   default: (await import("./presence/PresenceBanner.tsx")).PresenceBanner,
 }));
-const TrialCommands = lazy(async () => ({
+const TrialCommands = later(async () => ({
   default: (await import("./trial/TrialCommands.tsx")).TrialCommands,
 }));
-const KeptNotice = lazy(async () => ({ default: (await import("./KeptNotice.tsx")).KeptNotice }));
-const EmptyCanvas = lazy(async () => ({
+const KeptNotice = later(async () => ({ default: (await import("./KeptNotice.tsx")).KeptNotice }));
+const EmptyCanvas = later(async () => ({
   default: (await import("./EmptyCanvas.tsx")).EmptyCanvas,
 }));
-const Palette = lazy(async () => ({ default: (await import("./Palette.tsx")).Palette }));
-const Sheet = lazy(async () => ({ default: (await import("./Sheet.tsx")).Sheet }));
-const NodePanel = lazy(async () => ({ default: (await import("./NodePanel.tsx")).NodePanel }));
-const RunsPanel = lazy(async () => ({ default: (await import("./RunsPanel.tsx")).RunsPanel }));
-const SentenceEditor = lazy(async () => ({
+const Palette = later(async () => ({ default: (await import("./Palette.tsx")).Palette }));
+const Sheet = later(async () => ({ default: (await import("./Sheet.tsx")).Sheet }));
+const NodePanel = later(async () => ({ default: (await import("./NodePanel.tsx")).NodePanel }));
+const RunsPanel = later(async () => ({ default: (await import("./RunsPanel.tsx")).RunsPanel }));
+const SentenceEditor = later(async () => ({
   default: (await import("./sentence/SentenceEditor.tsx")).SentenceEditor,
 }));
-const VersionPanel = lazy(async () => ({
+const VersionPanel = later(async () => ({
   default: (await import("./version/VersionPanel.tsx")).VersionPanel,
 }));
-const PublishDialog = lazy(async () => ({
+const PublishDialog = later(async () => ({
   default: (await import("./version/PublishDialog.tsx")).PublishDialog,
 }));
-const RunDialog = lazy(async () => ({ default: (await import("./RunDialog.tsx")).RunDialog }));
-const AddressDialog = lazy(async () => ({
+const RunDialog = later(async () => ({ default: (await import("./RunDialog.tsx")).RunDialog }));
+const AddressDialog = later(async () => ({
   default: (await import("./AddressDialog.tsx")).AddressDialog,
 }));
 
@@ -118,7 +119,7 @@ export function DraftEditor(props: DraftEditorProps) {
   useEditorKeys(actions, readOnly);
   useEffect(() => {
     // It is there at once when it is asked for: what is typed right away is meant for it.
-    const timer = setTimeout(() => void loadQuickAdd(), preload_ms);
+    const timer = setTimeout(() => ahead(loadQuickAdd), preload_ms);
     return () => clearTimeout(timer);
   }, []);
 

@@ -4,13 +4,14 @@ import { useLingui } from "@lingui/react";
 import { Trans } from "@lingui/react/macro";
 import { Button, Center } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { api } from "~/api/client.ts";
 import type { Catalog, Flow } from "~/api/contract.ts";
 import { useCatalog } from "~/api/query.ts";
 import { PinnedContext } from "~/canvas/context.ts";
 import { nodeTypesOf } from "~/model/port.ts";
 import { useLive } from "~/runs/live.ts";
+import { later } from "~/ui/later.ts";
 import { Failure } from "~/ui/Notice.tsx";
 import { useGuide } from "../guide/guide.ts";
 import { Link, useSearch } from "../router.tsx";
@@ -27,10 +28,10 @@ import { createEditor, EditorContext, useEditor } from "./store.ts";
 const liveSource = ({ number, version }: { number: number | null; version: string }) =>
   number === null ? version : String(number);
 
-const GuideCard = lazy(async () => ({
+const GuideCard = later(async () => ({
   default: (await import("../guide/GuideCard.tsx")).GuideCard,
 }));
-const RunMode = lazy(async () => ({ default: (await import("./RunMode.tsx")).RunMode }));
+const RunMode = later(async () => ({ default: (await import("./RunMode.tsx")).RunMode }));
 
 export default function FlowPage({ id }: { id: string }) {
   const { i18n } = useLingui();

@@ -2,7 +2,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { ActionIcon, Button, CloseButton, ScrollArea, VisuallyHidden } from "@mantine/core";
 import { PencilLine } from "lucide-react";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { Suspense, useMemo, useState } from "react";
 import type { Run } from "~/api/contract.ts";
 import { useRun } from "~/api/query.ts";
 import { NodeIcon } from "~/canvas/NodeIcon.tsx";
@@ -22,6 +22,7 @@ import { StepDetail } from "~/runs/StepDetail.tsx";
 import { useLiveRun } from "~/runs/state.ts";
 import { stepsByNode } from "~/runs/step.ts";
 import { isOver } from "~/runs/words.tsx";
+import { later } from "~/ui/later.ts";
 import { Ago } from "~/ui/Moment.tsx";
 import { Failure } from "~/ui/Notice.tsx";
 import { Link, navigate } from "../router.tsx";
@@ -36,7 +37,7 @@ import { Sheet } from "./Sheet.tsx";
 import { LookSwitch } from "./sentence/LookSwitch.tsx";
 import { useEditor, useFlowDocument } from "./store.ts";
 
-const RunSentences = lazy(async () => ({
+const RunSentences = later(async () => ({
   default: (await import("./sentence/RunSentences.tsx")).RunSentences,
 }));
 

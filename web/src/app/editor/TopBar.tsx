@@ -13,9 +13,10 @@ import {
   Undo2,
   Wand2,
 } from "lucide-react";
-import { lazy, memo, type ReactNode, Suspense } from "react";
+import { memo, type ReactNode, Suspense } from "react";
 import type { FlowState } from "~/api/contract.ts";
 import { setFlowField } from "~/model/edit.ts";
+import { later } from "~/ui/later.ts";
 import { useShortcut } from "../command/registry.ts";
 import { shownShortcut } from "../command/shortcut.ts";
 import { FlowStateBadge } from "../flows/FlowStateBadge.tsx";
@@ -29,7 +30,7 @@ import { useEditor, useFlowDocument } from "./store.ts";
 import { DraftMark } from "./version/DraftMark.tsx";
 import type { Source } from "./version/source.ts";
 
-const MoreMenu = lazy(async () => ({ default: (await import("./MoreMenu.tsx")).MoreMenu }));
+const MoreMenu = later(async () => ({ default: (await import("./MoreMenu.tsx")).MoreMenu }));
 
 export interface TopBarProps {
   state: FlowState;

@@ -1,14 +1,15 @@
 import { i18n } from "@lingui/core";
 import { Trans } from "@lingui/react/macro";
-import { lazy, type ReactNode, Suspense, useEffect } from "react";
+import { type ReactNode, Suspense, useEffect } from "react";
 import { useSessionQuery } from "~/api/query.ts";
+import { later } from "~/ui/later.ts";
 import { Failure } from "~/ui/Notice.tsx";
 import { isLanguage, speak } from "../locale.ts";
 import { Waiting } from "../Waiting.tsx";
 import { EntryFrame } from "./EntryFrame.tsx";
 import { SessionContext } from "./session.ts";
 
-const SignInPage = lazy(async () => ({ default: (await import("./SignInPage.tsx")).SignInPage }));
+const SignInPage = later(async () => ({ default: (await import("./SignInPage.tsx")).SignInPage }));
 
 /** Lets a page through once somebody is signed in; asks for the sign-in in its place until then. */
 export function SessionGate({ children }: { children: ReactNode }) {

@@ -11,8 +11,8 @@ export function useAccount() {
   const problemText = useProblemText();
   return {
     async choose(language: Language) {
-      await speak(language);
       try {
+        await speak(language);
         await api.session.setLanguage(language);
         // Node names, problems and run errors come from the server in the person's language.
         await queries.invalidateQueries();

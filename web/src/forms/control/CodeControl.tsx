@@ -1,10 +1,11 @@
 import { Skeleton } from "@mantine/core";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { hintOf } from "~/model/schema.ts";
+import { later } from "~/ui/later.ts";
 import { useScope } from "../scope.ts";
 import type { ControlProps } from "./Control.tsx";
 
-const CodeEditor = lazy(() => import("./CodeEditor.tsx"));
+const CodeEditor = later(() => import("./CodeEditor.tsx"));
 
 /** Code, with its lines numbered and its words coloured. */
 export function CodeControl({ id, title, schema, value, invalid, onChange }: ControlProps) {

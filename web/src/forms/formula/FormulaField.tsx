@@ -2,7 +2,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { Code2, Tag } from "lucide-react";
-import { lazy, type Ref, Suspense, useImperativeHandle, useMemo, useRef, useState } from "react";
+import { type Ref, Suspense, useImperativeHandle, useMemo, useRef, useState } from "react";
 import type { Problem } from "~/api/contract.ts";
 import type { Json } from "~/api/json.ts";
 import { completeAt } from "~/model/complete.ts";
@@ -11,6 +11,7 @@ import { readPath } from "~/model/path.ts";
 import { pillsIn } from "~/model/pill.ts";
 import { placeAt } from "~/model/variable.ts";
 import { dataKind } from "~/model/word.ts";
+import { ahead, later } from "~/ui/later.ts";
 import { useScope } from "../scope.ts";
 import type { EditorControl } from "./FormulaEditor.tsx";
 import { FunctionHelp } from "./FunctionHelp.tsx";
@@ -25,10 +26,10 @@ import { type Shown, useDescribe } from "./shown.ts";
 import { useTried } from "./tried.ts";
 
 const load = () => import("./FormulaEditor.tsx");
-const FormulaEditor = lazy(load);
+const FormulaEditor = later(load);
 
 /** Fetches the editor ahead, so that no key is lost when a text becomes a formula. */
-export const preloadEditor = (): void => void load();
+export const preloadEditor = (): void => ahead(load);
 
 interface FormulaFieldProps {
   id: string;

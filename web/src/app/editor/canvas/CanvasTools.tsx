@@ -1,15 +1,16 @@
 /** What lies on top of the canvas: the bar of what is chosen, the search, and their commands. */
-import { lazy, type RefObject, Suspense, useState } from "react";
+import { type RefObject, Suspense, useState } from "react";
 import type { AddRequest } from "~/canvas/Canvas.tsx";
 import type { CanvasView } from "~/canvas/view.ts";
+import { later } from "~/ui/later.ts";
 import type { Actions } from "../actions.ts";
 import { useKnown } from "../data.ts";
 import { useEditor } from "../store.ts";
 import { useCanvasCommands } from "./commands.ts";
 import { useShaping } from "./shaping.ts";
 
-const ChosenBar = lazy(async () => ({ default: (await import("./ChosenBar.tsx")).ChosenBar }));
-const FlowSearch = lazy(async () => ({ default: (await import("./FlowSearch.tsx")).FlowSearch }));
+const ChosenBar = later(async () => ({ default: (await import("./ChosenBar.tsx")).ChosenBar }));
+const FlowSearch = later(async () => ({ default: (await import("./FlowSearch.tsx")).FlowSearch }));
 
 export interface CanvasToolsProps {
   view: RefObject<CanvasView | null>;

@@ -2,10 +2,11 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Group } from "@mantine/core";
 import { Eye, FileClock } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { api } from "~/api/client.ts";
 import type { Json } from "~/api/json.ts";
 import { commandOf } from "~/model/command.ts";
+import { later } from "~/ui/later.ts";
 import { useProblemText } from "~/ui/problem.ts";
 import { say } from "~/ui/toast.tsx";
 import { navigate } from "../../router.tsx";
@@ -14,7 +15,7 @@ import { useEditorStore } from "../store.ts";
 import classes from "./presence.module.css";
 import { usePresence } from "./presence.ts";
 
-const CompareDialog = lazy(async () => ({
+const CompareDialog = later(async () => ({
   default: (await import("../version/CompareDialog.tsx")).CompareDialog,
 }));
 

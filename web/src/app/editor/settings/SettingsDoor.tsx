@@ -1,10 +1,11 @@
 /** Opens the flow's settings when somebody asks for them; they are loaded then. */
 import { msg } from "@lingui/core/macro";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import type { Address } from "~/api/contract.ts";
+import { later } from "~/ui/later.ts";
 import { useCommands } from "../../command/registry.ts";
 
-const FlowSettings = lazy(async () => ({
+const FlowSettings = later(async () => ({
   default: (await import("./FlowSettings.tsx")).FlowSettings,
 }));
 

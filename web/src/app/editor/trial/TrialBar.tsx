@@ -2,16 +2,17 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Menu, Tooltip } from "@mantine/core";
 import { ChevronDown, FastForward, Pin, PinOff, Play, SkipForward } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import type { FlowNode } from "~/model/flow.ts";
 import { isTrigger } from "~/model/port.ts";
+import { later } from "~/ui/later.ts";
 import { Ago } from "~/ui/Moment.tsx";
 import { useKnown } from "../data.ts";
 import { usePinning, useTrials } from "./act.ts";
 import { useStarter } from "./start.tsx";
 import classes from "./trial.module.css";
 
-const PinDialog = lazy(async () => ({ default: (await import("./PinDialog.tsx")).PinDialog }));
+const PinDialog = later(async () => ({ default: (await import("./PinDialog.tsx")).PinDialog }));
 
 export function TrialBar({ node }: { node: FlowNode }) {
   const { t } = useLingui();

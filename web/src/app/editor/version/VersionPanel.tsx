@@ -3,7 +3,7 @@ import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { ActionIcon, Badge, Button, CloseButton, Menu, ScrollArea, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Check, EllipsisVertical } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { api } from "~/api/client.ts";
 import type { FlowVersion } from "~/api/contract.ts";
 import type { Json } from "~/api/json.ts";
@@ -11,6 +11,7 @@ import { keys, useVersions } from "~/api/query.ts";
 import { commandOf } from "~/model/command.ts";
 import { type FlowDocument, readFlow } from "~/model/flow.ts";
 import { Confirm } from "~/ui/Confirm.tsx";
+import { later } from "~/ui/later.ts";
 import { Ago } from "~/ui/Moment.tsx";
 import { Failure, LoadingRows } from "~/ui/Notice.tsx";
 import { useProblemText } from "~/ui/problem.ts";
@@ -25,7 +26,7 @@ import { type Source, sourceOf } from "./source.ts";
 import { useVersionTitle } from "./title.ts";
 import classes from "./version.module.css";
 
-const CompareDialog = lazy(async () => ({
+const CompareDialog = later(async () => ({
   default: (await import("./CompareDialog.tsx")).CompareDialog,
 }));
 

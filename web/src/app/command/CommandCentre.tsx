@@ -4,6 +4,7 @@ import { useMantineColorScheme } from "@mantine/core";
 import { Suspense, useEffect, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { ahead, later } from "~/ui/later.ts";
+import { loadable } from "~/ui/loadable.tsx";
 import { type Language, languages } from "../locale.ts";
 import { navigate } from "../router.tsx";
 import { useCanEdit } from "../session/session.ts";
@@ -11,8 +12,7 @@ import { useAccount } from "../shell/account.ts";
 import { useCommandKeys } from "./keys.ts";
 import { type AppCommand, useCommands } from "./registry.ts";
 
-const loadPalette = async () => ({ default: (await import("./Palette.tsx")).Palette });
-const Palette = later(loadPalette);
+const [Palette, loadPalette] = loadable(async () => (await import("./Palette.tsx")).Palette);
 const CheatSheet = later(async () => ({ default: (await import("./CheatSheet.tsx")).CheatSheet }));
 
 const preload_ms = 2_000;

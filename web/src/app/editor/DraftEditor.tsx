@@ -9,6 +9,7 @@ import type { CanvasView } from "~/canvas/view.ts";
 import { useRefusalText } from "~/canvas/words.ts";
 import { levelsOf } from "~/model/problem.ts";
 import { ahead, later } from "~/ui/later.ts";
+import { loadable } from "~/ui/loadable.tsx";
 import { say } from "~/ui/toast.tsx";
 import { Waiting } from "../Waiting.tsx";
 import { useOnlyAccounts } from "./account.ts";
@@ -31,10 +32,12 @@ import { TopBar } from "./TopBar.tsx";
 import { usePublish } from "./version/publish.ts";
 import type { Source } from "./version/source.ts";
 
-const loadQuickAdd = async () => ({ default: (await import("./QuickAdd.tsx")).QuickAdd });
-const QuickAdd = later(loadQuickAdd);
+const [QuickAdd, loadQuickAdd] = loadable(async () => (await import("./QuickAdd.tsx")).QuickAdd);
+const [Chooser, loadChooser] = loadable(async () => (await import("./roam/Chooser.tsx")).Chooser);
+const [NodePanel, loadNodePanel] = loadable(
+  async () => (await import("./NodePanel.tsx")).NodePanel,
+);
 const preload_ms = 1_000;
-const Chooser = later(async () => ({ default: (await import("./roam/Chooser.tsx")).Chooser }));
 const ConflictDialog = later(async () => ({
   default: (await import("./ConflictDialog.tsx")).ConflictDialog,
 }));
@@ -54,7 +57,6 @@ const EmptyCanvas = later(async () => ({
 }));
 const Palette = later(async () => ({ default: (await import("./Palette.tsx")).Palette }));
 const Sheet = later(async () => ({ default: (await import("./Sheet.tsx")).Sheet }));
-const NodePanel = later(async () => ({ default: (await import("./NodePanel.tsx")).NodePanel }));
 const RunsPanel = later(async () => ({ default: (await import("./RunsPanel.tsx")).RunsPanel }));
 const SentenceEditor = later(async () => ({
   default: (await import("./sentence/SentenceEditor.tsx")).SentenceEditor,
@@ -118,8 +120,10 @@ export function DraftEditor(props: DraftEditorProps) {
   }, [opened]);
   useEditorKeys(actions, readOnly);
   useEffect(() => {
-    // It is there at once when it is asked for: what is typed right away is meant for it.
-    const timer = setTimeout(() => ahead(loadQuickAdd), preload_ms);
+    // They are there at once when they are asked for: what is typed right away is meant for them.
+    ahead(loadQuickAdd);
+    ahead(loadChooser);
+    const timer = setTimeout(() => ahead(loadNodePanel), preload_ms);
     return () => clearTimeout(timer);
   }, []);
 

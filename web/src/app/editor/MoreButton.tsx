@@ -2,9 +2,11 @@
 import { useLingui } from "@lingui/react/macro";
 import { ActionIcon, type ActionIconProps } from "@mantine/core";
 import { EllipsisVertical } from "lucide-react";
-import type { Ref } from "react";
+import type { ComponentPropsWithRef } from "react";
 
-export function MoreButton(props: ActionIconProps & { ref?: Ref<HTMLButtonElement> }) {
+export function MoreButton(
+  props: ActionIconProps & Pick<ComponentPropsWithRef<"button">, "ref" | "onClick">,
+) {
   const { t } = useLingui();
   return (
     <ActionIcon variant="subtle" color="gray" size={34} aria-label={t`More`} {...props}>

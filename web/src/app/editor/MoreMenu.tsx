@@ -9,11 +9,22 @@ import { useKnown } from "./data.ts";
 import { MoreButton } from "./MoreButton.tsx";
 import type { TopBarProps } from "./TopBar.tsx";
 
-export function MoreMenu(props: TopBarProps) {
-  const { onTidy, onRuns, onVersions, onAddresses, onExport, onRun } = props;
+interface MoreMenuProps extends TopBarProps {
+  opened: boolean;
+  onChange: (opened: boolean) => void;
+}
+
+export function MoreMenu(props: MoreMenuProps) {
+  const { onTidy, onRuns, onVersions, onAddresses, onExport, onRun, opened, onChange } = props;
   const { readOnly } = useKnown();
   return (
-    <Menu position="bottom-end" shadow="md" withinPortal={false}>
+    <Menu
+      opened={opened}
+      onChange={onChange}
+      position="bottom-end"
+      shadow="md"
+      withinPortal={false}
+    >
       <Menu.Target>
         <MoreButton />
       </Menu.Target>

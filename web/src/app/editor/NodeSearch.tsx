@@ -2,7 +2,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { TextInput } from "@mantine/core";
 import { Search } from "lucide-react";
-import { type KeyboardEvent, useId, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { NodeType } from "~/api/contract.ts";
 import { draggedType } from "~/canvas/drag.ts";
 import { NodeIcon } from "~/canvas/NodeIcon.tsx";
@@ -28,6 +28,11 @@ export function NodeSearch(props: NodeSearchProps) {
   const [query, setQuery] = useState("");
   const [at, setAt] = useState(0);
   const list = useRef<HTMLDivElement>(null);
+  const field = useRef<HTMLInputElement>(null);
+  // Before the next key: what is typed right away is meant for it.
+  useLayoutEffect(() => {
+    if (eager) field.current?.focus({ preventScroll: true });
+  }, [eager]);
   const id = useId();
   const found = useMemo(
     () => searchTypes(catalog, query).filter((type) => fits?.(type) ?? true),
@@ -77,6 +82,7 @@ export function NodeSearch(props: NodeSearchProps) {
   return (
     <div className={classes.search} style={height === undefined ? undefined : { height }}>
       <TextInput
+        ref={field}
         type="search"
         role="combobox"
         aria-expanded

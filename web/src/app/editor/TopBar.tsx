@@ -13,7 +13,7 @@ import {
   Undo2,
   Wand2,
 } from "lucide-react";
-import { memo, type ReactNode, Suspense } from "react";
+import { memo, type ReactNode, Suspense, useState } from "react";
 import type { FlowState } from "~/api/contract.ts";
 import { setFlowField } from "~/model/edit.ts";
 import { later } from "~/ui/later.ts";
@@ -50,6 +50,8 @@ export interface TopBarProps {
 export const TopBar = memo(function TopBar(props: TopBarProps) {
   const { t } = useLingui();
   const { readOnly } = useKnown();
+  // Pressed before it is loaded, the menu opens when it is there.
+  const [more, setMore] = useState(false);
   const undo = useEditor((state) => state.undo);
   const redo = useEditor((state) => state.redo);
   const canUndo = useEditor((state) => state.history.done.length > 0);
@@ -92,8 +94,8 @@ export const TopBar = memo(function TopBar(props: TopBarProps) {
           <History size={17} />
         </Tool>
       </span>
-      <Suspense fallback={<MoreButton />}>
-        <MoreMenu {...props} />
+      <Suspense fallback={<MoreButton onClick={() => setMore(true)} />}>
+        <MoreMenu {...props} opened={more} onChange={setMore} />
       </Suspense>
       {!readOnly && (
         <>

@@ -1,7 +1,7 @@
 /** A short list at a node: which way to go, where an edge shall lead, into which loop. */
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Popover, TextInput } from "@mantine/core";
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import type { ScreenPoint } from "~/canvas/context.ts";
 import { plainText } from "~/model/search.ts";
 import classes from "./chooser.module.css";
@@ -59,6 +59,9 @@ function Options({ choice, onClose }: { choice: Choice; onClose: () => void }) {
   const [query, setQuery] = useState("");
   const [at, setAt] = useState(0);
   const list = useRef<HTMLDivElement>(null);
+  const field = useRef<HTMLInputElement>(null);
+  // Before the next key: what is pressed right away is meant for it.
+  useLayoutEffect(() => (field.current ?? list.current)?.focus({ preventScroll: true }), []);
   const id = useId();
   const words = plainText(query).split(/\s+/).filter(Boolean);
   const shown = options.filter((option) => {
@@ -97,6 +100,7 @@ function Options({ choice, onClose }: { choice: Choice; onClose: () => void }) {
       </p>
       {searched && (
         <TextInput
+          ref={field}
           type="search"
           role="combobox"
           aria-expanded

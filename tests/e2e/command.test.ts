@@ -184,7 +184,7 @@ story(
       const { nodes, edges: lines, layout } = await draftOf(stage, "flow_built");
       const inside = nodes.find((it: { id: string }) => it.id === "log")?.inside;
       const ways = lines.map((it: { from: string; to: string }) => `${it.from} ${it.to}`).sort();
-      const moved = layout.stop && layout.for_each;
+      const moved = layout?.stop && layout.for_each;
       return inside === "for_each" && ways.join() === "for_each stop,manual for_each" && moved;
     });
     expect(await page.locator(".react-flow__node.selected").count()).toBe(2);

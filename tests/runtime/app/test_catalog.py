@@ -226,4 +226,4 @@ async def test_a_node_type_whose_package_is_missing_says_what_to_install(
     monkeypatch.setitem(sys.modules, "pydantic_monty", None)
     missing = await code()
     assert (missing["available"], missing["title"]) == (False, "Código")
-    assert missing["reason"].endswith('ejecute pip install "tramo[code]" e inicie Tramo de nuevo.')
+    assert missing["reason"].endswith('ejecuta pip install "tramo[code]" e inicia Tramo de nuevo.')

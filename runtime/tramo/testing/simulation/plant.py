@@ -205,16 +205,6 @@ def _ring_lost(patch: Patch) -> None:
     patch.set(runner.Runner, "ring", lambda *_: None)
 
 
-@_plant
-def _rest_trusted(patch: Patch) -> None:
-    """A run that waited here is gone on with as it was remembered."""
-    patch.rewrite(
-        load.Loader,
-        "load",
-        ("(live.seq, live.token + 1) == (claim.seq, claim.token)", "True"),
-    )
-
-
 # The journal ---------------------------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ import pytest
 from tramo.app.attention.text import say
 from tramo.app.text import LANGUAGES
 from tramo.model.problem import TramoError
+from tramo.store.commit import StoreUnavailable
 from tramo.model.scope import Scope
 
 from tests.runtime.app.attention.kit import OWNER, Shop
@@ -142,10 +143,10 @@ async def test_after_a_crash_between_sending_and_noting_it_is_sent_under_the_sam
     await shop.order(fails=True)
     write, dead = shop.house.database.write, False
 
-    async def dying(function: Any) -> Any:
+    async def dying(function: Any, **options: Any) -> Any:
         if dead:
-            raise TramoError("store.unavailable", "gone", status=503)
-        return await write(function)
+            raise StoreUnavailable("gone")
+        return await write(function, **options)
 
     monkeypatch.setattr(shop.house.database, "write", dying)
     keep = shop.house.courier._begin

@@ -8,8 +8,8 @@ import pytest
 from tramo.app.attention.text import say
 from tramo.app.text import LANGUAGES
 from tramo.model.problem import TramoError
-from tramo.store.commit import StoreUnavailable
 from tramo.model.scope import Scope
+from tramo.store.commit import StoreUnavailable
 
 from tests.runtime.app.attention.kit import OWNER, Shop
 

@@ -11,6 +11,7 @@ from tramo.model.scope import Scope
 from tramo.store import table
 from tramo.store.change import FLOWS, bump
 from tramo.store.pin import delete_pins
+from tramo.store.presence import drop_all
 from tramo.store.timer import disarm
 from tramo.store.upsert import upsert
 
@@ -155,6 +156,7 @@ def delete_flow(connection: Connection, scope: Scope, flow_id: str, now: int) ->
         .values(deleted_at=now, state="paused")
     )
     delete_pins(connection, scope, flow_id)
+    drop_all(connection, scope, flow_id)
     disarm(connection, scope, flow_id)
     bump(connection, FLOWS)
 

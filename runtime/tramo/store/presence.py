@@ -93,5 +93,10 @@ def drop_over(connection: Connection, scope: Scope, flow_id: str, now: int) -> b
     return connection.execute(gone).rowcount > 0
 
 
+def drop_all(connection: Connection, scope: Scope, flow_id: str) -> None:
+    """Forget who had a flow open: it is gone."""
+    connection.execute(delete(table.presence).where(*_at(scope, flow_id)))
+
+
 def _at(scope: Scope, flow_id: str) -> tuple[Any, ...]:
     return (_p.workspace_id == scope.workspace_id, _p.flow_id == flow_id)

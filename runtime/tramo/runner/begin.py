@@ -75,14 +75,7 @@ def queued(live: LiveRun, at: int, by_hand: bool) -> Begun:
         live,
         by_hand=by_hand,
         started_at=at,
-        segment=None,
-        state="queued",
-        reason=None,
-        error=None,
-        owner=None,
-        lease_until=None,
         due_at=at,
-        ended_at=None,
     )
     live.held_back = Outcome(live.state.run_id, "queued", None)
     return Begun(new, live, [], [])

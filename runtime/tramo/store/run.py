@@ -34,26 +34,26 @@ JOURNAL_FORMAT = 1
 
 
 class NewRun(msgspec.Struct, kw_only=True):
-    """A run as it is first written, with its first segment."""
+    """A run as it is first written, with its first segment; queued where nothing else is said."""
 
     id: str
     workspace_id: str
     flow_id: str
     version: str
     trigger: str
-    state: str
-    reason: str | None
-    error: bytes | None
+    state: str = "queued"
+    reason: str | None = None
+    error: bytes | None = None
     origin: str
     copied_from: str | None = None
     generation: int = 0
     by_hand: bool = False
-    owner: str | None
-    lease_until: int | None
+    owner: str | None = None
+    lease_until: int | None = None
     due_at: int | None
     started_at: int
-    ended_at: int | None
-    segment: bytes | None
+    ended_at: int | None = None
+    segment: bytes | None = None
     """None for a run that is queued: whoever takes it up begins it."""
     keys: tuple[Key, ...]
     parent: str | None = None

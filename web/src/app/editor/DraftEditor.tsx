@@ -18,6 +18,7 @@ import { CanvasTools } from "./canvas/CanvasTools.tsx";
 import { useEditorCommands } from "./commands.ts";
 import { useKnown } from "./data.ts";
 import classes from "./editor.module.css";
+import { KeptNotice } from "./KeptNotice.tsx";
 import { useEditorKeys } from "./keyboard.ts";
 import { useNarrow } from "./narrow.ts";
 import { useGuests } from "./presence/People.tsx";
@@ -51,7 +52,6 @@ const PresenceBanner = later(async () => ({
 const TrialCommands = later(async () => ({
   default: (await import("./trial/TrialCommands.tsx")).TrialCommands,
 }));
-const KeptNotice = later(async () => ({ default: (await import("./KeptNotice.tsx")).KeptNotice }));
 const EmptyCanvas = later(async () => ({
   default: (await import("./EmptyCanvas.tsx")).EmptyCanvas,
 }));

@@ -60,6 +60,8 @@ export function useKeeping(): [KeptDraft | null, () => void] {
   useEffect(() => {
     // What is offered stays kept until the person has decided.
     if (kept) return;
+    // What changed before anybody listened is kept too.
+    keep(store);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const stop = store.subscribe((state, before) => {
       if (state.history === before.history && state.saved === before.saved) return;

@@ -15,7 +15,7 @@ function nodeOf(index: number): Node {
     const rules = [{ port: "big", when: { $expr: `n0.total > ${index}` } }];
     return { id, type: "core.branch", label, params: { rules } };
   }
-  if (index % 10 === 7) {
+  if (index % 10 === 3) {
     const message = { $text: `Order {{ n0.id }} at step ${index}` };
     return { id, type: "core.log", label, params: { message } };
   }

@@ -34,7 +34,7 @@ async function pan(page: Page, what: string, most: number): Promise<Row[]> {
 }
 
 /** Pulls the empty canvas to and fro, as fast as a hand does. */
-async function pull(page: Page): Promise<void> {
+export async function pull(page: Page): Promise<void> {
   const input = await page.context().newCDPSession(page);
   const send = (type: "mousePressed" | "mouseMoved" | "mouseReleased", x: number, y: number) =>
     input.send("Input.dispatchMouseEvent", {

@@ -12,7 +12,7 @@ export interface TraceEvent {
   args: { name?: string };
 }
 
-/** What happened between two marks, in milliseconds. */
+/** What a page's main thread did for a while, in milliseconds. */
 export interface Recorded {
   /** Between one frame's start and the next, as the page saw it. */
   frames: number[];
@@ -22,6 +22,8 @@ export interface Recorded {
   longTasks: number[];
   /** All of the main thread's processor time. */
   busy: number;
+  /** The part of it between two moments of the wall clock. */
+  between: (from_ms: number, to_ms: number) => Recorded;
 }
 
 const categories = [
@@ -36,11 +38,40 @@ const endMark = "bench-end";
 
 /** Records what the page does while `act` goes on. */
 export async function record(page: Page, act: () => Promise<void>): Promise<Recorded> {
-  let frames: number[] = [];
+  let frames: Spent[] = [];
+  let start_ms = 0;
   const events = await trace(page, async () => {
-    frames = await framesDuring(page, act);
+    ({ frames, start_ms } = await framesDuring(page, act));
   });
-  return { frames, ...digest(events) };
+  const start = events.find((event) => event.name === startMark);
+  if (!start) throw new Error(`Chrome noted no ${startMark}.`);
+  // Chrome's trace has a clock of its own.
+  const onWall = ({ at, ms }: Spent): Spent => ({ at: start_ms + (at - start.ts) / 1_000, ms });
+  const tasks = tasksBetween(events, startMark, endMark);
+  const work = workOfFrames(events, start, tasks).map(onWall);
+  return summary({ frames, work, tasks: tasks.map(onWall) });
+}
+
+interface Noted {
+  frames: Spent[];
+  work: Spent[];
+  tasks: Spent[];
+}
+
+function summary(noted: Noted): Recorded {
+  const durations = (spent: Spent[]) => spent.map((it) => it.ms);
+  const tasks = durations(noted.tasks);
+  return {
+    frames: durations(noted.frames),
+    cpu: durations(noted.work),
+    longTasks: tasks.filter((ms) => ms > longest_ms),
+    busy: tasks.reduce((sum, ms) => sum + ms, 0),
+    between(from_ms, to_ms) {
+      const part = (spent: Spent[]) => spent.filter(({ at }) => at >= from_ms && at <= to_ms);
+      const { frames, work } = noted;
+      return summary({ frames: part(frames), work: part(work), tasks: part(noted.tasks) });
+    },
+  };
 }
 
 /** Everything that Chrome notes while `act` goes on. */
@@ -64,27 +95,36 @@ export async function trace(page: Page, act: () => Promise<void>): Promise<Trace
   return events;
 }
 
-async function framesDuring(page: Page, act: () => Promise<void>): Promise<number[]> {
-  await page.evaluate((name) => {
+/** When frames began on the wall clock, how long each was, and when the page began to look. */
+async function framesDuring(
+  page: Page,
+  act: () => Promise<void>,
+): Promise<{ frames: Spent[]; start_ms: number }> {
+  const start_ms = await page.evaluate((name) => {
     const held = globalThis as unknown as { bench: { at: number[]; on: boolean } };
     held.bench = { at: [], on: true };
-    performance.mark(name);
     const next = (at: number) => {
-      held.bench.at.push(at);
+      held.bench.at.push(performance.timeOrigin + at);
       if (held.bench.on) requestAnimationFrame(next);
     };
     requestAnimationFrame(next);
+    return performance.timeOrigin + performance.mark(name).startTime;
   }, startMark);
   await act();
-  const at = await page.evaluate((name) => {
+  const starts = await page.evaluate((name) => {
     const { bench } = globalThis as unknown as { bench: { at: number[]; on: boolean } };
     bench.on = false;
     performance.mark(name);
     return bench.at;
   }, endMark);
-  return at.slice(1).map((moment, index) => moment - (at[index] ?? moment));
+  const frames = starts.slice(1).map((end, index) => {
+    const at = starts[index] ?? end;
+    return { at, ms: end - at };
+  });
+  return { frames, start_ms };
 }
 
+/** Something that took processor or wall time from a moment on. */
 export interface Spent {
   at: number;
   ms: number;
@@ -101,22 +141,24 @@ export function tasksBetween(events: TraceEvent[], from: string, to: string): Sp
     .map((it) => ({ at: it.ts, ms: (it.tdur ?? it.dur ?? 0) / 1_000 }));
 }
 
-function digest(events: TraceEvent[]): Omit<Recorded, "frames"> {
-  const tasks = tasksBetween(events, startMark, endMark);
-  const mark = events.find((event) => event.name === startMark);
-  const starts = events
-    .filter((it) => it.name === "FireAnimationFrame" && it.tid === mark?.tid && it.pid === mark.pid)
-    .map((it) => it.ts);
-  const cpu = new Array<number>(Math.max(0, starts.length - 1)).fill(0);
-  for (const task of tasks) {
-    const frame = starts.findLastIndex((start) => start <= task.at);
-    if (frame >= 0 && frame < cpu.length) cpu[frame] = (cpu[frame] ?? 0) + task.ms;
-  }
-  return {
-    cpu,
-    longTasks: tasks.map((it) => it.ms).filter((ms) => ms > longest_ms),
-    busy: tasks.reduce((sum, it) => sum + it.ms, 0),
-  };
+/** The main thread's work from each frame's callbacks to the next frame's. */
+function workOfFrames(events: TraceEvent[], start: TraceEvent, tasks: Spent[]): Spent[] {
+  const calls = events
+    .filter(
+      (it) => it.name === "FireAnimationFrame" && it.tid === start.tid && it.pid === start.pid,
+    )
+    .map((it) => it.ts)
+    .toSorted((left, right) => left - right);
+  const ordered = tasks.toSorted((left, right) => left.at - right.at);
+  // Callbacks of one frame are called in one task.
+  const firsts = new Set(calls.map((call) => ordered.findLastIndex((task) => task.at <= call)));
+  const work: Spent[] = [];
+  ordered.forEach((task, index) => {
+    if (firsts.has(index)) work.push({ at: task.at, ms: 0 });
+    const frame = work.at(-1);
+    if (frame) frame.ms += task.ms;
+  });
+  return work.slice(0, -1);
 }
 
 export function quantile(values: number[], share: number): number {

@@ -1,6 +1,6 @@
 /** Dates, durations and numbers as people of the interface's language write them. */
 import { useLingui } from "@lingui/react";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useState } from "react";
 
 /** The full locale behind each language that we speak. */
 const locales: Record<string, string> = { en: "en-GB", es: "es-ES", pt: "pt-BR", ro: "ro-RO" };
@@ -80,9 +80,19 @@ export function createFormat(language: string) {
 
 export type Format = ReturnType<typeof createFormat>;
 
+const formats = new Map<string, Format>();
+
+/** The format of a language, made once: every edge on a canvas reads it. */
+function formatOf(language: string): Format {
+  const known = formats.get(language);
+  if (known) return known;
+  const made = createFormat(language);
+  formats.set(language, made);
+  return made;
+}
+
 export function useFormat(): Format {
-  const { i18n } = useLingui();
-  return useMemo(() => createFormat(i18n.locale), [i18n.locale]);
+  return formatOf(useLingui().i18n.locale);
 }
 
 /** The present moment, renewed often enough for what is shown beside it. */

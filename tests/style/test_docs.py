@@ -130,7 +130,7 @@ def test_every_block_that_says_so_runs(
     mine = {"TRAMO_DATA": str(tmp_path / "data"), "TRAMO_KEY_FILE": str(tmp_path / "key.toml")}
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     done = subprocess.run(
-        [*command, code], cwd=ROOT, capture_output=True, text=True, timeout=100,
+        [*command, code], cwd=ROOT, capture_output=True, text=True, timeout=300,
         env=os.environ | mine | {"PATH": path},
     )  # fmt: skip
     assert done.returncode == 0, f"{page}:{line}\n{done.stdout}{done.stderr}"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from tests.web.conftest import sign_in
 from tests.web.kit import Browser
 
@@ -129,7 +127,6 @@ async def test_every_body_is_described_with_the_fields_that_are_taken(owner):
     assert body["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/SignIn"}
 
 
-@pytest.mark.timeout(120)
 async def test_each_role_reaches_what_it_may_and_nothing_else(app, house):
     browsers = {role: await sign_in(app, house, role) for role in ROLES}
     scope_of = {role: (await browsers[role].call("GET", "/api/v1/session")).json for role in ROLES}

@@ -28,6 +28,10 @@ from tests.web.test_server import ROOT, free_port
 RESTARTS = int(os.environ.get("TRAMO_RESTARTS", "3"))
 """F28 asks for more than every change has time for: 20 by hand."""
 STOP_S = 10.0
+PATIENCE_S = 60.0
+"""For what comes by itself, on however busy a machine."""
+LONG_S = 30.0
+"""A step that nobody waits for to its end."""
 
 
 class Vendor(ThreadingHTTPServer):
@@ -100,7 +104,7 @@ class Server:
 
     def ask(self, method: str, path: str, body: bytes = b"") -> tuple[int, str | None, bytes]:
         """Return status, Retry-After and body; status 0 where nobody answers."""
-        client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
+        client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
         try:
             client.request(method, path, body, {"content-type": "application/json"})
             answer = client.getresponse()
@@ -115,7 +119,7 @@ class Server:
 
     def ended(self, since: float) -> float:
         """Wait for the end; return how long after `since` it came."""
-        said = self.process.communicate(timeout=STOP_S + 10)[1]
+        said = self.process.communicate(timeout=STOP_S + PATIENCE_S)[1]
         assert self.process.returncode == 0, said
         return time.monotonic() - since
 
@@ -193,12 +197,12 @@ class Load:
     def end(self) -> None:
         self._over.set()
         for thread in self._threads:
-            thread.join(20)
+            thread.join(PATIENCE_S)
             assert not thread.is_alive()
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(60 + RESTARTS * 15)
+@pytest.mark.timeout(300 + RESTARTS * 60)
 async def test_restarts_under_load_lose_nothing_repeat_nothing_and_count_no_crash(tmp_path):
     with vendor(0.3) as shop:
         path = await ready(tmp_path, shop.url)
@@ -208,7 +212,7 @@ async def test_restarts_under_load_lose_nothing_repeat_nothing_and_count_no_cras
         for _ in range(RESTARTS):
             load.server = server = Server(tmp_path, port)
             shop.begun.clear()
-            assert shop.begun.wait(20)
+            assert shop.begun.wait(PATIENCE_S)
             await asyncio.sleep(0.3)
             began = time.monotonic()
             server.tell()
@@ -221,7 +225,7 @@ async def test_restarts_under_load_lose_nothing_repeat_nothing_and_count_no_cras
         assert crashes(tmp_path) == 0
         async with opened(tmp_path, private_hosts=("127.0.0.1",)) as house:
             count = len(load.acknowledged)
-            runs = await finished(house, count=min(count, 5_000), within_s=30)
+            runs = await finished(house, count=min(count, 5_000), within_s=PATIENCE_S)
             assert {run["state"] for run in runs} == {"succeeded"}
             assert len(runs) == min(count, 5_000)
         assert Counter(shop.ledger) == Counter(load.acknowledged)
@@ -229,15 +233,15 @@ async def test_restarts_under_load_lose_nothing_repeat_nothing_and_count_no_cras
 
 
 async def test_while_it_stops_it_says_so_and_lets_a_slow_step_end(tmp_path):
-    with vendor(3.0) as shop:
+    with vendor(5.0) as shop:
         path = await ready(tmp_path, shop.url)
         server = Server(tmp_path, free_port())
         assert server.ask("POST", path, b'{"number": 1}')[0] == 200
-        assert shop.begun.wait(10)
+        assert shop.begun.wait(PATIENCE_S)
         began = time.monotonic()
         server.tell(signal.SIGINT)
         while server.ask("GET", "/ready")[0] == 200:
-            assert time.monotonic() - began < 2.0, "it says so at once"
+            assert time.monotonic() - began < 4.0, "it says so at once"
         assert server.ask("GET", "/health")[0] == 200
         for method, asked in (("GET", "/ready"), ("POST", path), ("GET", "/api/v1/health")):
             status, retry_after, body = server.ask(method, asked, b'{"number": 2}')
@@ -253,14 +257,14 @@ async def test_while_it_stops_it_says_so_and_lets_a_slow_step_end(tmp_path):
 
 
 async def test_a_step_that_outlasts_the_grace_is_cut_off_and_asked_about(tmp_path):
-    with vendor(30.0) as shop:
+    with vendor(LONG_S) as shop:
         path = await ready(tmp_path, shop.url)
         server = Server(tmp_path, free_port(), TRAMO_GRACE_S="1")
         assert server.ask("POST", path, b'{"number": 1}')[0] == 200
-        assert shop.begun.wait(10)
+        assert shop.begun.wait(PATIENCE_S)
         began = time.monotonic()
         server.tell()
-        assert 0.9 < server.ended(began) < 5.0
+        assert 0.9 < server.ended(began) < LONG_S / 2
         async with opened(tmp_path) as house:
             (run,) = await finished(house)
             assert run["state"] == "asking"
@@ -269,21 +273,21 @@ async def test_a_step_that_outlasts_the_grace_is_cut_off_and_asked_about(tmp_pat
 
 
 async def test_a_second_signal_ends_it_at_once_and_in_order(tmp_path):
-    with vendor(30.0) as shop:
+    with vendor(LONG_S) as shop:
         path = await ready(tmp_path, shop.url)
         server = Server(tmp_path, free_port())
         assert server.ask("POST", path, b'{"number": 1}')[0] == 200
-        assert shop.begun.wait(10)
+        assert shop.begun.wait(PATIENCE_S)
         server.tell()
         await asyncio.sleep(0.5)
         began = time.monotonic()
         server.tell()
-        assert server.ended(began) < 5.0
+        assert server.ended(began) < LONG_S / 2
     assert crashes(tmp_path) == 0
 
 
 async def test_who_waits_for_a_run_that_a_stop_holds_up_is_told_where_to_look(tmp_path):
-    with vendor(2.0) as shop:
+    with vendor(5.0) as shop:
         flow = document(
             [
                 {"id": "hook", "type": "core.webhook", "params": {"answer": "finished"}},
@@ -308,9 +312,10 @@ async def test_who_waits_for_a_run_that_a_stop_holds_up_is_told_where_to_look(tm
             target=lambda: answers.append(server.ask("POST", path, b'{"number": 1}'))
         )
         asking.start()
-        assert shop.begun.wait(10)
+        assert shop.begun.wait(PATIENCE_S)
         server.tell()
-        asking.join(10)
+        shop.slow_s = 0.0  # What begins from here on ends at once.
+        asking.join(PATIENCE_S)
         ((status, _, body),) = answers
         assert status == 202
         assert decode(body)["result"].startswith("/api/v1/runs/run_")

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 CLOSE_S: Final = 2.0
 """How long a stop may take beyond the grace of steps in flight."""
+PATIENCE_S: Final = 10.0
+"""How long at least whoever stops a process waits before killing it (Docker; systemd waits 90 s).
+A short grace is no reason to be cut off earlier."""
 
 
 class StopSignals:
@@ -49,7 +52,7 @@ class StopSignals:
 
 async def settle(house: House, stop: StopSignals) -> None:
     """Let a house take nothing more and what is under way end, as long as nobody hurries."""
-    end_within(house.settings.grace_s + CLOSE_S)
+    end_within(max(house.settings.grace_s + CLOSE_S, PATIENCE_S))
     settling = house.spawn.start(house.settle(house.settings.grace_s), name="settle")
     hurried = house.spawn.start(_hear(stop.hurried), name="hurry")
     await asyncio.wait((settling, hurried), return_when=asyncio.FIRST_COMPLETED)

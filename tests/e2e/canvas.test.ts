@@ -227,3 +227,50 @@ story(
     await edgesAre(stage, page, "flow_to", ["one>two"]);
   },
 );
+
+const many = 320;
+const crowd = Array.from({ length: many }, (_, at) => ({
+  id: `n${at}`,
+  type: at === 0 ? "core.manual" : "core.log",
+  ...(at > 0 && { label: `Step ${at}`, params: { message: "hello" } }),
+}));
+const placed = Object.fromEntries(
+  crowd.map(({ id }, at) => [id, [(at % 20) * 336, Math.floor(at / 20) * 132]]),
+);
+
+story(
+  "a large flow seen from afar is one picture whose nodes are at hand",
+  async ({ server, open }) => {
+    const chain = crowd.slice(1).map(({ id }, at) => ({ from: `n${at}`, to: id }));
+    await server.ask("POST", "/flows", {
+      document: flowOf("flow_afar", crowd, chain, { layout: placed }),
+    });
+    const page = await open("/flows/flow_afar");
+    await node(page, "n1").waitFor();
+    await page.getByRole("button", { name: "Show the whole flow" }).click();
+    const picture = page.getByRole("img", { name: "The flow from afar" });
+    await picture.waitFor();
+    await node(page, "n1").waitFor();
+    const boxes = page.locator(".react-flow__node");
+    await until("few nodes are drawn by themselves", async () => (await boxes.count()) < 5);
+
+    // Where a node stands in the picture it can be pointed at, and pressed.
+    const [first, second] = [await middleOf(node(page, "n0")), await middleOf(node(page, "n1"))];
+    const scale = (second.x - first.x) / 336;
+    await page.mouse.move(first.x + 5 * 336 * scale, first.y + 8 * 132 * scale);
+    await node(page, "n165").waitFor();
+    await page.mouse.down();
+    await page.mouse.up();
+    await page.getByRole("textbox", { name: "Name of the node" }).waitFor();
+    expect(await node(page, "n165").getAttribute("data-selected")).toBe("true");
+
+    // From there one walks on.
+    const walkedTo = (id: string) =>
+      page.locator(`.react-flow__node[data-id="${id}"]:focus`).waitFor();
+    await page.locator('.react-flow__node[data-id="n165"]').focus();
+    await page.keyboard.press("ArrowRight");
+    await walkedTo("n166");
+    await page.keyboard.press("ArrowRight");
+    await walkedTo("n167");
+  },
+);

@@ -7,7 +7,7 @@ import { entryOffset, portOffset } from "~/model/place.ts";
 import { StateMark } from "~/runs/StateMark.tsx";
 import { useStepState } from "~/runs/state.ts";
 import { PinnedContext, useCanvas } from "./context.ts";
-import { useFar } from "./far.ts";
+import { useFar } from "./far/far.ts";
 import { NodeIcon } from "./NodeIcon.tsx";
 import classes from "./node.module.css";
 import type { Box } from "./shape.ts";

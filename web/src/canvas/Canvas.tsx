@@ -12,6 +12,7 @@ import {
   ReactFlowProvider,
   SelectionMode,
   useReactFlow,
+  useStoreApi,
 } from "@xyflow/react";
 import {
   type Dispatch,
@@ -24,6 +25,7 @@ import {
   useRef,
   useState,
 } from "react";
+import { useStore } from "zustand";
 import type { Command } from "~/model/command.ts";
 import type { EdgeRefusal } from "~/model/edge.ts";
 import type { FlowDocument, Position } from "~/model/flow.ts";
@@ -35,6 +37,9 @@ import classes from "./canvas.module.css";
 import { CanvasContext, type CanvasShared, type PortEnd, type ScreenPoint } from "./context.ts";
 import { EdgeLine } from "./EdgeLine.tsx";
 import { FrameBox } from "./FrameBox.tsx";
+import { isPainted, useFarChoice } from "./far/choice.ts";
+import { FarLayer } from "./far/FarLayer.tsx";
+import { useAtHand, useFar } from "./far/far.ts";
 import { useKnife } from "./gesture/knife.ts";
 import { useMoving } from "./gesture/move.ts";
 import { usePulling } from "./gesture/pull.ts";
@@ -138,11 +143,18 @@ function Surface(props: CanvasProps) {
   );
   const { shapes, lines, setShapes } = useDrawn(drawn);
   const [hint] = useState(createHint);
+  const leaping = useStore(hint, (it) => it.leaping);
+  const far = useFar() || leaping;
+  const { drawnShapes, drawnLines, under, ...nearing } = useAtHand(
+    { far, shapes, lines, at },
+    reactFlow,
+  );
   const [map, setMap] = useState(false);
   const turnMap = useStable(() => setMap(!map));
   const moved = useRef(false);
   const pointing = useCanvasHandle(props.view, { reactFlow, flow, types, moved, hint });
-  const handlers = useHandlers(props, reactFlow, setShapes, hint);
+  const handlers = useHandlers(props, reactFlow, setShapes, hint, under);
+  useFarChoice(far, shapes, props);
   const shared = useShared(props, reactFlow);
   const described = useDescriptions();
 
@@ -152,10 +164,11 @@ function Surface(props: CanvasProps) {
         <ReactFlow<Shape, Line>
           {...handlers}
           {...pointing}
+          {...nearing}
           {...fixed}
           className={classes.canvas}
-          nodes={shapes}
-          edges={lines}
+          nodes={drawnShapes}
+          edges={drawnLines}
           nodesDraggable={!readOnly}
           nodesConnectable={!readOnly}
           edgesReconnectable={!readOnly}
@@ -173,6 +186,7 @@ function Surface(props: CanvasProps) {
             color="var(--tramo-dots)"
           />
           <LoopBoxes flow={flow} types={types} shapes={shapes} />
+          {far && <FarLayer shapes={shapes} lines={lines} runId={props.runId ?? null} />}
           <Knife />
           <Suspense>{map && <FlowMap boxes={shapes} moved={moved} />}</Suspense>
           <CanvasControls map={map} onMap={turnMap} moved={moved} readOnly={readOnly} />
@@ -210,8 +224,10 @@ function useHandlers(
   reactFlow: ReactFlowInstance<Shape, Line>,
   setShapes: Dispatch<SetStateAction<Shape[]>>,
   hint: HintStore,
+  under: (event: ReactMouseEvent) => string | null,
 ) {
   const { selection, onSelect } = props;
+  const store = useStoreApi();
   const { follow, ...moving } = useMoving(props, hint, setShapes);
   return {
     ...moving,
@@ -219,7 +235,8 @@ function useHandlers(
     ...useKnife(props, reactFlow, hint),
     ...useShelf(props, reactFlow, hint),
     onNodesChange: useStable((changes: NodeChange<Shape>[]) => {
-      const chosen = chosenAfter(selection, changes);
+      // What the picture shows is chosen by the picture: React Flow knows little of it.
+      const chosen = isPainted(store.getState()) ? null : chosenAfter(selection, changes);
       if (chosen) onSelect(chosen);
       const moves = changes.filter((it) => it.type === "position" || it.type === "dimensions");
       if (moves.length > 0) follow(moves);
@@ -236,7 +253,12 @@ function useHandlers(
       const note = noteIdOf(shape.id);
       if (note !== null && !props.readOnly) hint.setState({ editing: note });
     }),
-    onPaneClick: useStable(() => onSelect({ nodes: new Set(), edges: new Set() })),
+    onPaneClick: useStable((event: ReactMouseEvent) => {
+      const node = under(event);
+      if (node === null) onSelect({ nodes: new Set(), edges: new Set() });
+      // A finger does not point before it presses. React Flow is yet to take back what was chosen.
+      else queueMicrotask(() => props.onOpen?.(node));
+    }),
   };
 }
 

@@ -5,6 +5,7 @@ import { Panel, type ReactFlowInstance, useReactFlow } from "@xyflow/react";
 import { Map as MapIcon, Maximize, Minus, Plus, Scissors } from "lucide-react";
 import { memo, type ReactNode, type RefObject } from "react";
 import classes from "./canvas.module.css";
+import { fitInto } from "./far/leap.ts";
 import { useHint, useHintStore } from "./hint.ts";
 import type { Line, Shape } from "./shape.ts";
 import { fitting } from "./view.ts";
@@ -41,14 +42,16 @@ export const CanvasControls = memo(function CanvasControls(props: CanvasControls
   const { map, onMap, moved, readOnly } = props;
   const { t } = useLingui();
   const cutting = useHint((hint) => hint.cutting);
-  const { zoomIn, zoomOut, fitView } = useReactFlow();
+  const reactFlow = useReactFlow<Shape, Line>();
+  const { zoomIn, zoomOut } = reactFlow;
+  const hint = useHintStore();
   const zoom = (by: typeof zoomIn) => () => {
     moved.current = true;
     void by(glide);
   };
   const fit = () => {
     moved.current = false;
-    void fitView(fitting);
+    void fitInto(reactFlow, hint, fitting);
   };
   return (
     <Panel position="bottom-left" className={classes.controls} data-cutting={cutting || undefined}>

@@ -8,7 +8,7 @@ import { useFormat } from "~/ui/format.ts";
 import { useCanvas } from "./context.ts";
 import { curvature } from "./curve.ts";
 import classes from "./edge.module.css";
-import { useFar } from "./far.ts";
+import { useFar } from "./far/far.ts";
 import { useHint } from "./hint.ts";
 import type { Line } from "./shape.ts";
 

@@ -1,21 +1,15 @@
 /** The whole flow in small, painted on one canvas: a thousand boxes cost a fraction of a frame. */
 import { useLingui } from "@lingui/react/macro";
 import { useComputedColorScheme } from "@mantine/core";
-import { Panel, type ReactFlowState, useReactFlow, useStoreApi } from "@xyflow/react";
+import { Panel, useReactFlow, useStoreApi } from "@xyflow/react";
 import { type PointerEvent, type RefObject, useEffect, useMemo, useRef } from "react";
+import { type Area, areaOf, seenIn } from "./area.ts";
 import classes from "./canvas.module.css";
 import { isPaper, type Shape } from "./shape.ts";
 
 const width = 200;
 const height = 150;
 const margin = 6;
-
-interface Area {
-  x: number;
-  y: number;
-  right: number;
-  bottom: number;
-}
 
 interface Scale {
   by: number;
@@ -85,22 +79,6 @@ export function FlowMap({ boxes, moved }: FlowMapProps) {
       />
     </Panel>
   );
-}
-
-function areaOf(boxes: Shape[]): Area {
-  const area = { x: Infinity, y: Infinity, right: -Infinity, bottom: -Infinity };
-  for (const { position, width: wide = 0, height: high = 0 } of boxes) {
-    area.x = Math.min(area.x, position.x);
-    area.y = Math.min(area.y, position.y);
-    area.right = Math.max(area.right, position.x + wide);
-    area.bottom = Math.max(area.bottom, position.y + high);
-  }
-  return area;
-}
-
-/** The part of the flow that the window shows. */
-function seenIn({ transform: [x, y, zoom], width: wide, height: high }: ReactFlowState): Area {
-  return { x: -x / zoom, y: -y / zoom, right: (wide - x) / zoom, bottom: (high - y) / zoom };
 }
 
 interface Colours {

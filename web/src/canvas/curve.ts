@@ -14,7 +14,7 @@ export interface Curve {
 }
 
 /** How far a curve's handle reaches out of an end, as React Flow draws it. */
-function reach(distance: number): number {
+export function reach(distance: number): number {
   return distance >= 0 ? distance / 2 : curvature * 25 * Math.sqrt(-distance);
 }
 

@@ -19,6 +19,8 @@ export interface Hint {
   editing: string | null;
   /** Whether a plain drag cuts edges. */
   cutting: boolean;
+  /** Whether the flow is about to be seen from afar. */
+  leaping: boolean;
 }
 
 export const nobody: ReadonlySet<string> = new Set();
@@ -34,7 +36,12 @@ export const noGesture = {
 export type HintStore = ReturnType<typeof createHint>;
 
 export function createHint() {
-  return createStore<Hint>()(() => ({ ...noGesture, editing: null, cutting: false }));
+  return createStore<Hint>()(() => ({
+    ...noGesture,
+    editing: null,
+    cutting: false,
+    leaping: false,
+  }));
 }
 
 /** Changes what differs, so that a pointer that moves on redraws nothing for nothing. */

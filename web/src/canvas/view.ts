@@ -12,6 +12,7 @@ import type { FlowDocument, Position } from "~/model/flow.ts";
 import { shownPositions, sizeOf } from "~/model/place.ts";
 import type { NodeTypes } from "~/model/port.ts";
 import type { ScreenPoint } from "./context.ts";
+import { fitInto } from "./far/leap.ts";
 import type { HintStore } from "./hint.ts";
 import { type Line, type Shape, shapeIdOf } from "./shape.ts";
 import { useStable } from "./stable.ts";
@@ -19,9 +20,11 @@ import { useStable } from "./stable.ts";
 /** Between a node that was brought into sight and the edge of what is seen. */
 const air = 40;
 const glide = { duration: 200 };
-export const fitting = { padding: 0.12, maxZoom: 1, ...glide };
+/** From afar most nodes are painted only, which React Flow calls hidden. */
+const everything = { includeHiddenNodes: true, ...glide };
+export const fitting = { padding: 0.12, maxZoom: 1, ...everything };
 /** Beside a panel: smaller rather than cut off. */
-const narrowed = { padding: 0.05, minZoom: 0.4, maxZoom: 1, ...glide };
+const narrowed = { padding: 0.05, minZoom: 0.4, maxZoom: 1, ...everything };
 const legible = 0.8;
 
 export interface CanvasView {
@@ -62,10 +65,10 @@ export function useCanvasHandle(view: Ref<CanvasView> | undefined, means: Means)
     const looking = lookingAt(reactFlow, flow, types);
     return {
       ...looking,
-      fit: () => void reactFlow.fitView(fitting),
+      fit: () => void fitInto(reactFlow, hint, fitting),
       fitTo: ({ nodes, notes = new Set() }) => {
         const ids = [...nodes, ...[...notes].map(shapeIdOf)].map((id) => ({ id }));
-        if (ids.length > 0) void reactFlow.fitView({ ...fitting, nodes: ids });
+        if (ids.length > 0) void fitInto(reactFlow, hint, { ...fitting, nodes: ids });
       },
       keep: (id) => {
         const whole = moved.current ? null : reactFlow.fitView(narrowed);

@@ -94,7 +94,7 @@ def shopify_headers(body: bytes, secret: str, event_id: str, topic: str = "order
     }
 
 
-async def finished(house: House, *, count: int = 1, within_s: float = 10.0) -> list[dict[str, Any]]:
+async def finished(house: House, *, count: int = 1, within_s: float = 50.0) -> list[dict[str, Any]]:
     """Wait until `count` runs have stopped for good or for a person; newest first."""
     async with asyncio.timeout(within_s):
         while True:

@@ -2,7 +2,7 @@
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
-import { flowOf, node, panel, saved } from "./kit/editor.ts";
+import { comeToRest, flowOf, node, panel, saved } from "./kit/editor.ts";
 import { until } from "./kit/server.ts";
 import { storiesOn } from "./kit/story.ts";
 
@@ -10,6 +10,7 @@ const story = storiesOn({ command: "demo" });
 
 /** Everything that axe finds, best practice included; or only what one rule finds. */
 async function barriers(page: Page, rule?: string): Promise<string[]> {
+  await comeToRest(page);
   return await page.evaluate(async (only) => {
     const { axe: tool } = window as unknown as { axe: typeof import("axe-core") };
     const { violations, passes } = await tool.run(document, {

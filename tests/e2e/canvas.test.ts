@@ -43,10 +43,9 @@ const spelled = (all: Edge[]) => all.map(({ from, to }) => `${from}>${to}`).sort
 
 /** Waits until the saved draft has just these edges. */
 async function edgesAre(stage: Stage, page: Page, id: string, expected: string[]) {
-  await until(`the edges ${expected}`, async () => (await edges(page).count()) === expected.length);
-  await saved(page);
-  const draft = await drafts(stage, id)();
-  expect(spelled(draft.edges)).toEqual([...expected].sort());
+  const kept = async () => spelled((await drafts(stage, id)()).edges);
+  await expect.poll(kept).toEqual([...expected].sort());
+  await expect.poll(() => edges(page).count()).toBe(expected.length);
 }
 
 async function dragTo(page: Page, id: string, x: number, y: number) {
@@ -157,10 +156,8 @@ story(
     expect(moved.notes).toMatchObject([{ title: "VIP", nodes: ["one", "two", "free"] }]);
     expect(moved.layout.free[1]).toBe(moved.layout.one[1]);
     for (let times = 0; times < 4; times += 1) await undo(page);
-    await until("all of it to be undone", async () => {
-      const draft = await drafts(stage, "flow_group")();
-      return JSON.stringify(draft) === JSON.stringify(before);
-    });
+    const kept = async () => JSON.stringify(await drafts(stage, "flow_group")());
+    await expect.poll(kept).toBe(JSON.stringify(before));
   },
 );
 

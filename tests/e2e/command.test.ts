@@ -190,3 +190,31 @@ story(
     expect(await page.locator(".react-flow__node.selected").count()).toBe(2);
   },
 );
+
+story("what is typed before a part of the page has come waits for it", async (stage) => {
+  const nodes = [{ id: "start", type: "core.manual" }];
+  await stage.server.ask("POST", "/flows", { document: flowOf("flow_early", nodes) });
+  const page = await stage.open("/flows");
+  let come = () => {};
+  const there = new Promise<void>((resolve) => {
+    come = resolve;
+  });
+  await page.route(/\/(QuickAdd|NodePanel|FlowSearch)-/, async (route) => {
+    await there;
+    await route.fallback();
+  });
+  await page.goto("/flows/flow_early");
+  await node(page, "start").waitFor();
+  await page.keyboard.press("n");
+  await page.keyboard.type("log");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("Say it");
+  expect(await page.getByRole("dialog").count()).toBe(0);
+  come();
+  await node(page, "log").getByText("Say it").waitFor();
+  await page.keyboard.press("Escape");
+  await reaches(page, "log");
+  await page.keyboard.press("Control+f");
+  await page.keyboard.type("start");
+  await page.getByText("1 of 1").waitFor();
+});

@@ -137,6 +137,7 @@ story("a failed run has another try that takes over what was done", async (stage
 story("the runs are found by state, by time and by any text in their data", async (stage) => {
   const stamp = `text-${Date.now()}`;
   await begin(stage, refund, { amount: stamp });
+  await begin(stage, refund, { amount: 1 });
   const page = await stage.open("/runs");
   const rows = page.getByRole("list", { name: "Runs" }).getByRole("listitem");
   await rows.first().waitFor();
@@ -207,6 +208,7 @@ story("a variable is kept in one place for all flows", async (stage) => {
   await page.getByRole("dialog").getByLabel("Name").fill("vip_limit");
   await page.getByRole("dialog").getByLabel("Value").fill("500.00");
   await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
   await page.getByText("vars.vip_limit").waitFor();
   expect((await stage.server.call("GET", "/variables")).text).toContain("500.00");
 });

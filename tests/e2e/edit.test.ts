@@ -1,6 +1,16 @@
 /** Changing a flow: undo, problems, two windows, the keyboard, copying, healing, tidying. */
 import { expect } from "vitest";
-import { drag, edges, flowOf, middleOf, node, panel, pull, quickAdd, saved } from "./kit/editor.ts";
+import {
+  drag,
+  edgesAre,
+  flowOf,
+  middleOf,
+  node,
+  panel,
+  pull,
+  quickAdd,
+  saved,
+} from "./kit/editor.ts";
 import { until } from "./kit/server.ts";
 import { type Stage, storiesOn } from "./kit/story.ts";
 
@@ -40,7 +50,7 @@ story("a changed setting is undone and done again, and saved each time", async (
   const stored = async () => (await draftOf(stage, "flow_undo")).nodes[1].params.message;
   await until("the change to be saved", async () => (await stored()) === "changed");
   await page.getByRole("button", { name: "Undo" }).click();
-  expect(await field.inputValue()).toBe("first");
+  await expect.poll(() => field.inputValue()).toBe("first");
   await until("the undoing to be saved", async () => (await stored()) === "first");
   await page.getByRole("button", { name: "Redo" }).click();
   await until("the doing again to be saved", async () => (await stored()) === "changed");
@@ -96,9 +106,19 @@ story(
     await other.getByRole("button", { name: "Edit here" }).click();
     await other.getByRole("button", { name: "Publish" }).waitFor();
     await other.route("**/api/v1/live*", (route) => route.abort());
+    // What is typed is saved after the program has.
+    let saveOn = () => {};
+    const both = new Promise<void>((resolve) => {
+      saveOn = resolve;
+    });
+    await other.route("**/draft*", async (route) => {
+      await both;
+      await route.fallback();
+    });
     const late = other.getByLabel("Name of the flow");
     await late.fill("Typed");
     await saveByProgram("By the program again");
+    saveOn();
     const question = other.getByRole("dialog", { name: "This flow was changed elsewhere" });
     await question.waitFor();
     await question.getByRole("button", { name: "The other, without my changes" }).click();
@@ -116,7 +136,7 @@ story("the keyboard alone adds a node after another, sets it up and deletes it",
   await page.keyboard.press("Enter");
   const added = page.locator('[data-testid^="node-stop"]');
   await added.waitFor();
-  expect(await edges(page).count()).toBe(3);
+  await edgesAre(page, 3);
   // The new node's name has the focus.
   await until("the focus", () =>
     page.evaluate(() => document.activeElement?.getAttribute("aria-label") === "Name of the node"),
@@ -127,10 +147,10 @@ story("the keyboard alone adds a node after another, sets it up and deletes it",
   await panel(page).waitFor({ state: "detached" });
   await page.keyboard.press("Delete");
   await added.waitFor({ state: "detached" });
-  expect(await edges(page).count()).toBe(2);
+  await edgesAre(page, 2);
   await page.keyboard.press("Control+z");
   await added.waitFor();
-  expect(await edges(page).count()).toBe(3);
+  await edgesAre(page, 3);
 });
 
 story("a deleted node leaves its neighbours connected", async (stage) => {
@@ -175,13 +195,13 @@ story("nodes are connected by pulling, and a circle is refused with its reason",
   const page = await stage.open("/flows/flow_pull");
   await node(page, "two").waitFor();
   await pull(page, "one", "two");
-  await until("two edges", async () => (await edges(page).count()) === 2);
+  await edgesAre(page, 2);
   await pull(page, "two", "one");
   await page
     .getByText(/circle|loop|cycle|itself/i)
     .first()
     .waitFor();
-  expect(await edges(page).count()).toBe(2);
+  await edgesAre(page, 2);
 });
 
 story("a tangled flow is tidied from left to right, and undone in one step", async (stage) => {
@@ -228,7 +248,7 @@ story("a loop takes a node in and lets it out, and undo brings all of it back", 
   await box.getByRole("button", { name: /^Put here/ }).waitFor();
   await drag(page, node(page, "note"), await middleOf(box));
   await until("the node inside, its edge gone", async () => `${await inside()}` === "each,1");
-  expect(await box.getByRole("button").count()).toBe(0);
+  await box.getByRole("button").waitFor({ state: "detached" });
   await page.keyboard.press("Control+z");
   await until("all as it was", async () => `${await inside()}` === ",2");
   await box.getByRole("button", { name: /^Put here/ }).click();

@@ -2,7 +2,7 @@
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
-import { node, panel } from "./kit/editor.ts";
+import { comeToRest, node, panel } from "./kit/editor.ts";
 import { until } from "./kit/server.ts";
 import { type Stage, storiesOn } from "./kit/story.ts";
 
@@ -73,6 +73,7 @@ for (const dark of [false, true]) {
 async function barriers(page: Page): Promise<string[]> {
   // Playwright's own world is not bound by the page's content security policy.
   await page.evaluate(axe.source);
+  await comeToRest(page);
   return await page.evaluate(async () => {
     const { axe: tool } = window as unknown as { axe: typeof import("axe-core") };
     const { violations, passes } = await tool.run(document, { resultTypes: ["violations"] });

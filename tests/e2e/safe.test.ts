@@ -11,6 +11,7 @@ import { root } from "./kit/component.ts";
 import { furnish } from "./kit/museum.ts";
 import { payloads as all, few } from "./kit/payload.ts";
 import { pause } from "./kit/server.ts";
+import { patience_ms } from "./kit/slow.ts";
 import { storiesOn } from "./kit/story.ts";
 import { strangers, watch } from "./kit/watch.ts";
 
@@ -37,7 +38,7 @@ async function waitForPayloads(page: Page, withinMs: number): Promise<number> {
 async function onPhone(page: Page, origin: string): Promise<string[]> {
   const breaches = await watch(page.context(), origin);
   await page.goto("/flows/flow_canvas");
-  await waitForPayloads(page, 6_000);
+  await waitForPayloads(page, patience_ms);
   return [...breaches, ...(await strangers(page))];
 }
 
@@ -49,7 +50,7 @@ const openings: Record<string, (page: Page) => Promise<void>> = {
   flows: async (page) => {
     await page.keyboard.press("Control+k");
     await page.keyboard.type("img");
-    await waitForPayloads(page, 1_000);
+    await waitForPayloads(page, patience_ms);
   },
   canvas: async (page) => {
     await page.getByTestId("node-n0").click();
@@ -77,7 +78,7 @@ story("what others wrote is text at every place that shows it", async (stage) =>
     for (const answer of answers) places.push([`answer ${answer}`, answer]);
     for (const [place, path] of places) {
       await page.goto(path);
-      shown[place] = await waitForPayloads(page, silent.includes(place) ? 400 : 6_000);
+      shown[place] = await waitForPayloads(page, silent.includes(place) ? 400 : patience_ms);
       await openings[place]?.(page);
       breaches.push(...(await strangers(page)).map((it) => `${place}: ${it}`));
     }

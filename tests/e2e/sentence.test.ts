@@ -2,7 +2,7 @@
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
-import { flowOf, panel, saved } from "./kit/editor.ts";
+import { comeToRest, flowOf, panel, saved } from "./kit/editor.ts";
 import { until } from "./kit/server.ts";
 import { type Stage, storiesOn } from "./kit/story.ts";
 
@@ -72,7 +72,7 @@ story("on a phone, VIP orders are tagged and told to Slack, from nothing", async
   await page.getByRole("button", { name: /^When:/ }).click();
   await sheet.locator('[data-pointer="/rules/0/when"]').waitFor();
   await close();
-  expect(await numbers(page)).toEqual(["1 order_created", "2 branch"]);
+  await expect.poll(() => numbers(page)).toEqual(["1 order_created", "2 branch"]);
 
   await page.getByRole("button", { name: "Add a step here" }).first().click();
   await add("add tags", "shopify.add_tags");
@@ -80,12 +80,9 @@ story("on a phone, VIP orders are tagged and told to Slack, from nothing", async
   await page.getByRole("button", { name: "Add a step after 2a.1" }).click();
   await add("slack post", "slack.post_message");
   await close();
-  expect(await numbers(page)).toEqual([
-    "1 order_created",
-    "2 branch",
-    "2a.1 add_tags",
-    "2a.2 post_message",
-  ]);
+  await expect
+    .poll(() => numbers(page))
+    .toEqual(["1 order_created", "2 branch", "2a.1 add_tags", "2a.2 post_message"]);
   await step(page, "post_message").getByRole("button", { name: "Text: to fill in" }).click();
   await until("the field to have the focus", () =>
     sheet
@@ -95,15 +92,14 @@ story("on a phone, VIP orders are tagged and told to Slack, from nothing", async
   await page.keyboard.type("Celebrate");
   await close();
   await step(page, "post_message").getByRole("button", { name: "Text: Celebrate" }).waitFor();
-  await saved(page);
-  const { edges } = await draftOf(stage, "flow_phone");
-  expect(edges).toEqual([
+  const kept = async () => (await draftOf(stage, "flow_phone")).edges;
+  await expect.poll(kept).toEqual([
     { from: "order_created", to: "branch" },
     { from: "branch", port: "path_1", to: "add_tags" },
     { from: "add_tags", to: "post_message" },
   ]);
   // Nothing of it is wider than the phone.
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
 });
 
 story("by keyboard alone a flow is built, and the focus is never lost", async (stage) => {
@@ -124,7 +120,7 @@ story("by keyboard alone a flow is built, and the focus is never lost", async (s
   await add("branch");
   await until("the new step to have the focus", async () => (await focused(page)) === "branch");
   await add("write to the log");
-  expect(await numbers(page)).toEqual(["1 start", "2 branch", "2a.1 log"]);
+  await expect.poll(() => numbers(page)).toEqual(["1 start", "2 branch", "2a.1 log"]);
   await until("the focus", async () => (await focused(page)) === "log");
   await page.keyboard.press("F2");
   await page.getByRole("dialog", { name: "Rename" }).waitFor();
@@ -135,15 +131,15 @@ story("by keyboard alone a flow is built, and the focus is never lost", async (s
   // Down: out of the first way and into the other.
   await page.keyboard.press("Alt+ArrowDown");
   await page.getByText("Moved: it is step 2b.1 now.").waitFor({ state: "attached" });
-  expect(await focused(page)).toBe("log");
+  await expect.poll(() => focused(page)).toBe("log");
   await page.keyboard.press("ArrowUp");
-  expect(await focused(page)).toBe("branch");
+  await expect.poll(() => focused(page)).toBe("branch");
   await page.keyboard.press("Delete");
-  expect(await numbers(page)).toEqual(["1 start", "2 log"]);
-  expect(await focused(page)).not.toBeNull();
+  await expect.poll(() => numbers(page)).toEqual(["1 start", "2 log"]);
+  await expect.poll(() => focused(page)).not.toBeNull();
   await page.keyboard.press("Control+z");
-  expect(await numbers(page)).toEqual(["1 start", "2 branch", "2b.1 log"]);
-  expect(await focused(page)).not.toBeNull();
+  await expect.poll(() => numbers(page)).toEqual(["1 start", "2 branch", "2b.1 log"]);
+  await expect.poll(() => focused(page)).not.toBeNull();
 });
 
 story("a step's menu joins, parts, copies, notes and switches off", async (stage) => {
@@ -161,19 +157,27 @@ story("a step's menu joins, parts, copies, notes and switches off", async (stage
       .click();
     await page.getByRole("menuitem", { name: item }).click();
   };
-  expect(await numbers(page)).toEqual(["1 start", "2 check", "2a.1 one", "2a.2 last", "2b.1 two"]);
+  await expect
+    .poll(() => numbers(page))
+    .toEqual(["1 start", "2 check", "2a.1 one", "2a.2 last", "2b.1 two"]);
   await choose("two", "Continue at…");
   await page.getByRole("dialog").getByRole("button", { name: /last/ }).click();
-  expect(await numbers(page)).toEqual(["1 start", "2 check", "2a.1 one", "2b.1 two", "3 last"]);
+  await expect
+    .poll(() => numbers(page))
+    .toEqual(["1 start", "2 check", "2a.1 one", "2b.1 two", "3 last"]);
   await step(page, "two").getByText("continues at").waitFor();
   await step(page, "one").getByRole("button", { name: "Do not continue at step 3" }).click();
-  expect(await numbers(page)).toEqual(["1 start", "2 check", "2a.1 one", "2b.1 two", "2b.2 last"]);
+  await expect
+    .poll(() => numbers(page))
+    .toEqual(["1 start", "2 check", "2a.1 one", "2b.1 two", "2b.2 last"]);
   await choose("last", "Move to…");
   await page
     .getByRole("dialog")
     .getByRole("button", { name: /^2a\.1/ })
     .click();
-  expect(await numbers(page)).toEqual(["1 start", "2 check", "2a.1 one", "2a.2 last", "2b.1 two"]);
+  await expect
+    .poll(() => numbers(page))
+    .toEqual(["1 start", "2 check", "2a.1 one", "2a.2 last", "2b.1 two"]);
   await choose("two", "Duplicate");
   await step(page, "log").waitFor();
   await choose("two", "Switch off");
@@ -211,6 +215,7 @@ for (const width of [1440, 390]) {
     if (width > 600) await page.locator('[aria-keyshortcuts$="Shift+L"]').click();
     await page.locator("[data-step]").first().waitFor();
     await page.evaluate(axe.source);
+    await comeToRest(page);
     const found = await page.evaluate(async () => {
       const { axe: tool } = window as unknown as { axe: typeof import("axe-core") };
       const { violations, passes } = await tool.run(document, { resultTypes: ["violations"] });

@@ -149,7 +149,7 @@ story("the second person reads, sees what is saved, and where the first one is",
   await node(ana, "rest").click();
   await node(ben, "rest").getByRole("img", { name: "Ana Ionescu here" }).waitFor();
   await ana.close();
-  await ben.getByRole("button", { name: "Publish" }).waitFor({ timeout: 10_000 });
+  await ben.getByRole("button", { name: "Publish" }).waitFor();
 });
 
 story("who takes over edits, and what was not saved is kept and put back", async (stage) => {

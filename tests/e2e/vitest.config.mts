@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const modules = fileURLToPath(new URL("../../web/node_modules", import.meta.url));
+const slow = Number(process.env.TRAMO_E2E_SLOW ?? 1) > 1;
 
 export default {
   root: here,
@@ -21,8 +22,9 @@ export default {
     sequence: { concurrent: false },
     // A browser on a loaded machine may miss a beat; a story that fails twice is broken.
     retry: 1,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    expect: { poll: { timeout: slow ? 90_000 : 30_000 } },
+    testTimeout: slow ? 600_000 : 180_000,
+    hookTimeout: 120_000,
     teardownTimeout: 20_000,
     reporters: ["verbose"],
   },

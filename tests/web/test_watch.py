@@ -85,11 +85,12 @@ async def test_it_is_not_ready_while_too_much_waits_to_be_written(app, house):
     began = asyncio.get_running_loop().time()
     answers = await asyncio.gather(*(get(app, "/ready") for _ in range(20)))
     assert {answer.code for answer in answers} == {"store.busy"}
-    assert asyncio.get_running_loop().time() - began < 2, "twenty who ask try once"
+    assert asyncio.get_running_loop().time() - began < 8, "twenty who ask try once"
     let_go.set()
     await holding
-    await asyncio.sleep(1.0)
-    assert (await get(app, "/ready")).status == 200
+    async with asyncio.timeout(50):
+        while (await get(app, "/ready")).status != 200:
+            await asyncio.sleep(0.05)
 
 
 async def test_metrics_are_for_this_machine_as_long_as_nobody_outside_is_told_to_come(app, house):

@@ -50,9 +50,9 @@ describe("without a session", () => {
       return undefined;
     });
     openPage("/flows");
-    await screen.findByText(/The server does not answer/, undefined, { timeout: 8_000 });
+    await screen.findByText(/The server does not answer/);
     expect(screen.getByRole("button", { name: "Try again" })).toBeDefined();
-  }, 12_000);
+  });
 });
 
 describe("a one-time link", () => {

@@ -1,11 +1,13 @@
 /** What Mantine and React Flow ask of a browser and jsdom does not have. */
 
 import { i18n } from "@lingui/core";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach } from "vitest";
 
 i18n.loadAndActivate({ locale: "en", messages: {} });
 afterEach(cleanup);
+// What is certain to come may take its time on a loaded machine.
+configure({ asyncUtilTimeout: 15_000 });
 
 class Observer {
   observe() {}

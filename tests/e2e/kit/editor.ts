@@ -1,5 +1,6 @@
 /** What people do in the editor, in a story's words. */
 import type { Locator, Page } from "playwright-core";
+import { until } from "./server.ts";
 
 export const saved = (page: Page) => page.locator('[data-saving="saved"]').waitFor();
 export const node = (page: Page, id: string) => page.getByTestId(`node-${id}`);
@@ -12,7 +13,36 @@ export const entry = (page: Page, id: string) =>
 export const quickAdd = (page: Page) => page.getByRole("dialog", { name: "Add a node here" });
 export const panel = (page: Page) => page.locator("[data-panel]");
 
+/** Waits until the canvas has so many edges: they are drawn after their nodes. */
+export const edgesAre = (page: Page, count: number) =>
+  until(`${count} edges`, async () => (await edges(page).count()) === count);
+
+/**
+ * Waits until nothing fades and the canvas glides no more: what opens beside it moves it a moment
+ * later.
+ */
+export async function comeToRest(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const fades = () => document.getAnimations().some((it) => it instanceof CSSTransition);
+    const place = () => {
+      const canvas = document.querySelector(".react-flow");
+      const box = canvas?.getBoundingClientRect();
+      const moved = canvas?.querySelector(".react-flow__viewport")?.getAttribute("style");
+      return `${box?.left} ${box?.top} ${box?.width} ${box?.height} ${moved}`;
+    };
+    const still_frames = 8;
+    let last = place();
+    for (let still = 0; still < still_frames; still += 1) {
+      await new Promise((resume) => requestAnimationFrame(resume));
+      if (place() !== last || fades()) still = -1;
+      last = place();
+    }
+  });
+}
+
 export async function middleOf(thing: Locator): Promise<{ x: number; y: number }> {
+  await thing.waitFor();
+  await comeToRest(thing.page());
   const box = await thing.boundingBox();
   if (!box) throw new Error("It is not on the page.");
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 };

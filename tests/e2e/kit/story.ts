@@ -6,6 +6,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from "playwrig
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { chromium as executable, lacking } from "./component.ts";
 import { Server, type ServerOptions } from "./server.ts";
+import { patience_ms, slowDown } from "./slow.ts";
 
 export interface Look {
   width?: number;
@@ -33,24 +34,29 @@ type Session = Awaited<ReturnType<BrowserContext["storageState"]>>;
 const failures = join(tmpdir(), "tramo-e2e-failures");
 export const owner = { name: "Ana Ionescu", email: "ana@example.com", password: "a long sentence" };
 
-/** The stories of one file: one server and one browser for all of them. */
+/**
+ * The stories of one file: one browser and one server for all of them.
+ *
+ * A story that failed leaves things half done; whoever comes after it, itself once more, has a new
+ * server. So no story relies on what another one left.
+ */
 export function storiesOn(options: ServerOptions) {
-  let server: Server;
+  let running: Server | null = null;
   let browser: Browser;
   let session: Session | null = null;
 
   if (lacking === null) {
     beforeAll(async () => {
-      server = await Server.start(options);
+      running = await Server.start(options);
       browser = await chromium.launch({ executablePath: executable, args: switches });
     });
     afterAll(async () => {
       await browser?.close();
-      await server?.stop();
+      await running?.stop();
     });
   }
 
-  const ownSession = async () => {
+  const ownSession = async (server: Server) => {
     session ??= await enter(browser, server);
     return session;
   };
@@ -58,8 +64,21 @@ export function storiesOn(options: ServerOptions) {
   return (name: string, play: (stage: Stage) => Promise<void>) =>
     test(name, async (context) => {
       if (lacking !== null) return context.skip(lacking);
+      running ??= await Server.start(options);
+      const server = running;
       const contexts: BrowserContext[] = [];
       const complaints: string[] = [];
+      const close = async () => {
+        for (const shown of contexts.splice(0)) await shown.close();
+      };
+      /** What this story has used is nobody's any more. */
+      const leave = () => {
+        if (running === server) [running, session] = [null, null];
+      };
+      context.signal.addEventListener("abort", () => {
+        leave();
+        void close();
+      });
       const open = async (path: string, look: Look = {}) => {
         const shown = await browser.newContext({
           viewport: { width: look.width ?? 1440, height: (look.width ?? 1440) > 600 ? 900 : 844 },
@@ -69,17 +88,17 @@ export function storiesOn(options: ServerOptions) {
           hasTouch: (look.width ?? 1440) < 600,
           permissions: ["clipboard-read", "clipboard-write"],
           baseURL: server.url,
-          ...(!look.stranger && { storageState: await ownSession() }),
+          ...(!look.stranger && { storageState: await ownSession(server) }),
         });
         contexts.push(shown);
-        shown.setDefaultTimeout(12_000);
+        shown.setDefaultTimeout(patience_ms);
+        await slowDown(shown);
         const page = await shown.newPage();
         listen(page, look, complaints);
         await page.goto(path);
         return page;
       };
       try {
-        server.keepFlows();
         const keepSession = async (page: Page) => {
           session = await page.context().storageState();
         };
@@ -90,10 +109,12 @@ export function storiesOn(options: ServerOptions) {
         const pages = contexts.flatMap((it) => it.pages());
         await keepPictures(name, pages);
         if (complaints.length > 0) process.stderr.write(`${complaints.join("\n")}\n`);
-        await server.dropFlows().catch(() => {});
+        leave();
+        await close();
+        await server.stop();
         throw error;
       } finally {
-        for (const shown of contexts) await shown.close();
+        await close();
       }
     });
 }

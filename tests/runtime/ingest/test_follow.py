@@ -94,7 +94,7 @@ async def test_listeners_that_fail_for_each_other_end_after_ten(house):
     address = (await publish(house, failing()))["hook"]
     await post(house, address, {})
     # Both follow the first failure, and from then on each follows the other's.
-    assert len(await finished(house, count=21, within_s=30)) == 21
+    assert len(await finished(house, count=21)) == 21
     depths = await house.database.read(
         lambda c: c.execute(select(table.run.c.depth)).scalars().all()
     )

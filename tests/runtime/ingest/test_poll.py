@@ -86,7 +86,7 @@ def watching(**params):
 
 
 async def asked(shelf: Shelf, count: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(50):
         while len(shelf.calls) < count:
             await asyncio.sleep(0.01)
 
@@ -103,7 +103,7 @@ async def ask_now(house) -> None:
 
 async def over(house) -> None:
     """Wait until what was asked is written."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(50):
         while await value(house, table.timer.c.owner) is not None:
             await asyncio.sleep(0.01)
 
@@ -159,7 +159,7 @@ async def test_pages_are_read_to_their_end_and_the_first_ones_start_nothing(hous
     await ask_now(house)
     shelf.rows += [{"id": n} for n in range(6, 11)]
     await ask_now(house)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(50):
         while await runs(house) < 5:
             await asyncio.sleep(0.01)
     assert await stored(house) == ["10", "6", "7", "8", "9"]
@@ -263,7 +263,7 @@ async def test_a_poll_that_was_cut_off_is_asked_at_once_by_the_next_process(
     before = len(shelf.calls)
     async with open_house(settings(tmp_path), registry=registry) as house:
         await asked(shelf, before + 1)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(50):
             while await stored(house) != ["1"]:
                 await asyncio.sleep(0.01)
 

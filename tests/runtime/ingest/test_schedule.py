@@ -187,6 +187,6 @@ async def test_a_machine_that_slept_follows_the_rule_too(tmp_path, rule, made_up
 async def seen(house) -> None:
     """Let the scheduler look at the clock, and wait until it rests again."""
     house.scheduler.changed()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(50):
         while not house.scheduler.resting:
             await asyncio.sleep(0.01)

@@ -39,7 +39,7 @@ class Bell:
             self.rung += batch
             self.batches += 1
 
-    async def heard(self, *run_ids: str, within_s: float = 10.0) -> None:
+    async def heard(self, *run_ids: str, within_s: float = 50.0) -> None:
         """Wait until all of these were rung for here."""
         await until(lambda: set(run_ids) <= set(self.rung), within_s)
 
@@ -57,7 +57,7 @@ async def bell(url: str, room: Callable[[], int] | None = None) -> AsyncIterator
         await made.spawn.close(0)
 
 
-async def until(true: Callable[[], Any], within_s: float = 10.0) -> None:
+async def until(true: Callable[[], Any], within_s: float = 50.0) -> None:
     """Wait for something; fails when it does not come."""
     async with asyncio.timeout(within_s):
         while not true():

@@ -47,7 +47,7 @@ async def until(house: House, *wanted: str, flow_id: str | None = None) -> None:
     """Wait until the runs stand as named, oldest first."""
     found: list[str] = []
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(50):
             while (found := await states(house, flow_id)) != list(wanted):
                 await asyncio.sleep(0.01)
     except TimeoutError:

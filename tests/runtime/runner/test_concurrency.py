@@ -206,11 +206,11 @@ async def test_called_flows_wait_for_their_turn_like_any_other_run(tmp_path):
         await publish(house, called)
         address = (await publish(house, caller))["hook"]
         await deliver(house, address, {}, {})
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(50):
             while sorted(await states(house, "flow_called")) != [QUEUED, WAIT]:
                 await asyncio.sleep(0.01)
         jump(house, clock, 61)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(50):
             while sorted(await states(house, "flow_called")) != [DONE, WAIT]:
                 await asyncio.sleep(0.01)
         jump(house, clock, 61)

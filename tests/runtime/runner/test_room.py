@@ -74,7 +74,7 @@ async def start(house: House, count: int) -> None:
 
 
 async def until(condition) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(50):
         while not condition():
             await asyncio.sleep(0.01)
 

@@ -218,7 +218,7 @@ async def test_a_batch_of_three_goes_on_with_the_third_of_parallel_deliveries(tm
         address = (await publish(house, flow(batch, "out", "added")))["hook"]
         bodies = [{"id": n, "shop": "ab"[n % 2]} for n in range(7)]
         await asyncio.gather(*(post(house, address, body) for body in bodies))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(50):
             while sorted(await states(house)) != [*["succeeded"] * 6, "waiting"]:
                 await asyncio.sleep(0.01)
         found = [each for each in await outputs(house, "gather") if each and "items" in each]

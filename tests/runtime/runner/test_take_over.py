@@ -76,7 +76,7 @@ async def asking_run(house):
         )
     )  # fmt: skip
     house.runner._watch.hint(0)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(50):
         while (await row(house, run_id)).state == "running":
             await asyncio.sleep(0.01)
     return run_id
@@ -141,7 +141,7 @@ async def test_three_crashes_in_one_step_set_the_run_aside(house):
         )
     )
     house.runner._watch.hint(0)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(50):
         while (await row(house, run_id)).state != "quarantined":
             await asyncio.sleep(0.01)
 
@@ -168,7 +168,7 @@ async def test_a_loop_that_comes_further_after_each_crash_is_not_set_aside(house
         lambda c: c.execute(update(table.run).where(table.run.c.id == second).values(crashes=2))
     )
     await house.runs.cancel(owner(house), first)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(50):
         while (await row(house, second)).state != "waiting":
             await asyncio.sleep(0.01)
     assert (await row(house, second)).crashes == 0
@@ -191,14 +191,14 @@ async def test_runs_with_a_refused_credential_wait_and_go_on_after_a_new_sign_in
     await publish(house, posting(chat))
     refuse_all(house, chat)
     run_id = await house.flows.start(scope, "flow_test", {}, version="published")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(50):
         while (await row(house, run_id)).state != "waiting":
             await asyncio.sleep(0.01)
     assert (await row(house, run_id)).reason == "connection"
     assert (await house.connections.get(scope, chat["id"]))["state"] == "refused"
     house.twins.forget(chat["id"])
     assert (await house.connections.test(scope, chat["id"]))["ok"]
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(50):
         while (await row(house, run_id)).state != "succeeded":
             await asyncio.sleep(0.01)
 
@@ -209,7 +209,7 @@ async def test_a_cancelled_run_stops_before_its_next_step(house):
     await publish(house, posting(chat))
     refuse_all(house, chat)
     run_id = await house.flows.start(scope, "flow_test", {}, version="published")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(50):
         while (await row(house, run_id)).state != "waiting":
             await asyncio.sleep(0.01)
     cancelled = await house.runs.cancel(scope, run_id)

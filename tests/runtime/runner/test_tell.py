@@ -22,7 +22,7 @@ WAITS["nodes"][1]["params"] = {"seconds": 3_600}
 async def waiting(house) -> str:
     await publish(house, WAITS)
     run_id = await house.flows.start(owner(house), "flow_test", {}, version="published")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(50):
         while (await house.runs.get(owner(house), run_id))["state"] != "waiting":
             await asyncio.sleep(0.01)
     return run_id

@@ -52,7 +52,7 @@ def town(tmp_path) -> Iterator[Town]:
         yield Town(tmp_path, url)
 
 
-async def until(true: Callable[[], Any], within_s: float = 10.0) -> None:
+async def until(true: Callable[[], Any], within_s: float = 50.0) -> None:
     """Wait for something; fails when it does not come."""
     async with asyncio.timeout(within_s):
         while not true():

@@ -92,8 +92,8 @@ async def test_variables_and_connections_are_followed(town, redis):
         await one.variables.put(owner(one), "rate", 7)
         await one.connections.update(owner(one), shop["id"], name="Another")
         for house in (near, far):
-            await until(lambda house=house: house.variables.of(house.workspace_id), 3)
-            async with asyncio.timeout(3):
+            await until(lambda house=house: house.variables.of(house.workspace_id))
+            async with asyncio.timeout(50):
                 while True:
                     opened = await house.keeper.open_connection(house.workspace_id, shop["id"])
                     if opened.connection.name == "Another":

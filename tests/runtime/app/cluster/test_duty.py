@@ -6,6 +6,8 @@ import asyncio
 import time
 from collections import Counter
 
+from tramo.app.cluster.duty import LEASE_MS
+
 from tests.kit import document, owner, publish
 from tests.runtime.app.cluster.conftest import crash, until
 
@@ -41,29 +43,29 @@ async def test_one_process_has_each_duty_and_another_goes_on_when_it_stops(town)
             assert not worker.cluster._duties.held
             began = time.monotonic()
             await one.cluster.retire()
-            await until(lambda: other.cluster._duties.held == ALL, 1.5)
-            assert time.monotonic() - began < 1.5
+            await until(lambda: other.cluster._duties.held == ALL)
+            assert time.monotonic() - began < LEASE_MS / 2_000, "it need not wait for a lease"
             before = sum((await firings(other)).values())
             await until_fired(other, before + 2)
             assert set((await firings(other)).values()) == {1}
 
 
 async def until_fired(house, count: int) -> None:
-    async with asyncio.timeout(6):
+    async with asyncio.timeout(50):
         while sum((await firings(house)).values()) < count:
             await asyncio.sleep(0.1)
 
 
 async def test_after_a_crash_another_takes_over_when_the_lease_ends(town, monkeypatch):
-    monkeypatch.setattr("tramo.app.cluster.duty.LEASE_MS", 1_000)
+    monkeypatch.setattr("tramo.app.cluster.duty.LEASE_MS", 3_000)
     monkeypatch.setattr("tramo.app.cluster.duty.RENEW_MS", 300)
     async with town.house() as one:
         await until(lambda: one.cluster._duties.held == ALL)
         async with town.house() as other:
-            await asyncio.sleep(1.5)
+            await asyncio.sleep(3.5)
             assert not other.cluster._duties.held, "it is kept as long as it is renewed"
             crash(one)
-            await until(lambda: other.cluster._duties.held == ALL, 4)
+            await until(lambda: other.cluster._duties.held == ALL)
 
 
 async def test_who_could_not_renew_lets_go_before_it_goes_on(town, monkeypatch):

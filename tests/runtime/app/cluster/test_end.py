@@ -17,7 +17,7 @@ from tests.runtime.app.cluster.conftest import until
 def slow(seconds: int, mode: str = "finished") -> dict:
     """A flow whose steps are carried out in the world, as far as a process is concerned."""
     nodes = [
-        {"id": "hook", "type": "core.webhook", "params": {"answer": mode, "answer_within_s": 9}},
+        {"id": "hook", "type": "core.webhook", "params": {"answer": mode, "answer_within_s": 60}},
         {"id": "rest", "type": "core.wait", "params": {"seconds": seconds}},
         {"id": "say", "type": "core.set", "params": {"fields": {"said": 1}}},
     ]
@@ -54,7 +54,7 @@ async def test_a_webhook_answers_when_its_run_ends_elsewhere(town, redis, mode, 
             assert (status, told) == (201, {"ok": 1})
         else:
             assert (status, told["output"]) == (200, {"said": 1})
-        assert took_s < (4 if with_redis else 5.5)
+        assert took_s < 40, "when it ends, and not when the wait for it does"
 
 
 async def test_a_server_without_slots_leaves_the_work_to_workers(town, redis):
@@ -136,7 +136,7 @@ async def test_a_page_at_one_server_shows_what_a_worker_does(town, redis):
             await until(lambda: worker.feed.listening(door.workspace_id))
             run_id = await door.flows.start(owner(door), "flow_test", {}, version="published")
             seen: set[tuple[str, str]] = set()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(50):
                 while ("run", "succeeded") not in seen:
                     item = await anext(watching)
                     assert run_id.encode() in item.data

@@ -12,7 +12,7 @@ from tramo.store.pause import note_pause, read_pauses
 async def test_a_pause_that_one_worker_was_asked_for_holds_the_others_back(town):
     async with town.house() as one, town.house() as other:
         one.outbound.pause.begin("conn_shop", 60.0)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(50):
             while not other.outbound.pause._until_s:
                 await asyncio.sleep(0.02)
         with pytest.raises(Transient) as caught:

@@ -82,7 +82,7 @@ class Process:
     def end(self, number: signal.Signals) -> int:
         if self._process.poll() is None:
             self._process.send_signal(number)
-        code = self._process.wait(timeout=15)
+        code = self._process.wait(timeout=60)
         self.log.close()
         return code
 
@@ -180,7 +180,7 @@ async def test_orders_through_both_doors_all_end_once_whatever_dies(town, redis)
                 states.update(item["state"] for item in page["items"])
                 after = page["next"]
 
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(80):
             while states["succeeded"] < 200:
                 await count()
                 await asyncio.sleep(0.2)

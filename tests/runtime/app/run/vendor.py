@@ -15,7 +15,7 @@ from tramo.model.value import decode, encode
 from tests.kit import document, opened, owner
 from tests.runtime.outbound.server import raw_server
 
-WITHIN_S = 10.0
+WITHIN_S = 50.0
 
 
 class Vendor:

@@ -1,9 +1,9 @@
 /** Hears the keys, shows palette and cheat sheet, and offers what can be done on every page. */
 import { msg } from "@lingui/core/macro";
 import { useMantineColorScheme } from "@mantine/core";
-import { Suspense, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { flushSync } from "react-dom";
-import { ahead, later } from "~/ui/later.ts";
+import { ahead } from "~/ui/later.ts";
 import { loadable } from "~/ui/loadable.tsx";
 import { type Language, languages } from "../locale.ts";
 import { navigate } from "../router.tsx";
@@ -13,7 +13,7 @@ import { useCommandKeys } from "./keys.ts";
 import { type AppCommand, useCommands } from "./registry.ts";
 
 const [Palette, loadPalette] = loadable(async () => (await import("./Palette.tsx")).Palette);
-const CheatSheet = later(async () => ({ default: (await import("./CheatSheet.tsx")).CheatSheet }));
+const [CheatSheet] = loadable(async () => (await import("./CheatSheet.tsx")).CheatSheet);
 
 const preload_ms = 2_000;
 
@@ -22,7 +22,7 @@ export function CommandCentre() {
   const before = useRef<Element | null>(null);
   useCommandKeys();
   useEffect(() => {
-    // It is there at once when it is called: what is typed right away must not fall on the page.
+    // It is there at once when it is called.
     const timer = setTimeout(() => ahead(loadPalette), preload_ms);
     return () => clearTimeout(timer);
   }, []);
@@ -60,11 +60,8 @@ export function CommandCentre() {
     },
   ]);
   if (shown === null) return null;
-  return (
-    <Suspense>
-      {shown === "palette" ? <Palette onClose={close} /> : <CheatSheet onClose={() => close()} />}
-    </Suspense>
-  );
+  if (shown === "palette") return <Palette onClose={close} />;
+  return <CheatSheet onClose={() => close()} />;
 }
 
 /** The pages, and what is begun on them. */

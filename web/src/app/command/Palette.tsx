@@ -5,6 +5,7 @@ import { Modal, TextInput } from "@mantine/core";
 import { Search } from "lucide-react";
 import { type KeyboardEvent, useContext, useId, useMemo, useRef, useState } from "react";
 import { useFlows } from "~/api/query.ts";
+import { takeFocus } from "~/ui/seek.ts";
 import { navigate } from "../router.tsx";
 import classes from "./command.module.css";
 import { Keys } from "./Keys.tsx";
@@ -77,6 +78,7 @@ export function Palette({ onClose }: PaletteProps) {
           aria-activedescendant={active ? `${id}-${active.id}` : undefined}
           aria-label={t`Search commands, pages, flows and nodes`}
           placeholder={t`Search commands, pages, flows and nodes`}
+          ref={takeFocus}
           data-autofocus
           value={query}
           onChange={(event) => {

@@ -30,6 +30,7 @@ import type { Teller } from "./sentence/SentenceEditor.tsx";
 import { SettingsDoor } from "./settings/SettingsDoor.tsx";
 import { useEditor, useEditorStore, useFlowDocument } from "./store.ts";
 import { TopBar } from "./TopBar.tsx";
+import { TrialCommands } from "./trial/TrialCommands.tsx";
 import { usePublish } from "./version/publish.ts";
 import type { Source } from "./version/source.ts";
 
@@ -37,6 +38,7 @@ const [QuickAdd, loadQuickAdd] = loadable(async () => (await import("./QuickAdd.
 const [Chooser, loadChooser] = loadable(async () => (await import("./roam/Chooser.tsx")).Chooser);
 const [NodePanel, loadNodePanel] = loadable(
   async () => (await import("./NodePanel.tsx")).NodePanel,
+  <Waiting />,
 );
 const preload_ms = 1_000;
 const ConflictDialog = later(async () => ({
@@ -48,9 +50,6 @@ const ProblemsPanel = later(async () => ({
 const Checker = later(async () => ({ default: (await import("./Checker.tsx")).Checker }));
 const PresenceBanner = later(async () => ({
   default: (await import("./presence/PresenceBanner.tsx")).PresenceBanner,
-}));
-const TrialCommands = later(async () => ({
-  default: (await import("./trial/TrialCommands.tsx")).TrialCommands,
 }));
 const EmptyCanvas = later(async () => ({
   default: (await import("./EmptyCanvas.tsx")).EmptyCanvas,
@@ -64,10 +63,10 @@ const SentenceEditor = later(async () => ({
 const VersionPanel = later(async () => ({
   default: (await import("./version/VersionPanel.tsx")).VersionPanel,
 }));
-const PublishDialog = later(async () => ({
-  default: (await import("./version/PublishDialog.tsx")).PublishDialog,
-}));
-const RunDialog = later(async () => ({ default: (await import("./RunDialog.tsx")).RunDialog }));
+const [PublishDialog] = loadable(
+  async () => (await import("./version/PublishDialog.tsx")).PublishDialog,
+);
+const [RunDialog] = loadable(async () => (await import("./RunDialog.tsx")).RunDialog);
 const AddressDialog = later(async () => ({
   default: (await import("./AddressDialog.tsx")).AddressDialog,
 }));
@@ -120,7 +119,7 @@ export function DraftEditor(props: DraftEditorProps) {
   }, [opened]);
   useEditorKeys(actions, readOnly);
   useEffect(() => {
-    // They are there at once when they are asked for: what is typed right away is meant for them.
+    // They are there at once when they are asked for.
     ahead(loadQuickAdd);
     ahead(loadChooser);
     const timer = setTimeout(() => ahead(loadNodePanel), preload_ms);
@@ -188,11 +187,7 @@ export function DraftEditor(props: DraftEditorProps) {
     </Suspense>
   );
   const beside = side === "versions" ? versions : side === "runs" ? runs : palette;
-  const panel = (
-    <Suspense fallback={<Waiting />}>
-      <NodePanel actions={actions} />
-    </Suspense>
-  );
+  const panel = <NodePanel actions={actions} />;
   const open = useEditor((it) => it.open);
   // The bar is not drawn anew at each key that changes the flow: its buttons stay what they are.
   const showAddresses = useStable(() => setDialog({ addresses, fresh: false }));
@@ -304,8 +299,8 @@ export function DraftEditor(props: DraftEditorProps) {
       </Suspense>
       <Suspense>
         <Checker />
-        {!readOnly && <TrialCommands />}
       </Suspense>
+      {!readOnly && <TrialCommands />}
       <SettingsDoor addresses={addresses} />
       <Suspense>
         {publishing.asking && live !== null && (

@@ -15,6 +15,7 @@ import { sourceOf } from "~/model/formula.ts";
 import { paramProblems, wordsAtField } from "~/model/problem.ts";
 import { fieldsOf } from "~/model/schema.ts";
 import { nodeTitle, type Variable } from "~/model/variable.ts";
+import { seekFocus } from "~/ui/seek.ts";
 import { ConnectionField } from "./ConnectionField.tsx";
 import { useKnown } from "./data.ts";
 import { NextTimes } from "./NextTimes.tsx";
@@ -105,16 +106,15 @@ export function NodeSetup({ node }: { node: FlowNode }) {
 
   useEffect(() => {
     if (sought === null) return;
-    const seek = () => {
+    let shown: HTMLElement | null = null;
+    return seekFocus(() => {
       const field = box.current && fieldAt(box.current, sought.replace(/^\/params/, ""));
-      if (!field || field.contains(document.activeElement)) return;
-      field.scrollIntoView({ block: "center" });
-      field.querySelector<HTMLElement>("input, textarea, [contenteditable]")?.focus();
-    };
-    seek();
-    // A part of the form that was still on its way, or a sheet that takes the focus as it opens.
-    const timer = setTimeout(seek, 150);
-    return () => clearTimeout(timer);
+      if (field !== shown) field?.scrollIntoView({ block: "center" });
+      shown = field;
+      const within = document.activeElement;
+      if (within instanceof HTMLElement && field?.contains(within)) return within;
+      return field?.querySelector<HTMLElement>("input, textarea, [contenteditable]");
+    });
   }, [sought]);
 
   const change = (pointer: string, value: Json | undefined) => {

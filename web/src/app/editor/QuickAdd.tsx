@@ -38,6 +38,7 @@ export function QuickAdd({ request, onClose, onChoose }: QuickAddProps) {
       width={300}
       withRoles={false}
       trapFocus
+      hideDetached={false}
       returnFocus
       middlewares={{ flip: true, shift: { padding: 12 } }}
     >

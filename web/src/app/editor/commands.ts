@@ -7,6 +7,7 @@ import { findNode } from "~/model/flow.ts";
 import { nodeTitle } from "~/model/variable.ts";
 import { waysBack } from "~/model/walk.ts";
 import { announce } from "~/ui/announce.tsx";
+import { seekFocus } from "~/ui/seek.ts";
 import { type AppCommand, useCommands, useDestinations } from "../command/registry.ts";
 import type { Actions } from "./actions.ts";
 import { useKnown } from "./data.ts";
@@ -187,13 +188,7 @@ function said(words: string, command: Command | undefined, act: () => void): voi
 
 /** Goes into the panel of the node that was opened, once it is there. */
 function enterPanel(): void {
-  let tries = 60;
-  const seek = () => {
-    const name = document.querySelector<HTMLElement>("[data-panel] input, [role=dialog] input");
-    if (name) name.focus();
-    else if (tries-- > 0) requestAnimationFrame(seek);
-  };
-  seek();
+  seekFocus(() => document.querySelector("[data-panel] input, [role=dialog] input"));
 }
 
 /** What the page around the canvas does. */

@@ -8,6 +8,7 @@ import { pathExpression } from "~/model/formula.ts";
 import type { Variable } from "~/model/variable.ts";
 import { DataTree } from "~/runs/data/DataTree.tsx";
 import { searchTree } from "~/runs/data/tree.ts";
+import { takeFocus } from "~/ui/seek.ts";
 import { useScope } from "../scope.ts";
 import classes from "./formula.module.css";
 import { FIELD_MIME } from "./target.ts";
@@ -38,6 +39,7 @@ export function FieldPicker({ onPick }: FieldPickerProps) {
         className={classes.pickSearch ?? ""}
         size="xs"
         type="search"
+        ref={takeFocus}
         data-autofocus
         aria-label={t`Search in the data`}
         placeholder={t`Search names and values`}

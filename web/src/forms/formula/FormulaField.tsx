@@ -12,6 +12,7 @@ import { pillsIn } from "~/model/pill.ts";
 import { placeAt } from "~/model/variable.ts";
 import { dataKind } from "~/model/word.ts";
 import { ahead, later } from "~/ui/later.ts";
+import { Awaited } from "~/ui/loadable.tsx";
 import { useScope } from "../scope.ts";
 import type { EditorControl } from "./FormulaEditor.tsx";
 import { FunctionHelp } from "./FunctionHelp.tsx";
@@ -119,7 +120,14 @@ export function FormulaField(props: FormulaFieldProps) {
       data-look={look}
     >
       <div className={classes.line}>
-        <Suspense fallback={<PilledText source={source} kind={kind} describe={describe} />}>
+        <Suspense
+          fallback={
+            <>
+              {eager && <Awaited />}
+              <PilledText source={source} kind={kind} describe={describe} />
+            </>
+          }
+        >
           <FormulaEditor
             ref={editor}
             id={id}

@@ -3,6 +3,7 @@ import { type RefObject, Suspense, useState } from "react";
 import type { AddRequest } from "~/canvas/Canvas.tsx";
 import type { CanvasView } from "~/canvas/view.ts";
 import { later } from "~/ui/later.ts";
+import { loadable } from "~/ui/loadable.tsx";
 import type { Actions } from "../actions.ts";
 import { useKnown } from "../data.ts";
 import { useEditor } from "../store.ts";
@@ -10,7 +11,7 @@ import { useCanvasCommands } from "./commands.ts";
 import { useShaping } from "./shaping.ts";
 
 const ChosenBar = later(async () => ({ default: (await import("./ChosenBar.tsx")).ChosenBar }));
-const FlowSearch = later(async () => ({ default: (await import("./FlowSearch.tsx")).FlowSearch }));
+const [FlowSearch] = loadable(async () => (await import("./FlowSearch.tsx")).FlowSearch);
 
 export interface CanvasToolsProps {
   view: RefObject<CanvasView | null>;
@@ -29,9 +30,7 @@ export function CanvasTools({ view, actions, onAsk }: CanvasToolsProps) {
   return (
     <>
       <Suspense>{many && !readOnly && <ChosenBar shaping={shaping} actions={actions} />}</Suspense>
-      <Suspense>
-        {searching && <FlowSearch view={view} onClose={() => setSearching(false)} />}
-      </Suspense>
+      {searching && <FlowSearch view={view} onClose={() => setSearching(false)} />}
     </>
   );
 }

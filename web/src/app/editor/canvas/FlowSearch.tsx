@@ -2,7 +2,15 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { ActionIcon, CloseButton, TextInput } from "@mantine/core";
 import { ChevronDown, ChevronUp, Search } from "lucide-react";
-import { type KeyboardEvent, type RefObject, useEffect, useMemo, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import type { CanvasView } from "~/canvas/view.ts";
 import { findInFlow, type Hit, type Place } from "~/model/find.ts";
 import { findNote } from "~/model/note.ts";
@@ -27,7 +35,8 @@ export function FlowSearch({ view, onClose }: FlowSearchProps) {
   const [at, setAt] = useState(0);
   const list = useRef<HTMLUListElement>(null);
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus({ preventScroll: true }), []);
+  // Before the next key: what is typed right away is meant for it.
+  useLayoutEffect(() => field.current?.focus({ preventScroll: true }), []);
   const hits = useMemo(() => findInFlow(flow, types, query), [flow, types, query]);
   const current = hits[at];
   const places: Record<Place, string> = {

@@ -40,6 +40,7 @@ export function Chooser({ choice, onClose }: { choice: Choice; onClose: () => vo
       width={300}
       withRoles={false}
       trapFocus
+      hideDetached={false}
       transitionProps={{ duration: 0 }}
       middlewares={{ flip: true, shift: { padding: 12 } }}
     >

@@ -13,6 +13,7 @@ import { type NodeTypes, outputPorts } from "~/model/port.ts";
 import { nodeTitle } from "~/model/variable.ts";
 import { waysOn } from "~/model/walk.ts";
 import { announce } from "~/ui/announce.tsx";
+import { seekFocus } from "~/ui/seek.ts";
 import { useKnown } from "../data.ts";
 import { type EditorStore, useEditorStore } from "../store.ts";
 import type { Choice } from "./Chooser.tsx";
@@ -38,13 +39,7 @@ export interface Ground {
 
 /** Gives the focus to a node's box as soon as it is drawn. */
 export function focusNode(id: string): void {
-  let tries = 40;
-  const seek = () => {
-    const box = document.querySelector<HTMLElement>(`.react-flow__node[data-id="${id}"]`);
-    if (box) box.focus({ preventScroll: true });
-    else if (tries-- > 0) requestAnimationFrame(seek);
-  };
-  seek();
+  seekFocus(() => document.querySelector(`.react-flow__node[data-id="${id}"]`));
 }
 
 export function useGround(

@@ -10,6 +10,7 @@ import { plainText } from "~/model/search.ts";
 import { mainPort, type Step } from "~/model/sentence/outline.ts";
 import { plainSentence } from "~/model/sentence/sentence.ts";
 import { blockOf, type Spot, spotAfter } from "~/model/sentence/spot.ts";
+import { takeFocus } from "~/ui/seek.ts";
 import { useKnown } from "../data.ts";
 import { useFlowDocument } from "../store.ts";
 import type { Edits } from "./edits.ts";
@@ -88,6 +89,7 @@ export function PlaceDialog({ id, aim, told, edits, onClose }: PlaceDialogProps)
           />
         )}
         <TextInput
+          ref={takeFocus}
           data-autofocus
           type="search"
           aria-label={t`Search steps`}

@@ -17,6 +17,7 @@ import {
   ShieldAlert,
   Trash2,
 } from "lucide-react";
+import { useState } from "react";
 import { usePortTitle } from "~/canvas/words.ts";
 import { errorPort } from "~/model/flow.ts";
 import { isTrigger, outputPorts } from "~/model/port.ts";
@@ -47,6 +48,8 @@ export function StepMenu(props: StepMenuProps) {
   const flow = useFlowDocument();
   const { types } = useKnown();
   const portTitle = usePortTitle();
+  // It stays where it was opened, also where the row is drawn anew meanwhile.
+  const [{ bottom, right }] = useState(() => anchor.getBoundingClientRect());
   const node = told.names.node(id);
   const step = told.outline.steps.get(id);
   if (!node || !step) return null;
@@ -58,7 +61,6 @@ export function StepMenu(props: StepMenuProps) {
   const hidden = outputPorts(node, type).filter(
     (port) => port.name !== main && !shown.has(port.name) && port.name !== errorPort,
   );
-  const { bottom, right } = anchor.getBoundingClientRect();
   const { number } = step;
 
   const item = (icon: React.ReactNode, words: React.ReactNode, act: () => void, keys?: string) => (
@@ -84,6 +86,7 @@ export function StepMenu(props: StepMenuProps) {
       shadow="lg"
       width={260}
       returnFocus={false}
+      hideDetached={false}
       middlewares={{ flip: true, shift: { padding: 8 } }}
     >
       <Menu.Target>

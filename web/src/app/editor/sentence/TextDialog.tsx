@@ -3,6 +3,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Group, Modal, Stack, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import type { FlowNode } from "~/model/flow.ts";
+import { takeFocus } from "~/ui/seek.ts";
 import { useKnown } from "../data.ts";
 import type { Edits } from "./edits.ts";
 
@@ -30,6 +31,7 @@ export function TextDialog({ node, field, edits, onClose }: TextDialogProps) {
         <Stack gap="md">
           {name ? (
             <TextInput
+              ref={takeFocus}
               data-autofocus
               aria-label={t`Name of the node`}
               placeholder={types.get(node.type)?.title ?? node.type}
@@ -39,6 +41,7 @@ export function TextDialog({ node, field, edits, onClose }: TextDialogProps) {
             />
           ) : (
             <Textarea
+              ref={takeFocus}
               data-autofocus
               aria-label={t`Note`}
               description={t`For whoever looks at this flow next.`}

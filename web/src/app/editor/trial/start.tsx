@@ -1,22 +1,21 @@
 /** Starts trials of the draft; what would act outside is shown and confirmed before it happens. */
-import { Plural, Trans, useLingui } from "@lingui/react/macro";
-import { Button, Group, List, Modal, Stack, Text } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, Suspense, useState } from "react";
 import { api } from "~/api/client.ts";
 import { isProblem } from "~/api/problem.ts";
 import { keys } from "~/api/query.ts";
-import type { Doings, NewRun, OutsideEffect } from "~/api/trial.ts";
+import type { Doings, NewRun } from "~/api/trial.ts";
+import { later } from "~/ui/later.ts";
 import { useProblemText } from "~/ui/problem.ts";
 import { say } from "~/ui/toast.tsx";
 import { navigate } from "../../router.tsx";
 import { useAfterSave } from "../save.ts";
 import { useFlowDocument } from "../store.ts";
+import type { Asked } from "./OutsideDialog.tsx";
 
-interface Asked {
-  content: NewRun;
-  doings: Doings;
-}
+const OutsideDialog = later(async () => ({
+  default: (await import("./OutsideDialog.tsx")).OutsideDialog,
+}));
 
 /** What a refusal says would be done, if it is one that waits for a confirmation. */
 export function doingsIn(error: unknown): Doings | null {
@@ -33,12 +32,12 @@ export interface Starter {
 
 /** Saves the draft, starts a trial, and goes to its run; asks first where it acts outside. */
 export function useStarter(onRefused?: (error: unknown) => void): Starter {
-  const { t } = useLingui();
   const flow = useFlowDocument();
   const queries = useQueryClient();
   const problemText = useProblemText();
   const [wanted] = useState<{ content: NewRun }>({ content: {} });
   const [asked, setAsked] = useState<Asked | null>(null);
+  const [started, setStarted] = useState(false);
   const [busy, run] = useAfterSave(async () => {
     const { content } = wanted;
     try {
@@ -56,84 +55,15 @@ export function useStarter(onRefused?: (error: unknown) => void): Starter {
     }
   });
   const start = (content: NewRun) => {
+    // The dialog is fetched while the server is asked whether there is anything to confirm.
+    setStarted(true);
     wanted.content = content;
     void run();
   };
-  const dialog = (
-    <Modal
-      opened={asked !== null}
-      onClose={() => setAsked(null)}
-      title={<Trans>This acts outside Tramo</Trans>}
-      size="lg"
-      centered
-    >
-      {asked && (
-        <Stack gap="md">
-          <EffectList effects={asked.doings.effects} label={t`What would be done`} />
-          {asked.doings.kept.length > 0 && (
-            <Text size="sm">
-              <Trans>
-                Already done and not done a second time: {asked.doings.kept.join(", ")}.
-              </Trans>
-            </Text>
-          )}
-          <Text size="sm" c="var(--tramo-ink-soft)">
-            <Trans>
-              To try without consequences, connect these nodes to practice accounts, or pin data to
-              them.
-            </Trans>
-          </Text>
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={() => setAsked(null)}>
-              <Trans>Cancel</Trans>
-            </Button>
-            {asked.doings.effects.some((effect) => effect.done) && (
-              <Button
-                variant="default"
-                loading={busy}
-                onClick={() => start({ ...asked.content, keep: true })}
-              >
-                <Trans>Run without repeating anything</Trans>
-              </Button>
-            )}
-            <Button
-              color="red"
-              loading={busy}
-              onClick={() => start({ ...asked.content, confirm: asked.doings.confirm })}
-            >
-              <Plural value={asked.doings.effects.length} one="Yes, do it" other="Yes, do them" />
-            </Button>
-          </Group>
-        </Stack>
-      )}
-    </Modal>
+  const dialog = started && (
+    <Suspense>
+      <OutsideDialog asked={asked} busy={busy} onStart={start} onClose={() => setAsked(null)} />
+    </Suspense>
   );
   return { busy, start, dialog };
-}
-
-/** What would happen, each with the account or address that it happens at. */
-export function EffectList({ effects, label }: { effects: OutsideEffect[]; label: string }) {
-  return (
-    <List size="sm" spacing="xs" aria-label={label}>
-      {effects.map((effect) => (
-        <List.Item key={effect.node}>
-          <strong>{effect.title}</strong>
-          {effect.action !== effect.title && <> · {effect.action}</>}
-          {(effect.connection ?? effect.host) && (
-            <>
-              {" "}
-              <Trans>at {effect.connection ?? effect.host}</Trans>
-              {effect.account && <> ({effect.account})</>}
-            </>
-          )}
-          {effect.done && (
-            <Text component="span" size="sm" c="var(--tramo-bad)">
-              {" "}
-              <Trans>It was done before: this would be a second time.</Trans>
-            </Text>
-          )}
-        </List.Item>
-      ))}
-    </List>
-  );
 }

@@ -9,6 +9,7 @@ import { keys } from "~/api/query.ts";
 import { diffFlows } from "~/model/diff/diff.ts";
 import { nodeTitle } from "~/model/variable.ts";
 import { Failure } from "~/ui/Notice.tsx";
+import { takeFocus } from "~/ui/seek.ts";
 import { Waiting } from "../../Waiting.tsx";
 import { useKnown } from "../data.ts";
 import { useFlowDocument } from "../store.ts";
@@ -92,6 +93,7 @@ export function PublishDialog({ live, busy, onPublish, onClose }: PublishDialogP
             placeholder={t`Such as: before the sales`}
             value={name}
             maxLength={200}
+            ref={takeFocus}
             data-autofocus
             onChange={(event) => setName(event.currentTarget.value)}
           />

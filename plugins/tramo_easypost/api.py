@@ -130,16 +130,25 @@ def say_no(answer: Any, status: int) -> sdk.ActionError:
     details = {"status": status, "error": word, "said": said}
     if word in IN_DOUBT or status == 409:
         message = IN_DOUBT.get(word, "EasyPost is still busy with the same request.")
-        return sdk.Transient(message, code="easypost.in_doubt", details=details)
+        return sdk.Transient(
+            message, code="easypost.in_doubt", details=details, params={"words": message}
+        )
     known = CURE.get(SAME_AS.get(word, word)) or (CURE["NOT_FOUND"] if status == 404 else None)
     own_words = " ".join(said)
     if known is None:
         message = f"EasyPost refused: {own_words or word or status}"
-        return sdk.Rejected(_sentence(message), code="easypost.refused", details=details)
+        return sdk.Rejected(
+            _sentence(message),
+            code="easypost.refused",
+            details=details,
+            params={"words": own_words or word},
+        )
     code, cure = known
+    params = {}
     if own_words and code != "not_found":
         cure = f"{cure} EasyPost says: {_sentence(own_words)}"
-    return sdk.Rejected(cure, code=f"easypost.{code}", details=details)
+        params = {"words": own_words}
+    return sdk.Rejected(cure, code=f"easypost.{code}", details=details, params=params)
 
 
 def _said(error: Mapping[str, Any]) -> Iterator[str]:

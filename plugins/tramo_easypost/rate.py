@@ -175,6 +175,7 @@ def measure(params: AskRates) -> dict[str, Decimal]:
                 f"The {name} of the parcel is {value:f}; give one above 0.",
                 code="easypost.bad_parcel",
                 details={name: value},
+                params={"why": "easypost.above_zero"},
             )
     if given and len(given) < len(sides):
         missing = ", ".join(name for name in sides if name not in given)

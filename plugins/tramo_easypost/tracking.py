@@ -164,6 +164,7 @@ async def get_tracking(ctx: Context, params: GetTracking) -> Tracking:
     raise sdk.Rejected(
         f"EasyPost does not follow {code[:60]} with this key. Put “Track parcel” before this node.",
         code="easypost.not_tracked",
+        params={"why": "easypost.not_followed", "code": code[:60]},
     )
 
 

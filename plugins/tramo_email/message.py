@@ -157,6 +157,7 @@ def _write_body(message: EmailMessage, params: Email) -> None:
                 f"{place} makes the attachments larger than {ATTACHED_BYTES // 2**20} MB.",
                 code="email.too_large",
                 details={"place": place},
+                params={"most_mb": ATTACHED_BYTES // 2**20},
             )
         main, sub = _read_type(attachment, place)
         message.add_attachment(

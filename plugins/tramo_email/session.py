@@ -152,6 +152,7 @@ def _trust(account: MailAccount) -> ssl.SSLContext | None:
         raise sdk.CredentialRefused(
             "The certificate authority of this connection is not a PEM text.",
             code="email.certificate",
+            params={"why": "email.not_pem"},
         ) from None
 
 
@@ -199,6 +200,7 @@ async def _agree_on_envelope(server: aiosmtplib.SMTP, letter: Letter) -> Receipt
                 f"The message has {len(letter.data)} bytes, and the mail server takes {limit}. "
                 "Attach less.",
                 code="email.too_large",
+                params={"why": "email.server_limit", "limit_kb": int(limit) // 1024},
             )
         options.append(f"SIZE={len(letter.data)}")
     await server.mail(letter.sender, options=options, encoding=encoding)
@@ -247,6 +249,7 @@ def settle(error: Exception, what: str) -> sdk.ActionError:
         "The mail server cannot do what the connection asks for: "
         f"{_one_line(str(error)).rstrip('.')}. Change encryption, port or user name there.",
         code="email.not_offered",
+        params={"words": _one_line(str(error))},
     )
 
 
@@ -258,15 +261,20 @@ def _by_code(code: int, text: str, what: str) -> sdk.ActionError:
             f"The mail server does not accept user name and password ({said}).",
             code="email.sign_in",
             details=details,
+            params={"said": said},
         )
     if 500 <= code < 600:
         return sdk.Rejected(
-            f"The mail server refused {what} ({said}).", code="email.refused", details=details
+            f"The mail server refused {what} ({said}).",
+            code="email.refused",
+            details=details,
+            params={"said": said},
         )
     return sdk.Transient(
         f"The mail server cannot take {what} now ({said}).",
         code="email.not_now",
         details=details,
+        params={"said": said},
         settled=True,
     )
 
@@ -275,9 +283,12 @@ def _nobody(refused: list[Refused]) -> sdk.ActionError:
     first = refused[0]
     message = f"The mail server takes none of the recipients ({first.code} {first.message})."
     details = {"refused": sdk.plain(refused)}
+    params = {"said": f"{first.code} {first.message}"}
     if all(400 <= one.code < 500 for one in refused):
-        return sdk.Transient(message, code="email.not_now", details=details, settled=True)
-    return sdk.Rejected(message, code="email.recipients", details=details)
+        return sdk.Transient(
+            message, code="email.not_now", details=details, params=params, settled=True
+        )
+    return sdk.Rejected(message, code="email.recipients", details=details, params=params)
 
 
 def _doubt() -> sdk.Transient:
@@ -290,7 +301,10 @@ def _doubt() -> sdk.Transient:
 
 def _unreachable(reason: str) -> sdk.Transient:
     return sdk.Transient(
-        f"The mail server cannot be reached: {reason}.", code="email.unreachable", settled=True
+        f"The mail server cannot be reached: {reason}.",
+        code="email.unreachable",
+        params={"words": reason},
+        settled=True,
     )
 
 

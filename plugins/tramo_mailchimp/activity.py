@@ -121,4 +121,7 @@ def _text(name: str, value: Any) -> str:
         return str(value)
     if value is None:
         return ""
-    raise sdk.BadParams(f"The property “{name}” is a list or object; an event takes texts only.")
+    raise sdk.BadParams(
+        f"The property “{name}” is a list or object; an event takes texts only.",
+        params={"why": "mailchimp.property", "name": name},
+    )

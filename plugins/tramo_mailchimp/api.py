@@ -13,7 +13,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import AsyncIterator, Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 from tramo import sdk
 
@@ -86,6 +86,13 @@ CURE: Final[Mapping[str, str]] = {
 _DETAIL_LENGTH: Final = 300
 
 
+class Missing(NamedTuple):
+    """What to say where Mailchimp finds nothing, and the key under which other languages say it."""
+
+    why: str
+    said: str
+
+
 async def call(
     ctx: Context,
     method: str,
@@ -93,7 +100,7 @@ async def call(
     *,
     query: Mapping[str, str | int] | None = None,
     json: Any = None,
-    missing: str | None = None,
+    missing: Missing | None = None,
 ) -> dict[str, Any]:
     """Send a request and return the object it is answered with, empty if there is none.
 
@@ -128,7 +135,7 @@ async def pages(
             return
 
 
-def refusal_of(response: sdk.Response, missing: str | None = None) -> sdk.ActionError:
+def refusal_of(response: sdk.Response, missing: Missing | None = None) -> sdk.ActionError:
     """Return the error that a 4xx answer stands for."""
     try:
         body = response.json()
@@ -143,12 +150,14 @@ def refusal_of(response: sdk.Response, missing: str | None = None) -> sdk.Action
             "Mailchimp does not accept the API key. Put a new one into the connection.",
             code=code,
             details=details,
+            params={"why": "mailchimp.key"},
         )
     if response.status == 404 and missing is not None:
-        return sdk.Rejected(missing, code=code, details=details)
+        return sdk.Rejected(missing.said, code=code, details=details, params={"why": missing.why})
     said = error_message(problem)
     message = CURE.get(word) or (f"Mailchimp refused: {said}" if said else "Mailchimp refused.")
-    return sdk.Rejected(message, code=code, details=details)
+    params = {"words": said} if said and word not in CURE else {}
+    return sdk.Rejected(message, code=code, details=details, params=params)
 
 
 def error_message(body: Any) -> str | None:

@@ -8,10 +8,12 @@ from typing import Annotated, Any, Final
 from tramo import sdk
 
 from tramo_mailchimp import connector
-from tramo_mailchimp.api import Context, call, pages
+from tramo_mailchimp.api import Context, Missing, call, pages
 
 PAGES: Final = 5
-NO_AUDIENCE: Final = "This account has no such audience. Choose another in the node."
+NO_AUDIENCE: Final = Missing(
+    "mailchimp.no_audience", "This account has no such audience. Choose another in the node."
+)
 ID: Final = "^[A-Za-z0-9]{1,40}$"
 
 Audience = Annotated[
@@ -28,14 +30,19 @@ async def list_audiences(ctx: Context, search: str) -> list[sdk.Choice]:
     found = [item async for item in audiences(ctx) if wanted in item["name"].lower()]
     found.sort(key=lambda item: item["name"].lower())
     return [
-        sdk.Choice(value=item["id"], label=item["name"], hint=_size(item.get("stats") or {}))
+        sdk.Choice(
+            value=item["id"],
+            label=item["name"],
+            hint=None if (count := _size(item)) is None else f"People: {count}",
+            hint_key="people",
+            hint_params={"count": count},
+        )
         for item in found
     ]
 
 
-def _size(stats: dict[str, Any]) -> str | None:
-    count = stats.get("member_count")
-    return None if count is None else f"{count} people"
+def _size(audience: dict[str, Any]) -> int | None:
+    return (audience.get("stats") or {}).get("member_count")
 
 
 async def audiences(ctx: Context) -> AsyncIterator[dict[str, Any]]:

@@ -8,10 +8,12 @@ from typing import Annotated, Any, Final, Literal
 from tramo import sdk
 
 from tramo_mailchimp import connector
-from tramo_mailchimp.api import Context, call, pages
+from tramo_mailchimp.api import Context, Missing, call, pages
 from tramo_mailchimp.audience import ID, Audience
 
-NO_CAMPAIGN: Final = "Mailchimp has no such campaign. Choose another in the node."
+NO_CAMPAIGN: Final = Missing(
+    "mailchimp.no_campaign", "Mailchimp has no such campaign. Choose another in the node."
+)
 GONE_OUT: Final = frozenset(["sending", "sent"])
 NOT_GONE_OUT: Final = frozenset(["save", "paused", "schedule"])
 PROBE_PAGES: Final = 3
@@ -192,7 +194,10 @@ async def set_campaign_content(ctx: Context, params: NewContent) -> CampaignCont
     """Write what a campaign says, in place of what it said."""
     body: dict[str, Any] = {}
     if params.html and params.template != "":
-        raise sdk.BadParams("HTML and a template are both given; give one of them.")
+        raise sdk.BadParams(
+            "HTML and a template are both given; give one of them.",
+            params={"why": "mailchimp.two_contents"},
+        )
     if params.template != "":
         template = {"id": _number(params.template, "template")}
         body["template"] = template | ({"sections": params.sections} if params.sections else {})
@@ -201,7 +206,10 @@ async def set_campaign_content(ctx: Context, params: NewContent) -> CampaignCont
     if params.plain_text:
         body["plain_text"] = params.plain_text
     if not body:
-        raise sdk.BadParams("The campaign would say nothing; give HTML, text or a template.")
+        raise sdk.BadParams(
+            "The campaign would say nothing; give HTML, text or a template.",
+            params={"why": "mailchimp.no_content"},
+        )
     path = f"campaigns/{params.campaign}/content"
     answer = await call(ctx, "PUT", path, json=body, missing=NO_CAMPAIGN)
     ctx.add_key("campaign", params.campaign)
@@ -305,4 +313,7 @@ def _number(value: str | int, name: str) -> int:
     try:
         return int(value)
     except ValueError:
-        raise sdk.BadParams(f"The {name} “{value}” is not a number.") from None
+        raise sdk.BadParams(
+            f"The {name} “{value}” is not a number.",
+            params={"why": "mailchimp.not_a_number", "value": value},
+        ) from None

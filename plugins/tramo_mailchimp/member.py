@@ -8,11 +8,13 @@ from typing import Annotated, Any, Final, Literal
 from tramo import sdk
 
 from tramo_mailchimp import connector
-from tramo_mailchimp.api import Context, call, subscriber_hash
+from tramo_mailchimp.api import Context, Missing, call, subscriber_hash
 from tramo_mailchimp.audience import ID, NO_AUDIENCE, Audience, require_audience
 
-NO_PERSON: Final = (
-    "Nobody with this address is in this audience. Add the person first, by “Add or update person”."
+NO_PERSON: Final = Missing(
+    "mailchimp.no_person",
+    "Nobody with this address is in this audience. Add the person first, by “Add or update "
+    "person”.",
 )
 
 Email = Annotated[

@@ -59,9 +59,14 @@ async def change_tags(ctx: Context, params: TagChange) -> ChangedTags:
     """Put tags on a person of an audience, and take others off."""
     both = sorted({name.lower() for name in params.add} & {name.lower() for name in params.remove})
     if both:
-        raise sdk.BadParams(f"The tag “{both[0]}” is both to be added and removed; choose one.")
+        raise sdk.BadParams(
+            f"The tag “{both[0]}” is both to be added and removed; choose one.",
+            params={"why": "mailchimp.tag_twice", "tag": both[0]},
+        )
     if not params.add and not params.remove:
-        raise sdk.BadParams("No tag is named; name one to add or remove.")
+        raise sdk.BadParams(
+            "No tag is named; name one to add or remove.", params={"why": "mailchimp.no_tag"}
+        )
     tags = [{"name": name, "status": "active"} for name in params.add]
     tags += [{"name": name, "status": "inactive"} for name in params.remove]
     await call(

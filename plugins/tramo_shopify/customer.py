@@ -99,7 +99,10 @@ async def update_customer(ctx: Context, params: UpdateCustomer) -> Customer:
     given = {theirs: getattr(params, ours) for ours, theirs in FIELDS.items()}
     changes = {name: value for name, value in given.items() if value is not None}
     if not changes:
-        raise sdk.BadParams("Nothing to change: fill in at least one field of the customer")
+        raise sdk.BadParams(
+            "Nothing to change: fill in at least one field of the customer",
+            params={"why": "shopify.nothing_to_change"},
+        )
     fields: dict[str, Any] = {"id": gid("Customer", params.customer_id), **changes}
     data = await call(ctx, UPDATE_CUSTOMER, {"input": fields})
     return mapping.customer_of_answer(data["customerUpdate"]["customer"])

@@ -121,6 +121,7 @@ async def hold_fulfilment(ctx: Context, params: HoldFulfilment) -> FulfilmentSta
         raise sdk.Rejected(
             f"Order {order['name']} has nothing left to hold: it is shipped, in work or cancelled",
             code="shopify.nothing_to_hold",
+            params={"order": order["name"]},
         )
     hold = {
         "reason": params.reason.upper(),

@@ -62,13 +62,17 @@ async def call(
     )
     answer = response.json()
     if not isinstance(answer, dict):
-        raise sdk.Transient("Shopify gave an answer that is not GraphQL")
+        raise sdk.Transient(
+            "Shopify gave an answer that is not GraphQL", params={"why": "shopify.unreadable"}
+        )
     errors = answer.get("errors")
     if errors:
         raise _refusal(errors, answer.get("extensions") or {})
     data = answer.get("data")
     if not isinstance(data, dict):
-        raise sdk.Transient("Shopify gave an answer without data")
+        raise sdk.Transient(
+            "Shopify gave an answer without data", params={"why": "shopify.unreadable"}
+        )
     if not asked.safe:
         for payload in data.values():
             _check_user_errors(payload)
@@ -97,7 +101,10 @@ def found(thing: Any, what: str, value: str | int) -> Any:
 
 def _refusal(errors: Any, extensions: Mapping[str, Any]) -> sdk.ActionError:
     if not isinstance(errors, list):  # Shopify's gateway answers {"errors": "text"}.
-        return sdk.Rejected(f"Shopify refused the request: {errors}")
+        return sdk.Rejected(
+            f"Shopify refused the request: {errors}",
+            params={"why": "shopify.refused", "words": str(errors)},
+        )
     error: dict[str, Any] = (
         errors[0] if isinstance(errors[0], dict) else {"message": str(errors[0])}
     )
@@ -109,6 +116,7 @@ def _refusal(errors: Any, extensions: Mapping[str, Any]) -> sdk.ActionError:
             return sdk.Transient(
                 "Shopify's rate limit is used up",
                 code="vendor.rate_limited",
+                params={"title": "Shopify"},
                 retry_after_s=wait_s,
                 settled=True,
             )
@@ -119,11 +127,17 @@ def _refusal(errors: Any, extensions: Mapping[str, Any]) -> sdk.ActionError:
                 f"The app lacks a permission: give it {name} in the shop. Shopify says: {message}",
                 code="shopify.scope_missing",
                 details={"scope": scope[1] if scope else None},
+                params={"words": message},
             )
         case "SHOP_INACTIVE":
-            return sdk.CredentialRefused("The shop is closed or paused at Shopify")
+            return sdk.CredentialRefused(
+                "The shop is closed or paused at Shopify", params={"why": "shopify.closed"}
+            )
         case "INTERNAL_SERVER_ERROR" | "TIMEOUT":
-            return sdk.Transient(f"Shopify had an error of its own: {message}")
+            return sdk.Transient(
+                f"Shopify had an error of its own: {message}",
+                params={"why": "shopify.own_error", "words": message},
+            )
         case str(code) if code.startswith("IDEMPOTENCY_"):
             return _key_refusal(code, message)
         case code:
@@ -131,6 +145,7 @@ def _refusal(errors: Any, extensions: Mapping[str, Any]) -> sdk.ActionError:
                 f"Shopify refused the request: {message}",
                 code="vendor.rejected",
                 details={"code": code, "errors": errors[:5]},
+                params={"why": "shopify.refused", "words": message},
             )
 
 
@@ -163,7 +178,10 @@ def user_refusal(errors: Sequence[Mapping[str, Any]]) -> sdk.ActionError:
     if code and code.startswith("IDEMPOTENCY_"):
         return _key_refusal(code, message)
     if code == "SERVICE_UNAVAILABLE":
-        return sdk.Transient(f"Shopify could not do this now: {message}")
+        return sdk.Transient(
+            f"Shopify could not do this now: {message}",
+            params={"why": "shopify.not_now", "words": message},
+        )
     details = [
         {
             "field": list(error.get("field") or []),
@@ -176,6 +194,7 @@ def user_refusal(errors: Sequence[Mapping[str, Any]]) -> sdk.ActionError:
         f"Shopify refused {place}: {message}" if place else f"Shopify refused: {message}",
         code="vendor.rejected",
         details={"code": code, "errors": details},
+        params={"why": "shopify.refused", "words": f"{place}: {message}" if place else message},
     )
 
 
@@ -200,4 +219,5 @@ def _key_refusal(code: str, message: str) -> sdk.ActionError:
         f"Shopify refused an earlier attempt of this step, and keeps to it: {message}",
         code="shopify.earlier_attempt_failed",
         details={"code": code},
+        params={"words": message},
     )

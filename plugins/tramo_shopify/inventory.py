@@ -106,7 +106,10 @@ class AdjustInventory(sdk.Params, kw_only=True):
 async def adjust_inventory(ctx: Context, params: AdjustInventory) -> StockLevel:
     """Add to or take from what is available of an article at a location."""
     if params.delta == 0:
-        raise sdk.BadParams("A change of 0 changes nothing; give how many to add or take away")
+        raise sdk.BadParams(
+            "A change of 0 changes nothing; give how many to add or take away",
+            params={"why": "shopify.change_of_zero"},
+        )
     item = await _item(ctx, params)
     location = gid("Location", params.location_id)
     change = {
@@ -152,7 +155,10 @@ async def _item(ctx: Context, params: AdjustInventory) -> str:
     if params.inventory_item_id is not None:
         return gid("InventoryItem", params.inventory_item_id)
     if not params.sku:
-        raise sdk.BadParams("Say which article: give its SKU or its inventory item")
+        raise sdk.BadParams(
+            "Say which article: give its SKU or its inventory item",
+            params={"why": "shopify.no_article"},
+        )
     # Shopify's search takes a quoted text with backslash escapes, as JSON does.
     quoted = json.dumps(params.sku, ensure_ascii=False)
     data = await call(ctx, FIND_ITEM, {"query": f"sku:{quoted}"})
@@ -162,6 +168,7 @@ async def _item(ctx: Context, params: AdjustInventory) -> str:
             f"The shop has {len(matches) or 'no'} articles with the SKU “{params.sku}”"
             + ("; give the inventory item instead" if matches else ""),
             code="shopify.sku_ambiguous" if matches else "shopify.not_found",
+            params={"why": "shopify.which_sku" if matches else "shopify.no_sku", "sku": params.sku},
         )
     return matches[0]
 

@@ -184,7 +184,7 @@ async def set_price(ctx: Context, params: SetPrice) -> PriceSet:
     """Set an article's price and the earlier price beside it; both end as they are given here."""
     wanted = params.price, params.compare_at_price
     if any(amount is not None and amount < 0 for amount in wanted):
-        raise sdk.BadParams("A price cannot be below 0")
+        raise sdk.BadParams("A price cannot be below 0", params={"why": "shopify.price_below_zero"})
     variant = gid("ProductVariant", params.variant_id)
     data = await call(ctx, GET_VARIANT, {"id": variant})
     node = found(data["productVariant"], "article", params.variant_id)

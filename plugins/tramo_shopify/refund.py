@@ -177,13 +177,19 @@ async def was_refunded(ctx: Context, params: RefundOrder) -> sdk.ProbeResult:
 
 def _lines(params: RefundOrder) -> list[dict[str, Any]]:
     if params.amount is None and not params.lines and not params.refund_shipping:
-        raise sdk.BadParams("Say what to refund: an amount, lines, or the shipping")
+        raise sdk.BadParams(
+            "Say what to refund: an amount, lines, or the shipping",
+            params={"why": "shopify.nothing_to_refund"},
+        )
     if params.amount is not None and params.amount <= 0:
-        raise sdk.BadParams("The amount to refund must be more than 0")
+        raise sdk.BadParams(
+            "The amount to refund must be more than 0", params={"why": "shopify.refund_above_zero"}
+        )
     for line in params.lines:
         if line.restock != "no" and line.location_id is None:
             raise sdk.BadParams(
-                f"Line {line.line_item_id} goes back into stock, so it needs a location"
+                f"Line {line.line_item_id} goes back into stock, so it needs a location",
+                params={"why": "shopify.needs_location", "line": str(line.line_item_id)},
             )
     kinds = {"no": "NO_RESTOCK", "return": "RETURN", "cancel": "CANCEL"}
     return [
@@ -204,6 +210,7 @@ def _transactions(params: RefundOrder, node: Mapping[str, Any]) -> list[dict[str
         raise sdk.BadParams(
             f"Order {node['name']} was paid in {currency}, not in {params.currency}",
             code="shopify.other_currency",
+            params={"order": node["name"], "paid": currency, "asked": params.currency},
         )
     suggested = node["suggestedRefund"] or {"suggestedTransactions": [], "amountSet": None}
     due = params.amount if params.amount is not None else _paid(suggested["amountSet"])
@@ -228,6 +235,12 @@ def _transactions(params: RefundOrder, node: Mapping[str, Any]) -> list[dict[str
             f"Order {node['name']} can give back {due - left:f} {currency}, not {due:f}",
             code="shopify.refund_too_large",
             details={"possible": due - left, "asked": due, "currency": currency},
+            params={
+                "order": node["name"],
+                "most": f"{due - left:f}",
+                "wanted": f"{due:f}",
+                "currency": currency,
+            },
         )
     return sent
 

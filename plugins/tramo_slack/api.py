@@ -89,12 +89,14 @@ def say_no(answer: Mapping[str, Any], retry_after_s: float | None = None) -> sdk
             f"Slack does not accept the bot token ({word}). Put a new one into the connection.",
             code=code,
             details=details,
+            params={"why": "slack.token"},
         )
     if word in NOT_DONE:
         return sdk.Transient(
             f"Slack asks to wait ({word}).",
             code=code,
             details=details,
+            params={"why": "slack.wait"},
             retry_after_s=retry_after_s,
             settled=True,
         )
@@ -103,6 +105,7 @@ def say_no(answer: Mapping[str, Any], retry_after_s: float | None = None) -> sdk
             f"Slack failed, and does not say whether it did what was asked ({word}).",
             code=code,
             details=details,
+            params={"why": "slack.in_doubt"},
         )
     if word == "missing_scope":
         needed = str(answer.get("needed") or "another scope")

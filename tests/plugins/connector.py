@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -63,6 +65,63 @@ def texts(name: str) -> dict[str, str]:
     if found.credential is not None:
         said |= _field_texts("credential", sdk.json_schema(found.credential))
     return said
+
+
+_RAISED = {"Transient", "Rejected", "BadParams", "Unavailable", "CredentialRefused"}
+
+
+def failures(name: str) -> Iterator[str]:
+    """Yield the key under which locales say each failure that a connector's code raises.
+
+    A code that is worked out from a vendor's words has its sentences in the table `CURE`.
+    """
+    for tree in _sources(name):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and _called(node) in _RAISED:
+                yield from _failure(node, name)
+    package = _entry_points()[name].partition(":")[0]
+    with suppress(ModuleNotFoundError, AttributeError):
+        for word, cure in import_module(f"{package}.api").CURE.items():
+            yield f"error.{cure[0] if isinstance(cure, tuple) else word}"
+
+
+def _failure(call: ast.Call, name: str) -> Iterator[str]:
+    given = {keyword.arg: keyword.value for keyword in call.keywords}
+    whys = [
+        value
+        for key, value in zip(
+            getattr(given.get("params"), "keys", []),
+            getattr(given.get("params"), "values", []),
+            strict=True,
+        )
+        if isinstance(key, ast.Constant) and key.value == "why"
+    ]
+    told = whys or ([given["code"]] if "code" in given else [])
+    assert told, f"{name} line {call.lineno}: a failure that no other language can say"
+    for value in told:
+        for part in ast.walk(value):
+            key = str(getattr(part, "value", "")).removeprefix(f"{name}.")
+            if isinstance(part, ast.Constant) and key and key != part.value:
+                yield f"error.{key}"
+
+
+def hints(name: str) -> Iterator[str]:
+    """Yield the key of each hint beside a choice that a connector offers."""
+    for tree in _sources(name):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.keyword) and node.arg == "hint_key":
+                assert isinstance(node.value, ast.Constant)
+                yield f"hint.{node.value.value}"
+
+
+def _sources(name: str) -> Iterator[ast.Module]:
+    for path in sorted(folder(name).glob("*.py")):
+        if path.name != "twin.py":
+            yield ast.parse(path.read_text())
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else ""
 
 
 def _field_texts(key: str, schema: dict[str, Any]) -> dict[str, str]:

@@ -21,7 +21,11 @@ FIXED = re.compile(r"\b\w+_\w+\b")
 def test_every_text_of_a_connector_is_there_in_every_language(name: str, language: str) -> None:
     path = connector.folder(name) / "locales" / f"{language}.toml"
     assert path.exists(), f"{name} has no texts in {language}"
-    translated = connector.flatten(tomllib.loads(path.read_text()))
+    translated = {
+        key: text
+        for key, text in connector.flatten(tomllib.loads(path.read_text())).items()
+        if not key.startswith(("error.", "hint."))
+    }
     shared = connector.flatten(tomllib.loads(connector.shared(language).read_text()))
     english = connector.texts(name)
     english |= {key: key for key in connector.field_names(name) - set(shared)}
@@ -39,6 +43,22 @@ def test_words_that_belong_to_the_vendor_stay_as_they_are(name: str, language: s
     for key, text in connector.texts(name).items():
         lost = {word for word in FIXED.findall(text) if word not in translated[key]}
         assert not lost, f"{key} in {language} lacks {lost}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", connector.NAMES)
+def test_every_failure_and_hint_of_a_connector_is_said_in_every_language(
+    name: str, language: str
+) -> None:
+    path = connector.folder(name) / "locales" / f"{language}.toml"
+    said = connector.flatten(tomllib.loads(path.read_text()))
+    known = {key for key in said if key.startswith(("error.", "hint."))}
+    wanted = set(connector.failures(name)) | set(connector.hints(name))
+    assert wanted, f"{name} was not read"
+    assert sorted(wanted - known) == [], f"failures without a sentence in {path.name} of {name}"
+    other = connector.folder(name) / "locales" / "ro.toml"
+    same = {key for key in connector.flatten(tomllib.loads(other.read_text())) if key in known}
+    assert known == same
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -141,6 +141,18 @@ async def error_port(stage: Stage) -> Iterable[str]:
 
 
 @story
+async def what_failures_are_told_with(stage: Stage) -> Iterable[str]:
+    nodes = [
+        stage.call("tell", "PUT", "/refuse", on_error="continue"),
+        stage.call("busy", "PUT", "/busy", on_error="continue"),
+        node("each", "for_each", items=[1, 2]),
+        node("bad", "set", fields={"n": expr("item / 0")}) | {"inside": "each"},
+    ]
+    edges = "go > tell, tell > busy, busy > each"
+    return [await stage.run(await stage.put("what_failures_are_told_with", nodes, edges))]
+
+
+@story
 async def retry_after_a_while(stage: Stage) -> Iterable[str]:
     nodes = [stage.call("tell", "PUT", "/busy"), node("after", "set", fields={"n": 1})]
     return [

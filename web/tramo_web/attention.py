@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from tramo_web.auth import caller_of
 from tramo_web.body import read
+from tramo_web.failure import told
 
 Asked = Request[Any, Any, Any]
 Part = Annotated[str, Parameter(max_length=200)]
@@ -55,7 +56,7 @@ async def reply_to_step(request: Asked, run_id: Part, node: Part) -> Any:
     asked = await read(request, Reply)
     scope, house = caller_of(request).scope, _house(request)
     await house.approvals.reply(scope, run_id, node, asked.port, asked.data, tuple(asked.iteration))
-    return await house.runs.get(scope, run_id)
+    return told(request, await house.runs.get(scope, run_id))
 
 
 # Alerts ----------------------------------------------------------------------------------------
@@ -69,9 +70,10 @@ async def list_alerts(
     limit: Count = 50,
     cursor: Text = None,
 ) -> Any:
-    return await _house(request).alerts.list(
+    answer = await _house(request).alerts.list(
         caller_of(request).scope, flow=flow, seen=seen, limit=limit, cursor=cursor
     )
+    return told(request, answer)
 
 
 @post("/alerts/{alert_id:str}/seen", summary="Say that an alert was seen", status_code=204)

@@ -18,6 +18,7 @@ from tramo.model.run import RunState, StepState
 
 from tramo_web.auth import caller_of
 from tramo_web.body import read
+from tramo_web.failure import told
 
 Asked = Request[Any, Any, Any]
 Part = Annotated[str, Parameter(max_length=200)]
@@ -124,9 +125,10 @@ async def list_runs(
     limit: Count = 50,
     cursor: Text = None,
 ) -> Any:
-    return await _desk(request).list(
+    answer = await _desk(request).list(
         caller_of(request).scope, limit=limit, cursor=cursor, filter=filter
     )
+    return told(request, answer)
 
 
 @get("/runs/counts", summary="How many of the newest runs are in which state", dependencies=FILTER)
@@ -136,7 +138,8 @@ async def count_runs(request: Asked, filter: NamedDependency[Filter]) -> Any:
 
 @get("/runs/{run_id:str}", summary="A run with its steps")
 async def get_run(request: Asked, run_id: Part) -> Any:
-    return await _desk(request).get(caller_of(request).scope, run_id, SHOWN)
+    answer = await _desk(request).get(caller_of(request).scope, run_id, SHOWN)
+    return told(request, answer)
 
 
 @get("/runs/{run_id:str}/steps", summary="Steps of a run, page by page")
@@ -159,7 +162,8 @@ async def list_steps(
         text=text,
     )
     scope = caller_of(request).scope
-    return await _desk(request).steps(scope, run_id, wanted, limit, cursor)
+    answer = await _desk(request).steps(scope, run_id, wanted, limit, cursor)
+    return told(request, answer)
 
 
 @get("/runs/{run_id:str}/steps/{node:str}/output", summary="The whole output of a step")
@@ -170,12 +174,14 @@ async def get_output(request: Asked, run_id: Part, node: Part, iteration: Text =
 
 @post("/runs/{run_id:str}/cancel", summary="Cancel a run", status_code=200)
 async def cancel_run(request: Asked, run_id: Part) -> Any:
-    return await _desk(request).cancel(caller_of(request).scope, run_id)
+    answer = await _desk(request).cancel(caller_of(request).scope, run_id)
+    return told(request, answer)
 
 
 @get("/runs/{run_id:str}/family", summary="The runs of the same origin")
 async def get_family(request: Asked, run_id: Part) -> Any:
-    return await _house(request).reruns.family(caller_of(request).scope, run_id)
+    answer = await _house(request).reruns.family(caller_of(request).scope, run_id)
+    return told(request, answer)
 
 
 @post(
@@ -195,7 +201,8 @@ async def rerun_run(request: Asked, run_id: Part) -> Any:
 
 @post("/runs/{run_id:str}/release", summary="Let a run out of quarantine", status_code=200)
 async def release_run(request: Asked, run_id: Part) -> Any:
-    return await _desk(request).release(caller_of(request).scope, run_id)
+    answer = await _desk(request).release(caller_of(request).scope, run_id)
+    return told(request, answer)
 
 
 @post(
@@ -206,7 +213,7 @@ async def release_run(request: Asked, run_id: Part) -> Any:
 )
 async def answer_step(request: Asked, run_id: Part, node: Part) -> Any:
     asked = await read(request, StepAnswer)
-    return await _desk(request).answer(
+    answer = await _desk(request).answer(
         caller_of(request).scope,
         run_id,
         node,
@@ -215,6 +222,7 @@ async def answer_step(request: Asked, run_id: Part, node: Part) -> Any:
         asked.output,
         asked.reference,
     )
+    return told(request, answer)
 
 
 @post(
@@ -227,7 +235,8 @@ async def hurry_step(request: Asked, run_id: Part, node: Part) -> Any:
     asked = await read(request, Hurry)
     scope = caller_of(request).scope
     await _desk(request).hurry(scope, run_id, node, asked.iteration)
-    return await _desk(request).get(scope, run_id, SHOWN)
+    answer = await _desk(request).get(scope, run_id, SHOWN)
+    return told(request, answer)
 
 
 @get("/asking", summary="Steps of which nobody knows whether they happened")
@@ -240,7 +249,8 @@ async def list_doubts(
     cursor: Text = None,
 ) -> Any:
     doubts = Doubts(flow=flow, connection=connection, node=node)
-    return await _house(request).doubts.list(caller_of(request).scope, doubts, limit, cursor)
+    answer = await _house(request).doubts.list(caller_of(request).scope, doubts, limit, cursor)
+    return told(request, answer)
 
 
 @get("/asking/answers", summary="Who settled which doubt")

@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from tramo_web.auth import caller_of
 from tramo_web.body import read
+from tramo_web.failure import told
 
 Asked = Request[Any, Any, Any]
 Text = Annotated[str, Parameter(min_length=1, max_length=300)]
@@ -29,7 +30,8 @@ class Record(msgspec.Struct, forbid_unknown_fields=True):
 async def get_timeline(
     request: Asked, kind: Text, value: Text, limit: Count = 20, cursor: Cursor = None
 ) -> Any:
-    return await _desk(request).show(caller_of(request).scope, kind, value, limit, cursor)
+    answer = await _desk(request).show(caller_of(request).scope, kind, value, limit, cursor)
+    return told(request, answer)
 
 
 @post(

@@ -9,7 +9,9 @@ from typing import Any, Final
 from sqlalchemy import Row
 
 from tramo.app.credential import Read, merge_credential, read_credential
+from tramo.app.failure import tell_with_words
 from tramo.app.role import require_editor
+from tramo.app.text import texts
 from tramo.engine.instant import rfc3339
 from tramo.ingest.door import Door
 from tramo.model.problem import TramoError
@@ -19,7 +21,7 @@ from tramo.outbound import CallContext, HousedTwin, Outbound, Redactor
 from tramo.ports.clock import Clock
 from tramo.ports.identity import Ids
 from tramo.registry import Registry
-from tramo.sdk import ActionError, CredentialRefused, Definition, Unavailable
+from tramo.sdk import ActionError, Choice, CredentialRefused, Definition, Unavailable
 from tramo.store import connection as store
 from tramo.store.database import Database
 from tramo.vault import sealed_fields
@@ -249,9 +251,10 @@ class ConnectionDesk:
             async with asyncio.timeout(CALL_S):
                 account = await test(context)
         except CredentialRefused as error:
-            return "refused", None, error.code, error.message
+            problem = self._problem(error, opened, language)
+            return "refused", None, problem.code, problem.message
         except Exception as error:  # noqa: BLE001 - a connector's mistake is an answer here, too
-            problem = _problem_of(error, opened)
+            problem = self._problem(error, opened, language)
             return "untested", None, problem.code, problem.message
         return "ok", account.name, None, f"Connected to {account.name}."
 
@@ -271,9 +274,22 @@ class ConnectionDesk:
         try:
             context = self._context(opened, language)
             async with asyncio.timeout(CALL_S):
-                return {"items": list(await offer(context, q))}
+                offered = await offer(context, q)
         except Exception as error:  # noqa: BLE001 - a connector's mistake is an answer here, too
-            raise _problem_of(error, opened) from None
+            raise self._problem(error, opened, language) from None
+        return {"items": [hinted(it, opened.definition.package, language) for it in offered]}
+
+    def _problem(self, error: Exception, opened: Opened, language: str) -> TramoError:
+        """Return what went wrong in a connector's own code, in a language."""
+        problem = _problem_of(error, opened)
+        said = {
+            "code": problem.code,
+            "message": problem.message,
+            "params": problem.params,
+            "details": getattr(error, "details", None),
+        }
+        problem.message = tell_with_words(self._registry, said, language)
+        return problem
 
     def _context(self, opened: Opened, language: str) -> CallContext:
         now = rfc3339(self._clock.now_ms())
@@ -403,7 +419,8 @@ def _problem_of(error: Exception, opened: Opened) -> TramoError:
     redactor = Redactor(str(value) for value in opened.secrets.values())
     title = opened.definition.title
     if isinstance(error, ActionError):
-        return TramoError(error.code, redactor.text(error.message), status=502)
+        params = redactor.value(error.params)
+        return TramoError(error.code, redactor.text(error.message), status=502, params=params)
     if isinstance(error, TimeoutError):
         message = f"{title} did not answer within {CALL_S:g} s; try again."
         shown = {"connector": title, "within_s": f"{CALL_S:g}"}
@@ -412,6 +429,14 @@ def _problem_of(error: Exception, opened: Opened) -> TramoError:
     message = f"The connector {opened.definition.id} made a mistake ({detail}). Tell its author."
     shown = {"connector": opened.definition.id, "detail": detail}
     return TramoError("connector.bug", message, status=502, params=shown)
+
+
+def hinted(offer: Choice, package: str, language: str) -> dict[str, Any]:
+    """Return one value that a form may offer, its hint in a language."""
+    shown: dict[str, Any] = {"value": offer.value, "label": offer.label}
+    known = texts(package, language).get(f"hint.{offer.hint_key}") if offer.hint_key else None
+    hint = offer.hint if known is None else known.format_map(offer.hint_params)
+    return {**shown, "hint": hint} if hint else shown
 
 
 def _checked_name(name: Any) -> str:

@@ -68,6 +68,12 @@ def tell_expression(code: str, params: Mapping[str, Any], language: str) -> str 
     return message and f"{params['place']}: {message}"
 
 
+def tell_evaluation(code: str, params: Mapping[str, Any], language: str) -> str | None:
+    """Return the sentence for what a run's data did to a formula; None where a language lacks it,
+    and for a failure that was stored before it kept what its sentence needs."""
+    return _say(code, params, language)
+
+
 def _say(code: str, given: Mapping[str, Any], language: str) -> str | None:
     known = texts(_PACKAGE, language)
     sentence = known.get(f"problem.{code.removeprefix('expression.')}")

@@ -21,6 +21,7 @@ from tramo.app.attention.notice import NoticeDesk
 from tramo.app.catalog import CatalogDesk
 from tramo.app.connection import ConnectionDesk
 from tramo.app.data_table import DataTableDesk
+from tramo.app.failure import tell_in_all
 from tramo.app.flow import FlowDesk
 from tramo.app.live import LiveFeed
 from tramo.app.pin import PinDesk
@@ -359,6 +360,7 @@ class House:
             pause=lambda workspace_id, flow_id, reason: self.flows.pause(
                 system_scope(workspace_id), flow_id, reason
             ),
+            told=partial(tell_in_all, self.registry),
         )
 
     def _windows(self) -> None:

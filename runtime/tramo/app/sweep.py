@@ -226,5 +226,9 @@ class Sweeper:
 
 def _bare(step: Step) -> Step:
     """Return a step without what went in and what came out."""
-    error = step.error if step.error is UNSET else StepError(step.error.code, step.error.message)
+    error = (
+        step.error
+        if step.error is UNSET
+        else StepError(step.error.code, step.error.message, params=step.error.params)
+    )
     return msgspec.structs.replace(step, input=UNSET, output=UNSET, error=error)

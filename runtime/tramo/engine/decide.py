@@ -98,22 +98,23 @@ def _failed(state: State, happening: Failed, commands: list[Command]) -> None:
         failure = msgspec.structs.replace(failure, doubt=True)
     place = (node.id, step.iteration)
     said = (failure.code, failure.message)
-    doubt = (True,) if failure.doubt else ()
+    params = (failure.params,) if failure.params else ()
+    rest = (failure.doubt, *params) if failure.doubt or params else ()
     match judge(state, step, failure, at):
         case "retry":
             due_at = next_attempt_at(node, step, failure, at)
-            state.record(at, ("r", *place, due_at, *said, *doubt))
+            state.record(at, ("r", *place, due_at, *said, *rest))
         case "park":
-            state.record(at, ("p", *place, *said))
+            state.record(at, ("p", *place, *said, *params))
         case "ask" if node.type.has_probe and not happening.probed:
             commands.append(perform(node, step, once=None, probe=True))
         case "ask":
             why = f"{name_restore(state, step)} {failure.message}".lstrip()
-            state.record(at, ("q", *place, failure.code, why))
+            state.record(at, ("q", *place, failure.code, why, *params))
         case "skip":
             state.record(at, ("d", *place, "out", {"unknown_outcome": True}))
         case "fail":
-            state.record(at, ("f", *place, *said, failure.details, *doubt))
+            state.record(at, ("f", *place, *said, failure.details, *rest))
 
 
 def _held(state: State, happening: Held, commands: list[Command]) -> None:
@@ -152,9 +153,9 @@ def _come(
         if pause.late is not None and (hurried or (pause.until_ms or 0) <= at):
             state.record(at, ("d", *place, pause.late.port, pause.late.output))
         else:
-            state.record(at, ("f", *place, "step.timeout", _too_long(node), None))
+            state.record(at, ("f", *place, *_too_long(node)))
     elif step.state == "turn" and not hurried and _is_over(node, step, at):
-        state.record(at, ("f", *place, "step.timeout", _too_long(node), None))
+        state.record(at, ("f", *place, *_too_long(node)))
     elif step.state in ("retry", "turn"):
         attempt(state, step, at, commands)
 
@@ -164,8 +165,10 @@ def _is_over(node: PlanNode, step: OpenStep, at: int) -> bool:
     return deadline is not None and deadline <= at
 
 
-def _too_long(node: PlanNode) -> str:
-    return f"“{node.node.title}” waited longer than {node.node.timeout_s} s, its own time limit."
+def _too_long(node: PlanNode) -> tuple[Any, ...]:
+    limit_s = node.node.timeout_s
+    message = f"“{node.node.title}” waited longer than {limit_s} s, its own time limit."
+    return "step.timeout", message, None, False, {"limit_s": limit_s}
 
 
 def _recovered(state: State, happening: Recovered, commands: list[Command]) -> None:

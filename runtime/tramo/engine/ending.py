@@ -6,6 +6,7 @@ from heapq import heappop
 from typing import Any
 
 from tramo.engine.command import Command, Finish, GoOn, Wait
+from tramo.engine.journal import told
 from tramo.engine.state import State
 
 _WAITS = ("connection", "answer", "event", "turn", "time", "retry")
@@ -16,9 +17,9 @@ def check_deadline(state: State, at: int) -> None:
     """End a run that has taken longer than its flow allows."""
     deadline = _deadline(state)
     if deadline is not None and at >= deadline and state.stopping is None:
-        state.record(
-            at, ("x", "run.timeout", "The run took longer than the flow's time limit allows.")
-        )
+        message = "The run took longer than the flow's time limit allows."
+        params = {"limit_s": (state.plan.timeout_ms or 0) // 1_000}
+        state.record(at, ("x", "run.timeout", message, params))
 
 
 def _deadline(state: State) -> int | None:
@@ -69,6 +70,5 @@ def _next_due(state: State) -> int | None:
 def _finish(
     state: State, at: int, status: str, reason: str | None, error: Any, commands: list[Command]
 ) -> None:
-    said = (error.code, error.message, error.details) if error else None
-    state.record(at, ("e", status, reason, said))
+    state.record(at, ("e", status, reason, told(error) if error else None))
     commands.append(Finish(status, reason, error))

@@ -22,6 +22,7 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     message: str
     details: Any = None
+    params: dict[str, Any] = {}
     retry_after_s: float | None = None
     doubt: bool = False
 

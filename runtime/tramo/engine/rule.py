@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from tramo.engine.journal import Transition
+from tramo.engine.journal import Transition, error_of
 from tramo.engine.loop import cancel_node, close_iteration, open_loop, wind_down
 from tramo.engine.state import RULES, Frame, OpenStep, State
 from tramo.graph.plan import PlanNode
@@ -143,9 +143,10 @@ def _close(state: State, node: PlanNode, iteration: Iteration) -> None:
 
 def _failed(state: State, at: int, transition: Transition) -> None:
     node, iteration, frame = _where(state, transition)
-    code, message, details = transition[3:6]
+    error = error_of(transition)
+    assert error is not None
+    code, message, details = error.code, error.message, error.details
     _close(state, node, iteration)
-    error = StepError(code, message, details)
     on_error = node.node.on_error
     if on_error != "stop":
         frame.env[node.id] = {"code": code, "message": message, "details": details}
@@ -158,12 +159,12 @@ def _failed(state: State, at: int, transition: Transition) -> None:
             state.stopping = ("failed", code, error)
         return
     details = {"iteration": list(iteration), "node": node.id, "code": code, "message": message}
-    wind_down(state, frame, StepError("loop.item_failed", message, details))
+    wind_down(state, frame, StepError("loop.item_failed", message, details, error.params))
     state.leave(frame)
 
 
 def _retry(state: State, at: int, transition: Transition) -> None:
-    if transition[6:]:
+    if transition[6:7] == (True,):
         state.open_step(transition[1], transition[2]).doubted = True
     _set_aside(state, transition[1], transition[2], "retry", transition[3:6])
 
@@ -225,7 +226,7 @@ def _looped(state: State, at: int, transition: Transition) -> None:
 def _iterated(state: State, at: int, transition: Transition) -> None:
     node, path = state.plan.by_id[transition[1]], tuple(transition[2])
     loop = state.loops[(node.index, path[:-1])]
-    error = StepError(*transition[4:7]) if len(transition) > 4 else None
+    error = error_of(transition)
     result = transition[3] if len(transition) > 3 else None
     close_iteration(state, loop.frames[path[-1]], result, error)
 
@@ -246,13 +247,12 @@ def _cancel(state: State, at: int, transition: Transition) -> None:
 
 def _halted(state: State, at: int, transition: Transition) -> None:
     if state.stopping is None:
-        state.stopping = ("failed", transition[1], StepError(transition[1], transition[2]))
+        state.stopping = ("failed", transition[1], error_of(transition))
 
 
 def _ended(state: State, at: int, transition: Transition) -> None:
-    _, status, reason, error = transition
-    state.status, state.reason = status, reason
-    state.error = StepError(*error) if error else None
+    state.status, state.reason = transition[1:3]
+    state.error = error_of(transition)
     for place, step in list(state.open.items()):
         _mark(state, step, "cancelled")
         state.drop_step(place)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from heapq import heappop
 from typing import Any, Final
 
+import msgspec
+
 from tramo.engine.command import Command, GoOn, Perform
 from tramo.engine.instant import rfc3339
+from tramo.engine.journal import told
 from tramo.engine.loop import is_over
 from tramo.engine.retry import is_restored, may_be_sent_already
 from tramo.engine.rule import settle_inline
@@ -140,16 +143,17 @@ def _end_iteration(state: State, frame: Frame, at: int) -> None:
     head = ("z", node.id, frame.path)
     if isinstance(frame.ending, StepError):
         error = frame.ending
-        state.record(at, (*head, None, error.code, error.message, error.details))
+        state.record(at, (*head, None, *told(error)))
     elif frame.ending is not None or loop.results is None:
         state.record(at, head)
     else:
         try:
             result = _collected(node, frame)
         except Exception as error:  # noqa: BLE001 - it is the item's failure
-            code, message, details = _explain(node, error)
-            details = {"iteration": list(frame.path), "node": node.id, "code": code}
-            state.record(at, (*head, None, code, message, details))
+            said = _explain(node, error)
+            details = {"iteration": list(frame.path), "node": node.id, "code": said.code}
+            said = msgspec.structs.replace(said, details=details)
+            state.record(at, (*head, None, *told(said)))
         else:
             state.record(at, (*head, result))
     _end_loop(state, loop, at)
@@ -175,7 +179,8 @@ def _end_loop(state: State, loop: Loop, at: int) -> None:
         # People count from one; `details` names the iteration as the run does.
         where = ".".join(str(i + 1) for i in (error.details or {}).get("iteration", ()))
         message = f"“{loop.node.node.title}”, item {where}: {error.message}"
-        state.record(at, ("f", *place, "loop.item_failed", message, error.details))
+        params = (False, error.params) if error.params else ()
+        state.record(at, ("f", *place, "loop.item_failed", message, error.details, *params))
     else:
         state.record(at, ("n", *place))
 
@@ -223,21 +228,24 @@ def _start(state: State, frame: Frame, node: PlanNode, at: int, commands: list[C
 
 def _fail(state: State, frame: Frame, node: PlanNode, at: int, error: Exception) -> None:
     """Record that a step could not start: its values cannot be had."""
-    code, message, details = _explain(node, error)
-    state.record(at, ("f", node.id, frame.path, code, message, details))
+    said = _explain(node, error)
+    params = (False, said.params) if said.params else ()
+    head = ("f", node.id, frame.path)
+    state.record(at, (*head, said.code, said.message, said.details, *params))
 
 
-def _explain(node: PlanNode, error: Exception) -> tuple[str, str, Any]:
+def _explain(node: PlanNode, error: Exception) -> StepError:
     code = getattr(error, "code", "node.bug")
     message = getattr(error, "message", None) or f"{type(error).__name__}: {error}"
     details: Any = getattr(error, "details", None)
+    params: dict[str, Any] = getattr(error, "params", {})
     place = f"“{node.node.title}”"
     if isinstance(error, EvaluationError):
         details = {"line": error.line, "column": error.column}
         if field := spell_pointer(error.path or ""):
             place += f", {field}"
             details["field"] = field
-    return code, f"{place}: {message}", details
+    return StepError(code, f"{place}: {message}", details, params)
 
 
 def attempt(state: State, step: OpenStep, at: int, commands: list[Command]) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 from msgspec import UNSET
 
 from tramo.engine.instant import rfc3339
-from tramo.engine.journal import Transition, decode_segment, iteration_of
+from tramo.engine.journal import Transition, decode_segment, error_of, iteration_of
 from tramo.engine.state import PENDING, Frame, State
 from tramo.graph.plan import Box, Plan, PlanNode
-from tramo.model.run import FINAL_RUN_STATES, Iteration, Step, StepError
+from tramo.model.run import FINAL_RUN_STATES, Iteration, Step
 
 _Place = tuple[str, Iteration]
 
@@ -154,18 +154,18 @@ def _done(step: Step, at: str, transition: Transition) -> None:
 def _failed(step: Step, at: str, transition: Transition) -> None:
     step.state, step.ended_at = "failed", at
     step.attempts = step.attempts or 1
-    step.error = StepError(transition[3], transition[4], transition[5])
+    step.error = error_of(transition) or UNSET
     step.due_at, step.waits_for = UNSET, UNSET
 
 
 def _retried(step: Step, at: str, transition: Transition) -> None:
     step.state, step.due_at = "waiting", rfc3339(transition[3])
-    step.error = StepError(transition[4], transition[5])
+    step.error = error_of(transition) or UNSET
 
 
 def _parked(step: Step, at: str, transition: Transition) -> None:
     step.state = "waiting"
-    step.error = StepError(transition[3], transition[4])
+    step.error = error_of(transition) or UNSET
 
 
 def _paused(step: Step, at: str, transition: Transition) -> None:
@@ -196,7 +196,7 @@ def _cancelled(step: Step, at: str, transition: Transition) -> None:
 
 def _asked(step: Step, at: str, transition: Transition) -> None:
     step.state = "asking"
-    step.error = StepError(transition[3], transition[4])
+    step.error = error_of(transition) or UNSET
 
 
 def _answered(step: Step, at: str, transition: Transition) -> None:

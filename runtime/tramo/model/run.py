@@ -26,6 +26,8 @@ class StepError(msgspec.Struct, frozen=True, omit_defaults=True):
     code: str
     message: str
     details: Any = None
+    params: dict[str, Any] = {}
+    """What the sentence for `code` is filled with, in whatever language it is told."""
 
 
 class Step(msgspec.Struct, kw_only=True):

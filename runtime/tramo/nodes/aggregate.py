@@ -98,7 +98,8 @@ def aggregate(params: Mapping[str, Any], compile: sdk.Compile) -> sdk.Settle:
             return "out", _figures(totals, values)
         if "key" in totals:
             raise sdk.BadParams(
-                "“key” is what each group is known by; give the figure another name."
+                "“key” is what each group is known by; give the figure another name.",
+                params={"why": "key_name"},
             )
         keys: dict[Any, Any] = {}
         members: dict[Any, list[int]] = {}
@@ -141,7 +142,13 @@ def _numbers(found: list[Any], field: str) -> list[int | Decimal]:
             cure = "add | number to" if isinstance(one, str) else "correct"
             raise sdk.BadParams(
                 f"“{field}” is a figure of numbers, but one value is {value.describe(one)}; "
-                f"{cure} its formula."
+                f"{cure} its formula.",
+                params={
+                    "why": "kind",
+                    "field": field,
+                    "wanted": "a number",
+                    "kind": value.describe(one),
+                },
             )
     return numbers
 
@@ -174,7 +181,8 @@ def _extreme(choose: Callable[..., Any]) -> Callable[[list[Any], str], Any]:
         if values and all(_NUMERAL.fullmatch(one) for one in values):
             raise sdk.BadParams(
                 f"“{field}” would compare texts that hold numbers letter by letter; "
-                "add | number to its formula."
+                "add | number to its formula.",
+                params={"why": "number_texts", "field": field},
             )
         return choose(values, default=None)
 

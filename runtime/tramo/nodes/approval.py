@@ -153,13 +153,18 @@ def _passed(count: int, found: Mapping[str, Any]) -> str | None:
     """Return which limit a count is over, in figures that need no language; None if it is not."""
     highest, percent = found["max"], found["percent"]
     if highest is None and percent is None:
-        raise sdk.BadParams("Give “max”, or “percent” with “of”, so that there is a limit.")
+        raise sdk.BadParams(
+            "Give “max”, or “percent” with “of”, so that there is a limit.",
+            params={"why": "limit_missing"},
+        )
     if highest is not None and count > value.number(highest, "max", 0, 10**40):
         return f"{count} > {highest}"
     if percent is None:
         return None
     if found["of"] is None:
-        raise sdk.BadParams("“percent” needs “of”: how many there are in all.")
+        raise sdk.BadParams(
+            "“percent” needs “of”: how many there are in all.", params={"why": "of_missing"}
+        )
     whole = _count(found["of"], "of")
     share = value.number(value.spelled(percent), "percent", 0, 100)
     return f"{count} / {whole} > {share} %" if count * 100 > share * whole else None

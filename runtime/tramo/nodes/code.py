@@ -60,7 +60,8 @@ async def run(ctx: sdk.Context[Any], params: Code) -> Any:
         if _NAME.fullmatch(name) is None or iskeyword(name):
             raise sdk.BadParams(
                 f"“inputs”: “{name[:64]}” cannot name a variable in Python; use letters, digits "
-                "and _, beginning with a letter."
+                "and _, beginning with a letter.",
+                params={"why": "variable_name", "name": name[:64]},
             )
     seen = {"inputs": params.inputs, **params.inputs}
     return await ctx.run_python(params.source, seen, timeout_s=params.timeout_s)

@@ -65,7 +65,8 @@ def _condition(
             elif holds is not False:
                 raise sdk.BadParams(
                     f"“where” must be true or false, but for item {index} it is "
-                    f"{value.describe(holds)}; compare it with something, as in {name}.stock < 5."
+                    f"{value.describe(holds)}; compare it with something, as in {name}.stock < 5.",
+                    params={"why": "where_kind", "index": index, "kind": value.describe(holds)},
                 )
         return kept
 
@@ -140,7 +141,10 @@ def _equality(
 
     def choose(env: sdk.Env, rows: list[Any]) -> list[Any]:
         if not isinstance(field, str):
-            raise sdk.BadParams("Give “field” or “where”, to say which rows are looked for.")
+            raise sdk.BadParams(
+                "Give “field” or “where”, to say which rows are looked for.",
+                params={"why": "rows_wanted"},
+            )
         wanted = value_of(env)
         same = identity(wanted)
         fields = list(read.each(each(env, rows)))
@@ -149,7 +153,13 @@ def _equality(
             kinds = value.describe(wanted), value.describe(fields[0])
             raise sdk.BadParams(
                 f"“value” is {kinds[0]}, but “{field}” is {kinds[1]} in every row, so none can "
-                "fit; add | number or | text to the expression."
+                "fit; add | number or | text to the expression.",
+                params={
+                    "why": "never_fits",
+                    "kind": kinds[0],
+                    "field": field,
+                    "other": kinds[1],
+                },
             )
         return kept
 

@@ -58,7 +58,7 @@ class Taken(sdk.Output):
 
 
 def branch(params: Mapping[str, Any], compile: sdk.Compile) -> sdk.Settle:
-    """Go on by the way of the first rule that holds, or by else if none does."""
+    """Go on by the way of the first rule that holds, or by “Otherwise” if none does."""
     rules = [
         (number, rule["port"], compile(rule["when"]))
         for number, rule in enumerate(params["rules"], 1)
@@ -72,7 +72,13 @@ def branch(params: Mapping[str, Any], compile: sdk.Compile) -> sdk.Settle:
             if holds is not False:
                 raise sdk.BadParams(
                     f"Rule {number} (“{port}”) must be true or false, but it is "
-                    f"{value.describe(holds)}; compare it with something, as in total > 500."
+                    f"{value.describe(holds)}; compare it with something, as in total > 500.",
+                    params={
+                        "why": "rule_kind",
+                        "number": number,
+                        "port": port,
+                        "kind": value.describe(holds),
+                    },
                 )
         return "else", {"port": "else"}
 

@@ -33,7 +33,13 @@ def set_fields(params: Mapping[str, Any], compile: sdk.Compile) -> sdk.Settle:
         if type(made) is not dict:
             raise sdk.BadParams(
                 f"“fields” must be an object, but it is {value.describe(made)}; "
-                "give each field a name and a value."
+                "give each field a name and a value.",
+                params={
+                    "why": "kind",
+                    "field": "fields",
+                    "wanted": "an object",
+                    "kind": value.describe(made),
+                },
             )
         return "out", made
 

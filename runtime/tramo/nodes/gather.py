@@ -92,13 +92,13 @@ GATHERED = {
 
 def digest(store: sdk.Store, params: Digest) -> sdk.Exit | sdk.Hold:
     """Gather items over several runs for a while; the first run goes on with all of them, the
-    others leave by added."""
+    others only add their item."""
     return _gather(store, params.key, params.item, params.seconds, params.size)
 
 
 def batch(store: sdk.Store, params: Batch) -> sdk.Exit | sdk.Hold:
     """Gather items over several runs until there are enough; the first run goes on with all of
-    them, the others leave by added."""
+    them, the others only add their item."""
     return _gather(store, params.key, params.item, params.seconds, params.size)
 
 

@@ -146,7 +146,10 @@ async def send(ctx: sdk.Context[WebAccount], params: HttpRequest) -> HttpAnswer:
     """Send a request to a web address and hand on the answer."""
     given = [name for name in _BODIES if getattr(params, name) not in (None, msgspec.UNSET)]
     if len(given) > 1:
-        raise sdk.BadParams(f"{' and '.join(given)} are both given; a request has one body.")
+        raise sdk.BadParams(
+            f"{' and '.join(given)} are both given; a request has one body.",
+            params={"why": "two_bodies", "fields": ", ".join(given)},
+        )
     headers = _written(params.headers, "headers")
     if params.key_header:
         headers[params.key_header] = ctx.uuid_key()
@@ -174,7 +177,8 @@ async def prove(ctx: sdk.Context[WebAccount]) -> sdk.Account:
     )
     if response.status in (401, 403):
         raise sdk.CredentialRefused(
-            f"{ctx.credential.host} does not accept the secret ({response.status})."
+            f"{ctx.credential.host} does not accept the secret ({response.status}).",
+            params={"why": "secret", "host": ctx.credential.host, "status": response.status},
         )
     return sdk.Account(name=ctx.credential.host)
 
@@ -185,7 +189,8 @@ def sign_in(account: WebAccount, url: str) -> dict[str, str]:
     if parts.scheme != "https" or parts.netloc.lower() != account.host.lower():
         raise sdk.BadParams(
             f"The connection signs in at https://{account.host} only, and the address is another; "
-            "choose the connection of that host, or none."
+            "choose the connection of that host, or none.",
+            params={"why": "other_host", "host": account.host},
         )
     match account.kind:
         case "bearer":
@@ -195,7 +200,10 @@ def sign_in(account: WebAccount, url: str) -> dict[str, str]:
             return {"Authorization": f"Basic {b64encode(pair).decode()}"}
         case "header":
             if not account.name:
-                raise sdk.BadParams("The connection's field “name” is empty; name the header.")
+                raise sdk.BadParams(
+                    "The connection's field “name” is empty; name the header.",
+                    params={"why": "header_name"},
+                )
             return {account.name: account.secret}
 
 

@@ -134,7 +134,8 @@ def reconcile(params: Mapping[str, Any], compile: sdk.Compile) -> sdk.Settle:
         if not pairs and confused(left.keys, right.keys):
             raise sdk.BadParams(
                 "The keys of one list are texts and those of the other numbers, so no rows can be "
-                "paired; add | text or | number to a key."
+                "paired; add | text or | number to a key.",
+                params={"why": "keys_differ"},
             )
         different: list[dict[str, Any]] = []
         for here, there in pairs:

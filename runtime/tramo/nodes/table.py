@@ -172,13 +172,20 @@ def _added(row: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
         if not value.is_number(amount):
             raise sdk.BadParams(
                 f"“values.{field}” must be a number to add, but it is {value.describe(amount)}; "
-                "add | number to the expression."
+                "add | number to the expression.",
+                params={
+                    "why": "kind",
+                    "field": field,
+                    "wanted": "a number",
+                    "kind": value.describe(amount),
+                },
             )
         if there is not None and not value.is_number(there):
             raise sdk.Rejected(
                 f"The row's “{field}” is {value.describe(there)}, and nothing can be added to it; "
                 "set it to a number first.",
                 code="table.not_a_number",
+                params={"field": field, "kind": value.describe(there)},
             )
         made[field] = _sum(there or 0, amount)
     return made

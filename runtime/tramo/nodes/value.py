@@ -41,7 +41,8 @@ def text(value: Any, field: str) -> str:
         return value
     raise sdk.BadParams(
         f"“{field}” must be a text, but it is {describe(value)}; "
-        'write it with {"$text": …}, or add | json to the expression.'
+        'write it with {"$text": …}, or add | json to the expression.',
+        params={"why": "kind", "field": field, "wanted": "a text", "kind": describe(value)},
     )
 
 
@@ -49,7 +50,10 @@ def choice(value: Any, field: str, choices: Sequence[str]) -> str:
     """Return one of the given words; raises BadParams for anything else."""
     if isinstance(value, str) and value in choices:
         return value
-    raise sdk.BadParams(f"“{field}” must be one of {', '.join(choices)}.")
+    raise sdk.BadParams(
+        f"“{field}” must be one of {', '.join(choices)}.",
+        params={"why": "choice", "field": field, "choices": ", ".join(choices)},
+    )
 
 
 def whole_number(value: Any, field: str, low: int, high: int) -> int:
@@ -57,7 +61,8 @@ def whole_number(value: Any, field: str, low: int, high: int) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
         return value
     raise sdk.BadParams(
-        f"“{field}” must be a whole number from {low} to {high}; correct the expression."
+        f"“{field}” must be a whole number from {low} to {high}; correct the expression.",
+        params={"why": "whole_number", "field": field, "low": low, "high": high},
     )
 
 
@@ -67,7 +72,11 @@ def number(value: Any, field: str, low: int, high: int) -> int | Decimal:
         return value
     found = f"it is {describe(value)}" if not is_number(value) else f"it is {value}"
     cure = "add | number to the expression" if isinstance(value, str) else "correct it"
-    raise sdk.BadParams(f"“{field}” must be a number from {low} to {high}, but {found}; {cure}.")
+    shown = describe(value) if not is_number(value) else str(value)
+    raise sdk.BadParams(
+        f"“{field}” must be a number from {low} to {high}, but {found}; {cure}.",
+        params={"why": "number", "field": field, "low": low, "high": high, "kind": shown},
+    )
 
 
 def spelled(value: Any) -> Any:
@@ -89,7 +98,8 @@ def kept(number: int | Decimal, field: str) -> int | Decimal:
         number = int(number) if isinstance(exponent, int) and exponent >= 0 else number
     if number and not 1 <= abs(number) * _LARGEST < _LARGEST**2:
         raise sdk.BadParams(
-            f"“{field}” would be a number of more than 40 digits; use smaller ones."
+            f"“{field}” would be a number of more than 40 digits; use smaller ones.",
+            params={"why": "digits", "field": field},
         )
     return number
 
@@ -112,7 +122,10 @@ def items(value: Any, field: str) -> list[Any]:
             cure = "name the field that holds the list, or add | values"
         case _:
             cure = "name a field that holds a list"
-    raise sdk.BadParams(f"“{field}” must be a list, but it is {describe(value)}; {cure}.")
+    raise sdk.BadParams(
+        f"“{field}” must be a list, but it is {describe(value)}; {cure}.",
+        params={"why": "kind", "field": field, "wanted": "a list", "kind": describe(value)},
+    )
 
 
 def key(value: Any, field: str) -> str:
@@ -127,7 +140,8 @@ def key(value: Any, field: str) -> str:
         text = scalar(value, field) or ""
     if not text.strip():
         raise sdk.BadParams(
-            f"“{field}” is empty here; name a value that every run has, or branch before."
+            f"“{field}” is empty here; name a value that every run has, or branch before.",
+            params={"why": "empty", "field": field},
         )
     return text if len(text) <= KEY_LENGTH else f"sha256:{sha256(text.encode()).hexdigest()}"
 
@@ -155,5 +169,11 @@ def scalar(value: Any, field: str) -> str | None:
         case _:
             raise sdk.BadParams(
                 f"“{field}” must be a text or a number, but it is {describe(value)}; "
-                "add | json or | join to the expression."
+                "add | json or | join to the expression.",
+                params={
+                    "why": "kind",
+                    "field": field,
+                    "wanted": "a text or a number",
+                    "kind": describe(value),
+                },
             )

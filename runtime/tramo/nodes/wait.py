@@ -79,7 +79,7 @@ class Question(sdk.Params):
         list[Annotated[PortName, sdk.hint(fixed=True, widget="port")]],
         Meta(
             title="Answers",
-            description="A way out for each answer that can be chosen. Empty: one, out.",
+            description="A way out for each answer that can be chosen. Empty: one, “Then”.",
             max_length=20,
         ),
         sdk.hint(fixed=True),
@@ -177,7 +177,10 @@ def _ends(params: Mapping[str, Any], compile: sdk.Compile) -> _End:
 
 def _undecided(env: sdk.Env, now_ms: int) -> Any:
     del env, now_ms
-    raise sdk.BadParams(f"Give exactly one of {', '.join(_KINDS)}.")
+    raise sdk.BadParams(
+        f"Give exactly one of {', '.join(_KINDS)}.",
+        params={"why": "one_of", "choices": ", ".join(_KINDS)},
+    )
 
 
 def _for_seconds(template: Any, compile: sdk.Compile) -> _End:
@@ -200,7 +203,8 @@ def _until_moment(template: Any, compile: sdk.Compile) -> _End:
         except (ValueError, OverflowError):
             raise sdk.BadParams(
                 f"“until” must be a day or a point in time, but it is “{found[:40]}”; write one "
-                "such as 2026-11-27 or 2026-11-27T09:00, or turn it into one with | parse_date."
+                "such as 2026-11-27 or 2026-11-27T09:00, or turn it into one with | parse_date.",
+                params={"why": "until", "found": found[:40]},
             ) from None
         return until_ms, over("out", "time", until_ms), None
 
@@ -258,13 +262,15 @@ def _matching(
             if found is None:
                 raise sdk.BadParams(
                     f"This run carries no business key “{kind}” by which the event "
-                    f"{fixed['type']} could be known; give its value."
+                    f"{fixed['type']} could be known; give its value.",
+                    params={"why": "no_key", "key": kind, "type": fixed["type"]},
                 )
         text = value.scalar(found, "value")
         if not text:
             raise sdk.BadParams(
                 f"The value of the key “{kind}” is empty, so no event could match it; "
-                "correct the expression."
+                "correct the expression.",
+                params={"why": "key_empty", "key": kind},
             )
         return sdk.Match(value=text, **fixed)
 

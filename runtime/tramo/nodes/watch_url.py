@@ -77,17 +77,24 @@ async def find_entries(
     entries = _at(answer, params.items) if params.items else answer
     if not isinstance(entries, list):
         place = f"at {params.items}" if params.items else "as its answer"
-        raise sdk.BadParams(f"The address gives no list {place}; look at the field List.")
+        raise sdk.BadParams(
+            f"The address gives no list {place}; look at the field List.",
+            params={"why": "no_list"},
+        )
     if len(entries) > ENTRIES_MOST:
         raise sdk.BadParams(
             f"The list has {len(entries)} entries and {ENTRIES_MOST} is the most; "
-            "ask the service for the newest only."
+            "ask the service for the newest only.",
+            params={"why": "entries", "count": len(entries), "most": ENTRIES_MOST},
         )
     found: dict[str, Any] = {}
     for entry in entries:
         known = _at(entry, params.id)
         if isinstance(known, bool) or known is None or isinstance(known, list | dict):
-            raise sdk.BadParams(f"An entry has no id at {params.id}; look at the field Entry's id.")
+            raise sdk.BadParams(
+                f"An entry has no id at {params.id}; look at the field Entry's id.",
+                params={"why": "no_id", "place": params.id},
+            )
         found.setdefault(str(known), entry)
     seen = set(cursor["seen"]) if cursor is not None else set()
     new = [each for each in found if each not in seen]

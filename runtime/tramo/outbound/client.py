@@ -190,7 +190,10 @@ class Client(HttpClient):
     def _secret(self, field: str) -> str:
         value = getattr(self._account.credential, field, None)
         if not isinstance(value, str) or not value:
-            raise CredentialRefused(f"The connection's field “{field}” is empty; fill it in.")
+            raise CredentialRefused(
+                f"The connection's field “{field}” is empty; fill it in.",
+                params={"why": "field_empty", "field": field},
+            )
         return value
 
     # Sending it ------------------------------------------------------------------------------
@@ -261,7 +264,7 @@ class Client(HttpClient):
             self._pause.begin(self._who(address), error.retry_after_s)
         if moved and not safe:
             # The write was answered by a redirect, so it arrived; only what followed failed.
-            error = Transient(error.message, details=error.details)
+            error = Transient(error.message, details=error.details, params=error.params)
         raise self._redacted(error)
 
     def _who(self, address: Url) -> str:
@@ -294,6 +297,7 @@ class Client(HttpClient):
         error.message = self._account.redactor.text(error.message)
         error.args = (error.message,)
         error.details = self._account.redactor.value(error.details)
+        error.params = self._account.redactor.value(error.params)
         return error
 
     def _note(self, line: str) -> None:

@@ -129,6 +129,7 @@ def _unfit(name: str, rule: str) -> BadParams:
         f"The connection's field “{name}” {rule}; correct it in the connection.",
         code="connection.field",
         details={"field": name},
+        params={"field": name},
     )
 
 

@@ -50,6 +50,7 @@ class Pause:
                 raise Transient(
                     f"{title} asked for fewer requests; the next may go in {left:.0f} s.",
                     code="vendor.rate_limited",
+                    params={"title": title},
                     retry_after_s=left,
                     settled=clean,
                 )

@@ -32,19 +32,23 @@ def error_of(
     if status < 400:
         return None
     body = _body(response)
-    said = _said(response, body, definition)
+    words = _words(response, body, definition)
+    said = _said(words)
     details = {"status": status, "body": body}
     title = definition.title
+    params = {"title": title, "status": status, **({"words": words} if words else {})}
     if status in (401, 403) and signed:
         return CredentialRefused(
             f"{title} does not accept the connection's credential ({status}){said}",
             details=details,
+            params=params,
         )
     if status == 429:
         return Transient(
             f"{title} asks for fewer requests (429){said}",
             code="vendor.rate_limited",
             details=details,
+            params=params,
             retry_after_s=retry_after_s(response, clock),
             settled=clean,
         )
@@ -52,10 +56,11 @@ def error_of(
         return Transient(
             f"{title} failed ({status}){said}",
             details=details,
+            params=params,
             retry_after_s=retry_after_s(response, clock),
             settled=clean and safe,
         )
-    return Rejected(f"{title} refused the request ({status}){said}", details=details)
+    return Rejected(f"{title} refused the request ({status}){said}", details=details, params=params)
 
 
 def retry_after_s(response: Response, clock: Clock) -> float | None:
@@ -84,8 +89,8 @@ def _body(response: Response) -> Any:
     return response.text[:_SHOWN_BODY]
 
 
-def _said(response: Response, body: Any, definition: Definition) -> str:
-    """Return the vendor's own words as the end of a sentence."""
+def _words(response: Response, body: Any, definition: Definition) -> str:
+    """Return the vendor's own words, on one line and not too many."""
     words: str | None = None
     if definition.error_message is not None:
         try:
@@ -94,8 +99,13 @@ def _said(response: Response, body: Any, definition: Definition) -> str:
             words = None
     if not words and "html" not in response.headers.get("content-type", ""):
         words = " ".join(response.text.split())
+    if words and len(words) > _SHOWN_TEXT:
+        words = words[:_SHOWN_TEXT] + "…"
+    return words or ""
+
+
+def _said(words: str) -> str:
+    """Return a vendor's words as the end of a sentence."""
     if not words:
         return "."
-    if len(words) > _SHOWN_TEXT:
-        words = words[:_SHOWN_TEXT] + "…"
     return f": {words}" if words[-1] in ".!?…" else f": {words}."

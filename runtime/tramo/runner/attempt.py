@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, Protocol
 
 import msgspec
@@ -98,6 +99,7 @@ class Attempts:
                     failure,
                     message=context.redactor.text(failure.message),
                     details=context.redactor.value(failure.details),
+                    params=context.redactor.value(failure.params),
                 )
             return Failed(self._now_ms(), *place, failure, perform.probe)
         keys = tuple(context.keys)
@@ -117,7 +119,11 @@ class Attempts:
     def _action(self, kind: NodeType) -> Action:
         action = self._actions(kind.type, kind.v)
         if action is None:
-            raise sdk.Unavailable(f"{kind.type} is not installed any more; install its connector.")
+            raise sdk.Unavailable(
+                f"{kind.type} is not installed any more; install its connector.",
+                code="connector.gone",
+                params={"type": kind.type},
+            )
         return action
 
     def _probed(self, place: tuple[int, Any], found: Any) -> Happening:
@@ -143,17 +149,24 @@ def _converted(action: Action, params: Any, node: PlanNode) -> Any:
     try:
         return msgspec.convert(params, action.params)
     except msgspec.ValidationError as error:
-        raise sdk.BadParams(_in_words(str(error), node)) from None
+        raise _misfit(str(error), node) from None
 
 
-def _in_words(message: str, node: PlanNode) -> str:
+def _misfit(message: str, node: PlanNode) -> sdk.BadParams:
     """Turn the validator's sentence and path into one that names the field."""
     text, _, path = message.partition(" - at `$.")
     field = path.rstrip("`")
+    kinds = [_WORDS.get(word, word) for word in _EXPECTED.findall(text)]
     for word, plain in _WORDS.items():
         text = text.replace(f"`{word}`", plain)
     place = f"“{node.node.title}”, field “{field}”" if field else f"“{node.node.title}”"
-    return f"{place}: {text[:1].lower()}{text[1:]}."
+    params: dict[str, Any] = {"why": "field", "field": field}
+    if len(kinds) == 2:
+        params |= {"why": "kind", "wanted": kinds[0], "kind": kinds[1]}
+    return sdk.BadParams(f"{place}: {text[:1].lower()}{text[1:]}.", params=params)
+
+
+_EXPECTED = re.compile(r"`([^`|]+)`")
 
 
 _WORDS = {
@@ -180,6 +193,7 @@ def encoded(output: Any, node: PlanNode) -> bytes:
             f"The output has {len(raw):,} bytes; at most {limit.OUTPUT_BYTES:,} are kept. "
             "Ask for less.",
             code="output.too_large",
+            params={"kb": len(raw) // 1024, "most_kb": limit.OUTPUT_BYTES // 1024},
         )
     return raw
 
@@ -201,14 +215,17 @@ def classified(error: BaseException, node: PlanNode, sent: bool) -> Failure:
             code=error.code if _CODE.fullmatch(error.code) else error.default_code,
             message=_named(error.message, node),
             details=_plain_details(error.details),
+            params=_plain_params(error.params),
             retry_after_s=error.retry_after_s if isinstance(error, sdk.Transient) else None,
             doubt=sent and transient and not error.settled,
         )
     if isinstance(error, TimeoutError):
+        limit_s = node.node.timeout_s or int(TIMEOUT_S)
         return Failure(
             kind="transient",
             code="step.timeout",
-            message=f"“{node.node.title}” took longer than {node.node.timeout_s or TIMEOUT_S:g} s.",
+            message=f"“{node.node.title}” took longer than {limit_s:g} s.",
+            params={"limit_s": limit_s},
             doubt=sent,
         )
     return Failure(
@@ -216,6 +233,10 @@ def classified(error: BaseException, node: PlanNode, sent: bool) -> Failure:
         code="connector.bug",
         message=f"The connector {node.type.connector} made a mistake "
         f"({type(error).__name__}: {str(error)[:300]}). Tell its author.",
+        params={
+            "connector": node.type.connector,
+            "detail": f"{type(error).__name__}: {str(error)[:300]}",
+        },
         doubt=sent,
     )
 
@@ -233,6 +254,14 @@ def _named(message: str, node: PlanNode) -> str:
     """Say which node a vendor's words are about, unless they say it."""
     title = f"“{node.node.title}”"
     return message if message.startswith(title) else f"{title}: {message}"
+
+
+def _plain_params(params: dict[str, Any]) -> dict[str, Any]:
+    """Sentences are filled with short plain values; what is none is told as text."""
+    return {
+        name: value if isinstance(value, str | int | Decimal) else str(value)[:300]
+        for name, value in params.items()
+    }
 
 
 def _plain_details(details: Any) -> Any:

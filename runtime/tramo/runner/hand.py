@@ -109,6 +109,7 @@ class Hand:
                 code="once.key_missing",
                 message=f"This run has no “{perform.once}” to be done once for. "
                 "Choose a key that the trigger gives.",
+                params={"key": perform.once},
             )
             await self._advance(live, Failed(at, *place, failure))
             return

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 from tramo.engine.instant import rfc3339
-from tramo.engine.journal import Moment, iteration_of
+from tramo.engine.journal import Moment, error_of, iteration_of
 from tramo.ports.observer import Observer
 from tramo.runner.live import LiveRun
 
@@ -119,9 +119,7 @@ def _port(transition: tuple[Any, ...]) -> str | None:
 
 
 def _error(transition: tuple[Any, ...]) -> dict[str, Any] | None:
-    match transition[0]:
-        case "f" | "p" | "q":
-            return {"code": transition[3], "message": transition[4]}
-        case "r":
-            return {"code": transition[4], "message": transition[5]}
-    return None
+    error = error_of(transition)
+    if error is None or transition[0] not in "fpqr":
+        return None
+    return {"code": error.code, "message": error.message, "params": error.params}

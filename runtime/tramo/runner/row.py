@@ -102,7 +102,7 @@ def releases_of(live: LiveRun, moments: list[Moment]) -> list[tuple[str, str]]:
         (transition[1], holder_of(live.state, transition[2]))
         for _, items in moments
         for transition in items
-        if transition[0] == "f" and not transition[6:] and nodes[transition[1]].node.once
+        if transition[0] == "f" and transition[6:7] != (True,) and nodes[transition[1]].node.once
     ]
 
 

@@ -37,7 +37,11 @@ def explain(error: _Error, timeout_s: float) -> ActionError:
         where = f"Line {place.line}, column {place.column}: "
         if place.source_line:
             details["source"] = place.source_line[:200]
-    return Rejected(where + _sentence(code, kind, said, timeout_s), code=code, details=details)
+    params = {"seconds": f"{timeout_s:g}", "words": where + (f"{said} ({kind})" if said else kind)}
+    if code in _LIMITS or code == "code.timeout":
+        del params["words"]
+    message = where + _sentence(code, kind, said, timeout_s)
+    return Rejected(message, code=code, details=details, params=params)
 
 
 def _code(kind: str, said: str) -> str:
@@ -79,7 +83,9 @@ def too_slow(timeout_s: float) -> str:
 def lost(timed_out: bool, timeout_s: float) -> ActionError:
     """Return the error for a worker that died under a program."""
     if timed_out:
-        return Rejected(too_slow(timeout_s), code="code.timeout")
+        return Rejected(
+            too_slow(timeout_s), code="code.timeout", params={"seconds": f"{timeout_s:g}"}
+        )
     return Transient(
         "The process that ran the code was lost; another one has taken its place.",
         code="code.lost",

@@ -19,6 +19,10 @@ class Choice(msgspec.Struct, frozen=True, omit_defaults=True):
     value: str
     label: str
     hint: str | None = None
+    hint_key: str | None = None
+    """Where `locales/*.toml` say the hint in other languages: `hint.` and this."""
+    hint_params: dict[str, Any] = {}
+    """What those sentences are filled with."""
 
 
 class Account(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -13,19 +13,32 @@ Anything else that an action raises is a bug of the connector: shown as such, no
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 
 class ActionError(Exception):
-    """A failure that its raiser has classified. `message` is one plain sentence."""
+    """A failure that its raiser has classified. `message` is one plain sentence.
+
+    In other languages it is said by the connector's `locales/*.toml`, under `error.` and the code
+    without the connector's id, filled with `params` (plain data) and with `details`.
+    """
 
     default_code = "action.failed"
 
-    def __init__(self, message: str, *, code: str | None = None, details: Any = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        details: Any = None,
+        params: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code or self.default_code
         self.details = details
+        self.params = dict(params or {})
 
 
 class Transient(ActionError):
@@ -44,10 +57,11 @@ class Transient(ActionError):
         *,
         code: str | None = None,
         details: Any = None,
+        params: Mapping[str, Any] | None = None,
         retry_after_s: float | None = None,
         settled: bool = False,
     ) -> None:
-        super().__init__(message, code=code, details=details)
+        super().__init__(message, code=code, details=details, params=params)
         self.retry_after_s = retry_after_s
         self.settled = settled
 

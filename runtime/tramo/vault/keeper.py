@@ -221,7 +221,11 @@ class Keeper:
     def _definition(self, connector: str) -> Definition:
         definition = self._registry.connectors.get(connector)
         if definition is None:
-            raise Unavailable(f"The connector “{connector}” is not installed; install it.")
+            raise Unavailable(
+                f"The connector “{connector}” is not installed; install it.",
+                code="connector.gone",
+                params={"type": connector},
+            )
         return definition
 
     # Contexts ------------------------------------------------------------------------------------

@@ -111,9 +111,11 @@ def test_a_time_limit_ends_a_run_in_its_very_millisecond():
     assert world.finish is None
     world.happen(Due(1_003_000))
     said = "The run took longer than the flow's time limit allows."
-    assert world.finish == Finish("failed", "run.timeout", StepError("run.timeout", said))
+    assert world.finish == Finish(
+        "failed", "run.timeout", StepError("run.timeout", said, params={"limit_s": 3})
+    )
     assert (world.state.status, world.state.reason) == ("failed", "run.timeout")
-    assert world.state.error == StepError("run.timeout", said)
+    assert world.state.error == StepError("run.timeout", said, params={"limit_s": 3})
     assert world.states()["rest"] == "cancelled"
 
 

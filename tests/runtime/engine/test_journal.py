@@ -214,7 +214,9 @@ def test_an_item_whose_result_cannot_be_had():
     assert word[:5] == ("z", "each", [0], None, "expression.unknown_field")
     assert word[5].startswith("“each”, collect: “then” has no field “zz”")
     assert word[6] == {"iteration": [0], "node": "each", "code": "expression.unknown_field"}
-    assert written(world)[3][3:] == ("loop.item_failed", f"“each”, item 1: {word[5]}", word[6])
+    assert word[7]["field"] == "zz"
+    failed = ("loop.item_failed", f"“each”, item 1: {word[5]}", word[6], False, word[7])
+    assert written(world)[3][3:] == failed
 
 
 def test_a_run_that_is_cancelled_and_a_loop_that_is():
@@ -253,9 +255,10 @@ def test_a_run_past_its_time_limit():
     )
     world.run()
     said = ("run.timeout", "The run took longer than the flow's time limit allows.")
-    end = ("e", "failed", "run.timeout", [*said, None])
+    params = {"limit_s": 3}
+    end = ("e", "failed", "run.timeout", [*said, None, params])
     assert world.at == 1_003_000
-    assert written(world)[2:] == [("x", *said), end]
+    assert written(world)[2:] == [("x", *said, params), end]
 
 
 def test_a_step_that_was_done_in_the_run_before():

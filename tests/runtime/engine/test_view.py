@@ -237,6 +237,7 @@ STORIES: dict[str, tuple[Callable[[], World], dict[str, Any]]] = {
             "error": {
                 "code": "step.timeout",
                 "message": "“act” waited longer than 5 s, its own time limit.",
+                "params": {"limit_s": 5},
             },
             "ended_at": "1970-01-01T00:16:45.000Z",
         },
@@ -262,6 +263,12 @@ STORIES: dict[str, tuple[Callable[[], World], dict[str, Any]]] = {
                 "code": "expression.unknown_field",
                 "message": "“act”, a: “start” has no field “zz”. Its fields are: n.",
                 "details": {"line": 1, "column": 7, "field": "a"},
+                "params": {
+                    "owner": "start",
+                    "field": "zz",
+                    "known": "Its fields are: n.",
+                    "near": "",
+                },
             },
             "ended_at": BEGAN,
         },

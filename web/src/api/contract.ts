@@ -145,8 +145,13 @@ export interface BusinessKey {
 
 export interface Failure {
   code: string;
+  /** As it was raised, in English. */
   message: string;
   details?: Json;
+  /** What its sentence is filled with; `words` are what the other side wrote. */
+  params?: JsonObject;
+  /** The same in the reader's language, where that has a sentence for it. */
+  said?: string;
 }
 
 export interface RunSummary {

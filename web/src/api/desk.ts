@@ -100,6 +100,8 @@ export interface Alert {
   node: string | null;
   node_title: string | null;
   message: string;
+  /** The failure that it tells of, to be said in the reader's language. */
+  error?: Failure | null;
   details: JsonObject;
   count: number;
   day: string;

@@ -77,8 +77,16 @@ export function useFailureText(): (failure: Failure) => FailureText {
   const { t, i18n } = useLingui();
   const english = i18n.locale === "en";
   const tell = (failure: Failure): FailureText => {
-    const { code, details } = failure;
+    const { code, details, params } = failure;
     const message = withoutTitle(failure.message);
+    if (failure.said !== undefined) {
+      const words = params?.words;
+      return {
+        said: failure.said,
+        written: typeof words === "string" ? words : null,
+        theirs: true,
+      };
+    }
     const refusal = outside[code];
     if (refusal) {
       return { said: i18n._(refusal), written: message, theirs: !unheard.has(code) };

@@ -39,7 +39,7 @@ export const stateWords: Record<AnyState, StateWords> = {
 };
 
 /** What a run's state means for the person who looks at it. */
-const meanings: Record<RunState, MessageDescriptor> = {
+export const meaningWords: Record<RunState, MessageDescriptor> = {
   queued: msg`It starts as soon as there is room.`,
   running: msg`It is working through its steps right now.`,
   waiting: msg`It goes on by itself when what it waits for happens.`,
@@ -82,7 +82,7 @@ export function useRunWords() {
   return {
     state: (state: AnyState) => i18n._(stateWords[state].label),
     meaning: (state: RunState, reason: string | null) =>
-      i18n._((reason !== null && reasons[reason]) || meanings[state]),
+      i18n._((reason !== null && reasons[reason]) || meaningWords[state]),
     /** The name of a business key's kind; one that we do not know shows as its connector wrote it. */
     keyKind(kind: string): string {
       const known = keyKinds[kind];
@@ -93,7 +93,7 @@ export function useRunWords() {
   };
 }
 
-const acts: Record<Act["what"], MessageDescriptor> = {
+export const actWords: Record<Act["what"], MessageDescriptor> = {
   answer: msg`settled a doubt`,
   rerun: msg`ran it again`,
   trial: msg`tried some nodes with its data`,
@@ -105,7 +105,7 @@ const acts: Record<Act["what"], MessageDescriptor> = {
   hurry: msg`ended a wait`,
 };
 
-const outcomes: Record<Outcome, MessageDescriptor> = {
+export const outcomeWords: Record<Outcome, MessageDescriptor> = {
   happened: msg`said: it happened`,
   resend: msg`had it sent once more`,
   abort: msg`ended the run in doubt`,
@@ -115,7 +115,7 @@ const outcomes: Record<Outcome, MessageDescriptor> = {
 export function useActWords(): (act: Act) => string {
   const { i18n, t } = useLinguiMacro();
   return (act) => {
-    const said = i18n._(act.outcome === null ? acts[act.what] : outcomes[act.outcome]);
+    const said = i18n._(act.outcome === null ? actWords[act.what] : outcomeWords[act.outcome]);
     const { reference } = act;
     return act.what === "answer" && reference !== null ? t`${said}, as ${reference}` : said;
   };

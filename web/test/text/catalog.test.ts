@@ -90,6 +90,15 @@ const forms: Record<Language, string[]> = {
   ro: ["one", "few", "other"],
 };
 
+/** Quotation marks that a language does not use. */
+const foreign = { es: /[“”„]/, pt: /[„«»]/, ro: /[“«»]/ } as const;
+
+/** Romanian counts 20 and more with "de" before the thing: _20 de noduri_. */
+const counted = /other \{[^{}]*#(?! de)( \p{Ll}+)/u;
+/** What follows the number there is no thing that is counted. */
+const uncounted =
+  /# (adăugate|modificate|mutate|scoase|rămân|așteaptă|dintre)|\{la # minute\}|(^|[^,]) \{încă #\}/u;
+
 /** Texts that are rightly the same as in English: names, and words that the languages share. */
 const shared = new Set(
   [
@@ -145,6 +154,13 @@ describe("the catalogues", async () => {
       expect(broken).toEqual([]);
     });
 
+    it("use the quotation marks of the language", () => {
+      const broken = entries
+        .map(([, { translation }]) => translation)
+        .filter((text) => foreign[language].test(text));
+      expect(broken).toEqual([]);
+    });
+
     it("have each plural form of the language", () => {
       const broken = entries
         .filter(([, { message }]) => /\{\w+, plural,/.test(message))
@@ -154,5 +170,12 @@ describe("the catalogues", async () => {
         .map(([, { translation }]) => translation);
       expect(broken).toEqual([]);
     });
+  });
+
+  it("put “de” before what is counted from 20 on, in Romanian", () => {
+    const broken = [...(catalogs.get("ro") ?? [])]
+      .map(([, { translation }]) => translation)
+      .filter((text) => counted.test(text) && !uncounted.test(text));
+    expect(broken).toEqual([]);
   });
 });

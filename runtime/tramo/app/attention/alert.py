@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
@@ -21,6 +22,7 @@ from tramo.store import alert as store
 from tramo.store.database import Database
 
 LISTED: Final = 50
+_ERROR: Final = ("code", "params", "details")
 COUNTED: Final = frozenset({"failed", "asking"})
 """Kinds that say that further occurrences are counted."""
 
@@ -39,6 +41,10 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     node_title: str = ""
     run_id: str | None = None
     message: str = ""
+    error: Mapping[str, Any] | None = None
+    """The failure itself: its code and what its sentence needs."""
+    told: Mapping[str, str] = {}
+    """The message in the languages that have a sentence for it."""
     details: dict[str, Any] = {}
     """Slots of the sentences of this kind."""
     always: bool = False
@@ -61,7 +67,7 @@ def sound(connection: Connection, ids: Ids, now: int, alarm: Alarm, times: int =
         "last_at": now,
         "run_id": alarm.run_id,
         "message": alarm.message[:1_000],
-        "details": encode({**alarm.details, "node_title": alarm.node_title}),
+        "details": encode(_kept(alarm)),
     }
     is_first, before = store.raise_alert(connection, values, times=times)
     if not is_first and not alarm.always:
@@ -81,13 +87,21 @@ def sound(connection: Connection, ids: Ids, now: int, alarm: Alarm, times: int =
     return True
 
 
+def _kept(alarm: Alarm) -> dict[str, Any]:
+    """Return what is kept beside an alert's own columns."""
+    kept: dict[str, Any] = {**alarm.details, "node_title": alarm.node_title}
+    if alarm.error is not None:
+        kept["error"] = {name: alarm.error[name] for name in _ERROR if name in alarm.error}
+    return kept
+
+
 def write_letter(alarm: Alarm, before: int, language: str) -> Letter:
     """Say in a language what happened; `before` is how often it did on the last such day."""
     slots = {
         **alarm.details,
         "flow": alarm.flow_name or alarm.flow_id,
         "node": alarm.node_title or alarm.node,
-        "message": alarm.message,
+        "message": alarm.told.get(language, alarm.message),
     }
     kind = alarm.kind
     subject = f"{kind}.subject"
@@ -151,7 +165,7 @@ class AlertDesk:
 
 def _item(row: Row[Any]) -> dict[str, Any]:
     details = decode(row.details)
-    title = details.pop("node_title", "")
+    title, error = details.pop("node_title", ""), details.pop("error", None)
     return {
         "id": row.id,
         "kind": row.kind,
@@ -162,6 +176,7 @@ def _item(row: Row[Any]) -> dict[str, Any]:
         "node": row.node_id or None,
         "node_title": title or None,
         "message": row.message,
+        "error": error and {**error, "message": row.message},
         "details": details,
         "count": row.count,
         "day": row.day,

@@ -5,7 +5,7 @@ Reads each failed run once, by a cursor over the failed ones; a run that succeed
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row
 
 from tramo.app.attention.alert import Alarm, sound
 from tramo.app.attention.book import FlowBook, title_of
+from tramo.app.run.item import brief
 from tramo.model.flow import Alerts
 from tramo.model.problem import TramoError
 from tramo.model.value import decode
@@ -30,6 +31,8 @@ PAUSED_FOR: Final = "failures"
 
 Pause = Callable[[str, str, str], Awaitable[Any]]
 """(workspace, flow, reason)"""
+Told = Callable[[Mapping[str, Any]], Mapping[str, str]]
+"""A failure in every language that has a sentence for it."""
 Steps = Callable[[str, str], Awaitable[list[dict[str, Any]]]]
 """(workspace, run) -> the steps of a run, as its view shows them."""
 
@@ -38,13 +41,21 @@ class Failures:
     """Looks at failed runs, the oldest first."""
 
     def __init__(
-        self, *, database: Database, book: FlowBook, ids: Ids, steps: Steps, pause: Pause
+        self,
+        *,
+        database: Database,
+        book: FlowBook,
+        ids: Ids,
+        steps: Steps,
+        pause: Pause,
+        told: Told,
     ) -> None:
         self._database = database
         self._book = book
         self._ids = ids
         self._steps = steps
         self._pause = pause
+        self._told = told
         self._nodes: dict[tuple[str, str, str, str], str] = {}
 
     async def look(self, now: int) -> int:
@@ -102,6 +113,8 @@ class Failures:
             node_title=title_of(flow, node) if node else "",
             run_id=row.id,
             message=message,
+            error=brief(error),
+            told=self._told(error),
         )
 
     async def _node(self, row: Row[Any], code: str, message: str) -> str:
@@ -148,6 +161,7 @@ class Failures:
             await self._judge(workspace_id, flow_id, now)
             return
         await self._pause(workspace_id, flow_id, PAUSED_FOR)
+        error = decode(row.error) if row.error else {}
         alarm = Alarm(
             workspace_id=workspace_id,
             kind="paused",
@@ -156,7 +170,9 @@ class Failures:
             flow=flow,
             code="flow.paused",
             run_id=row.run_id,
-            message=str((decode(row.error) if row.error else {}).get("message", "")),
+            message=str(error.get("message", "")),
+            error=brief(error),
+            told=self._told(error),
             details={"count": watch.failures},
             always=True,
         )

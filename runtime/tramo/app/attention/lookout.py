@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from tramo.app.attention.book import FlowBook
 from tramo.app.attention.courier import Courier
-from tramo.app.attention.failure import BATCH, Failures, Pause, Steps
+from tramo.app.attention.failure import BATCH, Failures, Pause, Steps, Told
 from tramo.app.attention.question import Questions
 from tramo.app.attention.stuck import Stuck
 from tramo.app.attention.watch import RunWatch
@@ -49,15 +49,18 @@ class Lookout:
         spawn: Spawn,
         steps: Steps,
         pause: Pause,
+        told: Told,
     ) -> None:
         self._database = database
         self._courier = courier
         self._clock = clock
         self._spawn = spawn
         book = FlowBook(database)
-        self.failures = Failures(database=database, book=book, ids=ids, steps=steps, pause=pause)
+        self.failures = Failures(
+            database=database, book=book, ids=ids, steps=steps, pause=pause, told=told
+        )
         self.questions = Questions(database=database, book=book, ids=ids)
-        self.stuck = Stuck(database=database, book=book, ids=ids, steps=steps)
+        self.stuck = Stuck(database=database, book=book, ids=ids, steps=steps, told=told)
         self.watch = RunWatch(database=database, book=book, ids=ids)
         self._seldom_at = 0
         self._swept_at = 0

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
+from msgspec import structs
 from sqlalchemy import Connection, Row
 
 from tramo.app.attention.alert import Alarm, sound
 from tramo.app.attention.book import FlowBook, title_of
+from tramo.app.attention.failure import Steps, Told
 from tramo.app.attention.notice import Subject, tell
 from tramo.app.attention.text import Letter, in_zone, paragraphs, say, spell
+from tramo.app.run.item import brief
 from tramo.model.flow import Alerts
 from tramo.model.problem import TramoError
+from tramo.model.run import StepError
 from tramo.ports.identity import Ids
 from tramo.store import alert as alert_store
 from tramo.store import approval as store
@@ -22,17 +25,18 @@ BATCH: Final = 100
 DAY_MS: Final = 86_400_000
 LISTED: Final = 20
 
-Steps = Callable[[str, str], Awaitable[list[dict[str, Any]]]]
-
 
 class Stuck:
     """Looks at runs that wait for a decision, and reminds the owners of them once a day."""
 
-    def __init__(self, *, database: Database, book: FlowBook, ids: Ids, steps: Steps) -> None:
+    def __init__(
+        self, *, database: Database, book: FlowBook, ids: Ids, steps: Steps, told: Told
+    ) -> None:
         self._database = database
         self._book = book
         self._ids = ids
         self._steps = steps
+        self._told = told
 
     async def look(self, now: int) -> int:
         """Raise what runs newly in doubt or quarantine are worth; return how many there were."""
@@ -71,33 +75,35 @@ class Stuck:
         )
         if not (flow.alerts if flow is not None else Alerts()).asking:
             return None
-        node, code, message = "", row.reason or "", ""
+        node, error = "", None
         if row.state == "asking":
-            node, code, message = await self._doubt(row)
+            node, error = await self._doubt(row)
+        said = structs.asdict(error) if error is not None else {}
         return Alarm(
             workspace_id=row.workspace_id,
             kind=row.state,
             flow_id=row.flow_id,
             flow_name=row.flow_name or "",
             flow=flow,
-            code=code,
+            code=error.code if error is not None else row.reason or "",
             node=node,
             node_title=title_of(flow, node) if node else "",
             run_id=row.id,
-            message=message,
+            message=error.message if error is not None else "",
+            error=brief(said),
+            told=self._told(said),
         )
 
-    async def _doubt(self, row: Row[Any]) -> tuple[str, str, str]:
-        """Return (node, code, sentence) of the step that is in doubt."""
+    async def _doubt(self, row: Row[Any]) -> tuple[str, StepError | None]:
+        """Return the step that is in doubt, and why."""
         try:
             steps = await self._steps(row.workspace_id, row.id)
         except TramoError:
-            return "", row.reason or "", ""
+            return "", None
         for step in steps:
             if step["state"] == "asking":
-                error = step.get("error")
-                return step["node"], error.code if error else "", error.message if error else ""
-        return "", row.reason or "", ""
+                return step["node"], step.get("error")
+        return "", None
 
     async def look_at_connections(self, now: int) -> None:
         """Raise connections whose vendor refuses them while runs wait: each once a day."""

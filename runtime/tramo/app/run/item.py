@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row
 
 from tramo.engine.instant import rfc3339
 from tramo.model.value import decode
+
+_OF_ITEM: Final = ("iteration", "node", "code", "message")
 
 
 def run_item(row: Row[Any]) -> dict[str, Any]:
@@ -25,9 +27,20 @@ def run_item(row: Row[Any]) -> dict[str, Any]:
         "started_at": rfc3339(row.started_at),
         "ended_at": rfc3339(row.ended_at) if row.ended_at is not None else None,
         "duration_ms": None if row.ended_at is None else row.ended_at - row.started_at,
-        "error": {"code": error["code"], "message": error["message"]} if error else None,
+        "error": brief(error) if error else None,
         "by_hand": row.by_hand,
         "origin": row.origin,
         "copied_from": row.copied_from,
         "rerun": row.rerun,
     }
+
+
+def brief(error: dict[str, Any]) -> dict[str, Any] | None:
+    """Return a failure as a list needs it: of its details, which item of a loop it was."""
+    if "code" not in error:
+        return None
+    said = {name: error[name] for name in ("code", "message", "params") if name in error}
+    if error["code"] != "loop.item_failed" or not isinstance(error.get("details"), dict):
+        return said
+    named = {name: error["details"][name] for name in _OF_ITEM if name in error["details"]}
+    return {**said, "details": named}

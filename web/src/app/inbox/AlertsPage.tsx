@@ -7,6 +7,7 @@ import { useState } from "react";
 import { api } from "~/api/client.ts";
 import type { Alert } from "~/api/desk.ts";
 import { keys, useAlerts } from "~/api/query.ts";
+import { FailureWords } from "~/runs/FailureWords.tsx";
 import { useFormat } from "~/ui/format.ts";
 import { Ago } from "~/ui/Moment.tsx";
 import { Empty, Failure, LoadingRows } from "~/ui/Notice.tsx";
@@ -89,7 +90,13 @@ function AlertRow({ alert }: { alert: Alert }) {
       <BellRing size={17} aria-hidden />
       <div>
         <p className={classes.name}>{title}</p>
-        {alert.message !== "" && <p>{alert.message}</p>}
+        {alert.error ? (
+          <p>
+            <FailureWords failure={alert.error} />
+          </p>
+        ) : (
+          alert.message !== "" && <p>{alert.message}</p>
+        )}
         <p className={classes.where}>
           <span>
             <Plural value={alert.count} one="# time" other="# times" />

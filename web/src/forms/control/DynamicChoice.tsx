@@ -1,11 +1,11 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useDebouncedValue } from "@mantine/hooks";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { api } from "~/api/client.ts";
 import { type Json, sameJson } from "~/api/json.ts";
 import { useProblemText } from "~/ui/problem.ts";
 import classes from "../form.module.css";
+import { calledKey, offered } from "../offer.ts";
 import { useScope } from "../scope.ts";
 import type { ControlProps } from "./Control.tsx";
 import { readNumber } from "./NumberControl.tsx";
@@ -23,15 +23,25 @@ export function DynamicChoice(props: ControlProps & { choices: string }) {
   const placeholder = usePlaceholder(schema);
   const [typed, setTyped] = useState("");
   const [search] = useDebouncedValue(typed, PAUSE_MS);
+  const queries = useQueryClient();
   const query = useQuery({
-    queryKey: ["choices", connection, choices, search],
-    queryFn: ({ signal }) => api.connections.choices(connection ?? "", choices, search, signal),
+    ...offered(connection ?? "", choices, search),
     enabled: connection !== null,
-    staleTime: 60_000,
     placeholderData: (before) => before,
-    retry: false,
+  });
+  const called = useQuery<string | null>({
+    queryKey: calledKey(connection ?? "", choices, String(value)),
+    queryFn: () => null,
+    enabled: false,
   });
   const offers = query.data?.items ?? [];
+  const change = (next: Json | undefined) => {
+    const offer = next === undefined ? undefined : offers.find((it) => sameJson(it.value, next));
+    if (offer && connection !== null) {
+      queries.setQueryData(calledKey(connection, choices, String(offer.value)), offer.label);
+    }
+    onChange(next);
+  };
   const whole = kind === "integer";
   const readFree = (text: string): Json | null =>
     whole || kind === "number" ? readNumber(text, whole) : text;
@@ -48,6 +58,7 @@ export function DynamicChoice(props: ControlProps & { choices: string }) {
         id={id}
         title={title}
         value={value}
+        {...(called.data && { called: called.data })}
         offers={offers}
         invalid={invalid}
         placeholder={placeholder}
@@ -60,7 +71,7 @@ export function DynamicChoice(props: ControlProps & { choices: string }) {
         {...(connection !== null && { onRetry: () => void query.refetch() })}
         onSearch={setTyped}
         readFree={readFree}
-        onChange={onChange}
+        onChange={change}
       />
       {gone && (
         <p className={classes.help}>

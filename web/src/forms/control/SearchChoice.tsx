@@ -17,6 +17,8 @@ interface SearchChoiceProps {
   id: string;
   title: string;
   value: Json | undefined;
+  /** What the value is called, where the list of the moment may not have it. */
+  called?: string;
   offers: readonly Offer[];
   invalid: boolean;
   placeholder?: string;
@@ -47,7 +49,7 @@ export function SearchChoice(props: SearchChoiceProps) {
   // A label that was once known is kept, whatever the list of the moment holds.
   const known = useRef(new Map<string, string>());
   for (const offer of offers) known.current.set(writeJson(offer.value), offer.label);
-  const label = value === undefined ? "" : known.current.get(writeJson(value));
+  const label = value === undefined ? "" : (known.current.get(writeJson(value)) ?? props.called);
   const shown = shownOffers(offers, props.onSearch ? "" : (typed ?? ""));
   const said = typed?.trim() ?? "";
   const listed = offers.some((it) => it.label === said || writtenValue(it.value) === said);

@@ -8,18 +8,24 @@ import type { NodeTypes } from "../port";
 import { resolveSchema } from "../schema";
 import { placeAt, type Variable } from "../variable";
 
+/** What a value of a node's field is called; nothing where it is its own name. */
+export type Called = (node: FlowNode, field: string, value: Json) => string | undefined;
+
+const byItself: Called = () => undefined;
+
 /** The nodes and variables of one flow; made once for all of its sentences. */
 export interface Names {
   types: NodeTypes;
   node: (id: string) => FlowNode | undefined;
   title: (id: string) => string;
+  called: Called;
   /** An expression at a node, its paths by their labels: "Order › Total"; `own` names are nearer. */
   label: (source: string, at: string, own?: readonly Variable[]) => string;
   /** What stands for each item of a list that a node names. */
   item: (name: string, items: Json | undefined, at: string) => Variable;
 }
 
-export function namesOf(flow: FlowDocument, types: NodeTypes): Names {
+export function namesOf(flow: FlowDocument, types: NodeTypes, called: Called = byItself): Names {
   const nodes = new Map(flow.nodes.map((node) => [node.id, node]));
   const outputs = new Map<string, Variable>();
   const title = (id: string): string => {
@@ -63,6 +69,7 @@ export function namesOf(flow: FlowDocument, types: NodeTypes): Names {
     types,
     node: (id) => nodes.get(id),
     title,
+    called,
     item,
     label(source, at, own = []) {
       const roots = new Set(pathsIn(source).map((path) => path.root));

@@ -100,7 +100,7 @@ test("a trigger is said by the first sentence of its summary", () => {
 test("a type without wording of its own is said by its title and its params' titles", () => {
   const node = { id: "x", type: "bakery.bake", params: { kind: "rye", SKU: "A 1", glaze: true } };
   expect(say(node)).toBe("Bake a loaf with kind rye, SKU “A 1”, and glaze: yes");
-  expect(say(node, es)).toBe("Bake a loaf con kind rye, SKU “A 1” y glaze: sí");
+  expect(say(node, es)).toBe("Bake a loaf con kind rye, SKU «A 1» y glaze: sí");
   expect(say(node, ro)).toBe("Bake a loaf cu kind rye, SKU „A 1” și glaze: da");
 });
 

@@ -14,6 +14,7 @@ import {
   fieldKind,
   fieldsOf,
   hintOf,
+  labelledChoices,
   resolveSchema,
   titleOf,
 } from "../schema";
@@ -88,7 +89,22 @@ export class Speaker {
     const blank = empty || (isFormula(value) && sourceOf(value).trim() === "");
     if (blank) return this.slot("missing", lowered(title), pointer, title);
     const kind = isFormula(value) ? "formula" : "value";
-    return this.slot(kind, this.text(value as Json, field?.schema ?? {}, own), pointer, title);
+    const said = this.called(pointer, value as Json);
+    return this.slot(
+      kind,
+      said ?? this.text(value as Json, field?.schema ?? {}, own),
+      pointer,
+      title,
+    );
+  }
+
+  /** The name of what an id stands for, or of each of several. */
+  private called(pointer: string, value: Json): string | undefined {
+    const field = pointer.slice(1);
+    if (!Array.isArray(value)) return this.names.called(this.node, field, value);
+    const named = value.map((item) => this.names.called(this.node, field, item));
+    const all = named.filter((name) => name !== undefined);
+    return all.length > 0 && all.length === value.length ? this.all(all) : undefined;
   }
 
   slot(kind: Slot["kind"], text: string, pointer: string, field: string): string {
@@ -126,7 +142,10 @@ export class Speaker {
     if (typeof literal === "number" || isLosslessNumber(literal))
       return this.number(literal, schema);
     if (typeof literal === "string") return this.word(literal, schema);
-    if (Array.isArray(literal)) return this.all(literal.map((item) => this.text(item, {}, own)));
+    if (Array.isArray(literal)) {
+      const items = isObject(schema.items) ? schema.items : {};
+      return this.all(literal.map((item) => this.text(item, items, own)));
+    }
     return this.all(
       Object.entries(literal).map(([name, item]) =>
         this.say(phrases.set, { name, value: this.text(item, {}, own) }),
@@ -143,7 +162,8 @@ export class Speaker {
   }
 
   private word(text: string, schema: Field["schema"]): string {
-    if (choicesIn(schema)) return text.replaceAll("_", " ");
+    const choice = choicesIn(schema) && labelledChoices(schema).find((it) => it.value === text);
+    if (choice) return lowered(choice.label);
     return plainWord.test(text) ? text : quoted(clip(text.replace(/\s+/g, " ").trim()), this.words);
   }
 

@@ -3,10 +3,11 @@ import { useLingui } from "@lingui/react";
 import { useMemo, useRef } from "react";
 import type { FlowDocument, FlowNode } from "~/model/flow.ts";
 import type { NodeTypes } from "~/model/port.ts";
-import { type Names, namesOf } from "~/model/sentence/name.ts";
+import { type Called, type Names, namesOf } from "~/model/sentence/name.ts";
 import { type Outline, outlineOf } from "~/model/sentence/outline.ts";
 import { type Part, sayNode, sayWay } from "~/model/sentence/sentence.ts";
 import { type Words, wordsOf } from "~/model/sentence/words.ts";
+import { useCalled } from "../called.ts";
 
 export interface Told {
   outline: Outline;
@@ -21,6 +22,7 @@ interface Kept {
   sign: string;
   types: NodeTypes;
   words: Words;
+  called: Called;
   sentences: WeakMap<FlowNode, Map<string | null, Part[]>>;
 }
 
@@ -40,15 +42,17 @@ export function useTold(flow: FlowDocument, types: NodeTypes): Told {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new language is the same object.
   const words = useMemo(() => wordsOf(i18n), [i18n, locale]);
   const outline = useMemo(() => outlineOf(flow, types), [flow, types]);
+  const called = useCalled(flow.nodes, types);
   const kept = useRef<Kept | null>(null);
   return useMemo(() => {
     const sign = signOf(flow);
-    const names = namesOf(flow, types);
+    const names = namesOf(flow, types, called);
     const same = kept.current;
+    const is = { sign, types, words, called };
     const fresh =
-      !same || same.sign !== sign || same.types !== types || same.words !== words
-        ? { sign, types, words, sentences: new WeakMap() }
-        : same;
+      same && (Object.keys(is) as (keyof typeof is)[]).every((name) => same[name] === is[name])
+        ? same
+        : { ...is, sentences: new WeakMap() };
     kept.current = fresh;
     const said = (node: FlowNode, port: string | null, say: () => Part[]): Part[] => {
       const own = fresh.sentences.get(node) ?? new Map<string | null, Part[]>();
@@ -64,5 +68,5 @@ export function useTold(flow: FlowDocument, types: NodeTypes): Told {
       sentence: (node) => said(node, null, () => sayNode(names, node, words)),
       way: (node, port) => said(node, port, () => sayWay(names, node, port, words)),
     };
-  }, [flow, types, words, outline]);
+  }, [flow, types, words, outline, called]);
 }

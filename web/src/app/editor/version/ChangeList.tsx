@@ -10,6 +10,7 @@ import { namesOf } from "~/model/sentence/name.ts";
 import { plainSentence, sayNode } from "~/model/sentence/sentence.ts";
 import { wordsOf } from "~/model/sentence/words.ts";
 import { nodeTitle } from "~/model/variable.ts";
+import { useCalled } from "../called.ts";
 import { useKnown } from "../data.ts";
 import classes from "./version.module.css";
 import { useDiffWords } from "./words.ts";
@@ -46,6 +47,19 @@ export function ChangeList({ before, after, diff, chosen = null, onChoose }: Cha
   );
   const sayBefore = useTeller(before);
   const sayAfter = useTeller(after);
+  const both = useMemo(() => [...before.nodes, ...after.nodes], [before, after]);
+  const called = useCalled(both, types);
+  /** The names of ids that a field had or has. */
+  const named = (nodes: (FlowNode | undefined)[], { path, before, after }: FieldDiff) => {
+    const names = new Map(connections);
+    for (const node of nodes) {
+      for (const value of [before, after]) {
+        const name = node && value !== undefined && called(node, path[1] ?? "", value);
+        if (name && typeof value === "string") names.set(value, name);
+      }
+    }
+    return names;
+  };
   if (isSame(diff)) {
     return (
       <p className={classes.quiet}>
@@ -97,7 +111,7 @@ export function ChangeList({ before, after, diff, chosen = null, onChoose }: Cha
               key={field.path.join("/")}
               name={words.fieldOfNode(field.path, types.get((is ?? was)?.type ?? ""))}
               field={field}
-              connections={connections}
+              connections={named([was, is], field)}
             />
           ))}
         </li>
@@ -137,10 +151,11 @@ export function ChangeList({ before, after, diff, chosen = null, onChoose }: Cha
 function useTeller(flow: FlowDocument): (node: FlowNode) => string {
   const { i18n } = useLingui();
   const { types } = useKnown();
+  const called = useCalled(flow.nodes, types);
   return useMemo(() => {
-    const [names, words] = [namesOf(flow, types), wordsOf(i18n)];
+    const [names, words] = [namesOf(flow, types, called), wordsOf(i18n)];
     return (node) => plainSentence(sayNode(names, node, words));
-  }, [flow, types, i18n]);
+  }, [flow, types, i18n, called]);
 }
 
 interface FieldChangeProps {

@@ -263,6 +263,12 @@ async def test_audiences_are_offered_from_every_page_and_searched(trial: Trial) 
         trial.twin.state["members"][list_id] = {}
     offered = await trial.list_choices("audiences")
     assert len(offered) == 452
-    assert offered[0] == sdk.Choice(value=SHOP, label="Casa Lumina", hint="7 people")
+    assert offered[0] == sdk.Choice(
+        value=SHOP,
+        label="Casa Lumina",
+        hint="People: 7",
+        hint_key="people",
+        hint_params={"count": 7},
+    )
     (wholesale,) = await trial.list_choices("audiences", "b2b")
     assert wholesale.value == WHOLESALE

@@ -222,7 +222,7 @@ async def test_channels_are_offered_from_every_page_and_searched(trial: Trial) -
     offered = await trial.list_choices("channels")
     assert len(offered) == 450 + 26 + 1
     assert offered[-1] == sdk.Choice(
-        value="C0DEMO0901", label="#lunch", hint="invite the app first"
+        value="C0DEMO0901", label="#lunch", hint="invite the app first", hint_key="invite"
     )
     (orders,) = await trial.list_choices("channels", "#orde")
     assert orders == sdk.Choice(value="C0DEMO0003", label="#orders")

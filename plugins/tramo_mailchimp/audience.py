@@ -34,7 +34,7 @@ async def list_audiences(ctx: Context, search: str) -> list[sdk.Choice]:
             value=item["id"],
             label=item["name"],
             hint=None if (count := _size(item)) is None else f"People: {count}",
-            hint_key="people",
+            hint_key=None if count is None else "people",
             hint_params={"count": count},
         )
         for item in found

@@ -26,7 +26,7 @@ async def list_channels(ctx: sdk.Context[SlackBot], search: str) -> list[sdk.Cho
             value=channel["id"],
             label=f"#{channel['name']}",
             hint=None if channel.get("is_member") else "invite the app first",
-            hint_key="invite",
+            hint_key=None if channel.get("is_member") else "invite",
         )
         for channel in found
     ]

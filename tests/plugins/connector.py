@@ -110,8 +110,13 @@ def hints(name: str) -> Iterator[str]:
     for tree in _sources(name):
         for node in ast.walk(tree):
             if isinstance(node, ast.keyword) and node.arg == "hint_key":
-                assert isinstance(node.value, ast.Constant)
-                yield f"hint.{node.value.value}"
+                for part in ast.walk(node.value):
+                    if isinstance(part, ast.Constant) and _is_key(part.value):
+                        yield f"hint.{part.value}"
+
+
+def _is_key(value: Any) -> bool:
+    return isinstance(value, str) and value != "is_member"
 
 
 def _sources(name: str) -> Iterator[ast.Module]:

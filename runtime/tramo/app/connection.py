@@ -434,7 +434,7 @@ def _problem_of(error: Exception, opened: Opened) -> TramoError:
 def hinted(offer: Choice, package: str, language: str) -> dict[str, Any]:
     """Return one value that a form may offer, its hint in a language."""
     shown: dict[str, Any] = {"value": offer.value, "label": offer.label}
-    known = texts(package, language).get(f"hint.{offer.hint_key}") if offer.hint_key else None
+    known = texts(package, language).get(f"hint.{offer.hint_key}") if offer.hint else None
     hint = offer.hint if known is None else known.format_map(offer.hint_params)
     return {**shown, "hint": hint} if hint else shown
 

@@ -71,6 +71,37 @@ story("no state of the editor has a barrier, in light or dark", async ({ open })
   expect(found).toEqual([]);
 });
 
+story("who listens hears what is added, deleted, undone, run and left to mend", async (stage) => {
+  await stage.server.ask("POST", "/flows", {
+    document: flowOf("flow_heard", [{ id: "start", type: "core.manual" }]),
+  });
+  const page = await stage.open("/flows/flow_heard");
+  await node(page, "start").waitFor();
+  const hears = (words: string | RegExp) =>
+    page.getByRole("status").filter({ hasText: words }).first().waitFor({ state: "attached" });
+  await page.keyboard.press("Home");
+  await page.keyboard.press("n");
+  await page.getByRole("dialog", { name: "Add a node here" }).waitFor();
+  await page.keyboard.type("slack post");
+  await page.keyboard.press("Enter");
+  await hears(/^Added: /);
+  await hears(/^\d problems?$/);
+  await page.getByRole("button", { name: "More about this node" }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await node(page, "post_message").waitFor({ state: "detached" });
+  await hears("1 node deleted");
+  // The menu and its panel are gone, and the focus is not.
+  await page.waitForFunction(() => document.activeElement !== document.body);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await hears(/^Undone: /);
+  await page.keyboard.press("Control+Shift+z");
+  await hears(/^Redone: /);
+  await saved(page);
+  await page.keyboard.press("Control+Enter");
+  await page.getByRole("dialog").getByRole("button", { name: "Run", exact: true }).click();
+  await hears("Run: Done");
+});
+
 story(
   "at 400 % no page is pushed sideways, and everything in it can still be reached",
   async ({ open }) => {

@@ -22,7 +22,7 @@ export interface Answer {
   body: Body;
 }
 
-const startWithin = 60_000;
+const startWithin = 100_000;
 
 export async function freePort(): Promise<number> {
   const taken = createServer();

@@ -4,10 +4,12 @@ import { I18nProvider } from "@lingui/react";
 import { useLingui } from "@lingui/react/macro";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { type ReactNode, Suspense, useMemo, useState } from "react";
+import { type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
 import { createQueries } from "~/api/query.ts";
 import { Announcer } from "~/ui/announce.tsx";
+import { useKeptFocus } from "~/ui/focus.ts";
 import { cspNonce } from "~/ui/nonce.ts";
+import { over } from "~/ui/over.ts";
 import { Toasts } from "~/ui/toast.tsx";
 import { Boundary } from "./Boundary.tsx";
 import { LostNotice } from "./LostNotice.tsx";
@@ -17,6 +19,7 @@ import { Waiting } from "./Waiting.tsx";
 
 export function App() {
   const [queries] = useState(createQueries);
+  useKeptFocus();
   return (
     <I18nProvider i18n={i18n}>
       <Look>
@@ -39,6 +42,8 @@ export function App() {
 function Look({ children }: { children: ReactNode }) {
   const { t } = useLingui();
   const [close, clear, reveal] = [t`Close`, t`Clear`, t`Show or hide the text`];
+  const above = t`Opened over the page`;
+  useEffect(() => over.setAttribute("aria-label", above), [above]);
   const named = useMemo(() => {
     const closing = {
       defaultProps: {
@@ -51,6 +56,8 @@ function Look({ children }: { children: ReactNode }) {
       ...theme,
       components: {
         Modal: closing,
+        // What lies over the page stands in a landmark too.
+        Portal: { defaultProps: { target: over } },
         // The first entry has the focus, in the place of an element that is no entry.
         Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
         Drawer: closing,

@@ -38,11 +38,49 @@ const dark: MantineColorsTuple = [
   "#0e1114",
 ];
 
+// The last shades carry white text, and are text on a light ground.
+const red: MantineColorsTuple = [
+  "#fdf1f0",
+  "#fbe0de",
+  "#f5bfbb",
+  "#ee9a94",
+  "#ee7a73",
+  "#dd5149",
+  "#cc3a34",
+  "#b92f2a",
+  "#9c2723",
+  "#7d1e1a",
+];
+const yellow: MantineColorsTuple = [
+  "#fdf6e7",
+  "#faebc8",
+  "#f3d694",
+  "#ebc05c",
+  "#dfa03a",
+  "#c98a1c",
+  "#a86c08",
+  "#8a5806",
+  "#6e4605",
+  "#533504",
+];
+const green: MantineColorsTuple = [
+  "#eaf7f0",
+  "#d0edde",
+  "#a3dbbe",
+  "#70c69a",
+  "#3fbf85",
+  "#1f9d63",
+  "#1a8655",
+  "#157047",
+  "#105a39",
+  "#0b442b",
+];
+
 const systemFont =
   'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Liberation Sans", sans-serif';
 
 export const theme = createTheme({
-  colors: { tramo, gray, dark },
+  colors: { tramo, gray, dark, red, yellow, green },
   primaryColor: "tramo",
   primaryShade: { light: 7, dark: 6 },
   autoContrast: true,
@@ -69,6 +107,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
   },
   light: {
     "--mantine-color-body": "#ffffff",
+    "--mantine-color-placeholder": "#69727e",
     "--tramo-ground": "#f5f6f8",
     "--tramo-panel": "#ffffff",
     "--tramo-raised": "#ffffff",
@@ -90,6 +129,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
   },
   dark: {
     "--mantine-color-body": "#14171c",
+    "--mantine-color-placeholder": "#8b94a0",
     "--tramo-ground": "#0f1216",
     "--tramo-panel": "#171a20",
     "--tramo-raised": "#1e2229",

@@ -15,6 +15,7 @@ import { KeyWords } from "./KeyWords.tsx";
 import { headKeys } from "./key.ts";
 import { LineNotice } from "./LineNotice.tsx";
 import { useLive } from "./live.ts";
+import { useRunNews } from "./news.ts";
 import { RunActions } from "./RunActions.tsx";
 import { RunAsks } from "./RunAsks.tsx";
 import { RunActs, RunFamily } from "./RunFamily.tsx";
@@ -82,6 +83,7 @@ function RunHeader({ run, canAct }: { run: Run; canAct: boolean }) {
   const keys = headKeys(run.keys);
   const title = keys[0]?.value ?? run.flow_name;
   useTitle(t`Run: ${title}`);
+  useRunNews(state);
 
   return (
     <header className={classes.header}>

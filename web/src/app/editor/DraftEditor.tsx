@@ -11,6 +11,7 @@ import { levelsOf } from "~/model/problem.ts";
 import { ahead, later } from "~/ui/later.ts";
 import { loadable } from "~/ui/loadable.tsx";
 import { say } from "~/ui/toast.tsx";
+import { SkipLink } from "../SkipLink.tsx";
 import { Waiting } from "../Waiting.tsx";
 import { useOnlyAccounts } from "./account.ts";
 import { useActions } from "./actions.ts";
@@ -21,6 +22,7 @@ import classes from "./editor.module.css";
 import { KeptNotice } from "./KeptNotice.tsx";
 import { useEditorKeys } from "./keyboard.ts";
 import { useNarrow } from "./narrow.ts";
+import { useEditorNews } from "./news.ts";
 import { useGuests } from "./presence/People.tsx";
 import type { Choice } from "./roam/Chooser.tsx";
 import { useRoamCommands } from "./roam/commands.ts";
@@ -110,6 +112,7 @@ export function DraftEditor(props: DraftEditorProps) {
   const levels = useMemo(() => levelsOf(problems), [problems]);
   useAutosave(!readOnly);
   useOnlyAccounts();
+  useEditorNews();
 
   // The panel takes room from the canvas: the node that it is about stays in sight.
   useEffect(() => {
@@ -204,6 +207,7 @@ export function DraftEditor(props: DraftEditorProps) {
 
   return (
     <div className={classes.editor}>
+      <SkipLink />
       <TopBar state={state} live={live} publishing={publishing.busy} {...bar} />
       <Suspense>
         <PresenceBanner />
@@ -213,7 +217,7 @@ export function DraftEditor(props: DraftEditorProps) {
         {!narrow && side !== null && !(told && side === "palette") && (
           <div className={classes.left}>{beside}</div>
         )}
-        <main className={classes.middle}>
+        <main id="page" tabIndex={-1} className={classes.middle}>
           <div className={classes.canvas}>
             {told ? (
               <Suspense fallback={<Waiting />}>

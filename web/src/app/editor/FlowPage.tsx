@@ -2,7 +2,7 @@
 
 import { useLingui } from "@lingui/react";
 import { Trans } from "@lingui/react/macro";
-import { Button, Center } from "@mantine/core";
+import { Button, Center, Stack, VisuallyHidden } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Suspense, useState } from "react";
 import { api } from "~/api/client.ts";
@@ -47,17 +47,25 @@ export default function FlowPage({ id }: { id: string }) {
   if (flow.data && catalog.data) {
     return <Opened key={id} loaded={flow.data} catalog={catalog.data} />;
   }
-  if (!error) return <Waiting />;
   return (
-    <Center h="100%" p="md">
-      <Failure
-        error={error}
-        title={<Trans>This flow could not be opened</Trans>}
-        onRetry={() => void Promise.all([flow.refetch(), catalog.refetch()])}
-      />
-      <Button component={Link} to="/flows" variant="subtle">
-        <Trans>Go to the flows</Trans>
-      </Button>
+    <Center component="main" h="100%" p="md">
+      <VisuallyHidden component="h1">
+        <Trans>One flow</Trans>
+      </VisuallyHidden>
+      {error ? (
+        <Stack align="center" gap="sm">
+          <Failure
+            error={error}
+            title={<Trans>This flow could not be opened</Trans>}
+            onRetry={() => void Promise.all([flow.refetch(), catalog.refetch()])}
+          />
+          <Button component={Link} to="/flows" variant="subtle">
+            <Trans>Go to the flows</Trans>
+          </Button>
+        </Stack>
+      ) : (
+        <Waiting />
+      )}
     </Center>
   );
 }

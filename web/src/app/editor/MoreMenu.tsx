@@ -1,7 +1,7 @@
 /** What can be done with the flow besides, behind the bar's last button. */
 import { Trans } from "@lingui/react/macro";
 import { Menu } from "@mantine/core";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { useGiveCommand, useShortcut } from "../command/registry.ts";
 import { shownShortcut } from "../command/shortcut.ts";
 import classes from "./bar.module.css";
@@ -17,9 +17,12 @@ interface MoreMenuProps extends TopBarProps {
 export function MoreMenu(props: MoreMenuProps) {
   const { onTidy, onRuns, onVersions, onAddresses, onExport, onRun, opened, onChange } = props;
   const { readOnly } = useKnown();
+  // Pressed before it was loaded, it opens once it is there: only what opens takes the focus.
+  const [there, setThere] = useState(false);
+  useEffect(() => setThere(true), []);
   return (
     <Menu
-      opened={opened}
+      opened={opened && there}
       onChange={onChange}
       position="bottom-end"
       shadow="md"

@@ -136,7 +136,7 @@ function Pane({
     <>
       {side === "output" && edge}
       <section className={classes.pane} aria-label={label} style={{ width }}>
-        <h3 className={classes.title}>{title}</h3>
+        <h2 className={classes.title}>{title}</h2>
         <ScrollArea className={panel.body} type="auto" scrollbarSize={8}>
           <div className={classes.content}>{children}</div>
         </ScrollArea>

@@ -7,6 +7,7 @@ import { NodeIcon } from "~/canvas/NodeIcon.tsx";
 import * as edit from "~/model/edit.ts";
 import { type FlowNode, findNode } from "~/model/flow.ts";
 import { nodeTitle } from "~/model/variable.ts";
+import { isFocusFree } from "~/ui/focus.ts";
 import type { Actions } from "./actions.ts";
 import { useKnown } from "./data.ts";
 import { NodeBody } from "./NodeBody.tsx";
@@ -53,7 +54,7 @@ function NodeName({ node }: { node: FlowNode }) {
   const input = useRef<HTMLInputElement>(null);
   // A node that was just added is at once ready to be set up, by keyboard too.
   useEffect(() => {
-    if (document.activeElement === document.body) input.current?.focus();
+    if (isFocusFree()) input.current?.focus();
   }, []);
   return (
     <>

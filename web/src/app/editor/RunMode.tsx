@@ -15,6 +15,7 @@ import { KeyWords } from "~/runs/KeyWords.tsx";
 import { headKeys } from "~/runs/key.ts";
 import { LineNotice } from "~/runs/LineNotice.tsx";
 import { useLive } from "~/runs/live.ts";
+import { useRunNews } from "~/runs/news.ts";
 import { RetryButton } from "~/runs/RunActions.tsx";
 import { useChosenStep } from "~/runs/round.ts";
 import { StateMark } from "~/runs/StateMark.tsx";
@@ -26,6 +27,7 @@ import { later } from "~/ui/later.ts";
 import { Ago } from "~/ui/Moment.tsx";
 import { Failure } from "~/ui/Notice.tsx";
 import { Link, navigate } from "../router.tsx";
+import { SkipLink } from "../SkipLink.tsx";
 import { Waiting } from "../Waiting.tsx";
 import bar from "./bar.module.css";
 import { useAsSample, useKnown } from "./data.ts";
@@ -57,6 +59,7 @@ export function RunMode({ id }: { id: string }) {
 
   return (
     <div className={classes.editor}>
+      <SkipLink />
       <header className={bar.bar}>
         <VisuallyHidden component="h1">
           <Trans>A run of “{name}”</Trans>
@@ -83,7 +86,7 @@ export function RunMode({ id }: { id: string }) {
             <RunsPanel flow={flow.id} selected={id} onClose={() => navigate(back)} />
           </div>
         )}
-        <main className={classes.middle}>
+        <main id="page" tabIndex={-1} className={classes.middle}>
           {!over && <LineNotice status={line} />}
           <div className={classes.canvas}>
             {run.data && look === "sentences" ? (
@@ -134,6 +137,7 @@ export function RunMode({ id }: { id: string }) {
 function RunTitle({ run }: { run: Run }) {
   const live = useLiveRun(run.id);
   const state = live && !isOver(run.state) ? live.state : run.state;
+  useRunNews(state);
   return (
     <span className={classes.runTitle}>
       <StateMark state={state} />

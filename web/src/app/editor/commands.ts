@@ -1,12 +1,9 @@
 /** What can be done in the editor of a flow, as commands for keys, palette and cheat sheet. */
-import { i18n } from "@lingui/core";
-import { msg, plural, t } from "@lingui/core/macro";
+import { msg } from "@lingui/core/macro";
 import { useMemo } from "react";
-import type { Command } from "~/model/command.ts";
 import { findNode } from "~/model/flow.ts";
 import { nodeTitle } from "~/model/variable.ts";
 import { waysBack } from "~/model/walk.ts";
-import { announce } from "~/ui/announce.tsx";
 import { seekFocus } from "~/ui/seek.ts";
 import { type AppCommand, useCommands, useDestinations } from "../command/registry.ts";
 import type { Actions } from "./actions.ts";
@@ -119,7 +116,7 @@ function changing(store: EditorStore, actions: Actions): AppCommand[] {
       group: "edit",
       shortcut: "Mod+Z",
       enabled: () => state().history.done.length > 0,
-      run: () => said(t`Undone`, state().history.done.at(-1), state().undo),
+      run: () => state().undo(),
     },
     {
       id: "edit.redo",
@@ -127,7 +124,7 @@ function changing(store: EditorStore, actions: Actions): AppCommand[] {
       group: "edit",
       shortcut: ["Mod+Shift+Z", "Mod+Y"],
       enabled: () => state().history.undone.length > 0,
-      run: () => said(t`Redone`, state().history.undone.at(-1), state().redo),
+      run: () => state().redo(),
     },
     {
       id: "edit.duplicate",
@@ -145,11 +142,9 @@ function changing(store: EditorStore, actions: Actions): AppCommand[] {
       heard: "canvas",
       enabled: anything,
       run: () => {
-        const { history, selection, at } = state();
+        const { history, at } = state();
         const ways = at === null ? [] : waysBack(history.flow, at);
-        const count = selection.nodes.size;
         actions.remove();
-        if (count > 0) announce(plural(count, { one: "# node deleted", other: "# nodes deleted" }));
         // One goes on where the deleted node was reached from.
         const left = ways.find((way) => findNode(state().history.flow, way.to));
         if (left) focusNode(left.to);
@@ -178,12 +173,6 @@ function changing(store: EditorStore, actions: Actions): AppCommand[] {
       run: () => void actions.tidy(),
     },
   ];
-}
-
-/** Undoes or redoes, and says what. */
-function said(words: string, command: Command | undefined, act: () => void): void {
-  act();
-  if (command) announce(`${words}: ${i18n._(command.label)}`);
 }
 
 /** Goes into the panel of the node that was opened, once it is there. */

@@ -1,5 +1,6 @@
 /** The editor's clipboard, and the focus's way to nodes and out of their panel. Every other key is a command. */
 import { useEffect } from "react";
+import { isFocusFree } from "~/ui/focus.ts";
 import { hearing } from "../command/keys.ts";
 import type { Actions } from "./actions.ts";
 import { focusNode } from "./roam/ground.ts";
@@ -17,7 +18,8 @@ function hasList(target: EventTarget | null): boolean {
 
 /** Notes that the focus came to a node; who came by keyboard chooses it by that. */
 function arriveAt(store: EditorStore, target: EventTarget | null): void {
-  if (!(target instanceof Element)) return;
+  // Where the focus went back to by itself, nobody has come.
+  if (!(target instanceof Element) || isFocusFree()) return;
   const id = target.getAttribute("data-id");
   if (id === null || !target.matches(".react-flow__node")) return;
   if (target.matches(":focus-visible")) store.getState().stand(id);

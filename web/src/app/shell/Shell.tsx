@@ -17,6 +17,7 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { useGiveCommand, useShortcut } from "../command/registry.ts";
 import { ariaShortcut, shownShortcut } from "../command/shortcut.ts";
 import { Link, usePath } from "../router.tsx";
+import { SkipLink } from "../SkipLink.tsx";
 import { useSession } from "../session/session.ts";
 import { AccountMenu } from "./AccountMenu.tsx";
 import classes from "./shell.module.css";
@@ -38,9 +39,7 @@ export function Shell({ children }: { children: ReactNode }) {
 
   return (
     <div className={classes.shell}>
-      <a className={classes.skip} href="#page">
-        <Trans>Skip to the page</Trans>
-      </a>
+      <SkipLink />
       <aside className={classes.rail} aria-label={t`Navigation and account`}>
         <Link to="/flows" className={classes.home}>
           <Wordmark />

@@ -39,7 +39,11 @@ export interface Ground {
 
 /** Gives the focus to a node's box as soon as it is drawn. */
 export function focusNode(id: string): void {
-  seekFocus(() => document.querySelector(`.react-flow__node[data-id="${id}"]`));
+  const find = () => document.querySelector<HTMLElement>(`.react-flow__node[data-id="${id}"]`);
+  const box = find();
+  // Where the focus went back to by itself, it arrives once more.
+  if (box !== null && box === document.activeElement) box.blur();
+  seekFocus(find);
 }
 
 export function useGround(

@@ -1,5 +1,6 @@
 /** Keeps the keyboard in the list: whatever happens to a step, the focus is never lost. */
 import { type RefObject, useEffect, useLayoutEffect, useRef } from "react";
+import { isFocusFree } from "~/ui/focus.ts";
 import { useEditor } from "../store.ts";
 import type { Told } from "./told.ts";
 import { focusRow } from "./walk.ts";
@@ -38,7 +39,7 @@ export function useFocusKept(box: RefObject<HTMLElement | null>, told: Told): vo
     last.current = opened;
     if (closed === null) return;
     const timer = setTimeout(() => {
-      if (document.activeElement === document.body) focusRow(box.current, closed);
+      if (isFocusFree()) focusRow(box.current, closed);
     });
     return () => clearTimeout(timer);
   }, [box, opened]);

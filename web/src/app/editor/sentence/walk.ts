@@ -1,5 +1,6 @@
 /** The keys by which one goes from step to step, and from part to part of a step. */
 import { type FocusEvent, type KeyboardEvent, useMemo } from "react";
+import { isFocusFree } from "~/ui/focus.ts";
 import type { Doors } from "./context.ts";
 
 const rowOf = (target: EventTarget | null): HTMLElement | null =>
@@ -25,7 +26,8 @@ export function useRowKeys(doors: Doors, onReach: (node: string) => void) {
         onReach(id);
         // What the keyboard comes to is chosen, so that keys and clipboard mean it.
         const row = event.target as HTMLElement;
-        if (row.dataset.step === id && row.matches(":focus-visible")) doors.reach(id);
+        const came = row.dataset.step === id && row.matches(":focus-visible");
+        if (came && !isFocusFree()) doors.reach(id);
       },
       onKeyDown(event: KeyboardEvent<HTMLElement>) {
         const row = rowOf(event.target);

@@ -8,11 +8,12 @@ import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
 import { expect, vi } from "vitest";
 import { root } from "./kit/component.ts";
+import { panel } from "./kit/editor.ts";
 import { furnish } from "./kit/museum.ts";
 import { payloads as all, few } from "./kit/payload.ts";
 import { pause } from "./kit/server.ts";
 import { patience_ms } from "./kit/slow.ts";
-import { storiesOn } from "./kit/story.ts";
+import { type Stage, storiesOn } from "./kit/story.ts";
 import { strangers, watch } from "./kit/watch.ts";
 
 const story = storiesOn({ command: "serve", env: { TRAMO_PRIVATE_HOSTS: "127.0.0.1" } });
@@ -34,6 +35,44 @@ async function waitForPayloads(page: Page, withinMs: number): Promise<number> {
   }
 }
 
+/** How many payloads a part of a page shows, once it shows any. */
+async function payloadsIn(part: Locator): Promise<number> {
+  const deadline = Date.now() + patience_ms;
+  for (;;) {
+    const texts = await part.evaluateAll((all) =>
+      all.map((it) => (it as HTMLTextAreaElement).value ?? it.textContent ?? ""),
+    );
+    const values = await part
+      .locator("input")
+      .evaluateAll((all) => all.map((it) => (it as HTMLInputElement).value));
+    const words = [...texts, ...values].join("\n").replaceAll('\\"', '"');
+    const seen = payloads.filter((it) => words.includes(it.trim().slice(0, 24))).length;
+    if (seen > 0 || Date.now() > deadline) return seen;
+    await pause(60);
+  }
+}
+
+/** Somebody else, whose name is a payload, edits the flow that one opens. */
+async function besideAStranger(stage: Stage): Promise<Page> {
+  const invited = { email: "stranger@example.com", role: "editor" };
+  const { url } = await stage.server.ask("POST", "/invitations", invited);
+  const theirs = await stage.open("/", { stranger: true, refusals: [401] });
+  const answer = await theirs.request.post("/api/v1/accounts", {
+    headers: { origin: stage.server.url },
+    data: {
+      token: url.split("#t=")[1],
+      name: payloads[0],
+      email: invited.email,
+      password: "a long sentence",
+      language: "en",
+    },
+  });
+  expect(answer.status(), await answer.text()).toBe(201);
+  await theirs.goto("/flows/flow_question");
+  await theirs.getByRole("button", { name: "Publish" }).waitFor();
+  return theirs;
+}
+
 /** The flow as it is shown on a phone. */
 async function onPhone(page: Page, origin: string): Promise<string[]> {
   const breaches = await watch(page.context(), origin);
@@ -45,8 +84,48 @@ async function onPhone(page: Page, origin: string): Promise<string[]> {
 /** Live pages move: what is gone, or has moved out of reach, is passed over. */
 const openIfThere = (thing: Locator) => thing.click({ timeout: 1_500 }).catch(() => {});
 
-/** What a place shows only to who opens it. */
-const openings: Record<string, (page: Page) => Promise<void>> = {
+const more = (page: Page) => page.getByRole("button", { name: "More", exact: true }).click();
+
+/** What a place shows only to who opens it; where a part of the page is given, payloads are in it. */
+const openings: Record<string, (page: Page) => Promise<Locator | undefined>> = {
+  "problems of a flow": async (page) => {
+    await page.getByRole("button", { name: /problems?$/ }).click();
+    return page.getByRole("region", { name: "Problems" });
+  },
+  "pinned data": async (page) => {
+    await page.getByTestId("node-n0").click();
+    await panel(page).getByRole("button", { name: "Pinned data" }).click();
+    await page.getByRole("menuitem", { name: "Edit the pinned data…" }).click();
+    return page.getByRole("dialog").getByRole("textbox");
+  },
+  "conditions in words": async (page) => {
+    await page.getByTestId("node-check").click();
+    return panel(page).locator('[data-pointer="/rules/0/when"]');
+  },
+  sentences: async (page) => {
+    await page.locator('[aria-keyshortcuts$="Shift+L"]').click();
+    return page.locator("[data-step]").nth(1);
+  },
+  "commands of a flow": async (page) => {
+    await page.keyboard.press("Control+k");
+    await page.getByRole("dialog", { name: "Commands" }).waitFor();
+    await page.keyboard.type("onerror");
+    return page.getByRole("listbox");
+  },
+  "what differs between versions": async (page) => {
+    await more(page);
+    await page.getByRole("menuitem", { name: "Versions" }).click();
+    await page.getByRole("button", { name: "Compare with what is live" }).click();
+    return page.getByRole("region", { name: "Changes" });
+  },
+  "a toast": async (page) => {
+    const named = payloads[1]?.trim().slice(0, 24) ?? "";
+    const row = page.getByRole("listitem").filter({ hasText: named }).last();
+    await row.getByRole("button", { name: /^More for/ }).click();
+    await page.getByRole("menuitem", { name: /Delete/ }).click();
+    await page.getByRole("button", { name: "Delete the flow" }).click();
+    return page.getByRole("status").filter({ hasText: "is deleted" });
+  },
   flows: async (page) => {
     await page.keyboard.press("Control+k");
     await page.keyboard.type("img");
@@ -79,7 +158,8 @@ story("what others wrote is text at every place that shows it", async (stage) =>
     for (const [place, path] of places) {
       await page.goto(path);
       shown[place] = await waitForPayloads(page, silent.includes(place) ? 400 : patience_ms);
-      await openings[place]?.(page);
+      const part = await openings[place]?.(page);
+      if (part) shown[`${place}, opened`] = await payloadsIn(part);
       breaches.push(...(await strangers(page)).map((it) => `${place}: ${it}`));
     }
     for (const mail of museum.mails) {
@@ -87,6 +167,11 @@ story("what others wrote is text at every place that shows it", async (stage) =>
       await page.setContent(mail);
       breaches.push(...(await strangers(page)).map((it) => `a mail: ${it}`));
     }
+    await besideAStranger(stage);
+    await page.goto("/flows/flow_question");
+    const banner = page.getByRole("status").filter({ hasText: "is editing" });
+    shown["who edits"] = await payloadsIn(banner);
+    breaches.push(...(await strangers(page)).map((it) => `who edits: ${it}`));
     const phone = await stage.open("/flows", { width: 390 });
     breaches.push(...(await onPhone(phone, stage.server.url)));
     expect(breaches).toEqual([]);

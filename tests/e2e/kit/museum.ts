@@ -79,6 +79,32 @@ const spread = (name: string, vendor: string) =>
     { name, keys: { order: "start.text", order_name: "start.text", email: "start.text" } },
   );
 
+/** Conditions that compare with what others wrote; published, so that drafts can differ from it. */
+function toldOf(payloads: string[], added = "") {
+  const plain = payloads.filter((it) => !/[\\\p{C}]/u.test(it)).slice(0, 8);
+  const rules = plain.map((payload, index) => ({
+    port: `p${index}`,
+    when: { $expr: `start.text == ${JSON.stringify(payload)}` },
+  }));
+  const notes = payloads.map((payload, index) => ({
+    id: `n${index}`,
+    type: "core.log",
+    label: payload + added,
+    params: { message: payload + added },
+  }));
+  const start = { id: "start", type: "core.manual" };
+  const check = { id: "check", type: "core.branch", label: payloads[1], params: { rules } };
+  return flowOf(
+    "flow_told",
+    [start, check, ...notes],
+    [
+      { from: "start", to: "check" },
+      ...notes.map(({ id }) => ({ from: "check", port: "else", to: id })),
+    ],
+    { name: payloads[0] + added },
+  );
+}
+
 const question = flowOf(
   "flow_question",
   [
@@ -139,10 +165,13 @@ export async function furnish(server: Server, payloads: string[]): Promise<Museu
   await server.ask("POST", "/flows", { document: canvasOf(payloads) });
   const [first = ""] = payloads;
   const failing = spread(first, `http://127.0.0.1:${port}`);
-  for (const document of [failing, question, formOf(payloads)]) {
+  for (const document of [failing, question, formOf(payloads), toldOf(payloads)]) {
     await server.ask("POST", "/flows", { document });
     await server.ask("POST", `/flows/${document.id}/publish`, {});
   }
+  await server.ask("PUT", "/flows/flow_told/draft", toldOf(payloads, " once more"));
+  const pinned = { said: payloads, [first]: first };
+  await server.ask("PUT", "/flows/flow_canvas/pins/n0", { output: pinned, port: "out" });
   const post = { connector: "email", name: "Post", target: "twin" };
   const { id: mailbox } = await server.ask("POST", "/connections", post);
   const all = Object.fromEntries(payloads.map((payload) => [payload, { [payload]: payload }]));
@@ -187,6 +216,13 @@ export async function furnish(server: Server, payloads: string[]): Promise<Museu
     places: {
       flows: "/flows",
       canvas: "/flows/flow_canvas",
+      "problems of a flow": "/flows/flow_canvas",
+      "pinned data": "/flows/flow_canvas",
+      "conditions in words": "/flows/flow_told",
+      sentences: "/flows/flow_told",
+      "commands of a flow": "/flows/flow_told",
+      "what differs between versions": "/flows/flow_told",
+      "a toast": "/flows",
       "a run on its canvas": `/flows/flow_spread?run=${spreadRun}`,
       runs: "/runs",
       "runs that hold a text": `/runs?text=${quoted}`,

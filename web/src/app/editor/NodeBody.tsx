@@ -3,7 +3,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { ActionIcon, ScrollArea, Tabs, Tooltip } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { PanelLeft, PanelRight } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { memo, type ReactNode, useState } from "react";
 import { createTargets, TargetContext } from "~/forms/formula/target.ts";
 import type { FlowNode } from "~/model/flow.ts";
 import { InputData, OutputData } from "./NodeData.tsx";
@@ -12,9 +12,10 @@ import { PaneEdge } from "./PaneEdge.tsx";
 import classes from "./pane.module.css";
 import { type PaneSide, setPane, usePanes } from "./pane.ts";
 import panel from "./panel.module.css";
+import { unlessReads } from "./same.ts";
 
 /** Beside each other where the window is wide enough, else one behind the other. */
-export function NodeBody({ node }: { node: FlowNode }) {
+export const NodeBody = memo(function NodeBody({ node }: { node: FlowNode }) {
   const [targets] = useState(createTargets);
   const roomForOne = useMediaQuery("(min-width: 62em)", true, { getInitialValueInEffect: false });
   const roomForTwo = useMediaQuery("(min-width: 80em)", true, { getInitialValueInEffect: false });
@@ -38,7 +39,7 @@ export function NodeBody({ node }: { node: FlowNode }) {
       </div>
     </TargetContext.Provider>
   );
-}
+}, unlessReads("label"));
 
 interface NodeTabsProps {
   node: FlowNode;

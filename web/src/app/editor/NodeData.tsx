@@ -1,7 +1,7 @@
 /** What goes into a node and what comes out of it: the last run's data, or the example. */
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Badge, Group, Stack, Text } from "@mantine/core";
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 import type { Step } from "~/api/contract.ts";
 import { FIELD_MIME, useCurrentTarget } from "~/forms/formula/target.ts";
 import type { FlowNode } from "~/model/flow.ts";
@@ -16,7 +16,8 @@ import { useKnown } from "./data.ts";
 import pane from "./pane.module.css";
 import classes from "./panel.module.css";
 import { useReach } from "./reach.ts";
-import { useFlowDocument } from "./store.ts";
+import { unlessReads } from "./same.ts";
+import { useEditorStore } from "./store.ts";
 
 function useStep(node: FlowNode): Step | undefined {
   const { run } = useKnown();
@@ -29,32 +30,38 @@ interface InputDataProps {
   beside?: boolean;
 }
 
-export function InputData({ node, beside = false }: InputDataProps) {
-  const { t } = useLingui();
-  const { types, readOnly } = useKnown();
-  const { variables } = useReach(node.id);
-  const step = useStep(node);
-  const before = variables.filter((it) => it.type !== null || it.name === "item");
-  const maps = beside && !readOnly && types.get(node.type)?.kind !== "trigger";
-  return (
-    <Stack gap="md">
-      {maps && before.length > 0 && <Hint />}
-      {step?.input !== undefined && !beside && (
-        <Block title={<Trans>Its parameters in the last run</Trans>}>
-          <DataViewer value={step.input} label={t`Parameters`} />
-        </Block>
-      )}
-      {before.length === 0 && step?.input === undefined && (
-        <Quiet>
-          <Trans>Nothing comes before this node, so nothing goes in.</Trans>
-        </Quiet>
-      )}
-      {before.map((variable) => (
-        <VariableData key={variable.name} variable={variable} maps={maps} />
-      ))}
-    </Stack>
-  );
-}
+/** The fields of a node that change while one types, and say nothing about its data. */
+const typed = ["label", "note", "params"];
+
+export const InputData = memo(
+  function InputData({ node, beside = false }: InputDataProps) {
+    const { t } = useLingui();
+    const { types, readOnly } = useKnown();
+    const { variables } = useReach(node.id);
+    const step = useStep(node);
+    const before = variables.filter((it) => it.type !== null || it.name === "item");
+    const maps = beside && !readOnly && types.get(node.type)?.kind !== "trigger";
+    return (
+      <Stack gap="md">
+        {maps && before.length > 0 && <Hint />}
+        {step?.input !== undefined && !beside && (
+          <Block title={<Trans>Its parameters in the last run</Trans>}>
+            <DataViewer value={step.input} label={t`Parameters`} />
+          </Block>
+        )}
+        {before.length === 0 && step?.input === undefined && (
+          <Quiet>
+            <Trans>Nothing comes before this node, so nothing goes in.</Trans>
+          </Quiet>
+        )}
+        {before.map((variable) => (
+          <VariableData key={variable.name} variable={variable} maps={maps} />
+        ))}
+      </Stack>
+    );
+  },
+  unlessReads(...typed),
+);
 
 /** Where a click puts a field now. */
 function Hint() {
@@ -100,58 +107,65 @@ function VariableData({ variable, maps }: { variable: Variable; maps: boolean })
   );
 }
 
-export function OutputData({ node }: { node: FlowNode }) {
-  const { t } = useLingui();
-  const flow = useFlowDocument();
-  const { types, samples, pins } = useKnown();
-  const step = useStep(node);
-  const write = (path: (string | number)[]) => pathExpression(node.id, path);
-  const foreseen = outputOf(flow, types, node.id, { samples, pins });
-  if (step) {
-    return (
-      <Stack gap="sm">
-        <Group justify="space-between">
-          <StateMark state={step.state} />
-          {step.ended_at && (
-            <Text size="xs" c="var(--tramo-ink-soft)">
-              <Ago at={step.ended_at} />
+export const OutputData = memo(
+  function OutputData({ node }: { node: FlowNode }) {
+    const { t } = useLingui();
+    const store = useEditorStore();
+    const { types, samples, pins } = useKnown();
+    const step = useStep(node);
+    const write = (path: (string | number)[]) => pathExpression(node.id, path);
+    // Of the flow it reads the node's type only, which stays.
+    const foreseen = outputOf(store.getState().history.flow, types, node.id, { samples, pins });
+    if (step) {
+      return (
+        <Stack gap="sm">
+          <Group justify="space-between">
+            <StateMark state={step.state} />
+            {step.ended_at && (
+              <Text size="xs" c="var(--tramo-ink-soft)">
+                <Ago at={step.ended_at} />
+              </Text>
+            )}
+          </Group>
+          {step.error && (
+            <Text size="sm" c="var(--tramo-bad)" role="alert">
+              <FailureWords failure={step.error} />
             </Text>
           )}
-        </Group>
-        {step.error && (
-          <Text size="sm" c="var(--tramo-bad)" role="alert">
-            <FailureWords failure={step.error} />
-          </Text>
-        )}
-        {step.output !== undefined && (
+          {step.output !== undefined && (
+            <DataViewer
+              value={step.output}
+              schema={foreseen.schema}
+              label={t`Output`}
+              writePath={write}
+            />
+          )}
+        </Stack>
+      );
+    }
+    if (foreseen.value !== undefined || foreseen.schema) {
+      return (
+        <Block
+          title={<Trans>What it gives</Trans>}
+          badge={<SourceBadge source={foreseen.source} />}
+        >
           <DataViewer
-            value={step.output}
+            value={foreseen.value}
             schema={foreseen.schema}
             label={t`Output`}
             writePath={write}
           />
-        )}
-      </Stack>
-    );
-  }
-  if (foreseen.value !== undefined || foreseen.schema) {
+        </Block>
+      );
+    }
     return (
-      <Block title={<Trans>What it gives</Trans>} badge={<SourceBadge source={foreseen.source} />}>
-        <DataViewer
-          value={foreseen.value}
-          schema={foreseen.schema}
-          label={t`Output`}
-          writePath={write}
-        />
-      </Block>
+      <Quiet>
+        <Trans>It has not run yet. Run the flow, and its output is shown here.</Trans>
+      </Quiet>
     );
-  }
-  return (
-    <Quiet>
-      <Trans>It has not run yet. Run the flow, and its output is shown here.</Trans>
-    </Quiet>
-  );
-}
+  },
+  unlessReads(...typed),
+);
 
 function SourceBadge({ source }: { source: Variable["source"] }) {
   if (source === "run") {

@@ -2,7 +2,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { ActionIcon, Menu, Tooltip } from "@mantine/core";
 import { Copy, EllipsisVertical, Power, Trash2, X } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { memo, useEffect, useRef } from "react";
 import { NodeIcon } from "~/canvas/NodeIcon.tsx";
 import * as edit from "~/model/edit.ts";
 import { type FlowNode, findNode } from "~/model/flow.ts";
@@ -12,7 +12,8 @@ import type { Actions } from "./actions.ts";
 import { useKnown } from "./data.ts";
 import { NodeBody } from "./NodeBody.tsx";
 import classes from "./panel.module.css";
-import { useEditor, useFlowDocument } from "./store.ts";
+import { unlessReads } from "./same.ts";
+import { useEditor, useEditorStore, useFlowDocument } from "./store.ts";
 import { TrialBar } from "./trial/TrialBar.tsx";
 
 export function NodePanel({ actions }: { actions: Actions }) {
@@ -81,34 +82,43 @@ function NodeName({ node }: { node: FlowNode }) {
   );
 }
 
-function NodeMenu({ node, actions }: { node: FlowNode; actions: Actions }) {
-  const { t } = useLingui();
-  const flow = useFlowDocument();
-  const perform = useEditor((state) => state.perform);
-  return (
-    <Menu position="bottom-end" shadow="md">
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label={t`More about this node`}>
-          <EllipsisVertical size={17} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item leftSection={<Copy size={15} />} onClick={actions.duplicate}>
-          <Trans>Duplicate</Trans>
-        </Menu.Item>
-        <Menu.Item
-          leftSection={<Power size={15} />}
-          onClick={() =>
-            perform(edit.setField(flow, node.id, "disabled", node.disabled ? undefined : true))
-          }
-        >
-          {node.disabled ? <Trans>Switch on</Trans> : <Trans>Switch off</Trans>}
-        </Menu.Item>
-        <Menu.Divider />
-        <Menu.Item color="red" leftSection={<Trash2 size={15} />} onClick={actions.remove}>
-          <Trans>Delete</Trans>
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  );
+interface NodeMenuProps {
+  node: FlowNode;
+  actions: Actions;
 }
+
+const NodeMenu = memo(
+  function NodeMenu({ node, actions }: NodeMenuProps) {
+    const { t } = useLingui();
+    const store = useEditorStore();
+    return (
+      <Menu position="bottom-end" shadow="md">
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" aria-label={t`More about this node`}>
+            <EllipsisVertical size={17} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<Copy size={15} />} onClick={actions.duplicate}>
+            <Trans>Duplicate</Trans>
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<Power size={15} />}
+            onClick={() => {
+              const { history, perform } = store.getState();
+              const disabled = node.disabled ? undefined : true;
+              perform(edit.setField(history.flow, node.id, "disabled", disabled));
+            }}
+          >
+            {node.disabled ? <Trans>Switch on</Trans> : <Trans>Switch off</Trans>}
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item color="red" leftSection={<Trash2 size={15} />} onClick={actions.remove}>
+            <Trans>Delete</Trans>
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    );
+  },
+  unlessReads("label", "note", "params"),
+);

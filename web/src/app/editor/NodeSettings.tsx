@@ -9,7 +9,7 @@ import {
   UnstyledButton,
 } from "@mantine/core";
 import { ChevronRight } from "lucide-react";
-import { useState } from "react";
+import { memo, useState } from "react";
 import type { Json } from "~/api/json.ts";
 import { mayStand, setInside } from "~/model/box.ts";
 import { type NodeField, setField } from "~/model/edit.ts";
@@ -17,28 +17,36 @@ import type { FlowNode } from "~/model/flow.ts";
 import { nodeTitle } from "~/model/variable.ts";
 import { useKnown } from "./data.ts";
 import classes from "./panel.module.css";
+import { unlessReads } from "./same.ts";
 import { useEditorStore } from "./store.ts";
 
-export function NodeSettings({ node }: { node: FlowNode }) {
-  const { types } = useKnown();
-  const [open, setOpen] = useState(false);
-  const kind = types.get(node.type)?.kind;
-  return (
-    <div>
-      <UnstyledButton className={classes.fold} aria-expanded={open} onClick={() => setOpen(!open)}>
-        <ChevronRight size={15} data-open={open || undefined} />
-        <Trans>Settings</Trans>
-      </UnstyledButton>
-      <Collapse expanded={open}>
-        <Stack gap="md" mt="sm">
-          {kind !== "trigger" && <LoopSetting node={node} />}
-          {kind !== "trigger" && <ErrorSettings node={node} />}
-          <NoteField node={node} />
-        </Stack>
-      </Collapse>
-    </div>
-  );
-}
+export const NodeSettings = memo(
+  function NodeSettings({ node }: { node: FlowNode }) {
+    const { types } = useKnown();
+    const [open, setOpen] = useState(false);
+    const kind = types.get(node.type)?.kind;
+    return (
+      <div>
+        <UnstyledButton
+          className={classes.fold}
+          aria-expanded={open}
+          onClick={() => setOpen(!open)}
+        >
+          <ChevronRight size={15} data-open={open || undefined} />
+          <Trans>Settings</Trans>
+        </UnstyledButton>
+        <Collapse expanded={open}>
+          <Stack gap="md" mt="sm">
+            {kind !== "trigger" && <LoopSetting node={node} />}
+            {kind !== "trigger" && <ErrorSettings node={node} />}
+            <NoteField node={node} />
+          </Stack>
+        </Collapse>
+      </div>
+    );
+  },
+  unlessReads("label", "params"),
+);
 
 function useSetField(node: FlowNode) {
   const store = useEditorStore();

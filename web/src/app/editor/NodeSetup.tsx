@@ -21,7 +21,7 @@ import { useKnown } from "./data.ts";
 import { NextTimes } from "./NextTimes.tsx";
 import { NodeSettings } from "./NodeSettings.tsx";
 import { useReach } from "./reach.ts";
-import { useEditor, useEditorStore, useFlowDocument } from "./store.ts";
+import { useEditor, useEditorStore } from "./store.ts";
 
 /** The data that a formula can need: only the variables whose names it holds. */
 function envFor(template: Json, variables: Variable[]): JsonObject {
@@ -35,7 +35,7 @@ function envFor(template: Json, variables: Variable[]): JsonObject {
 
 function useFormScope(node: FlowNode): FormScope {
   const { i18n } = useLingui();
-  const { timezone } = useFlowDocument();
+  const timezone = useEditor((state) => state.history.flow.timezone);
   const problems = useEditor((state) => state.problems);
   const { types, catalog, readOnly } = useKnown();
   const type = types.get(node.type);

@@ -1,5 +1,5 @@
 /** What lies on top of the canvas: the bar of what is chosen, the search, and their commands. */
-import { type RefObject, Suspense, useState } from "react";
+import { memo, type RefObject, Suspense, useState } from "react";
 import type { AddRequest } from "~/canvas/Canvas.tsx";
 import type { CanvasView } from "~/canvas/view.ts";
 import { later } from "~/ui/later.ts";
@@ -19,7 +19,8 @@ export interface CanvasToolsProps {
   onAsk: (request: AddRequest) => void;
 }
 
-export function CanvasTools({ view, actions, onAsk }: CanvasToolsProps) {
+export const CanvasTools = memo(function CanvasTools(props: CanvasToolsProps) {
+  const { view, actions, onAsk } = props;
   const { readOnly } = useKnown();
   const [searching, setSearching] = useState(false);
   const shaping = useShaping(view, actions, onAsk);
@@ -33,4 +34,4 @@ export function CanvasTools({ view, actions, onAsk }: CanvasToolsProps) {
       {searching && <FlowSearch view={view} onClose={() => setSearching(false)} />}
     </>
   );
-}
+});

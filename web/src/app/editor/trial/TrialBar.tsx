@@ -2,76 +2,80 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Menu, Tooltip } from "@mantine/core";
 import { ChevronDown, FastForward, Pin, PinOff, Play, SkipForward } from "lucide-react";
-import { Suspense, useState } from "react";
+import { memo, Suspense, useState } from "react";
 import type { FlowNode } from "~/model/flow.ts";
 import { isTrigger } from "~/model/port.ts";
 import { later } from "~/ui/later.ts";
 import { Ago } from "~/ui/Moment.tsx";
 import { useKnown } from "../data.ts";
+import { unlessReads } from "../same.ts";
 import { usePinning, useTrials } from "./act.ts";
 import { useStarter } from "./start.tsx";
 import classes from "./trial.module.css";
 
 const PinDialog = later(async () => ({ default: (await import("./PinDialog.tsx")).PinDialog }));
 
-export function TrialBar({ node }: { node: FlowNode }) {
-  const { t } = useLingui();
-  const { types } = useKnown();
-  const { busy, start, dialog } = useStarter();
-  const { ended, begin } = useTrials(start);
-  const trigger = isTrigger(types.get(node.type));
-  return (
-    <div className={classes.bar}>
-      {!trigger && (
-        <Button.Group>
-          <Button
-            size="xs"
-            variant="light"
-            loading={busy}
-            leftSection={<Play size={14} />}
-            onClick={() => begin(node.id, { only: node.id })}
-          >
-            <Trans>Run this node</Trans>
-          </Button>
-          <Menu position="bottom-start" width={300}>
-            <Menu.Target>
-              <Button size="xs" variant="light" px={8} aria-label={t`More ways to run it`}>
-                <ChevronDown size={14} />
-              </Button>
-            </Menu.Target>
-            <Menu.Dropdown>
-              <Menu.Item
-                leftSection={<SkipForward size={16} />}
-                onClick={() => begin(node.id, { until: node.id })}
-              >
-                <Trans>Run up to here</Trans>
-                <small className={classes.hint}>
-                  <Trans>Everything that leads here, and nothing behind it.</Trans>
-                </small>
-              </Menu.Item>
-              <Menu.Item
-                leftSection={<FastForward size={16} />}
-                disabled={!ended}
-                onClick={() => begin(node.id, { from: node.id })}
-              >
-                <Trans>Run from here</Trans>
-                <small className={classes.hint}>
-                  {ended ? (
-                    <Trans>This node and what follows, with the data of the last run.</Trans>
-                  ) : (
-                    <Trans>It needs the data of a run that has ended.</Trans>
-                  )}
-                </small>
-              </Menu.Item>
-            </Menu.Dropdown>
-          </Menu>
-        </Button.Group>
-      )}
-      <PinMenu node={node} />
-      {dialog}
-    </div>
-  );
-}
+export const TrialBar = memo(
+  function TrialBar({ node }: { node: FlowNode }) {
+    const { t } = useLingui();
+    const { types } = useKnown();
+    const { busy, start, dialog } = useStarter();
+    const { ended, begin } = useTrials(start);
+    const trigger = isTrigger(types.get(node.type));
+    return (
+      <div className={classes.bar}>
+        {!trigger && (
+          <Button.Group>
+            <Button
+              size="xs"
+              variant="light"
+              loading={busy}
+              leftSection={<Play size={14} />}
+              onClick={() => begin(node.id, { only: node.id })}
+            >
+              <Trans>Run this node</Trans>
+            </Button>
+            <Menu position="bottom-start" width={300}>
+              <Menu.Target>
+                <Button size="xs" variant="light" px={8} aria-label={t`More ways to run it`}>
+                  <ChevronDown size={14} />
+                </Button>
+              </Menu.Target>
+              <Menu.Dropdown>
+                <Menu.Item
+                  leftSection={<SkipForward size={16} />}
+                  onClick={() => begin(node.id, { until: node.id })}
+                >
+                  <Trans>Run up to here</Trans>
+                  <small className={classes.hint}>
+                    <Trans>Everything that leads here, and nothing behind it.</Trans>
+                  </small>
+                </Menu.Item>
+                <Menu.Item
+                  leftSection={<FastForward size={16} />}
+                  disabled={!ended}
+                  onClick={() => begin(node.id, { from: node.id })}
+                >
+                  <Trans>Run from here</Trans>
+                  <small className={classes.hint}>
+                    {ended ? (
+                      <Trans>This node and what follows, with the data of the last run.</Trans>
+                    ) : (
+                      <Trans>It needs the data of a run that has ended.</Trans>
+                    )}
+                  </small>
+                </Menu.Item>
+              </Menu.Dropdown>
+            </Menu>
+          </Button.Group>
+        )}
+        <PinMenu node={node} />
+        {dialog}
+      </div>
+    );
+  },
+  unlessReads("label", "note"),
+);
 
 /** Pins what the last run gave, or data that somebody types; says what is pinned. */
 function PinMenu({ node }: { node: FlowNode }) {

@@ -10,7 +10,7 @@ import { useProblemText } from "~/ui/problem.ts";
 import { say } from "~/ui/toast.tsx";
 import { navigate } from "../../router.tsx";
 import { useAfterSave } from "../save.ts";
-import { useFlowDocument } from "../store.ts";
+import { useEditor } from "../store.ts";
 import type { Asked } from "./OutsideDialog.tsx";
 
 const OutsideDialog = later(async () => ({
@@ -32,7 +32,7 @@ export interface Starter {
 
 /** Saves the draft, starts a trial, and goes to its run; asks first where it acts outside. */
 export function useStarter(onRefused?: (error: unknown) => void): Starter {
-  const flow = useFlowDocument();
+  const flow = useEditor((state) => state.history.flow.id);
   const queries = useQueryClient();
   const problemText = useProblemText();
   const [wanted] = useState<{ content: NewRun }>({ content: {} });
@@ -41,11 +41,11 @@ export function useStarter(onRefused?: (error: unknown) => void): Starter {
   const [busy, run] = useAfterSave(async () => {
     const { content } = wanted;
     try {
-      const made = await api.flows.run(flow.id, { confirm: "", ...content });
+      const made = await api.flows.run(flow, { confirm: "", ...content });
       if (made.run === null) return setAsked({ content, doings: made });
       setAsked(null);
       void queries.invalidateQueries({ queryKey: keys.runs });
-      navigate(`/flows/${flow.id}?run=${made.run}`);
+      navigate(`/flows/${flow}?run=${made.run}`);
     } catch (error) {
       const doings = doingsIn(error);
       if (doings) return setAsked({ content, doings });

@@ -218,3 +218,24 @@ story("what is typed before a part of the page has come waits for it", async (st
   await page.keyboard.type("start");
   await page.getByText("1 of 1").waitFor();
 });
+
+story("a new language leaves what is open, and what is not saved yet, as it is", async (stage) => {
+  const page = await openFlow(stage, "flow_tongue", [{ id: "start", type: "core.manual" }]);
+  const name = page.locator("header input").first();
+  await page.route("**/draft*", () => {}); // What is typed is in this page only.
+  await name.fill("Not saved yet");
+  await node(page, "start").click();
+  await panel(page).getByText("Start by hand").first().waitFor();
+  await openPalette(page);
+  await page.keyboard.type("Language: Română");
+  await page.keyboard.press("Enter");
+  await page.locator('html[lang="ro"]').waitFor({ state: "attached" });
+  await panel(page).getByText("Start by hand").waitFor({ state: "detached" });
+  await panel(page).locator("input").first().waitFor();
+  expect(await name.inputValue()).toBe("Not saved yet");
+  await page.keyboard.press("Control+k");
+  await page.getByRole("dialog").waitFor();
+  await page.keyboard.type("Language: English");
+  await page.keyboard.press("Enter");
+  await page.locator('html[lang="en"]').waitFor({ state: "attached" });
+});

@@ -117,8 +117,11 @@ story("a missing field is named by its title, in the person's language", async (
   });
   const alert = panel(page).locator('[data-pointer="/channel"]').getByRole("alert");
   await alert.waitFor();
-  const title = await panel(page).locator('[data-pointer="/channel"] label').innerText();
-  expect(await alert.innerText()).toContain(title.replace("*", "").trim());
+  // The account's language may still be on its way: both change to it.
+  await until("the alert to name the field", async () => {
+    const title = await panel(page).locator('[data-pointer="/channel"] label').innerText();
+    return (await alert.innerText()).includes(title.replace("*", "").trim());
+  });
   expect(await alert.innerText()).not.toContain("channel");
 });
 

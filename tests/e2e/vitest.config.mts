@@ -24,7 +24,7 @@ export default {
     retry: 1,
     expect: { poll: { timeout: slow ? 90_000 : 30_000 } },
     testTimeout: slow ? 600_000 : 180_000,
-    hookTimeout: 120_000,
+    hookTimeout: 240_000,
     teardownTimeout: 20_000,
     reporters: ["verbose"],
   },

@@ -30,11 +30,11 @@ export async function comeToRest(page: Page): Promise<void> {
       const moved = canvas?.querySelector(".react-flow__viewport")?.getAttribute("style");
       return `${box?.left} ${box?.top} ${box?.width} ${box?.height} ${moved}`;
     };
-    const still_frames = 8;
+    const [enough_frames, most_frames] = [8, 60];
     let last = place();
-    for (let still = 0; still < still_frames; still += 1) {
+    for (let still = 0, all = 0; still < enough_frames && all < most_frames; all += 1) {
       await new Promise((resume) => requestAnimationFrame(resume));
-      if (place() !== last || fades()) still = -1;
+      still = place() !== last || fades() ? 0 : still + 1;
       last = place();
     }
   });

@@ -22,7 +22,7 @@ export interface Answer {
   body: Body;
 }
 
-const startWithin = 100_000;
+const startWithin = 180_000;
 
 export async function freePort(): Promise<number> {
   const taken = createServer();
@@ -128,9 +128,12 @@ export class Server {
     return { status: answer.status, text, body: text === "" ? null : JSON.parse(text) };
   }
 
-  /** Like `call`, and any refusal is the story's end. */
+  /** Like `call`, and any refusal is the story's end; a busy server is asked once more. */
   async ask(method: string, path: string, body?: unknown): Promise<Body> {
-    const answer = await this.call(method, path, body);
+    const answer = await until(`an answer to ${method} ${path}`, async () => {
+      const given = await this.call(method, path, body);
+      return given.body?.code !== "store.busy" && given;
+    });
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.text}`);
     return answer.body;
   }

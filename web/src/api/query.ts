@@ -181,11 +181,16 @@ export const useNoticeWay = () =>
 export const useTimeline = (kind: string, value: string) =>
   usePages(keys.timeline(kind, value), (cursor) => api.timeline.get(kind, value, cursor));
 
-/** Node types and connectors; their texts are in the given language. */
+/**
+ * Node types and connectors; their texts are in the given language.
+ *
+ * While a new language is on its way those of the old one stay: what is open is not closed by it.
+ */
 export const useCatalog = (language: string) =>
   useQuery({
     queryKey: keys.catalog(language),
     queryFn: () => api.catalog.get(),
+    placeholderData: (before) => before,
     staleTime: 5 * 60_000,
   });
 

@@ -26,6 +26,7 @@ def fold(
     prior: Mapping[tuple[str, Iteration], Exit] | None = None,
     given: Given | None = None,
     restored_from: int | None = None,
+    sent: Mapping[tuple[str, Iteration], int] | None = None,
 ) -> State:
     """Rebuild a run's state from its segments (format, body), oldest first.
 
@@ -41,6 +42,7 @@ def fold(
         prior=prior,
         given=given,
         restored_from=restored_from,
+        sent=sent,
     )
     for fmt, body in segments:
         for at, transitions in decode_segment(fmt, body):

@@ -84,7 +84,9 @@ def _started(state: State, at: int, transition: Transition) -> None:
     step = state.open.get((node.index, iteration))
     if step is None:
         step = state.add_step(node, iteration)
-    if step.key != key:
+        step.first_at = state.sent.get((node.id, iteration), at)
+        step.doubted = step.first_at != at
+    elif step.key != key:
         step.first_at = at
     if step.state != "running":
         state.turn(step, "running")

@@ -146,6 +146,7 @@ class State:
         "restored_from",
         "root",
         "run_id",
+        "sent",
         "started_at",
         "status",
         "stopping",
@@ -165,6 +166,7 @@ class State:
         prior: Mapping[tuple[str, Iteration], Exit] | None = None,
         given: Given | None = None,
         restored_from: int | None = None,
+        sent: Mapping[tuple[str, Iteration], int] | None = None,
     ) -> None:
         self.plan = plan
         self.run_id = run_id
@@ -174,6 +176,8 @@ class State:
         self.keys = dict(keys or {})
         self.prior = prior or {}
         """How steps ended in the run that this one goes on with: they are taken over."""
+        self.sent = sent or {}
+        """When the runs before first sent steps of which nobody knows what came of them."""
         self.given = given or {}
         """How steps end because a person said so, even those that are settled at once."""
         self.restored_from = restored_from

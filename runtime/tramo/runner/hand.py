@@ -42,7 +42,7 @@ class Hand:
         self,
         *,
         attempts: Attempts,
-        advance: Callable[..., Awaitable[None]],
+        advance: Callable[..., Awaitable[bool]],
         store: Callable[..., Awaitable[None]],
         clock: Clock,
         shared: bool = False,

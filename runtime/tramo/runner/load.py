@@ -16,6 +16,7 @@ from tramo.model.event import Key
 from tramo.model.limit import CRASHES_BEFORE_QUARANTINE
 from tramo.model.part import Part, read_part
 from tramo.model.value import decode
+from tramo.runner.doubt import doubtful_sends
 from tramo.runner.live import LiveRun
 from tramo.runner.plan import PlanCache
 from tramo.runner.prior import Segments, given_ends, prior_steps
@@ -157,6 +158,7 @@ def _revive(plan: Plan, claim: Claim, found: _Found) -> LiveRun:
         prior=prior_steps(plan, found.copied, claim.rerun, found.part, found.data),
         given=given_ends(found.part),
         restored_from=found.restored_from,
+        sent={place: sent.first_at for place, sent in doubtful_sends(plan, found.copied).items()},
     )
     return LiveRun(
         claim.workspace_id,

@@ -49,12 +49,7 @@ class Reach:
             if not self._is_held(row) and (claim := await self._claim(run_id)) is not None:
                 return claim
             if self._clock.monotonic_s() >= deadline:
-                raise TramoError(
-                    "run.busy",
-                    "A step of this run is being carried out right now; nothing was changed. Try "
-                    "again when it is over.",
-                    status=409,
-                )
+                raise busy()
             await self._clock.sleep(LOOK_S)
 
     async def ask_to_stop(self, run_id: str, actor: str) -> bool:
@@ -81,3 +76,13 @@ class Reach:
         return await self._database.write(
             lambda c: lease.claim_run(c, run_id, owner=self._owner, now=now, lease_ms=LEASE_MS)
         )
+
+
+def busy() -> TramoError:
+    """Return what somebody is told whose word did not reach a run."""
+    return TramoError(
+        "run.busy",
+        "A step of this run is being carried out right now; nothing was changed. Try again when it "
+        "is over.",
+        status=409,
+    )

@@ -305,11 +305,9 @@ class Runner:
 
     # The heart ---------------------------------------------------------------------------------
 
-    async def advance(self, live: LiveRun, *happened: Happening) -> None:
-        """Decide, write, then carry out. What comes too late for the run is passed over, unless it
-        is all there is.
-
-        Raises StaleHappening.
+    async def advance(self, live: LiveRun, *happened: Happening) -> bool:
+        """Decide, write, then carry out; False where another worker has the run by now. What comes
+        too late for the run is passed over; raises StaleHappening where it is all there is.
         """
         if live.storing.locked():
             async with live.storing:
@@ -331,7 +329,7 @@ class Runner:
                 changes.append(change)
         if not live.working:
             self._room.leave(live)
-        await self._write(live, commands, live.state.take(), keys, changes)
+        return await self._write(live, commands, live.state.take(), keys, changes)
 
     async def _write(
         self,
@@ -340,7 +338,7 @@ class Runner:
         moments: list[Moment],
         keys: list[Key],
         changes: Sequence[Change] = (),
-    ) -> None:
+    ) -> bool:
         further = any(t[0] in "dfaoz" for _, items in moments for t in items)
         if further and self._runs.clear(live):
             self._watch.hint(self._now_ms())  # It took no worker down; the next suspect may come.
@@ -352,7 +350,7 @@ class Runner:
             live.unwritten -= 1
         if written.fenced:
             self._drop(live, fenced=True)
-            return
+            return False
         self._news.tell(live, moments)
         self.ring(written.woken)
         if live.finish is not None:
@@ -362,6 +360,7 @@ class Runner:
         if live.state.response is not None or live.state.status == "asking":
             self.waiters.resolve(live)
         self._settle(live)
+        return True
 
     def _unit(
         self,

@@ -12,7 +12,7 @@ from tramo.ports.clock import Clock
 from tramo.ports.spawn import Spawn
 from tramo.runner.live import LiveRun
 from tramo.runner.load import Loader
-from tramo.runner.reach import Reach
+from tramo.runner.reach import Reach, busy
 from tramo.store import lease
 from tramo.store.database import Database
 from tramo.store.lease import Claim
@@ -30,7 +30,7 @@ class Teller:
         spawn: Spawn,
         loader: Loader,
         runs: dict[str, LiveRun],
-        advance: Callable[..., Awaitable[None]],
+        advance: Callable[..., Awaitable[bool]],
         drop: Callable[[LiveRun], None],
     ) -> None:
         self.reach = Reach(owner=owner, database=database, clock=clock)
@@ -79,7 +79,7 @@ class Teller:
             claim = await self.reach.claim(run_id)
             live = await self._open(claim)
         try:
-            await self._advance(live, happening(live.state, self._now_ms()))
+            heard = await self._advance(live, happening(live.state, self._now_ms()))
         except (StaleHappening, TramoError) as error:
             if claim is not None and live.token == claim.token and live.seq == claim.seq:
                 self._drop(live)
@@ -91,6 +91,8 @@ class Teller:
                 "This step is not waiting for an answer any more; reload to see how it stands.",
                 status=409,
             ) from None
+        if not heard:  # This worker was held up, and another one has gone on with the run.
+            raise busy()
 
     async def _open(self, claim: Claim) -> LiveRun:
         """Load a run that somebody wants to tell something."""

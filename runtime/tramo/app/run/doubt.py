@@ -18,14 +18,14 @@ from tramo.app.page import cursor_of, read_cursor
 from tramo.app.role import require_editor
 from tramo.app.run.history import History, Told, index_of, step_item
 from tramo.app.run.item import run_item
-from tramo.engine import Answered, State, decode_segment, encode_segment
-from tramo.engine.journal import Transition
+from tramo.engine import Answered, State, encode_segment
 from tramo.graph.plan import Plan, PlanNode
 from tramo.model.problem import TramoError
 from tramo.model.run import FINAL_RUN_STATES, Iteration, Step
 from tramo.model.scope import Scope
 from tramo.ports.clock import Clock
 from tramo.ports.identity import Ids
+from tramo.runner.doubt import Sent, doubtful_sends
 from tramo.runner.runner import Runner
 from tramo.store import run_query as store
 from tramo.store.act import Act, add_acts, list_acts
@@ -155,7 +155,7 @@ class DoubtDesk:
         plan = await self._history.plan(row)
         now = self._clock.now_ms()
         segments = await self._database.read(lambda c: read_journals_before(c, row.id))
-        if act.outcome == "abort" or place not in unsettled(plan, segments, now):
+        if act.outcome == "abort" or place not in unsettled(plan, segments, now, other_keys=True):
             raise TramoError(
                 "run.ended", "This run has already ended; nothing was changed.", status=409
             )
@@ -258,41 +258,23 @@ def _item(row: Row[Any], told: Told, step: Step) -> dict[str, Any]:
 
 # Doubts that a run's end left open ----------------------------------------------------------------
 
-_STEP: Final = frozenset("sdfrpqaokwh")
 
-
-def unsettled(plan: Plan, segments: Iterable[tuple[int, bytes]], now: int) -> list[Place]:
+def unsettled(
+    plan: Plan, segments: Iterable[tuple[int, bytes]], now: int, *, other_keys: bool = False
+) -> list[Place]:
     """Return the steps that were sent, or may have been, and of which no end is known.
 
-    `segments` are those of a run and of all that it is a re-run of, the oldest first.
+    `segments` are those of a run and of all that it is a re-run of, the oldest first. What the
+    vendor still knows by its key may be sent again under it; not so under `other_keys`.
     """
-    last: dict[Place, Transition] = {}
-    began: dict[Place, tuple[int, str]] = {}
-    for fmt, body in segments:
-        for at, transitions in decode_segment(fmt, body):
-            for transition in transitions:
-                if transition[0] not in _STEP:
-                    continue
-                place = (transition[1], tuple(transition[2]))
-                last[place] = transition
-                if transition[0] == "s":
-                    first = began[place][0] if place in began else at
-                    began[place] = (first, transition[4])
     return [
         place
-        for place, transition in last.items()
-        if place in began
-        and _is_open(transition)
-        and _must_not_repeat(plan.by_id.get(place[0]), *began[place], now)
+        for place, sent in doubtful_sends(plan, segments).items()
+        if other_keys or _must_not_repeat(plan.by_id.get(place[0]), sent, now)
     ]
 
 
-def _is_open(transition: Transition) -> bool:
-    """Nothing followed the send, or a question that nobody answered, or an abort."""
-    return transition[0] in "sq" or (transition[0] == "a" and transition[3] == "abort")
-
-
-def _must_not_repeat(node: PlanNode | None, first_at: int, effect: str, now: int) -> bool:
+def _must_not_repeat(node: PlanNode | None, sent: Sent, now: int) -> bool:
     window_s = node.type.key_window_s if node is not None else None
-    forgotten = window_s is not None and now - first_at > window_s * 500
-    return effect == "never_repeat" or (effect == "keyed" and forgotten)
+    forgotten = window_s is not None and now - sent.first_at > window_s * 500
+    return sent.effect == "never_repeat" or forgotten

@@ -117,7 +117,7 @@ class RerunDesk:
         on, or while it is not known what a step of it did.
         """
         require_editor(scope)
-        basis = await self.basis(scope, run_id)
+        basis = await self.basis(scope, run_id, other_keys=change is not None)
         base = basis.base
         if change is None and start == "failed" and version == "same" and base.state == "succeeded":
             raise TramoError(
@@ -145,8 +145,11 @@ class RerunDesk:
         )
         return await self.queue(scope, new, basis, what="rerun", event=event)
 
-    async def basis(self, scope: Scope, run_id: str) -> Basis:
-        """Return what another try of a run stands on; raises TramoError while there can be none."""
+    async def basis(self, scope: Scope, run_id: str, *, other_keys: bool = False) -> Basis:
+        """Return what another try of a run stands on; raises TramoError while there can be none.
+
+        `other_keys`: what it sends goes out under keys that the vendor does not know.
+        """
         row = await self.history.row(scope, run_id)
         members = await self._members(scope, row.origin)
         _check_ended(members)
@@ -154,7 +157,7 @@ class RerunDesk:
         await self._check_kept(last)
         whole = [member.id for member in members if member.rerun != PART]
         base = await self.history.row(scope, whole[-1]) if whole else last
-        await self._check_settled(last, await self.history.plan(base))
+        await self.check_settled(last, await self.history.plan(base), other_keys=other_keys)
         part = await self._part_of(base.id)
         return Basis(last, base, tuple(member.id for member in members), part)
 
@@ -259,9 +262,10 @@ class RerunDesk:
                 params={"run": row.id},
             )
 
-    async def _check_settled(self, row: Row[Any], plan: Plan) -> None:
+    async def check_settled(self, row: Row[Any], plan: Plan, *, other_keys: bool = False) -> None:
+        """Raise TramoError for a family that may have done what nobody knows of."""
         segments = await self._database.read(lambda c: store.read_journals_before(c, row.id))
-        places = unsettled(plan, segments, self._clock.now_ms())
+        places = unsettled(plan, segments, self._clock.now_ms(), other_keys=other_keys)
         if places:
             titles = ", ".join(dict.fromkeys(_title(plan, node) for node, _ in places))
             raise TramoError(

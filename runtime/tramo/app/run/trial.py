@@ -190,6 +190,8 @@ class TrialDesk:
         kept = await self._kept(scope, plan, trial, anew & done.keys())
         await self._confirm(scope, plan, trial, given, known, kept)
         again = {node for node in anew & done.keys() if node not in kept}
+        if again:
+            await self._reruns.check_settled(last, plan, other_keys=True)
         part = Part(
             anew=tuple(sorted(anew)),
             kept=tuple(kept),

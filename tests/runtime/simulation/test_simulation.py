@@ -13,7 +13,7 @@ from tramo.testing.simulation import SHAPES, simulate
 SEEDS = 130
 CHUNK = 26
 TWICE = range(40, 44)
-ORDERS = {"once": 2, "queue": 2, "replace": 2, "rate": 2, "schedule": 0}
+ORDERS = {"once": 2, "queue": 2, "replace": 2, "rate": 2, "schedule": 0, "poll": 0}
 """Shapes that a single order says nothing about, or that none starts."""
 
 
@@ -38,6 +38,8 @@ def test_whatever_goes_wrong_nothing_is_lost_and_nothing_happens_twice(first: in
         ("approve", 140),  # A run was set aside again by who had claimed it before its release.
         ("fork", 367),  # A first commit took longer than the lease it gave.
         ("edit", 27),  # A run whose first commit came with the stop was sent for after it.
+        ("rerun_loop", 7),  # A payment that failed in doubt was made again, its key forgotten.
+        ("rerun", 5),  # Whose cancel was fenced off was told that the run is cancelled.
     ],
 )
 def test_what_was_found_once_stays_mended(shape: str, seed: int) -> None:

@@ -13,7 +13,6 @@ from tramo.engine import State, fold
 from tramo.engine.journal import decode_segment
 from tramo.graph.plan import Plan
 from tramo.model.event import Key
-from tramo.model.limit import CRASHES_BEFORE_QUARANTINE
 from tramo.model.run import FINAL_RUN_STATES
 from tramo.model.value import decode
 from tramo.runner.load import first_keys
@@ -26,13 +25,12 @@ from tramo.testing.simulation.log import Log, RunChange, RunRow
 from tramo.testing.simulation.port import Time
 from tramo.testing.simulation.process import Process
 from tramo.testing.simulation.server import Server
+from tramo.testing.simulation.tenure import Tenure
 from tramo.testing.simulation.vendor import Send, Vendor
 
 NEVER_REPEAT: Final = frozenset({"ship", "label"})
 EXCUSED_S: Final = 200.0
 """Longer than anybody is held up."""
-TELLING_S: Final = 300.0
-"""For so long after somebody spoke to a run it may be taken up by name."""
 SOON_MS: Final = 31_000
 """Within which somebody takes up a run again that was given up."""
 _WAITS: Final = ("connection", "answer", "event", "turn", "time", "retry")
@@ -47,8 +45,7 @@ class Audit:
         time: Time,
         *,
         plan_of: Callable[[str, str], Plan],
-        alive: Callable[[str], bool],
-        told_at_s: Callable[[str], float],
+        tenure: Tenure,
         blob: Callable[[str], bytes],
         broken: Callable[[str], None],
         tell: Callable[[str], None],
@@ -59,8 +56,7 @@ class Audit:
         self._server = server
         self._time = time
         self._plan_of = plan_of
-        self._alive = alive
-        self._told_at_s = told_at_s
+        self._tenure = tenure
         self._blob = blob
         self._broken = broken
         self._tell = tell
@@ -77,11 +73,15 @@ class Audit:
         """When each event was committed."""
         self.versions: dict[str, int] = {}
         """Which number each version's requests carry."""
+        self.may_move = False
+        """Somebody moves waiting runs to newer versions."""
         self.limits: dict[str, int] = {}
         """By flow: how many of its runs may be open in one slot."""
         self._payloads: dict[str, Any] = {}
         self._gone: dict[str, dict[Place, int]] = {}
         """What was wanted once more of runs that a restore took back: they may come again."""
+        self._gone_of: dict[str, dict[str, dict[Place, int]]] = {}
+        """The same, by their origin."""
 
     # After a commit --------------------------------------------------------------------------
 
@@ -133,59 +133,28 @@ class Audit:
         if after != before:
             self._tell(f"{process.name} writes {change.id} {_spell(after)}")
         file.row = after
-        self._check_row(change.id, before, after)
-        if after.token == before.token + 1 and after.owner is not None:
-            self._check_claim(process, file, before, after)
-        elif after.owner not in (before.owner, None, file.holders.get(after.token)):
-            self._broken(f"token.kept: {change.id} changed hands under one token")
-        held = after.owner is not None and after.owner == before.owner != owner
-        if held and after.lease_until != before.lease_until and self._alive(after.owner or ""):
-            self._broken(f"lease.foreign: {process.name} changed a lease of {after.owner}")
+        what = self._tenure.look(process, file, before, after, self._latest_ms)
+        if what == "claim":
+            file.told_to_stop = after.stop_by is not None and file.began
+        elif what == "move":
+            self._move(file, before, after)
+        if after.state == "quarantined" != before.state:
+            self._asked(file, ("", ()), "quarantine")
 
-    def _check_row(self, run_id: str, before: RunRow, after: RunRow) -> None:
-        if before.state in FINAL_RUN_STATES and (after.state, after.reason, after.token) != (
-            before.state,
-            before.reason,
-            before.token,
-        ):
-            self._broken(f"final.moves: {run_id} was {before.state} and is {after.state}")
-        if after.version != before.version:
-            self._broken(f"version.moved: {run_id} changed its version")
-        if after.token not in (before.token, before.token + 1):
-            self._broken(f"token.jumps: {run_id} from {before.token} to {after.token}")
-        if after.seq < before.seq:
-            self._broken(f"seq.back: {run_id} from {before.seq} to {after.seq}")
-        quarantined = after.state == "quarantined" != before.state
-        if quarantined and after.crashes < CRASHES_BEFORE_QUARANTINE:
-            self._broken(f"quarantine.early: {run_id} after {after.crashes} crashes")
-        if quarantined:
-            self._asked(self.files[run_id], ("", ()), "quarantine")
-        if after.owner is not None and (after.due_at is None or after.lease_until is None):
-            self._broken(f"lease.none: {run_id} has an owner for ever")
-
-    def _check_claim(self, process: Process, file: RunFile, before: RunRow, after: RunRow) -> None:
-        file.holders[after.token] = after.owner
-        now = self._latest_ms + TOLERANCE_MS
-        if after.owner != process.owner:
-            self._broken(f"claim.foreign: {process.name} claimed {file.id} for somebody else")
-        if before.owner is None:
-            by_name = self._time.monotonic_s() - self._told_at_s(file.id) < TELLING_S
-            if not by_name and (before.due_at is None or before.due_at > now):
-                self._broken(f"claim.early: {file.id} was not due")
-        else:
-            if before.lease_until is not None and before.lease_until > now:
-                self._broken(
-                    f"claim.stolen: {file.id} had a lease for {before.lease_until - now} ms more"
-                )
-            if after.crashes != before.crashes + 1:
-                self._broken(f"claim.uncounted: {file.id} lost its worker, and nobody counts")
+    def _move(self, file: RunFile, before: RunRow, after: RunRow) -> None:
+        if before.state != "queued" and not self.may_move:
+            self._broken(f"version.moved: {file.id} changed its version, and nobody wanted that")
+        file.plan = self._plan_of(file.flow_id, after.version)
 
     def _look_at_token(
         self, process: Process, unit: Advance, outcome: Any, changes: list[RunChange]
     ) -> None:
-        if not isinstance(outcome, Advanced) or outcome.fenced:
+        if not isinstance(outcome, Advanced):
             return
         file = self.files.get(unit.run_id)
+        if outcome.fenced:
+            self._look_at_refusal(process, unit, file)
+            return
         mine = [
             change
             for change in changes
@@ -198,17 +167,28 @@ class Audit:
         if token != unit.token or file.holders.get(token) != process.owner:
             self._broken(f"token.stale: {process.name} wrote to {unit.run_id} with an old token")
 
+    def _look_at_refusal(self, process: Process, unit: Advance, file: RunFile | None) -> None:
+        """Whoever has a run is refused nothing: what it believes of the run is what is stored."""
+        row = file.row if file is not None else None
+        if row is None or row.state in FINAL_RUN_STATES:
+            return
+        if (row.owner, row.token) == (process.owner, unit.token):
+            self._broken(
+                f"advance.behind: {process.name} has {unit.run_id} and is behind its journal: "
+                f"{unit.seq} after {row.seq}"
+            )
+
     # A run's journal ---------------------------------------------------------------------------
 
     def _open(self, run_id: str) -> RunFile:
-        ((flow_id, version, parent),) = self._server.ask(
-            "SELECT flow_id, version, parent FROM run WHERE id = ?", run_id
+        ((flow_id, version, parent, origin),) = self._server.ask(
+            "SELECT flow_id, version, parent, origin FROM run WHERE id = ?", run_id
         )
         if parent is not None:
             ((count,),) = self._server.ask("SELECT count(*) FROM run WHERE parent = ?", parent)
             if count > 1:  # No flow here calls another one more than once.
                 self._broken(f"child.twice: {parent} called {count} times")
-        file = RunFile(run_id, self._plan_of(flow_id, version))
+        file = RunFile(run_id, self._plan_of(flow_id, version), flow_id, origin)
         file.resent = self._gone.get(run_id, {})
         return file
 
@@ -224,6 +204,8 @@ class Audit:
                 kind = file.read(at, self._latest_ms, transition, self._broken)
                 if kind == "s":
                     place = (transition[1], tuple(transition[2]))
+                    if file.told_to_stop and file.steps[place].starts == 1:
+                        self._broken(f"stop.ignored: {run_id} {place} begins, and is to stop")
                     self.keys[transition[5]] = (file, place)
                 elif kind == "q":
                     self._asked(file, (transition[1], tuple(transition[2])), "doubt")
@@ -232,6 +214,18 @@ class Audit:
         self._tell(f"  {run_id} {seq}: {_letters(fmt, raw)}")
         if file.ended:
             self._ended(file)
+
+    def family(self, origin: str) -> list[RunFile]:
+        """Return the runs of one origin, in the order in which they were made."""
+        return [file for file in self.files.values() if file.origin == origin]
+
+    def resent(self, file: RunFile, place: Place) -> int:
+        """Return how often somebody wanted a step once more, in this run or one of its family."""
+        others = (each for each in self.family(file.origin) if each is not file)
+        more = sum(each.steps[place].resent for each in others if place in each.steps)
+        gone = self._gone_of.get(file.origin, {})
+        lost = sum(found.get(place, 0) for id, found in gone.items() if id not in self.files)
+        return file.step(place).resent + more + lost
 
     def state_of(self, file: RunFile) -> State:
         """Return a run's state, read back from its journal."""
@@ -263,6 +257,7 @@ class Audit:
         for run_id, file in self.files.items():
             if run_id in kept:
                 file.row = kept[run_id]
+                file.plan = self._plan_of(file.flow_id, file.row.version)
                 file.holders[file.row.token] = file.row.owner
                 for (seq,) in self._server.ask(
                     "SELECT seq FROM segment WHERE run_id = ? ORDER BY seq", run_id
@@ -273,6 +268,7 @@ class Audit:
             else:
                 file.ended = True
                 self._gone[run_id] = file.resent
+                self._gone_of.setdefault(file.origin, {})[run_id] = file.resent
         self.files = {id: file for id, file in self.files.items() if id in kept}
 
     def _compare(self, file: RunFile) -> None:
@@ -340,7 +336,7 @@ class Audit:
         file, place = found
         row, step = file.row, file.steps[place]
         assert row is not None
-        if (file.id, place[0]) != send.step[:2]:
+        if (file.origin, place[0]) != send.step[:2]:
             self._broken(f"send.key: {name} under the key of {file.id} {place}")
         if self._time.monotonic_s() < self._excused_until_s and row.owner != process.owner:
             pass
@@ -352,9 +348,9 @@ class Audit:
             self._broken(f"send.asking: {name}, but a person is asked about it")
         elif step.over or not step.started:
             self._broken(f"send.over: {name}, but the step is past that")
-        if self.versions.get(row.version, send.version) != send.version:
+        if send.version and self.versions.get(row.version, send.version) != send.version:
             self._broken(f"send.version: {name} by version {send.version}")
-        self._look_at_earlier(send, step.resent, name)
+        self._look_at_earlier(send, self.resent(file, place), name)
 
     def _look_at_earlier(self, send: Send, resent: int, name: str) -> None:
         assert self.vendor is not None
@@ -363,8 +359,8 @@ class Audit:
         if send.kind in NEVER_REPEAT and len(unsure) > resent:
             self._broken(f"send.repeated: {name} a second time, and nobody wanted that")
         if send.kind == "pay":
-            same = [each.at_s for each in earlier if each.key == send.key]
-            if same and send.at_s - same[0] > KEY_WINDOW_S:
+            same = [each.at_s for each in unsure if each.key == send.key]
+            if same and send.at_s - same[0] > KEY_WINDOW_S and not resent:
                 self._broken(f"send.window: {name}, and the vendor has forgotten the key")
             if len({each.key for each in unsure} - {send.key}) > resent:
                 self._broken(f"send.newkey: {name} under a key of its own")

@@ -20,7 +20,7 @@ connector = sdk.Connector("sim", title="Simulated vendor", base_url="https://ven
 
 
 class Deed(sdk.Params):
-    """What is to be done, and by which step of which run and version."""
+    """What is to be done, and by which step of which family of runs and version (0: of any)."""
 
     run: str
     node: str
@@ -109,6 +109,21 @@ def count(store: sdk.Store, params: Count) -> Any:
     row = store.tables.get("count", name) or {"count": 0}
     store.tables.put("count", name, {"count": row["count"] + 1})
     return {"count": row["count"] + 1}
+
+
+class News(sdk.Params):
+    """How often the vendor is asked."""
+
+    every_s: int = 600
+
+
+@connector.poll("news", title="News", keys={"order": "order"})
+async def news(ctx: sdk.Context[Any], params: News, cursor: Any) -> sdk.Page:
+    """Ask what is new."""
+    del params
+    found = (await ctx.http.get("news", query={"after": str(cursor or 0)})).json()
+    items = [sdk.Polled(item["id"], item) for item in found["items"]]
+    return sdk.Page(items, found["next"], found["more"])
 
 
 connector.webhook_trigger("order", title="Order", topic="order", keys={"order": "order"})

@@ -48,6 +48,7 @@ class Course:
         self._done: set[Place] = set()
         """Items that are done, by their loop and path."""
         self._stopped = False
+        self._ended = False
 
     def follow(self) -> None:
         """Go along the journal, and look at its end whether anything was left out."""
@@ -69,6 +70,9 @@ class Course:
             self._ways[(transition[1], ())] = "out"
         elif kind in "cxe":
             self._stopped = True
+            self._ended |= kind == "e"
+        elif self._ended:
+            return  # Somebody said after the end what became of a doubt.
         elif kind == "z":
             self._done.add((transition[1], tuple(transition[2])))
         else:
@@ -84,6 +88,8 @@ class Course:
                 self._look_at_attempt(place, transition)
             case "r":
                 self._look_at_retry(at, place, transition)
+            case "w":
+                self._look_at_wait(at, place, transition)
             case "l":
                 self._items[place] = len(transition[3])
         if kind != "s":
@@ -159,6 +165,15 @@ class Course:
         least_s = min(retry.backoff_s * 2 ** (self._attempts[place] - 1), BACKOFF_MOST_S)
         if transition[3] < at + least_s * 1_000:
             self._wrong("retry.hasty", place, f"is tried again after {transition[3] - at} ms")
+
+    def _look_at_wait(self, at: int, place: Place, transition: Transition) -> None:
+        """A wait is as long as its node says."""
+        node = self._nodes[place[0]]
+        lasts = (node.params.get("seconds"), node.params.get("timeout_s"), node.timeout_s)
+        known = [each for each in lasts if isinstance(each, int)]
+        due_at = at + min(known) * 1_000 if known else None
+        if transition[3] != due_at:
+            self._wrong("wait.length", place, f"waits until {transition[3]}, and not {due_at}")
 
     # What the arrows say -----------------------------------------------------------------------
 

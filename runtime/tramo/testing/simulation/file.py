@@ -37,13 +37,17 @@ class StepFile(msgspec.Struct):
     unknown: bool = False
     """It ended without anybody knowing whether it happened."""
     starts: int = 0
+    answers: int = 0
 
 
 class RunFile:
     """One run: its row as it was last written, who held it under which token, its steps."""
 
-    def __init__(self, run_id: str, plan: Plan | None) -> None:
+    def __init__(self, run_id: str, plan: Plan | None, flow_id: str, origin: str) -> None:
         self.id = run_id
+        self.flow_id = flow_id
+        self.origin = origin
+        """The first run of its family."""
         self.plan = plan
         self.row: RunRow | None = None
         self.holders: dict[int, str | None] = {}
@@ -52,6 +56,8 @@ class RunFile:
         self.began = False
         self.ended = False
         self.cancelled = False
+        self.told_to_stop = False
+        """Whoever has it now knew, as it took it up, that it was to stop."""
         self.resent: dict[Place, int] = {}
         """How often steps had been wanted once more when a restore took that back."""
 
@@ -62,7 +68,7 @@ class RunFile:
             step.asked, step.over = False, True  # For people who look at it still.
         self.steps, self.segments, self.holders = {}, [], {}
         self.row = None
-        self.began = self.ended = self.cancelled = False
+        self.began = self.ended = self.cancelled = self.told_to_stop = False
 
     def step(self, place: Place) -> StepFile:
         """Return the file of a step, a fresh one for a step that is new."""
@@ -118,6 +124,7 @@ class RunFile:
                 if not step.asked and transition[5] != "probe" and not self.ended:
                     wrong("answer.twice", "somebody answers what nobody asks any more")
                 step.asked = False
+                step.answers += 1
                 if transition[3] == "resend":
                     step.resent += 1
                     step.by_person += transition[5] != "probe"

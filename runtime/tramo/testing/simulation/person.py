@@ -39,6 +39,8 @@ class People:
         find: Find,
         tell: Callable[[str], None],
         acked: Callable[[str], None],
+        broken: Callable[[str], None],
+        restores: Callable[[], int],
         poison: bool,
     ) -> None:
         self._chance = chance
@@ -46,6 +48,9 @@ class People:
         self._find = find
         self._tell = tell
         self._acked = acked
+        self._broken = broken
+        self._restores = restores
+        """How often the database went back: what was written is not, then."""
         self._poison = poison
         self._loop = asyncio.get_running_loop()
         self.hurried = False
@@ -53,13 +58,14 @@ class People:
         self.told: dict[str, float] = {}
         """When somebody last said something to a run."""
         self.busy = 0
-        """Deliveries that were not acknowledged yet."""
+        """Deliveries that were not acknowledged yet, and whatever else they are about."""
 
     def do(self, work: Coroutine[Any, Any, None]) -> None:
         """Begin something outside of every process."""
         Context().run(begin, work, "people")
 
-    def _takes_s(self) -> float:
+    def takes_s(self) -> float:
+        """Draw how long somebody takes."""
         if self.hurried:
             return self._chance.uniform(5, 300)
         return self._chance.choice((2.0, 40.0, 900.0, 7_200.0, 90_000.0))
@@ -96,19 +102,23 @@ class People:
         async def deliver() -> None:
             answers.append(await worker.deliver(body))
 
-        await self._inside(worker, deliver(), "delivery")
+        await self.inside(worker, deliver(), "delivery")
         status = answers[0].status if answers else None
         self._tell(f"{id} at {worker.process.name}: {status}")
         return status is not None and 200 <= status < 300
 
-    async def _inside(self, worker: Worker, work: Coroutine[Any, Any, None], name: str) -> None:
-        """Let a process do something, and wait for it as long as a caller would."""
+    async def inside(self, worker: Worker, work: Coroutine[Any, Any, None], name: str) -> bool:
+        """Let a process do something, and wait for it as long as a caller would; tell whether it
+        said that it is done."""
         doing = worker.process.run(begin, work, name)
         done, _ = await asyncio.wait({doing}, timeout=30.0)
         if not done:
             doing.cancel()
-        elif not doing.cancelled() and not isinstance(doing.exception(), TramoError | None):
-            worker.spawn.report(doing)
+        elif not doing.cancelled():
+            if not isinstance(doing.exception(), TramoError | None):
+                worker.spawn.report(doing)
+            return doing.exception() is None and worker.process.alive
+        return False
 
     # Questions ---------------------------------------------------------------------------------
 
@@ -126,7 +136,7 @@ class People:
     async def _settle(self, file: RunFile, place: Place) -> None:
         step = file.steps[place]
         while True:
-            await pause(self._takes_s())
+            await pause(self.takes_s())
             if file.ended or not step.asked:
                 return
             if self._vendor.flying(step.key):
@@ -138,7 +148,8 @@ class People:
                 return Answered(at, index, place[1], said[0], said[1], "user_simulated")
 
             self._tell(f"a person says of {file.id} {place}: {outcome}")
-            await self._say(file, happening)
+            answers = step.answers
+            await self._say(file, happening, lambda: step.answers > answers)  # noqa: B023
 
     def _truth(self, file: RunFile, place: Place) -> tuple[str, Any]:
         """Say what became of a step, as the vendor's own pages show it."""
@@ -152,7 +163,7 @@ class People:
     async def _approve(self, file: RunFile, place: Place) -> None:
         step = file.steps[place]
         port = self._chance.choice(("yes", "no"))
-        await pause(self._takes_s())
+        await pause(self.takes_s())
         wait_s = 30.0
         while not (file.ended or step.over):
 
@@ -161,7 +172,7 @@ class People:
                 return Replied(at, index, place[1], port, None, "user_simulated")
 
             self._tell(f"a person answers {file.id} {place}: {port}")
-            await self._say(file, happening)
+            await self._say(file, happening, lambda: step.over)
             await pause(wait_s)
             wait_s = min(wait_s * 2, 1_800.0)  # It may be set aside for a day.
 
@@ -174,14 +185,18 @@ class People:
         wait_s = 20.0
         while not (file.ended or file.cancelled or self._set_aside(file) or _refused(file)):
             self._tell(f"a person cancels {file.id}")
-            await self._say(file, lambda _, at: Cancelled(at, "user_simulated"))
+            await self._say(
+                file,
+                lambda _, at: Cancelled(at, "user_simulated"),
+                lambda: file.cancelled or file.ended,
+            )
             await pause(wait_s)
             wait_s = min(wait_s * 2, 1_800.0)
 
     def _set_aside(self, file: RunFile) -> bool:
         return file.row is not None and file.row.state == "quarantined"
 
-    async def _reach(self, run_id: str | None) -> Worker:
+    async def reach(self, run_id: str | None) -> Worker:
         """Wait until somebody is there to be talked to, looking less and less often."""
         wait_s = 10.0
         while (worker := self._find(run_id)) is None:
@@ -189,21 +204,31 @@ class People:
             wait_s = min(wait_s * 2, 3_600.0)
         return worker
 
-    async def _say(self, file: RunFile, happening: Callable[[State, int], Happening]) -> None:
-        worker = await self._reach(file.id)
+    async def _say(
+        self,
+        file: RunFile,
+        happening: Callable[[State, int], Happening],
+        heard: Callable[[], bool],
+    ) -> None:
+        """Say something to a run. Who is told that it was heard finds it written."""
+        worker = await self.reach(file.id)
         self.told[file.id] = self._loop.time()
-        await self._inside(worker, worker.runner.tell(file.id, happening), "tell")
+        times = self._restores()
+        if not await self.inside(worker, worker.runner.tell(file.id, happening), "tell"):
+            return
+        if not heard() and times == self._restores():
+            self._broken(f"tell.lost: {file.id} was told something, and knows nothing of it")
 
     # Quarantine --------------------------------------------------------------------------------
 
     async def _release(self, file: RunFile) -> None:
-        await pause(self._takes_s())
+        await pause(self.takes_s())
         while self._set_aside(file):
-            worker = await self._reach(None)
+            worker = await self.reach(None)
             now = worker.clock.now_ms()
             self._tell(f"a person {'ends' if self._poison else 'releases'} {file.id}")
             say = self._end if self._poison else self._free
-            await self._inside(worker, say(worker, file, now), "release")
+            await self.inside(worker, say(worker, file, now), "release")
             await pause(10.0)
 
     async def _free(self, worker: Worker, file: RunFile, now: int) -> None:

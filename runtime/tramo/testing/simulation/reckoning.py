@@ -12,11 +12,13 @@ from tramo.store.blob import BlobMissing
 from tramo.store.codec import unpack
 from tramo.testing.simulation.course import follow
 from tramo.testing.simulation.file import RunFile
+from tramo.testing.simulation.poll import reckon_polls
 from tramo.testing.simulation.schedule import reckon_firings
 from tramo.testing.simulation.world import World
 
 UNHEARD_MS = 5_000
 """An event that was stored so long before a deadline comes first."""
+ACTING = frozenset({"sim.pay", "sim.ship", "sim.label", "sim.put"})
 UNIQUE = frozenset({"pay", "ship", "label"})
 
 
@@ -29,6 +31,7 @@ def reckon(world: World) -> None:
     _leftovers(world)
     _blobs(world)
     reckon_firings(world)
+    reckon_polls(world)
     for file in world.audit.files.values():
         _waits(world, file)
         follow(file, world.broken)
@@ -46,7 +49,8 @@ def _deliveries(world: World) -> None:
             world.broken(f"event.twice: {id} is stored {count} times")
     begun = Counter(
         world.server.ask(
-            "SELECT e.delivery_id, r.flow_id FROM run r JOIN event e ON e.id = r.event_id"
+            "SELECT e.delivery_id, r.flow_id FROM run r JOIN event e ON e.id = r.event_id "
+            "WHERE r.copied_from IS NULL"
         )
     )
     for (delivery, flow_id), count in begun.items():
@@ -62,10 +66,9 @@ def _effects(world: World) -> None:
     """No effect twice, none without a step that says so, no step that says so without one."""
     done = Counter((effect.kind, effect.step) for effect in world.vendor.effects)
     for (kind, step), count in done.items():
-        file = world.audit.files.get(step[0])
-        resent = 0
-        if file is not None:
-            resent = sum(found.resent for place, found in file.steps.items() if place[0] == step[1])
+        family = world.audit.family(step[0])
+        places = {place for file in family for place in file.steps if place[0] == step[1]}
+        resent = sum(world.audit.resent(family[-1], place) for place in places)
         if kind in UNIQUE and count > 1 + resent:
             world.broken(f"effect.twice: {kind} {'/'.join(step)} happened {count} times")
     keys = {effect.key for effect in world.vendor.effects}
@@ -75,11 +78,17 @@ def _effects(world: World) -> None:
 
 def _outputs(world: World, file: RunFile, keys: set[str]) -> None:
     for _, transition in _told(file):
-        if transition[0] != "d":
+        if transition[0] not in "df":
             continue
-        step = file.steps[(transition[1], tuple(transition[2]))]
-        acts = _kind(file, transition) in ("sim.pay", "sim.ship", "sim.label", "sim.put")
-        if acts and not step.unknown and step.key not in keys:
+        place = (transition[1], tuple(transition[2]))
+        step, kind = file.steps[place], _kind(file, transition)
+        if transition[0] == "f":
+            tried = [each for each in world.audit.family(file.origin) if place in each.steps]
+            if tried[-1] is not file:
+                continue
+            if kind in ("sim.ship", "sim.label") and step.key in keys and not step.answers:
+                world.broken(f"effect.denied: {file.id} {transition[1:3]} failed, and it happened")
+        elif kind in ACTING and not step.unknown and step.key not in keys:
             world.broken(f"effect.none: {file.id} {transition[1:3]} says it is done")
 
 
@@ -88,7 +97,7 @@ def _counters(world: World) -> None:
     rows = world.server.ask('SELECT "key", row FROM table_row WHERE "table" = ?', "count")
     counts = {name: decode(bytes(row))["count"] for name, row in rows}
     done = Counter(
-        f"{file.id}/{transition[1]}/"
+        f"{file.origin}/{transition[1]}/"
         for file in world.audit.files.values()
         for _, transition in _told(file)
         if transition[0] == "d" and _kind(file, transition) == "sim.count"
@@ -109,21 +118,24 @@ def _claims(world: World) -> None:
     """Of `once`: one holder acts, and one that failed lets go."""
     rows = world.server.ask("SELECT flow_id, node_id, value, run_id FROM once")
     for flow_id, node_id, value, holder in rows:
-        file = world.audit.files.get(holder.partition(".")[0])
-        step = file.steps.get((node_id, ())) if file is not None else None
-        if step is None or step.failed:
+        origin, *path = holder.split(".")
+        place = (node_id, tuple(map(int, path)))
+        family = world.audit.family(origin)
+        steps = [file.steps[place] for file in family if place in file.steps]
+        if not steps or steps[-1].failed:
             world.broken(f"once.kept: {holder} failed and still holds {flow_id} {node_id} {value}")
-    acted: dict[tuple[str, str], set[str]] = {}
+    acted: dict[tuple[str, str], set[tuple[str, str]]] = {}
     for effect in world.vendor.effects:
-        file = world.audit.files.get(effect.step[0])
-        if file is None or file.plan is None or file.plan.by_id[effect.step[1]].node.once is None:
+        file = next(iter(world.audit.family(effect.step[0])), None)
+        known = file.plan.by_id.get(effect.step[1]) if file and file.plan else None
+        if file is None or known is None or known.node.once is None:
             continue
         ((keys,),) = world.server.ask("SELECT keys FROM run WHERE id = ?", file.id)
         value = next((key[1] for key in decode(keys) if key[0] == "order"), "")
-        acted.setdefault((effect.step[1], value), set()).add(file.id)
-    for (node_id, value), runs in acted.items():
-        if len(runs) > 1 and not world.restored:  # A claim that was taken back is anybody's.
-            world.broken(f"once.twice: {node_id} was done for {value} by {sorted(runs)}")
+        acted.setdefault((effect.step[1], value), set()).add((file.origin, effect.step[2]))
+    for (node_id, value), actors in acted.items():
+        if len(actors) > 1 and not world.restored:  # A claim that was taken back is anybody's.
+            world.broken(f"once.twice: {node_id} was done for {value} by {sorted(actors)}")
 
 
 def _leftovers(world: World) -> None:

@@ -29,6 +29,12 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     paid: bool = False
     """Some orders are paid, some time after."""
     cancels: bool = False
+    news: int = 0
+    """How much the vendor has for whoever asks."""
+    reruns: bool = False
+    """People let runs that have ended try again."""
+    moves: bool = False
+    """People let runs that wait go on under the version that is published."""
     poison: bool = False
     lasts_s: float | None = None
     """For how long things may go wrong; None: the seed decides."""
@@ -40,7 +46,7 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
 
 def deed(id: str, kind: str, version: int = 1, **fields: Any) -> Document:
     """Return a node that acts at the vendor."""
-    params = {"run": {"$expr": "run.id"}, "node": id, "version": version}
+    params = {"run": {"$expr": "run.origin"}, "node": id, "version": version}
     return {"id": id, "type": f"sim.{kind}", "params": params | fields.pop("params", {}), **fields}
 
 
@@ -124,10 +130,25 @@ def _loop() -> Shape:
         deed("pay", "pay", inside="each", params=item),
         node("nap", "wait", {"seconds": 90}, inside="each"),
         deed("ship", "ship", inside="each", params=item),
+        deed("label", "label", inside="each", params=item, once="order"),
         deed("count", "count"),
     ]
-    edges = "order>each pay>nap nap>ship each:done>count"
+    edges = "order>each pay>nap nap>ship nap>label each:done>count"
     return Shape(name="loop", flows=(flow(nodes, edges),), orders=2)
+
+
+def _rounds() -> Shape:
+    item = {"place": {"$text": "{{ item }}"}}
+    items = {"$value": list("abcdefgh")}
+    nodes = [
+        trigger(),
+        node("each", "for_each", {"items": items, "at_once": 1}),
+        deed("pay", "pay", inside="each", params=item),
+        node("nap", "wait", {"seconds": 10 * MINUTE_S}, inside="each"),
+        deed("ship", "ship"),
+    ]
+    edges = "order>each pay>nap each:done>ship"
+    return Shape(name="rounds", flows=(flow(nodes, edges),), orders=2)
 
 
 def _wait() -> Shape:
@@ -149,6 +170,39 @@ def _event() -> Shape:
     ]
     edges = "order>look look>paid paid:out>ship paid:late>put"
     return Shape(name="event", flows=(flow(nodes, edges),), orders=5, paid=True)
+
+
+def _vigil() -> Shape:
+    nodes = [
+        trigger(),
+        node("paid", "wait", {"event": {"type": PAID, "key": "order"}, "timeout_s": DAY_S}),
+        node("boss", "approve", {"title": "Ship?", "timeout_s": 2 * DAY_S}),
+        node("nap", "wait", {"seconds": HOUR_S}),
+        node("all", "merge"),
+        deed("ship", "ship"),
+    ]
+    edges = "order>paid order>boss order>nap paid:out>all boss:yes>all nap>all all>ship"
+    return Shape(name="vigil", flows=(flow(nodes, edges),), orders=4, paid=True)
+
+
+def _join() -> Shape:
+    rules = [{"port": "some", "when": {"$expr": "order.total > 1"}}]
+    nodes = [
+        trigger(),
+        node("check", "branch", {"rules": rules}),
+        deed("look", "look"),
+        deed("pay", "pay"),
+        deed("put", "put"),
+        node("both", "merge"),
+        node("either", "merge", {"wait": "any"}),
+        deed("ship", "ship"),
+        deed("count", "count"),
+    ]
+    edges = (
+        "order>look order>check check:some>pay check:else>put look>both pay>both pay>either "
+        "put>either both>ship either>count"
+    )
+    return Shape(name="join", flows=(flow(nodes, edges),), orders=4)
 
 
 def _approve() -> Shape:
@@ -317,6 +371,85 @@ def _schedule() -> Shape:
     )
 
 
+def _poll() -> Shape:
+    nodes = [
+        {"id": "news", "type": "sim.news", "params": {"every_s": 10 * MINUTE_S}},
+        deed("pay", "pay"),
+        deed("ship", "ship"),
+    ]
+    nodes[0]["connection"] = CONNECTION
+    return Shape(
+        name="poll",
+        flows=(flow(nodes, "news>pay pay>ship"),),
+        orders=0,
+        news=10,
+        lasts_s=2 * HOUR_S,
+        outages_s=(0.2, 20.0, 700.0),
+        tail_s=HOUR_S,
+    )
+
+
+def _rerun() -> Shape:
+    def version(number: int) -> Document:
+        nodes = [
+            trigger(),
+            deed("look", "look", 0),
+            deed("pay", "pay", 0, retry={"attempts": 2, "backoff_s": 5}),
+            deed("ship", "ship", 0),
+            deed("label", "label", 0, on_error="branch"),
+            deed("count", "count", 0),
+            *([deed("put", "put", number)] if number > 1 else []),
+        ]
+        edges = "order>look look>pay pay>ship ship>label label>count"
+        return flow(nodes, edges + (" count>put" if number > 1 else ""))
+
+    return Shape(
+        name="rerun", flows=(version(1),), later=(version(2),), orders=3, cancels=True, reruns=True
+    )
+
+
+def _rerun_loop() -> Shape:
+    item = {"place": {"$text": "{{ item }}"}}
+    items = {"$value": list("abc")}
+    nodes = [
+        trigger(),
+        node("each", "for_each", {"items": items, "at_once": 2}),
+        deed("pay", "pay", inside="each", params=item, retry={"attempts": 1, "backoff_s": 5}),
+        deed("ship", "ship", inside="each", params=item, once="order"),
+        deed("put", "put"),
+    ]
+    edges = "order>each pay>ship each:done>put"
+    return Shape(name="rerun_loop", flows=(flow(nodes, edges),), orders=2, reruns=True)
+
+
+def _move() -> Shape:
+    def version(number: int) -> Document:
+        item = {"place": {"$text": "{{ item }}"}}
+        nap_s = 5 * MINUTE_S if number < 3 else 6 * MINUTE_S
+        paid = {"event": {"type": PAID, "key": "order"}, "timeout_s": 2 * HOUR_S}
+        nodes = [
+            trigger(),
+            node("each", "for_each", {"items": {"$value": list("abcd")}, "at_once": 1}),
+            deed("pay", "pay", 0, inside="each", params=item),
+            node("nap", "wait", {"seconds": nap_s}, inside="each"),
+            node("paid", "wait", paid),
+            deed("ship", "ship", number),
+            deed("label", "label", number),
+            *([deed("put", "put", number)] if number > 1 else []),
+        ]
+        edges = "order>each pay>nap each:done>paid paid:out>ship paid:late>label"
+        return flow(nodes, edges + (" ship>put" if number > 1 else ""))
+
+    return Shape(
+        name="move",
+        flows=(version(1),),
+        later=(version(2), version(3)),
+        orders=4,
+        paid=True,
+        moves=True,
+    )
+
+
 _MADE: Final[tuple[Callable[[], Shape], ...]] = (
     _keyed,
     _ship,
@@ -339,5 +472,12 @@ _MADE: Final[tuple[Callable[[], Shape], ...]] = (
     _rate,
     _cancel,
     _schedule,
+    _rounds,
+    _vigil,
+    _join,
+    _rerun,
+    _rerun_loop,
+    _move,
+    _poll,
 )
 SHAPES: Final[dict[str, Shape]] = {shape.name: shape for shape in (make() for make in _MADE)}

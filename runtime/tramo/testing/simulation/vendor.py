@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextvars import Context
+from math import inf
 from typing import Any, Final, Literal
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,6 +21,7 @@ from tramo.ports.http import Interrupted, NotSent, Request, Response
 from tramo.testing.simulation.chance import Chance
 from tramo.testing.simulation.connector import KEY_WINDOW_S
 from tramo.testing.simulation.nemesis import Nemesis
+from tramo.testing.simulation.poll import News, page_after
 from tramo.testing.simulation.port import begin, pause
 from tramo.testing.simulation.process import Process
 
@@ -101,6 +103,10 @@ class Vendor:
         self._loop = asyncio.get_running_loop()
         self.honest = False
         self.sends: list[Send] = []
+        self.news: list[News] = []
+        """What it tells whoever asks, oldest first."""
+        self.asked_s = inf
+        """When somebody asked first."""
         self.effects: list[Effect] = []
         self._known: dict[str, tuple[float, bytes, Response]] = {}
         self.poisoned: dict[str, int] = {}
@@ -226,8 +232,12 @@ class Vendor:
                 return _reply(503, {"error": "sorry"})
             case "busy":
                 return _reply(429, {"error": "slow down"}, {"retry-after": "3"})
+        query = parse_qs(urlsplit(request.url).query)
         if kind == "label":
-            return self._found(parse_qs(urlsplit(request.url).query)["key"][0])
+            return self._found(query["key"][0])
+        if kind == "news":
+            self.asked_s = min(self.asked_s, self._loop.time())
+            return _reply(200, page_after(self.news, int(query["after"][0])))
         told = decode(request.body)
         return _reply(200, {"value": told["value"], "filler": "x" * told["size"]})
 

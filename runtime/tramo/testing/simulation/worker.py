@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from tramo.graph.plan import Plan
 from tramo.ingest.door import Door, DoorAnswer
 from tramo.ingest.intake import Intake
+from tramo.ingest.poll import Poller
 from tramo.ingest.schedule import Scheduler
 from tramo.ingest.subscription import Subscriptions
 from tramo.nodes import connector as core
@@ -57,6 +58,11 @@ def registry() -> Registry:
 
 
 _compiled: dict[bytes, Plan] = {}
+
+
+def forget_plans() -> None:
+    """Let every version be compiled anew."""
+    _compiled.clear()
 
 
 class SharedPlans(PlanCache):
@@ -173,6 +179,8 @@ class _Watching:
         self._spawn = spawn
 
     def start(self, work: Coroutine[Any, Any, None], *, name: str) -> asyncio.Task[None]:
+        if name.startswith("poll "):  # It asks the vendor.
+            return self._spawn.start(work, name=name)
         return self._spawn.start(work, name=f"watch: {name}")
 
     async def close(self, grace_s: float) -> None:
@@ -193,6 +201,7 @@ class Worker:
         *,
         ring: Callable[[Sequence[str]], None],
         failed: Callable[[str, BaseException], None],
+        polls: bool,
     ) -> None:
         self.process = process
         self.clock = clock
@@ -243,7 +252,21 @@ class Worker:
             clock=clock,
             spawn=_Watching(self.spawn),
         )
+        keeper: Any = contexts
+        self.poller = Poller(
+            intake=self.intake,
+            subscriptions=self.subscriptions,
+            plans=self.plans.get,
+            keeper=keeper,
+            triggers=registry().trigger,
+            database=self.database,
+            clock=clock,
+            ids=self.ids,
+            spawn=_Watching(self.spawn),
+        )
+        self._polls = polls
         self.ready = False
+        self.ready_at_s = 0.0
 
     @property
     def at_rest(self) -> bool:
@@ -257,15 +280,18 @@ class Worker:
 
     async def close(self) -> None:
         """Stop in order, as a server does that is told to."""
+        if self._polls:
+            await self.poller.close()
         await self.scheduler.close()
         await self.runner.close()
 
     async def start(self) -> None:
         """Learn the flows and begin to work, as a server does at its start."""
-        for begin_work in (self._learn_all, self.runner.start, self.scheduler.start):
+        begin = [self._learn_all, self.runner.start, self.scheduler.start]
+        for begin_work in [*begin, self.poller.start] if self._polls else begin:
             while not await self._begun(begin_work):
                 await self.clock.sleep(1.0)
-        self.ready = True
+        self.ready, self.ready_at_s = True, self.clock.monotonic_s()
 
     async def _begun(self, begin_work: Callable[[], Awaitable[None]]) -> bool:
         try:

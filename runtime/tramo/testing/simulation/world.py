@@ -28,12 +28,15 @@ from tramo.testing.simulation.database import MemoryBlobs, SimulatedDatabase
 from tramo.testing.simulation.file import Place, RunFile
 from tramo.testing.simulation.nemesis import Nemesis, Temper, temper_of
 from tramo.testing.simulation.person import SCOPE, People
+from tramo.testing.simulation.poll import next_poll, post
 from tramo.testing.simulation.port import START_MS, SimulatedClock, Time, pause
 from tramo.testing.simulation.process import Process
 from tramo.testing.simulation.restore import go_back
+from tramo.testing.simulation.retry import Helpers
 from tramo.testing.simulation.schedule import following, intervals
 from tramo.testing.simulation.server import Refused, Server
 from tramo.testing.simulation.shape import Document, Shape
+from tramo.testing.simulation.tenure import Tenure
 from tramo.testing.simulation.vendor import Vendor
 from tramo.testing.simulation.worker import WORKSPACE, SharedPlans, Worker, registry
 
@@ -49,6 +52,8 @@ STOPPED_S: Final = 90.0
 """Within which a process that is told to stop has stopped."""
 TROUBLE_S: Final = 3 * 86_400.0
 """For how long things may go wrong at most."""
+CALMING_S: Final = 120.0
+"""After so long nobody stands still any more, and nothing is held up."""
 NOWHERE: Final[Any] = None
 NEAR_S: Final = 10.0
 """A time nearer than this is waited for step by step; to a later one the world jumps."""
@@ -98,9 +103,12 @@ class World:
         self._names = 0
         self.fires: dict[str, int] = {}
         """How many milliseconds lie between two firings, by the schedule that is their source."""
+        self.primed_s: float | None = None
+        """Since when polls have their place."""
         self.restored = False
         """A backup was restored."""
         self._chance = Chance(seed, "world")
+        self._healed_at_s = 0.0
         self._over = asyncio.Event()
         self._plans: dict[tuple[str, str], Plan] = {}
         self._owners: dict[str, Worker] = {}
@@ -116,14 +124,19 @@ class World:
             self.server,
             self.time,
             plan_of=lambda flow_id, version: self._plans[(flow_id, version)],
-            alive=lambda owner: owner in self._owners and self._owners[owner].process.alive,
-            told_at_s=lambda run_id: self.people.told.get(run_id, -TROUBLE_S),
+            tenure=Tenure(
+                self.time,
+                alive=lambda owner: owner in self._owners and self._owners[owner].process.alive,
+                told_at_s=lambda run_id: self.people.told.get(run_id, -TROUBLE_S),
+                calm_since_s=self._calm_since_s,
+                broken=self.broken,
+            ),
             blob=self.blobs.get_now,
             broken=self.broken,
             tell=self.tell,
             began=self._began,
             asked=self._asked,
-            ended=lambda _: self._look(),
+            ended=self._ended,
         )
         self.vendor = Vendor(
             Chance(seed, "vendor"),
@@ -141,7 +154,17 @@ class World:
             find=self._find,
             tell=self.tell,
             acked=self._acknowledged,
+            broken=self.broken,
+            restores=lambda: int(self.restored),
             poison=shape.poison,
+        )
+        self.helpers = Helpers(
+            self.people,
+            Chance(seed, "helpers"),
+            self.vendor,
+            self.audit,
+            tell=self.tell,
+            settled=self.look,
         )
 
     # Telling -----------------------------------------------------------------------------------
@@ -165,7 +188,7 @@ class World:
 
     # Flows -------------------------------------------------------------------------------------
 
-    def publish(self, document: Document, number: int) -> None:
+    def publish(self, document: Document, number: int) -> Plan:
         """Let a flow take events, by a version whose requests carry this number."""
         raw = encode(document)
         version = version_id(load(raw))
@@ -200,6 +223,7 @@ class World:
         for worker in self._alive():
             worker.learn(flow_id, version, raw)
         self.tell(f"{flow_id} is published: {version[:8]}")
+        return plan
 
     # Processes ---------------------------------------------------------------------------------
 
@@ -237,6 +261,7 @@ class World:
             chance,
             ring=self._ring,
             failed=self._failed,
+            polls=bool(self.shape.news),
         )
         process.owner = worker.runner.owner
         self._owners[process.owner] = worker
@@ -288,6 +313,13 @@ class World:
                 self.slots[slot] = None
                 self.loop.call_later(after_s, self._start, slot, context=Context())
 
+    def _calm_since_s(self) -> float | None:
+        """Return since when everybody works and nothing goes wrong; None: it is not so."""
+        if self.nemesis.active or not all(worker and worker.ready for worker in self.slots):
+            return None
+        since = [worker.ready_at_s for worker in self.slots if worker is not None]
+        return max(self._healed_at_s + CALMING_S, *since)
+
     def _ring(self, run_ids: Sequence[str]) -> None:
         for worker in self._alive():
             if not self._chance.happens(0.2):
@@ -321,6 +353,8 @@ class World:
         ((due_at,),) = self.server.ask("SELECT min(due_at) FROM run WHERE due_at IS NOT NULL")
         if due_at is not None:
             found.append(self.loop.time() + (due_at - self.time.now_ms()) / 1_000)
+        if self.shape.news and (polled_at := next_poll(self)) is not None:
+            found.append(self.loop.time() + (polled_at - self.time.now_ms()) / 1_000)
         if (fires_at := following(self, self.time.now_ms())) is not None:
             found.append(self.loop.time() + (fires_at - self.time.now_ms()) / 1_000)
         nearest = min((at for at in found if at is not None), default=when)
@@ -336,6 +370,7 @@ class World:
                 insert(table.workspace).values(id=WORKSPACE, name="Simulated", created_at=START_MS)
             )
         )
+        self.audit.may_move = self.shape.moves
         for document in self.shape.flows:
             self.publish(document, 1)
         for slot in range(self.terms.workers):
@@ -350,8 +385,9 @@ class World:
             return
         self.tell("nothing goes wrong from here on")
         self.nemesis.active = False
+        self._healed_at_s = self.loop.time()
         self.vendor.honest = self.people.hurried = True
-        self._look()
+        self.look()
         if not await self._until_over(HEALED_S):
             self._complain()
         elif not self.violations:
@@ -368,6 +404,7 @@ class World:
     def _order(self) -> None:
         chance, shape = self._chance, self.shape
         gap_s = chance.choice((0.02, 5.0, 300.0))
+        post(self, shape.news, Chance(self.seed, "news"))
         for number in range(shape.orders):
             name = "o0" if shape.same_order else f"o{number}"
             items = [f"i{item}" for item in range(chance.randint(1, 5))]
@@ -381,11 +418,22 @@ class World:
                 if chance.happens(0.4):
                     late_s += chance.choice((0.0, 0.002, 0.5))
                     self.people.do(self.people.send("paid", f"q{number}", paid, late_s))
-        for document in shape.later:
-            self.loop.call_later(chance.uniform(0, gap_s * shape.orders), self.publish, document, 2)
+        for number, document in enumerate(shape.later, start=2):
+            after_s = chance.uniform(0, gap_s * shape.orders)
+            self.loop.call_later(after_s, self._publish_later, document, number)
+
+    def _publish_later(self, document: Document, number: int) -> None:
+        plan = self.publish(document, number)
+        if self.shape.moves:
+            self.helpers.move(plan)
 
     def _asked(self, file: RunFile, place: Place, why: str) -> None:
         self.people.ask(file, place, why)
+
+    def _ended(self, file: RunFile) -> None:
+        if self.shape.reruns:
+            self.helpers.help(file)
+        self.look()
 
     def _began(self, file: RunFile) -> None:
         if self.shape.cancels and self._chance.happens(0.5):
@@ -413,9 +461,9 @@ class World:
 
     def _acknowledged(self, id: str) -> None:
         self.acked.append(id)
-        self._look()
+        self.look()
 
-    def _look(self) -> None:
+    def look(self) -> None:
         """See whether everything has come to its end."""
         if not self.people.busy and not self.nemesis.active:
             rows = self.server.ask("SELECT DISTINCT state FROM run")

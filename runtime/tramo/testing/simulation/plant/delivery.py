@@ -1,0 +1,131 @@
+"""Mistakes about deliveries, and events that runs wait for."""
+
+from __future__ import annotations
+
+from tramo.ingest import intake, poll
+from tramo.runner import runner, tell
+from tramo.store import run, wait
+from tramo.testing.simulation.patch import Patch
+from tramo.testing.simulation.plant.book import plant
+
+
+@plant
+def _ack_before_commit(patch: Patch) -> None:
+    """A delivery is acknowledged while it is being written."""
+    patch.rewrite(
+        intake.Intake,
+        "_take",
+        ("accepted = await self", "written = self"),
+        (
+            "return self.adopt(prepared, accepted)",
+            "written.add_done_callback(lambda done: self.adopt(prepared, done.result()))\n"
+            "    return Taken(prepared.unit.event.id, False)",
+        ),
+    )
+
+
+@plant
+def _copy_unseen(patch: Patch) -> None:
+    """Every copy of a delivery is an event of its own."""
+    patch.rewrite(
+        intake.Intake, "prepare", ("delivery_id=delivery_id or event_id", "delivery_id=event_id")
+    )
+
+
+@plant
+def _copy_runs(patch: Patch) -> None:
+    """A copy of a delivery is stored once, and starts runs twice."""
+    patch.set(run, "_unknown_before", lambda _, units: units)
+
+
+@plant
+def _match_after_commit(patch: Patch) -> None:
+    """Which waits an event ends is found out after it is stored."""
+    patch.rewrite(
+        intake.Intake,
+        "_take",
+        (
+            "accepted = await self",
+            "waited, prepared.unit.awaited = prepared.unit.awaited, False\n"
+            "    accepted = await self",
+        ),
+        (
+            "return self.adopt(prepared, accepted)",
+            "if waited:\n"
+            "        from tramo.store.wait import match_event\n"
+            "        event = prepared.unit.event\n"
+            "        self._starter.ring(\n"
+            "            await self._database.write(\n"
+            "                lambda c: match_event(c, workspace_id, event)\n"
+            "            )\n"
+            "        )\n"
+            "    return self.adopt(prepared, accepted)",
+        ),
+    )
+
+
+@plant
+def _past_unheard(patch: Patch) -> None:
+    """An event that came between a run's beginning and its wait is not looked for."""
+    patch.set(wait.Waits, "_look_back", lambda *_: False)
+
+
+@plant
+def _deadline_first(patch: Patch) -> None:
+    """A wait that an event has ended is late when its run is taken up after its deadline."""
+    patch.rewrite(
+        runner.Runner,
+        "_take_up",
+        (
+            "[Recovered(now), *events, Due(now), *happened]",
+            "[Recovered(now), Due(now), *events, *happened]",
+        ),
+    )
+
+
+@plant
+def _error_swallowed(patch: Patch) -> None:
+    """Who says something to a run hears that it is done, whatever came of it."""
+    patch.rewrite(tell.Teller, "_answer", ("told.set_exception(error)", "told.set_result(None)"))
+
+
+@plant
+def _waits_lost(patch: Patch) -> None:
+    """One wait that is over ends all the others of its run."""
+    patch.rewrite(
+        wait.Waits,
+        "write",
+        ("_w.node_id == node_id,", ""),
+        ("_w.iteration == _spell(iteration),", ""),
+    )
+
+
+@plant
+def _cursor_first(patch: Patch) -> None:
+    """A poll's place is written, and what it found some time later."""
+    patch.rewrite(
+        poll.Poller,
+        "_take",
+        (
+            "accepted = await self._database.submit(turn)",
+            "values = dict(turn._values)\n"
+            "    await self._database.submit(Turn(claim, self._owner, (), **values))\n"
+            "    accepted = [await self._database.submit(each.unit) for each in events]",
+        ),
+    )
+
+
+@plant
+def _news_anonymous(patch: Patch) -> None:
+    """What a poll found is known by when it was found, and not by its id."""
+    patch.rewrite(
+        poll.Poller,
+        "_event",
+        ("delivery_id=delivery_id,", 'delivery_id=self._ids.new("evt"),'),
+    )
+
+
+@plant
+def _first_poll_starts(patch: Patch) -> None:
+    """What the first poll finds starts runs."""
+    patch.rewrite(poll.Poller, "_take", ("if not claim.primed:", "if claim is None:"))

@@ -1,0 +1,156 @@
+"""Mistakes about fences, leases and claims."""
+
+from __future__ import annotations
+
+from tramo.outbound import client
+from tramo.runner import attempt, load, runner, watch
+from tramo.store import lease, run
+from tramo.testing.simulation.patch import Patch
+from tramo.testing.simulation.plant.book import plant
+from tramo.testing.simulation.port import SimulatedClock
+
+
+@plant
+def _no_fence_on_advance(patch: Patch) -> None:
+    """Whoever held a run before may still write to it."""
+    patch.set(run._ADVANCE, "_spelled", {})
+    after = run._ADVANCE._after
+    assert " AND run.token = v.token" in after
+    patch.set(run._ADVANCE, "_after", after.replace(" AND run.token = v.token", ""))
+
+
+@plant
+def _no_fence_on_renew(patch: Patch) -> None:
+    """A lease is renewed whoever has it."""
+    patch.rewrite(lease, "renew_leases", ("_r.owner == owner", "_r.owner.is_not(None)"))
+
+
+@plant
+def _own_clock(patch: Patch) -> None:
+    """Workers go by the clocks of their machines."""
+    patch.rewrite(SimulatedClock, "now_ms", ("self._skew_ms", "self.own_skew_ms"))
+
+
+@plant
+def _token_kept(patch: Patch) -> None:
+    """A claim does not raise the token."""
+    patch.rewrite(lease, "_take", ("token=_r.token + 1", "token=_r.token"))
+
+
+@plant
+def _living_robbed(patch: Patch) -> None:
+    """Runs are claimed some time before their leases end."""
+    patch.rewrite(lease, "claim_due", ("_r.due_at <= now,", "_r.due_at <= now + 25_000,"))
+
+
+@plant
+def _start_robs_all(patch: Patch) -> None:
+    """Who starts takes over what living workers hold."""
+    patch.rewrite(watch.Watch, "start", ("if not self._database.shared:", "if True:"))
+
+
+@plant
+def _send_unasked(patch: Patch) -> None:
+    """Nobody looks, before a send, whether the run is still this worker's."""
+    patch.set(client, "check_may_send", lambda *_: None)
+    patch.rewrite(attempt.Attempts, "carry_out", ("if not call.may_send():", "if False:"))
+
+
+@plant
+def _final_revived(patch: Patch) -> None:
+    """Somebody may claim a run that has ended, and go on with it."""
+    patch.rewrite(
+        lease,
+        "wake",
+        (
+            ".where(_r.id.in_(run_ids), _r.state.not_in(sorted(FINAL_RUN_STATES)))",
+            ".where(_r.id.in_(run_ids))",
+        ),
+    )
+
+
+@plant
+def _crash_uncounted(patch: Patch) -> None:
+    """A crash is counted after the run that it ends, which is never."""
+    patch.rewrite(lease, "_take", ("case((_r.owner.is_not(None), 1), else_=0)", "0"))
+
+
+@plant
+def _poison_free(patch: Patch) -> None:
+    """What takes its worker down is tried for ever."""
+    patch.set(load, "CRASHES_BEFORE_QUARANTINE", 10**9)
+
+
+@plant
+def _watch_stops(patch: Patch) -> None:
+    """Looking for due runs stops at the first mistake."""
+    patch.rewrite(watch.Watch, "_watch", ("except Exception:", "except ZeroDivisionError:"))
+
+
+@plant
+def _cancel_swallowed(patch: Patch) -> None:
+    """Looking for due runs goes on when it is told to stop."""
+    patch.rewrite(watch.Watch, "_watch", ("except Exception:", "except BaseException:"))
+
+
+@plant
+def _kept_at_stop(patch: Patch) -> None:
+    """Who stops in order gives nothing back."""
+    patch.rewrite(lease, "give_back", ("_r.owner == owner", "_r.owner.is_(None)"))
+
+
+@plant
+def _ring_lost(patch: Patch) -> None:
+    """Nobody looks unless rung for, and rings are lost."""
+    patch.set(watch, "SWEEP_S", 10**9)
+    patch.set(runner.Runner, "ring", lambda *_: None)
+
+
+@plant
+def _fence_by_one(patch: Patch) -> None:
+    """Whoever held a run right before may still write to it."""
+    patch.set(run._ADVANCE, "_spelled", {})
+    after = run._ADVANCE._after
+    assert " AND run.token = v.token" in after
+    old = " AND run.token = v.token"
+    patch.set(run._ADVANCE, "_after", after.replace(old, " AND run.token <= v.token + 1"))
+
+
+@plant
+def _all_given_back(patch: Patch) -> None:
+    """Who stops gives back what others hold, too."""
+    patch.rewrite(lease, "give_back", ("_r.owner == owner", "_r.owner.is_not(None)"))
+
+
+@plant
+def _crash_invented(patch: Patch) -> None:
+    """Every claim counts as a crash."""
+    patch.rewrite(lease, "_take", ("case((_r.owner.is_not(None), 1), else_=0)", "1"))
+
+
+@plant
+def _rest_trusted(patch: Patch) -> None:
+    """A waiting run that is kept at hand is trusted, though another worker has advanced it."""
+    patch.rewrite(
+        load.Loader,
+        "load",
+        (
+            "if live is not None and (live.seq, live.token + 1) == (claim.seq, claim.token):",
+            "if live is not None:",
+        ),
+    )
+
+
+@plant
+def _stop_unheard(patch: Patch) -> None:
+    """Who takes a run up does not look whether it was asked to stop."""
+    patch.rewrite(
+        runner.Runner, "_take_up", ("if claim.stop_by is not None:", "if claim.token < 0:")
+    )
+
+
+@plant
+def _sweep_rare(patch: Patch) -> None:
+    """Nobody looks for what is due but every ten minutes."""
+    patch.set(watch, "SWEEP_S", 600.0)
+    patch.rewrite(watch.Watch, "_claim", ("if due is not None:", "if due is None:"))

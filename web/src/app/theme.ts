@@ -102,8 +102,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mantine-color-dimmed": "var(--tramo-ink-soft)",
     "--tramo-ok": "#1f9d63",
     "--tramo-busy": "#2369c9",
-    "--tramo-ask": "#b9770a",
-    "--tramo-bad": "#d3413b",
+    "--tramo-ask": "#94600a",
+    "--tramo-bad": "#c2332e",
   },
   light: {
     "--mantine-color-body": "#ffffff",

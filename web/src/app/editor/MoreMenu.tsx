@@ -1,12 +1,13 @@
 /** What can be done with the flow besides, behind the bar's last button. */
 import { Trans } from "@lingui/react/macro";
 import { Menu } from "@mantine/core";
-import { type ReactNode, useEffect, useState } from "react";
+import type { ReactNode } from "react";
 import { useGiveCommand, useShortcut } from "../command/registry.ts";
 import { shownShortcut } from "../command/shortcut.ts";
 import classes from "./bar.module.css";
 import { useKnown } from "./data.ts";
 import { MoreButton } from "./MoreButton.tsx";
+import { useNarrow } from "./narrow.ts";
 import type { TopBarProps } from "./TopBar.tsx";
 
 interface MoreMenuProps extends TopBarProps {
@@ -17,12 +18,10 @@ interface MoreMenuProps extends TopBarProps {
 export function MoreMenu(props: MoreMenuProps) {
   const { onTidy, onRuns, onVersions, onAddresses, onExport, onRun, opened, onChange } = props;
   const { readOnly } = useKnown();
-  // Pressed before it was loaded, it opens once it is there: only what opens takes the focus.
-  const [there, setThere] = useState(false);
-  useEffect(() => setThere(true), []);
+  const narrow = useNarrow();
   return (
     <Menu
-      opened={opened && there}
+      opened={opened}
       onChange={onChange}
       position="bottom-end"
       shadow="md"
@@ -32,12 +31,13 @@ export function MoreMenu(props: MoreMenuProps) {
         <MoreButton />
       </Menu.Target>
       <Menu.Dropdown>
-        {!readOnly && (
+        {/* The focus goes to the first entry: none is there unseen. */}
+        {!readOnly && narrow && (
           <>
-            <Menu.Item className={classes.narrow} onClick={onRun}>
+            <Menu.Item onClick={onRun}>
               <Trans>Run by hand</Trans>
             </Menu.Item>
-            <Menu.Item className={classes.narrow} onClick={onTidy}>
+            <Menu.Item onClick={onTidy}>
               <Trans>Tidy up</Trans>
             </Menu.Item>
           </>

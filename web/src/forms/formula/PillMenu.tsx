@@ -61,6 +61,7 @@ export function PillMenu(props: PillMenuProps) {
       shadow="lg"
       trapFocus
       withinPortal
+      withRoles={false}
       closeOnEscape
     >
       <Popover.Target>
@@ -69,7 +70,7 @@ export function PillMenu(props: PillMenuProps) {
           style={{ left: place.left, top: place.top, height: place.height }}
         />
       </Popover.Target>
-      <Popover.Dropdown p={0} aria-label={shown.label}>
+      <Popover.Dropdown p={0} role="dialog" aria-label={shown.label}>
         <div className={classes.menu}>
           <header className={classes.menuHead}>
             <strong>{shown.label}</strong>

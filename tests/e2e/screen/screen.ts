@@ -1,0 +1,85 @@
+/** What a screen is to the survey: a path, and how one gets from there to what is to be seen. */
+import type { Page } from "playwright-core";
+import { node } from "../kit/editor.ts";
+import type { Gallery } from "../kit/gallery.ts";
+import type { Stage } from "../kit/story.ts";
+
+export interface Scene extends Gallery {
+  stage: Stage;
+}
+
+export interface Screen {
+  name: string;
+  path: string | ((scene: Scene) => string);
+  /** From the path to the state that is to be seen; it ends when that is there. */
+  enter?: (page: Page, scene: Scene) => Promise<unknown>;
+  /** Before the page is opened: what its server shall answer. */
+  before?: (page: Page) => Promise<unknown>;
+  /** Shown to who has no session. */
+  stranger?: boolean;
+  /** Where it cannot be had at every width. */
+  only?: "wide" | "phone";
+  /** Lets go of what would hold the page back from leaving. */
+  leave?: (page: Page) => Promise<unknown>;
+  /** It never comes to rest, for nothing arrives. */
+  loading?: boolean;
+}
+
+export const button = (name: string | RegExp) => async (page: Page) => {
+  await page.getByRole("button", { name }).first().click();
+};
+
+/** A button, and the dialog that it opens. */
+export const opens = (name: string | RegExp) => async (page: Page) => {
+  await page.getByRole("button", { name }).first().click();
+  await page.getByRole("dialog").first().waitFor();
+};
+
+export const isPhone = (page: Page) => (page.viewportSize()?.width ?? 0) < 768;
+
+/** The flow drawn, at any width: a phone shows sentences first. */
+export async function canvas(page: Page): Promise<void> {
+  await page.locator(".react-flow__node, [data-step]").first().waitFor();
+  if ((await page.locator("[data-step]").count()) > 0) {
+    await page.locator('[aria-keyshortcuts$="Shift+L"]').click();
+  }
+  await page.locator(".react-flow__node").first().waitFor();
+}
+
+/** The flow told, at any width. */
+export async function sentences(page: Page): Promise<void> {
+  await page.locator(".react-flow, [data-step]").first().waitFor();
+  if ((await page.locator("[data-step]").count()) === 0) {
+    await page.locator('[aria-keyshortcuts$="Shift+L"]').click();
+  }
+  await page.locator("[data-step]").first().waitFor();
+}
+
+/** The form of one node. */
+export const nodeForm = (id: string) => async (page: Page) => {
+  await canvas(page);
+  await node(page, id).click();
+  await page.getByLabel("Name of the node").waitFor();
+};
+
+/** Acts one after the other. */
+export const inTurn =
+  (...acts: ((page: Page, scene: Scene) => Promise<unknown>)[]) =>
+  async (page: Page, scene: Scene) => {
+    for (const act of acts) await act(page, scene);
+  };
+
+export const key = (keys: string) => (page: Page) => page.keyboard.press(keys);
+export const sees = (text: string | RegExp) => (page: Page) =>
+  page.getByText(text).first().waitFor();
+/** A dialog that has come. */
+export const dialog = (page: Page) => page.getByRole("dialog").last().waitFor();
+/** A menu that has come. */
+export const menu = (page: Page) => page.getByRole("menu").waitFor();
+export const item = (name: string | RegExp) => async (page: Page) => {
+  await page.getByRole("menuitem", { name }).click();
+};
+/** The server's answer to these calls is never there. */
+export const silent = (calls: string) => (page: Page) => page.route(calls, () => {});
+export const failing = (calls: string) => (page: Page) =>
+  page.route(calls, (route) => route.fulfill({ status: 503, body: "" }));

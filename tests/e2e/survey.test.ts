@@ -1,0 +1,129 @@
+/**
+ * Every screen and every state of one, held against axe.
+ *
+ * By hand: `TRAMO_SURVEY=folder` shows each of them at three widths, light and dark, and puts a picture
+ * of it into that folder. Whatever is found is told at once, and the survey goes on.
+ */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { afterAll, expect, vi } from "vitest";
+import { barriers, overflow } from "./kit/barrier.ts";
+import { furnishGallery, type Gallery } from "./kit/gallery.ts";
+import { pause } from "./kit/server.ts";
+import { type Stage, storiesOn } from "./kit/story.ts";
+import { editor } from "./screen/editor.ts";
+import { pages } from "./screen/page.ts";
+import type { Screen } from "./screen/screen.ts";
+
+const story = storiesOn({ command: "demo", env: { TRAMO_PRIVATE_HOSTS: "127.0.0.1" } });
+const pictures = process.env.TRAMO_SURVEY ?? ".";
+const wanted = process.env.TRAMO_SCREENS ?? "";
+vi.setConfig({ testTimeout: 3_600_000 });
+
+let gallery: Promise<Gallery> | null = null;
+afterAll(async () => (await gallery)?.close());
+
+interface Look {
+  width: number;
+  dark: boolean;
+}
+
+const fits = ({ only }: Screen, width: number) =>
+  only === undefined || (only === "phone") === width < 768;
+
+/** Lets a page come to rest: its data is there and nothing is on its way. */
+async function settle(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () => !document.querySelector(".mantine-Skeleton-root, .mantine-Loader-root"),
+  );
+}
+
+/** Goes to a path as a link does: nothing is loaded twice, and nothing of the last screen stays. */
+async function turnTo(page: Page, path: string): Promise<void> {
+  for (const next of ["/nowhere", path]) {
+    await page.evaluate((to) => {
+      history.pushState(null, "", to);
+      dispatchEvent(new PopStateEvent("popstate"));
+    }, next);
+    if (next !== path) await page.getByText("There is no page here").waitFor();
+  }
+}
+
+async function picture(page: Page, name: string, { width, dark }: Look): Promise<void> {
+  const file = `${name} ${width} ${dark ? "dark" : "light"}.png`.replaceAll(/[ ,]+/g, "-");
+  await page.screenshot({ path: join(pictures, file) });
+}
+
+/** Closes what lies over the page; it says where that cannot be done, or leaves no focus. */
+async function close(page: Page): Promise<string[]> {
+  const over = page.locator('[role="dialog"], [role="menu"]').filter({ visible: true });
+  if ((await over.count()) === 0) return [];
+  const until = Date.now() + 6_000;
+  while ((await over.count()) > 0 && Date.now() < until) {
+    await page.keyboard.press("Escape");
+    await pause(100);
+  }
+  if ((await over.count()) > 0) return ["Escape does not close it"];
+  const held = page.waitForFunction(() => document.activeElement !== document.body, null, {
+    timeout: 4_000,
+  });
+  return await held.then(
+    () => [],
+    () => ["the focus is lost when it is closed"],
+  );
+}
+
+async function survey(stage: Stage, screens: Screen[], look: Look): Promise<string[]> {
+  gallery ??= furnishGallery(stage.server);
+  const scene = { ...(await gallery), stage };
+  const found: string[] = [];
+  const tell = (what: string) => {
+    found.push(what);
+    process.stderr.write(`${what}\n`);
+  };
+  const shown = screens.filter((it) => fits(it, look.width) && it.name.includes(wanted));
+  for (const stranger of [false, true]) {
+    const some = shown.filter((it) => (it.stranger ?? false) === stranger);
+    if (some.length === 0) continue;
+    const page = await stage.open("/start", {
+      ...look,
+      stranger,
+      refusals: [401, 404, 410, 422, 503],
+    });
+    // A first page, and one that the server answered otherwise than it does, is left for good.
+    let fresh = true;
+    for (const screen of some) {
+      const { name, path, before, enter, leave, loading } = screen;
+      try {
+        await page.unrouteAll({ behavior: "ignoreErrors" });
+        await page.evaluate(() => localStorage.clear());
+        await before?.(page);
+        const to = typeof path === "string" ? path : path(scene);
+        if (fresh || before || stranger) await page.goto(to);
+        else await turnTo(page, to);
+        fresh = before !== undefined;
+        await page.locator("main").first().waitFor();
+        await enter?.(page, scene);
+        if (!loading) await settle(page);
+        await picture(page, name, look);
+        const seen = [...(await barriers(page)), ...(await overflow(page)), ...(await close(page))];
+        await leave?.(page);
+        for (const it of seen) tell(`${name}: ${it}`);
+      } catch (error) {
+        tell(`${name}: ${String(error).split("\n").slice(0, 3).join(" ")}`);
+      }
+    }
+    await page.context().close();
+  }
+  return found;
+}
+
+for (const width of [1440, 1024, 390]) {
+  for (const dark of [false, true]) {
+    story(`every screen at ${width} pixels, ${dark ? "dark" : "light"}`, async (stage) => {
+      await mkdir(pictures, { recursive: true });
+      expect(await survey(stage, [...pages, ...editor], { width, dark })).toEqual([]);
+    });
+  }
+}

@@ -227,7 +227,7 @@ async def answer_step(request: Asked, run_id: Part, node: Part) -> Any:
 
 @post(
     "/runs/{run_id:str}/steps/{node:str}/hurry",
-    summary="Let a step that waits for a time go on now",
+    summary="Let a step that waits go on now",
     status_code=200,
     opt={"body": Hurry},
 )

@@ -46,6 +46,7 @@ from tramo.engine.start import (
 )
 from tramo.engine.state import OpenStep, State
 from tramo.graph.plan import PlanNode
+from tramo.model.pause import LATE
 from tramo.model.run import FINAL_RUN_STATES
 
 
@@ -238,9 +239,20 @@ def _end_pause(state: State, step: OpenStep, happening: Occurred | Replied, outp
 
 def _hurried(state: State, happening: Hurried, commands: list[Command]) -> None:
     step = _require_open(state, happening.node, happening.iteration)
-    if step.due_at is None or (step.pause is not None and step.pause.late is None):
+    pause = step.pause
+    if pause is not None and pause.late is None and pause.ask is None and pause.matches:
+        _end_unlimited(state, step, happening.at)
+        return
+    if step.due_at is None or (pause is not None and pause.late is None):
         raise StaleHappening(step.state)
     _come(state, step, happening.at, commands, hurried=True)
+
+
+def _end_unlimited(state: State, step: OpenStep, at: int) -> None:
+    """End a wait for an event that has no time of its own as if its time were over."""
+    node = state.plan.nodes[step.node]
+    output = {"ended": LATE, "at": rfc3339(at), "event": None}
+    state.record(at, ("d", node.id, step.iteration, LATE, output))
 
 
 def _continued(state: State, happening: Continued, commands: list[Command]) -> None:

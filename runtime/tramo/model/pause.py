@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -37,6 +37,10 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """E-mail addresses of those who are asked; nobody named: everybody who may edit the flow."""
     ports: tuple[str, ...] = ("yes", "no")
     details: Any = None
+
+
+LATE: Final = "late"
+"""The way out of a wait that ends without what it waited for."""
 
 
 class Pause(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -104,6 +104,16 @@ def test_what_goes_on_for_an_order_is_shown_hurried_and_stopped(cli):
     assert b"run.ended" in cli("runs", "cancel", second, code=1)
 
 
+def test_runs_that_wait_on_an_older_version_move_to_the_live_one(cli):
+    flow_id = published(cli, HOOK, WAIT, id="flow_move")
+    waits = started(cli, flow_id)
+    before = cli.json("runs", "show", waits)["version"]
+    published(cli, HOOK, WAIT, STOP, id="flow_move")
+    assert cli.json("runs", "move", flow_id) == {"moved": 1, "stay": []}
+    assert cli.json("runs", "show", waits)["version"] != before
+    assert b"Moved runs: 0." in cli("runs", "move", flow_id)
+
+
 def test_variables_are_set_as_json_or_text(cli):
     cli.json("variable", "set", "rate", "0.190")
     cli.json("variable", "set", "name", "Ana", "--text")

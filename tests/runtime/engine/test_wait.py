@@ -95,6 +95,20 @@ def test_a_person_may_hurry_a_wait():
     assert world.state.status == "succeeded"
 
 
+def test_a_person_may_end_a_wait_for_an_event_that_has_no_time():
+    world = waiting({"key": "7"})
+    assert world.due is None
+    world.happen(Hurried(world.at + 7, 1, (), "user_1"))
+    (rest,) = [s for s in steps_of(world) if s.node == "rest"]
+    assert (rest.state, rest.port) == ("succeeded", "late")
+    assert rest.output["event"] is None
+
+
+def steps_of(world: World) -> Any:
+    fresh = State(world.plan, run_id="run_1", trigger=world.plan.triggers[0])
+    return view_steps(fresh, world.segments, {})
+
+
 def test_a_cancelled_run_waits_no_longer():
     world = waiting({"seconds": 86_400})
     world.happen(Cancelled(world.at, "user_1"))

@@ -27,6 +27,7 @@ export function WaitPanel({ run, step, title, type, canAct }: WaitPanelProps) {
   const { t } = useLingui();
   const mayAnswer = useMayAnswer();
   const ask = step.waits_for?.ask;
+  const endless = !step.due_at && (step.waits_for?.events ?? []).length > 0;
   return (
     <section className={classes.wait} aria-label={t`What “${title}” waits for`}>
       <div className={classes.waiting}>
@@ -45,7 +46,14 @@ export function WaitPanel({ run, step, title, type, canAct }: WaitPanelProps) {
           mayAnswer={mayAnswer(ask)}
         />
       )}
-      {canAct && !ask && step.due_at && <HurryButton run={run} step={step} title={title} />}
+      {canAct && !ask && endless && (
+        <p>
+          <Trans>No time limit ends this wait. You may let the run go on without it.</Trans>
+        </p>
+      )}
+      {canAct && !ask && (step.due_at || endless) && (
+        <HurryButton run={run} step={step} title={title} />
+      )}
     </section>
   );
 }

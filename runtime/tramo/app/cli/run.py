@@ -210,12 +210,28 @@ def runs_hurry(
     token: Token = None,
     json: Json = False,
 ) -> int:
-    """Let a step that waits for a time go on now."""
+    """Let a step that waits for a time or an event go on now."""
     from tramo.app.cli.run_verb import runs_tell as act
     from tramo.app.cli.run_verb import turn_of
 
     path, body = f"/runs/{run_id}/steps/{node}/hurry", {"iteration": turn_of(iteration)}
     return act(path, place_of(data, server, token), body, as_json=json)
+
+
+@runs.command(name="move")
+def runs_move(
+    flow_id: str,
+    /,
+    *,
+    data: Data = None,
+    server: Server = None,
+    token: Token = None,
+    json: Json = False,
+) -> int:
+    """Let runs that wait on older versions of a flow go on with the one that is live."""
+    from tramo.app.cli.run_verb import runs_move as act
+
+    return act(flow_id, place_of(data, server, token), as_json=json)
 
 
 @runs.command(name="answer")

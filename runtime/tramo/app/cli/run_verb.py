@@ -43,6 +43,33 @@ def runs_list(place: Place, query: dict[str, Any], *, as_json: bool) -> int:
     return 0
 
 
+def runs_move(flow_id: str, place: Place, *, as_json: bool) -> int:
+    """Move the runs that wait on older versions of a flow, all that can be."""
+    path = f"/flows/{quote(flow_id, safe='')}/waiting"
+    moved: dict[str, Any] = {"moved": 0, "stay": []}
+
+    async def act(api: Any) -> None:
+        after: str | None = None
+        while True:
+            body = {"fate": "move", "after": after}
+            answer = await api.call("POST", path, body)
+            moved["moved"] += answer["done"]
+            moved["stay"] += answer["stay"]
+            after = answer["next"]
+            if after is None:
+                return
+
+    do(place, act)
+    if as_json:
+        show_json(moved)
+        return 0
+    print(f"Moved runs: {moved['moved']}.")
+    for group in moved["stay"]:
+        where = f" at {group['title'] or group['node']}" if group["node"] else ""
+        print(f"Runs that stay{where}: {group['runs']} ({group['why']}).")
+    return 0
+
+
 def _step_row(step: dict[str, Any]) -> tuple[Any, ...]:
     turn = ",".join(map(str, step["iteration"]))
     shown = step["error"]["message"] if step.get("error") else step.get("output")

@@ -32,7 +32,6 @@ import type { Teller } from "./sentence/SentenceEditor.tsx";
 import { SettingsDoor } from "./settings/SettingsDoor.tsx";
 import { useEditor, useEditorStore, useFlowDocument } from "./store.ts";
 import { TopBar } from "./TopBar.tsx";
-import { TrialCommands } from "./trial/TrialCommands.tsx";
 import { usePublish } from "./version/publish.ts";
 import type { Source } from "./version/source.ts";
 
@@ -52,6 +51,9 @@ const ProblemsPanel = later(async () => ({
 const Checker = later(async () => ({ default: (await import("./Checker.tsx")).Checker }));
 const PresenceBanner = later(async () => ({
   default: (await import("./presence/PresenceBanner.tsx")).PresenceBanner,
+}));
+const TrialCommands = later(async () => ({
+  default: (await import("./trial/TrialCommands.tsx")).TrialCommands,
 }));
 const EmptyCanvas = later(async () => ({
   default: (await import("./EmptyCanvas.tsx")).EmptyCanvas,
@@ -304,7 +306,7 @@ export function DraftEditor(props: DraftEditorProps) {
       <Suspense>
         <Checker />
       </Suspense>
-      {!readOnly && <TrialCommands />}
+      <Suspense>{!readOnly && <TrialCommands />}</Suspense>
       <SettingsDoor addresses={addresses} />
       <Suspense>
         {publishing.asking && live !== null && (

@@ -72,6 +72,7 @@ ALLOWED = {
     ("runtime/tramo/vault/vault.py", "chance"): "makes a seal's nonce",
     ("runtime/tramo/app/watch/trace.py", "spawn"): "sends the last traces, and is not waited for",
     ("runtime/tramo/store/committer.py", "spawn"): "the one writer thread",
+    ("runtime/tramo/store/scribe.py", "spawn"): "the process that writes beside it",
     ("runtime/tramo/store/lock.py", "clock"): "waits before there is a house with a clock",
     ("runtime/tramo/app/cli/reach.py", "socket"): "the command line asks a running server",
     ("runtime/tramo/app/doctor/machine.py", "socket"): "looks whether the port is free",

@@ -63,6 +63,7 @@ async def serve_house(house: House, stop: StopSignals, *, started: Started | Non
             if started is not None and begun.done():
                 await started(house)
             await asyncio.to_thread(app.load_api)
+            house.database.expect_much()
             tune_interpreter()
             await asyncio.wait((serving, waiting), return_when=asyncio.FIRST_COMPLETED)
             await _settle(app, house, stop)

@@ -11,7 +11,8 @@ from typing import Final, Protocol
 
 class Observer(Protocol):
     def committed(self, units: int, took_s: float) -> None:
-        """A group of this many units was committed, or refused. Called from the writing thread."""
+        """A group of this many units was committed, or refused. Called from the writing thread, or
+        from the event loop for what the scribe wrote; never from both at once."""
         ...
 
     def begun(self, run_id: str) -> None:

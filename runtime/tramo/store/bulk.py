@@ -55,7 +55,7 @@ class Bulk:
         for size in self._chunks:
             while len(rows) - start >= size:
                 values = [value for row in rows[start : start + size] for value in row]
-                sql = self._sql(size)
+                sql = self.spell(size)
                 try:
                     written += driver.execute(sql, values).rowcount
                 except sqlite3.OperationalError as error:  # As whoever asked expects it.
@@ -63,7 +63,8 @@ class Bulk:
                 start += size
         return written
 
-    def _sql(self, size: int) -> str:
+    def spell(self, size: int) -> str:
+        """Return the statement around so many rows, as SQLite takes it."""
         sql = self._spelled.get(size)
         if sql is None:
             rows = f"VALUES {','.join([self._row] * size)}"

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from tramo.store.blob import BlobFolder
 from tramo.store.commit import Call, Unit, Upkeep
 from tramo.store.committer import Committer
+from tramo.store.scribe import Call as CallScribe
 from tramo.store.soundness import explained
 from tramo.store.sqlite import EMPTY_LOG, FILE_NAME, SqliteHome, shrink
 
@@ -35,6 +36,11 @@ class Home(Protocol):
     """Threads that read."""
     blobs: BlobFolder | None
 
+    @property
+    def call_scribe(self) -> CallScribe | None:
+        """Starts a process that writes in turn with the thread, where there may be one."""
+        ...
+
     def write(self, work: Callable[[Connection], None]) -> None: ...
     def read(self, function: Callable[[Connection], T]) -> T: ...
     def close(self) -> None: ...
@@ -49,7 +55,7 @@ class Database:
         self.shared = home.shared
         self.blobs = home.blobs
         self._home = home
-        self._committer = Committer(home.write)
+        self._committer = Committer(home.write, home.call_scribe)
         self._readers = ThreadPoolExecutor(home.readers, thread_name_prefix="tramo-read")
 
     @property
@@ -72,6 +78,10 @@ class Database:
         return await asyncio.get_running_loop().run_in_executor(
             self._readers, self._home.read, function
         )
+
+    def expect_much(self) -> None:
+        """Make ready for many commits at once, where that takes a moment."""
+        self._committer.call_scribe()
 
     async def tidy(self) -> None:
         """Give room that is free back to the disk, and empty the log of what was removed.

@@ -9,7 +9,10 @@ from typing import Final
 
 from tramo.model.problem import TramoError
 
-TRIES: Final = 5
+LOOK_S: Final = 0.25
+"""Whoever only looks whether the folder is in use holds the lock for an instant."""
+ORPHAN_S: Final = 2.0
+"""The scribe of a server that was killed holds it until it has noticed."""
 PAUSE_S: Final = 0.05
 
 
@@ -20,14 +23,12 @@ class FileLock:
         self.path = path
         self._descriptor: int | None = None
 
-    def acquire(self) -> None:
+    def acquire(self, within_s: float = LOOK_S) -> None:
         """Take the lock, or raise TramoError naming the folder."""
         import fcntl
 
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-        # A short wait: whoever only looks whether the folder is in use holds the lock for an
-        # instant.
-        for _ in range(TRIES):
+        for _ in range(round(within_s / PAUSE_S)):
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
@@ -42,6 +43,12 @@ class FileLock:
             "with --data.",
             status=409,
         )
+
+    @property
+    def descriptor(self) -> int:
+        """The open file: a process that inherits it holds the lock too, as long as it lives."""
+        assert self._descriptor is not None
+        return self._descriptor
 
     def read(self) -> str:
         """Return what the last holder wrote down."""

@@ -50,6 +50,7 @@ class PostgresqlHome:
     kind = "postgresql"
     shared = True
     readers = 4
+    call_scribe = None
     blobs: BlobFolder | None = None  # PostgreSQL itself keeps big values out of their rows.
 
     def __init__(self, url: str) -> None:

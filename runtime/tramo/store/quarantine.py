@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, insert, update
 from tramo.model.scope import Scope
 from tramo.store import table
 from tramo.store.ending import Ending
-from tramo.store.run import JOURNAL_FORMAT
+from tramo.store.row import JOURNAL_FORMAT
 
 _r = table.run.c
 

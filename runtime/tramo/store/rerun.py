@@ -12,7 +12,8 @@ from tramo.model.scope import Scope
 from tramo.model.value import encode
 from tramo.store import table
 from tramo.store.epoch import inherit
-from tramo.store.run import JOURNAL_FORMAT, NewRun, read_journal
+from tramo.store.row import JOURNAL_FORMAT
+from tramo.store.run import NewRun, read_journal
 from tramo.store.table.desk import FAMILY
 from tramo.store.upsert import upsert
 

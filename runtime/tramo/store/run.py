@@ -7,30 +7,39 @@ be written in bulk because of one member is written again one by one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import BigInteger, Column, Connection, Integer, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from tramo.model.event import Event, Key, RejectedDelivery
 from tramo.model.flow import Concurrency
-from tramo.model.run import FINAL_RUN_STATES
 from tramo.model.value import decode, encode
 from tramo.store import table
-from tramo.store.bulk import Bulk, insert_rows
+from tramo.store.bulk import Row
 from tramo.store.change import FLOWS, Outdated, read_number
 from tramo.store.codec import pack
 from tramo.store.commit import Unit
 from tramo.store.echo import Change
 from tramo.store.ending import Ending, Heard
+from tramo.store.row import (
+    ADVANCE,
+    ADVANCED,
+    INSERT_EVENT,
+    INSERT_KEY,
+    INSERT_RUN,
+    INSERT_SEGMENT,
+    event_row,
+    key_rows,
+    run_row,
+    segment_row,
+)
 from tramo.store.slot import Admission, admit_runs
 from tramo.store.upsert import upsert
 from tramo.store.wait import Waits, match_event
 
 if TYPE_CHECKING:
     from tramo.store.step import StoredStep
-
-JOURNAL_FORMAT = 1
 
 
 class NewRun(msgspec.Struct, kw_only=True):
@@ -135,8 +144,10 @@ class Accept(Unit[Accepted]):
 
     @classmethod
     def _write_all(cls, connection: Connection, units: Sequence[Accept]) -> list[Accepted]:
-        rows = [unit._event_row() for unit in units]
-        written = _INSERT_EVENT.execute(connection, rows)
+        rows = [
+            event_row(unit.workspace_id, unit.event, pack(unit.event.payload)) for unit in units
+        ]
+        written = INSERT_EVENT.execute(connection, rows)
         fresh = units if written == len(rows) else _unknown_before(connection, units)
         entry = admit_runs(
             connection, [(unit.event.id, run) for unit in fresh for run in unit.runs]
@@ -166,24 +177,7 @@ class Accept(Unit[Accepted]):
                 woken += run.failure.write(connection)
         return woken
 
-    def _event_row(self) -> tuple[Any, ...]:
-        event = self.event
-        return (
-            event.id,
-            self.workspace_id,
-            event.type,
-            event.source,
-            "" if event.delivery_id == event.id else event.delivery_id,
-            event.received_at,
-            pack(event.payload),
-            encode(event.keys),
-        )
 
-
-_INSERT_EVENT = insert_rows(table.event, unless_known=True)
-_INSERT_RUN = insert_rows(table.run)
-_INSERT_SEGMENT = insert_rows(table.segment)
-_INSERT_KEY = insert_rows(table.run_key, unless_known=True)
 _INSERT_CLAIM = upsert(table.once).on_conflict_do_nothing()
 
 
@@ -199,14 +193,14 @@ def _insert_runs(
 ) -> dict[str, list[tuple[str, str]]]:
     if not entries:
         return {}
-    _INSERT_RUN.execute(connection, [_run_row(run, event_id) for event_id, run in entries])
+    INSERT_RUN.execute(connection, [run_row(run, event_id) for event_id, run in entries])
     runs = [run for _, run in entries]
-    _INSERT_SEGMENT.execute(
+    INSERT_SEGMENT.execute(
         connection,
-        [_segment_row(run.id, 0, run.segment) for run in runs if run.segment is not None],
+        [segment_row(run.id, 0, pack(run.segment)) for run in runs if run.segment is not None],
     )
-    keys = [row for run in runs for row in _key_rows(run.workspace_id, run.id, run.keys)]
-    _INSERT_KEY.execute(connection, keys)
+    keys = [row for run in runs for row in key_rows(run.workspace_id, run.id, run.keys)]
+    INSERT_KEY.execute(connection, keys)
     taken: dict[str, list[tuple[str, str]]] = {}
     for run in runs:
         if run.waits is not None:
@@ -218,49 +212,6 @@ def _insert_runs(
             if lost:
                 taken[run.id] = lost
     return taken
-
-
-def _run_row(run: NewRun, event_id: str) -> tuple[Any, ...]:
-    """A row of the run table, in the order of its columns."""
-    return (
-        run.id,
-        run.workspace_id,
-        run.flow_id,
-        run.version,
-        event_id,
-        run.trigger,
-        run.state,
-        run.reason,
-        run.error,
-        run.by_hand,
-        run.origin,
-        run.copied_from,
-        run.generation,
-        0,  # seq
-        run.due_at,
-        run.owner,
-        run.lease_until,
-        1,  # token
-        0,  # crashes
-        run.started_at,
-        run.ended_at,
-        encode(run.keys),
-        run.parent,
-        run.depth,
-        run.rerun,
-        run.slot,
-        0,  # rung
-        None,  # stop_by
-        run.result,
-    )
-
-
-def _segment_row(run_id: str, seq: int, body: bytes) -> tuple[Any, ...]:
-    return (run_id, seq, JOURNAL_FORMAT, pack(body))
-
-
-def _key_rows(workspace_id: str, run_id: str, keys: Sequence[Key]) -> list[tuple[Any, ...]]:
-    return [(workspace_id, key.kind, key.value, run_id, key.connection_id) for key in keys]
 
 
 class OnceClaim(msgspec.Struct, frozen=True):
@@ -337,7 +288,7 @@ class Advance(Unit["Advanced"]):
         )
 
     def apply(self, connection: Connection) -> Advanced:
-        done = _ADVANCE.execute(connection, [self._update()])
+        done = ADVANCE.execute(connection, [self.update_row()])
         if done != 1:
             return Advanced(fenced=True)
         return self._write_rest(connection)
@@ -348,7 +299,8 @@ class Advance(Unit["Advanced"]):
         together = len(plain) > 1 and _advance_together(connection, plain)
         return [Advanced() if together and unit.plain else unit.apply(connection) for unit in units]
 
-    def _update(self) -> tuple[Any, ...]:
+    def update_row(self) -> Row:
+        """Return what is set in the run's row, as `ADVANCE` takes it."""
         row = self.row
         return (self.run_id, self.token, self.seq, row["now"], *(row[name] for name in ADVANCED))
 
@@ -393,11 +345,11 @@ class Advanced(msgspec.Struct, frozen=True):
 
 def _write_segments(connection: Connection, units: Sequence[Advance]) -> None:
     rows = [
-        _segment_row(unit.run_id, unit.seq, unit.segment)
+        segment_row(unit.run_id, unit.seq, pack(unit.segment))
         for unit in units
         if unit.segment is not None
     ]
-    _INSERT_SEGMENT.execute(connection, rows)
+    INSERT_SEGMENT.execute(connection, rows)
     for unit in units:
         if unit.keys:
             _add_keys(connection, unit)
@@ -405,7 +357,7 @@ def _write_segments(connection: Connection, units: Sequence[Advance]) -> None:
 
 def _add_keys(connection: Connection, unit: Advance) -> None:
     """Note what a step said its run is about: in the index, and in the row, which knows all."""
-    _INSERT_KEY.execute(connection, _key_rows(unit.workspace_id, unit.run_id, unit.keys))
+    INSERT_KEY.execute(connection, key_rows(unit.workspace_id, unit.run_id, unit.keys))
     known = read_keys(connection, unit.run_id)
     every = dict.fromkeys((*known, *unit.keys))
     connection.execute(
@@ -416,7 +368,7 @@ def _add_keys(connection: Connection, unit: Advance) -> None:
 def _advance_together(connection: Connection, units: Sequence[Advance]) -> bool:
     """Write many at once; False, and nothing is written, where one of them is fenced."""
     with connection.begin_nested() as nested:
-        if _ADVANCE.execute(connection, [unit._update() for unit in units]) != len(units):
+        if ADVANCE.execute(connection, [unit.update_row() for unit in units]) != len(units):
             nested.rollback()
             return False
         _write_segments(connection, units)
@@ -424,37 +376,6 @@ def _advance_together(connection: Connection, units: Sequence[Advance]) -> bool:
 
 
 _r = table.run.c
-ADVANCED: Final = (
-    "state",
-    "reason",
-    "error",
-    "owner",
-    "lease_until",
-    "ended_at",
-    "crashes",
-    "result",
-    "rung",
-    "due_at",
-)
-"""The columns of a run's row that an advance sets; `rung` and `due_at` depend on who rang."""
-
-_FINAL = ", ".join(f"'{state}'" for state in sorted(FINAL_RUN_STATES))
-_SET = ", ".join(f"{name} = v.{name}" for name in ADVANCED if name not in ("rung", "due_at"))
-_ADVANCE = Bulk(
-    f"UPDATE run SET seq = v.seq, {_SET},"  # noqa: S608 - names of columns
-    # Somebody rang while the run was in hand: it is due as soon as it is not.
-    " due_at = CASE WHEN v.owner IS NULL AND run.rung <> v.rung THEN v.now ELSE v.due_at END FROM",
-    [
-        _r.id,
-        Column("token", Integer),
-        Column("seq", Integer),
-        Column("now", BigInteger),
-        *(_r[name] for name in ADVANCED),
-    ],
-    "AS v WHERE run.id = v.id AND run.token = v.token AND run.seq < v.seq"
-    f" AND run.state NOT IN ({_FINAL})",
-    named=True,
-)
 
 
 def read_journal(connection: Connection, run_id: str) -> list[tuple[int, bytes]]:

@@ -1,15 +1,16 @@
-"""The embedded home: one SQLite file, one process, one writing connection in one thread.
+"""The embedded home: one SQLite file, one process and its scribe, which write in turn.
 
 SQLite 3.7.0–3.51.2 may lose or corrupt pages when one connection resets the write-ahead log while
-another checkpoints. The race cannot occur here: a lock file keeps other processes out, one
-connection writes and checkpoints, and readers are `query_only` with automatic checkpoints off.
+another checkpoints. The race cannot occur here: a lock file keeps other processes out, the two
+connections that write and checkpoint, the thread's and the scribe's, never do so at the same time
+(`committer.py`), and readers are `query_only` with automatic checkpoints off.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -19,7 +20,10 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from tramo.store.blob import BlobFolder
-from tramo.store.lock import FileLock
+from tramo.store.dictation import SCRIPT
+from tramo.store.lock import ORPHAN_S, FileLock
+from tramo.store.scribe import Hear, Scribe
+from tramo.store.scribe_process import Orders
 from tramo.store.soundness import OPEN, THERE, check_file, explained, note
 from tramo.store.upgrade import prepare
 
@@ -50,15 +54,16 @@ class SqliteHome:
     def __init__(self, folder: Path, *, synchronous: str = "FULL") -> None:
         self.blobs: BlobFolder | None = BlobFolder(folder / "blobs")
         self._lock = FileLock(folder / "tramo.lock")
-        path = folder / FILE_NAME
+        self._path = path = folder / FILE_NAME
+        self._pragmas = _writing(synchronous)
         try:
-            self._lock.acquire()
+            self._lock.acquire(ORPHAN_S)
             left = self._lock.read()
             check_file(path, left)
             if left == OPEN:
                 note(self._lock, THERE)  # Opening it may fold the log into the file.
-            self._engine = _engine(path, _writing(synchronous), self.blobs)
-            self._read_engine = _engine(path, _reading, self.blobs)
+            self._engine = _engine(path, self._pragmas, self.blobs)
+            self._read_engine = _engine(path, _READING, self.blobs)
             with self._engine.connect() as connection:
                 prepare(connection)
         except BaseException as error:  # noqa: BLE001 - it is raised again, in words
@@ -88,6 +93,12 @@ class SqliteHome:
         finally:
             connection.rollback()
 
+    def call_scribe(self, hear: Hear) -> Scribe:
+        """Start the process that writes what is dictated to it, in turn with `write`."""
+        # With the lock: were this process killed, none may come in before the scribe is gone.
+        orders = Orders(str(self._path), self._pragmas, SCRIPT)
+        return Scribe(orders, hear, keeps=self._lock.descriptor)
+
     def close(self) -> None:
         """Fold the log into the file, and let other processes in."""
         for connection in self._read_connections:
@@ -115,9 +126,7 @@ def shrink(connection: Connection) -> bool:
     return ask("freelist_count") < free
 
 
-def _engine(
-    path: Path, configure: Callable[[sqlite3.Connection], None], blobs: BlobFolder
-) -> Engine:
+def _engine(path: Path, pragmas: Sequence[str], blobs: BlobFolder) -> Engine:
     engine = create_engine(
         f"sqlite:///{path}", poolclass=NullPool, connect_args={"check_same_thread": False}
     )
@@ -128,38 +137,40 @@ def _engine(
     def connected(driver: sqlite3.Connection, _record: Any) -> None:
         # The driver's own transaction handling begins late and deferred; `begin` below is explicit.
         driver.isolation_level = None
-        configure(driver)
+        for pragma in pragmas:
+            driver.execute(pragma)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        mode = "BEGIN IMMEDIATE" if configure is not _reading else "BEGIN"
+        mode = "BEGIN IMMEDIATE" if pragmas is not _READING else "BEGIN"
         connection.exec_driver_sql(mode)
 
     return engine
 
 
-def _writing(synchronous: str) -> Callable[[sqlite3.Connection], None]:
-    def configure(driver: sqlite3.Connection) -> None:
+def _writing(synchronous: str) -> tuple[str, ...]:
+    """Return what a connection is told that writes, this process's own and the scribe's."""
+    return (
         # Before all else, for only a file without tables learns these: larger pages, of which
         # bodies of a kilobyte waste less, and to give back what it does not need any more.
-        driver.execute("PRAGMA page_size=8192")
-        driver.execute("PRAGMA auto_vacuum=INCREMENTAL")
-        driver.execute("PRAGMA journal_mode=WAL")
-        driver.execute(f"PRAGMA synchronous={synchronous}")
-        driver.execute("PRAGMA foreign_keys=ON")
-        driver.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        "PRAGMA page_size=8192",
+        "PRAGMA auto_vacuum=INCREMENTAL",
+        "PRAGMA journal_mode=WAL",
+        f"PRAGMA synchronous={synchronous}",
+        "PRAGMA foreign_keys=ON",
+        f"PRAGMA busy_timeout={BUSY_MS}",
         # Removed rows are overwritten where that costs no further write; the sweeper, which
         # removes whole pages, asks for more.
-        driver.execute("PRAGMA secure_delete=FAST")
-        driver.execute("PRAGMA wal_autocheckpoint=4000")
-        driver.execute("PRAGMA cache_size=-16000")
-        driver.execute("PRAGMA temp_store=MEMORY")
+        "PRAGMA secure_delete=FAST",
+        "PRAGMA wal_autocheckpoint=4000",
+        "PRAGMA cache_size=-16000",
+        "PRAGMA temp_store=MEMORY",
+    )
 
-    return configure
 
-
-def _reading(driver: sqlite3.Connection) -> None:
-    driver.execute("PRAGMA query_only=ON")
-    driver.execute("PRAGMA wal_autocheckpoint=0")
-    driver.execute("PRAGMA busy_timeout=5000")
-    driver.execute("PRAGMA cache_size=-4000")
+_READING: Final = (
+    "PRAGMA query_only=ON",
+    "PRAGMA wal_autocheckpoint=0",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA cache_size=-4000",
+)

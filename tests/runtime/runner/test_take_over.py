@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from tramo.model.problem import TramoError
 from tramo.store import run as store
 from tramo.store import table
+from tramo.store.row import ADVANCED
 
 from tests.kit import document, finished, opened, owner, publish, steps, twin
 
@@ -118,7 +119,7 @@ async def test_a_worker_that_lost_its_run_writes_nothing(house):
             flow_id="flow_test",
             run_id=run_id,
             segment=b"[]",
-            row=dict.fromkeys((*store.ADVANCED, "due_at", "now"))
+            row=dict.fromkeys((*ADVANCED, "due_at", "now"))
             | {"state": "failed", "crashes": 0, "rung": 0},
             **{"token": before.token, "seq": before.seq + 1, **stale},
         )

@@ -25,7 +25,7 @@ from tramo.model.problem import TramoError
 from tramo.ports.clock import Clock
 from tramo.store.database import open_database
 from tramo.store.epoch import Raised, raise_epoch
-from tramo.store.lock import FileLock
+from tramo.store.lock import ORPHAN_S, FileLock
 from tramo.store.snapshot import check_database
 
 STAGE: Final = "restoring"
@@ -89,7 +89,7 @@ def _held(folder: Path) -> Iterator[None]:
     """Keep servers out of a folder."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = FileLock(folder / LOCK)
-    lock.acquire()
+    lock.acquire(ORPHAN_S)
     try:
         yield
     finally:

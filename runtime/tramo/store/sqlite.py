@@ -62,7 +62,7 @@ class SqliteHome:
             check_file(path, left)
             if left == OPEN:
                 note(self._lock, THERE)  # Opening it may fold the log into the file.
-            self._engine = _engine(path, self._pragmas, self.blobs)
+            self._engine = _engine(path, (*_FILE, *self._pragmas), self.blobs)
             self._read_engine = _engine(path, _READING, self.blobs)
             with self._engine.connect() as connection:
                 prepare(connection)
@@ -148,14 +148,18 @@ def _engine(path: Path, pragmas: Sequence[str], blobs: BlobFolder) -> Engine:
     return engine
 
 
+_FILE: Final = (
+    # Before all else, for only a file without tables learns these: larger pages, of which bodies of
+    # a kilobyte waste less, and to give back what it does not need any more. Some of it writes.
+    "PRAGMA page_size=8192",
+    "PRAGMA auto_vacuum=INCREMENTAL",
+    "PRAGMA journal_mode=WAL",
+)
+
+
 def _writing(synchronous: str) -> tuple[str, ...]:
     """Return what a connection is told that writes, this process's own and the scribe's."""
     return (
-        # Before all else, for only a file without tables learns these: larger pages, of which
-        # bodies of a kilobyte waste less, and to give back what it does not need any more.
-        "PRAGMA page_size=8192",
-        "PRAGMA auto_vacuum=INCREMENTAL",
-        "PRAGMA journal_mode=WAL",
         f"PRAGMA synchronous={synchronous}",
         "PRAGMA foreign_keys=ON",
         f"PRAGMA busy_timeout={BUSY_MS}",

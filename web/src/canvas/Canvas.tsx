@@ -21,6 +21,7 @@ import {
   type Ref,
   type SetStateAction,
   Suspense,
+  useEffect,
   useMemo,
   useRef,
   useState,
@@ -30,7 +31,8 @@ import type { Command } from "~/model/command.ts";
 import type { EdgeRefusal } from "~/model/edge.ts";
 import type { FlowDocument, Position } from "~/model/flow.ts";
 import type { NodeTypes } from "~/model/port.ts";
-import { later } from "~/ui/later.ts";
+import { ahead, later } from "~/ui/later.ts";
+import { loadable } from "~/ui/loadable.tsx";
 import { BoxNode } from "./BoxNode.tsx";
 import { CanvasControls, showAtFirst } from "./CanvasControls.tsx";
 import classes from "./canvas.module.css";
@@ -38,7 +40,6 @@ import { CanvasContext, type CanvasShared, type PortEnd, type ScreenPoint } from
 import { EdgeLine } from "./EdgeLine.tsx";
 import { FrameBox } from "./FrameBox.tsx";
 import { isPainted, useFarChoice } from "./far/choice.ts";
-import { FarLayer } from "./far/FarLayer.tsx";
 import { useAtHand, useFar } from "./far/far.ts";
 import { useKnife } from "./gesture/knife.ts";
 import { useMoving } from "./gesture/move.ts";
@@ -63,6 +64,9 @@ import { useStable } from "./stable.ts";
 import { type CanvasView, useCanvasHandle } from "./view.ts";
 import { useDescriptions } from "./words.ts";
 
+const [FarLayer, loadFarLayer] = loadable(
+  async () => (await import("./far/FarLayer.tsx")).FarLayer,
+);
 const FlowMap = later(async () => ({ default: (await import("./FlowMap.tsx")).FlowMap }));
 
 /** Where a node is asked for: a point on the canvas, and what it follows or stands on. */
@@ -153,6 +157,10 @@ function Surface(props: CanvasProps) {
   const turnMap = useStable(() => setMap(!map));
   const moved = useRef(false);
   const pointing = useCanvasHandle(props.view, { reactFlow, flow, types, moved, hint });
+  const large = flow.nodes.length > manyNodes;
+  useEffect(() => {
+    if (large) ahead(loadFarLayer);
+  }, [large]);
   const handlers = useHandlers(props, reactFlow, setShapes, hint, under);
   useFarChoice(far, shapes, props);
   const shared = useShared(props, reactFlow);
@@ -175,7 +183,7 @@ function Surface(props: CanvasProps) {
           onMove={(event) => {
             if (event) moved.current = true;
           }}
-          onlyRenderVisibleElements={flow.nodes.length > manyNodes}
+          onlyRenderVisibleElements={large}
           aria-label={t`Flow`}
           ariaLabelConfig={described}
         >
@@ -186,7 +194,9 @@ function Surface(props: CanvasProps) {
             color="var(--tramo-dots)"
           />
           <LoopBoxes flow={flow} types={types} shapes={shapes} />
-          {far && <FarLayer shapes={shapes} lines={lines} runId={props.runId ?? null} />}
+          <Suspense>
+            {far && <FarLayer shapes={shapes} lines={lines} runId={props.runId ?? null} />}
+          </Suspense>
           <Knife />
           <Suspense>{map && <FlowMap boxes={shapes} moved={moved} />}</Suspense>
           <CanvasControls map={map} onMap={turnMap} moved={moved} readOnly={readOnly} />

@@ -81,8 +81,11 @@ class Waits(msgspec.Struct, frozen=True, kw_only=True):
         connection.execute(insert(table.wait), [row for _, row in made])
         found = False
         for pause, row in made:
-            if row["kind"] == "event" and pause.matches[row["number"]].since == "start":
-                found |= self._look_back(connection, row)
+            if row["kind"] == "event":
+                # What came between the decision to wait and this commit found no wait yet.
+                since = pause.matches[row["number"]].since
+                since_ms = self.began_at if since == "start" else self.now
+                found |= self._look_back(connection, row, since_ms)
         if found:
             wake(connection, [self.run_id], self.now)
         return found
@@ -122,7 +125,7 @@ class Waits(msgspec.Struct, frozen=True, kw_only=True):
             rows.append(blank | asked)
         return rows
 
-    def _look_back(self, connection: Connection, row: dict[str, Any]) -> bool:
+    def _look_back(self, connection: Connection, row: dict[str, Any], since_ms: int) -> bool:
         own = select(table.run.c.event_id).where(table.run.c.id == self.run_id).scalar_subquery()
         found = connection.execute(
             select(_k.event_id, _k.received_at)
@@ -131,7 +134,7 @@ class Waits(msgspec.Struct, frozen=True, kw_only=True):
                 _k.type == row["type"],
                 _k.kind == row["key_kind"],
                 _k.value == row["value"],
-                _k.received_at >= self.began_at,
+                _k.received_at >= since_ms,
                 _k.event_id != own,
             )
             .order_by(_k.received_at)

@@ -47,6 +47,7 @@ async def go_back(world: World, chance: Chance) -> None:
     world.vendor.poisoned.clear()
     world.audit.go_back()
     world.restored = True
+    world.primed_s = None
 
 
 async def _until(world: World, true: Callable[[], bool]) -> None:

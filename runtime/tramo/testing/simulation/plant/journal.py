@@ -11,6 +11,7 @@ from tramo.engine import Due
 from tramo.nodes import wait as wait_node
 from tramo.runner import plan, row
 from tramo.store import lease, run
+from tramo.store import row as store_row
 from tramo.testing.simulation.database import MemoryBlobs
 from tramo.testing.simulation.patch import Patch
 from tramo.testing.simulation.plant.book import plant
@@ -99,7 +100,7 @@ def _timer_floored(patch: Patch) -> None:
 @plant
 def _ring_between_lost(patch: Patch) -> None:
     """A ring that falls between two commits of a run is not seen."""
-    patch.set(run._ADVANCE, "_spelled", {})
-    before = run._ADVANCE._before
+    patch.set(store_row.ADVANCE, "_spelled", {})
+    before = store_row.ADVANCE._before
     assert "run.rung <> v.rung" in before
-    patch.set(run._ADVANCE, "_before", before.replace("run.rung <> v.rung", "1 = 0"))
+    patch.set(store_row.ADVANCE, "_before", before.replace("run.rung <> v.rung", "1 = 0"))

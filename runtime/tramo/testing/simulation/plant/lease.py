@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tramo.outbound import client
 from tramo.runner import attempt, load, runner, watch
-from tramo.store import lease, run
+from tramo.store import lease, row
 from tramo.testing.simulation.patch import Patch
 from tramo.testing.simulation.plant.book import plant
 from tramo.testing.simulation.port import SimulatedClock
@@ -13,10 +13,10 @@ from tramo.testing.simulation.port import SimulatedClock
 @plant
 def _no_fence_on_advance(patch: Patch) -> None:
     """Whoever held a run before may still write to it."""
-    patch.set(run._ADVANCE, "_spelled", {})
-    after = run._ADVANCE._after
+    patch.set(row.ADVANCE, "_spelled", {})
+    after = row.ADVANCE._after
     assert " AND run.token = v.token" in after
-    patch.set(run._ADVANCE, "_after", after.replace(" AND run.token = v.token", ""))
+    patch.set(row.ADVANCE, "_after", after.replace(" AND run.token = v.token", ""))
 
 
 @plant
@@ -109,11 +109,11 @@ def _ring_lost(patch: Patch) -> None:
 @plant
 def _fence_by_one(patch: Patch) -> None:
     """Whoever held a run right before may still write to it."""
-    patch.set(run._ADVANCE, "_spelled", {})
-    after = run._ADVANCE._after
+    patch.set(row.ADVANCE, "_spelled", {})
+    after = row.ADVANCE._after
     assert " AND run.token = v.token" in after
     old = " AND run.token = v.token"
-    patch.set(run._ADVANCE, "_after", after.replace(old, " AND run.token <= v.token + 1"))
+    patch.set(row.ADVANCE, "_after", after.replace(old, " AND run.token <= v.token + 1"))
 
 
 @plant

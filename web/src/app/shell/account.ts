@@ -12,8 +12,9 @@ export function useAccount() {
   return {
     async choose(language: Language) {
       try {
-        await speak(language);
+        // Kept first: who goes on as soon as the page speaks it finds it on the next one.
         await api.session.setLanguage(language);
+        await speak(language);
         // Node names, problems and run errors come from the server in the person's language.
         await queries.invalidateQueries();
       } catch (error) {

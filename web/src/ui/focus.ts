@@ -36,13 +36,6 @@ export function keepFocus(): () => void {
     places.push(target);
     if (places.length > remembered) places.shift();
   };
-  const leave = ({ target, relatedTarget }: FocusEvent) => {
-    if (relatedTarget !== null || target !== holder) return;
-    // What is still there was left on purpose, as by a click beside it.
-    queueMicrotask(() => {
-      if (target === holder && holder !== null && canHave(holder)) holder = null;
-    });
-  };
   const act = () => {
     returned = null;
   };
@@ -54,6 +47,18 @@ export function keepFocus(): () => void {
     returned = last;
     last.focus({ preventScroll: true });
   };
+  const leave = ({ target, relatedTarget }: FocusEvent) => {
+    if (target !== holder) return;
+    // Whoever hears this may change the page before the next field has the focus: nothing is lost.
+    holder = null;
+    if (relatedTarget !== null) return;
+    queueMicrotask(() => {
+      // What is still there was left on purpose, as by a click beside it.
+      if (holder !== null || !(target instanceof HTMLElement) || canHave(target)) return;
+      holder = target;
+      restore();
+    });
+  };
   const watcher = new MutationObserver(restore);
   watcher.observe(document.body, {
     childList: true,
@@ -64,7 +69,8 @@ export function keepFocus(): () => void {
   const stop = new AbortController();
   const { signal } = stop;
   document.addEventListener("focusin", arrive, { signal });
-  document.addEventListener("focusout", leave, { signal });
+  // Before anybody else hears it, for the same reason.
+  document.addEventListener("focusout", leave, { signal, capture: true });
   addEventListener("keydown", act, { capture: true, signal });
   addEventListener("pointerdown", act, { capture: true, signal });
   return () => {

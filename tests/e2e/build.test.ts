@@ -1,8 +1,19 @@
 /** A flow built from nothing by mouse, run by hand and published; and the demo's first minute. */
+import type { Page } from "playwright-core";
 import { expect } from "vitest";
-import { drag, edgesAre, exit, middleOf, node, panel, quickAdd, saved } from "./kit/editor.ts";
+import {
+  drag,
+  edgesAre,
+  exit,
+  flowOf,
+  middleOf,
+  node,
+  panel,
+  quickAdd,
+  saved,
+} from "./kit/editor.ts";
 import { until } from "./kit/server.ts";
-import { storiesOn } from "./kit/story.ts";
+import { type Look, type Stage, storiesOn } from "./kit/story.ts";
 
 const story = storiesOn({ command: "demo" });
 
@@ -91,4 +102,73 @@ story("a flow is built from nothing by mouse, run by hand and published", async 
   await page.getByRole("link", { name: "Back to editing" }).click();
   await page.getByRole("button", { name: "Publish" }).click();
   await page.getByText("Active", { exact: true }).waitFor();
+});
+
+async function openStarted({ server, open }: Stage, id: string, nodes: unknown[], look?: Look) {
+  await server.ask("POST", "/flows", { document: flowOf(id, nodes) });
+  return await open(`/flows/${id}`, look);
+}
+const order = { id: "order_created", type: "shopify.order_created" };
+const inField = (page: Page, pointer: string) =>
+  until(`the focus in ${pointer}`, () =>
+    page.evaluate(
+      (place) =>
+        document.activeElement?.closest<HTMLElement>("[data-pointer]")?.dataset.pointer === place,
+      pointer,
+    ),
+  );
+
+story("a new branch asks for its condition, and scolds only once it is to work", async (stage) => {
+  const page = await openStarted(stage, "flow_fresh", [order], { refusals: [422] });
+  await node(page, "order_created").click();
+  await panel(page).waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("n");
+  await quickAdd(page).waitFor();
+  await page.keyboard.type("branch");
+  await page.keyboard.press("Enter");
+  await inField(page, "/rules/0/when");
+  const branch = node(page, "branch");
+  await branch.getByText("If", { exact: true }).waitFor();
+  await branch.and(page.locator('[data-level="todo"]')).waitFor();
+  await panel(page).getByText("To fill in").waitFor();
+  await page.getByRole("button", { name: "Publish" }).click();
+  await branch.and(page.locator('[data-level="error"]')).waitFor();
+  // Its problem leads to the field.
+  await page.keyboard.press("Escape");
+  const problems = page.getByRole("region", { name: "Problems" });
+  await problems.getByRole("button", { name: /Branch/ }).click();
+  await inField(page, "/rules/0/when");
+});
+
+story("a flow without a trigger leads to the triggers", async (stage) => {
+  const page = await openStarted(stage, "flow_headless", [{ id: "stop", type: "core.stop" }]);
+  await node(page, "stop").waitFor();
+  await page.getByRole("button", { name: /problem/ }).click();
+  await page
+    .getByRole("button", { name: /trigger/i })
+    .and(page.locator("[data-level]"))
+    .click();
+  await page.getByRole("heading", { name: "How does this flow start?" }).waitFor();
+  expect(await page.locator('[data-type="core.log"]').count()).toBe(0);
+  await page.keyboard.type("order created");
+  await page.keyboard.press("Enter");
+  await node(page, "order_created").waitFor();
+});
+
+story("an id that fits is offered from the order that started the flow", async (stage) => {
+  const page = await openStarted(stage, "flow_offer", [order]);
+  await node(page, "order_created").click();
+  await panel(page).waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("n");
+  await quickAdd(page).waitFor();
+  await page.keyboard.type("add tags");
+  await page.keyboard.press("Enter");
+  await node(page, "add_tags").waitFor();
+  await page.getByRole("button", { name: "Use “Order created › Id”" }).click();
+  await until("the draft to say it", async () => {
+    const { document } = await stage.server.ask("GET", "/flows/flow_offer");
+    return document.nodes[1]?.params?.id?.$text === "{{ order_created.id }}";
+  });
 });

@@ -271,3 +271,78 @@ story(
     await walkedTo("n167");
   },
 );
+
+const menu = (page: Page) => page.getByRole("menu");
+
+story(
+  "the right button lists what can be done with a node, an edge and the canvas",
+  async (stage) => {
+    const page = await openFlow(stage, "flow_menu");
+    await node(page, "free").click({ button: "right" });
+    await menu(page)
+      .getByRole("menuitem", { name: /^Duplicate/ })
+      .click();
+    await node(page, "log").waitFor();
+    const between = await middleOf(exit(page, "one"));
+    await page.mouse.click(between.x + 90, between.y, { button: "right" });
+    await menu(page)
+      .getByRole("menuitem", { name: /^Insert a node/ })
+      .click();
+    await quickAdd(page).waitFor();
+    await page.keyboard.press("Escape");
+    await quickAdd(page).waitFor({ state: "detached" });
+    await page.mouse.click(between.x + 90, between.y + 440, { button: "right" });
+    await menu(page)
+      .getByRole("menuitem", { name: /^Add a node at the pointer/ })
+      .click();
+    await quickAdd(page).waitFor();
+  },
+);
+
+story(
+  "twice on the canvas or on an edge asks for a node, and F2 gives one its name",
+  async (stage) => {
+    const page = await openFlow(stage, "flow_twice");
+    const between = await middleOf(exit(page, "one"));
+    await page.mouse.dblclick(between.x + 90, between.y);
+    await quickAdd(page).waitFor();
+    await page.keyboard.type("write to the log");
+    await page.keyboard.press("Enter");
+    await until("a node on the edge", async () => (await edges(page).count()) === 3);
+    await page.keyboard.press("Escape");
+    const { x, y } = await middleOf(node(page, "free"));
+    await page.mouse.dblclick(x, y + 180);
+    await quickAdd(page).waitFor();
+    await page.keyboard.press("Escape");
+    await quickAdd(page).waitFor({ state: "detached" });
+    await node(page, "free").click();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("F2");
+    await page.locator("[data-panel] input[data-name]:focus").waitFor();
+    await page.keyboard.type("Renamed");
+    await node(page, "free").getByText("Renamed").waitFor();
+  },
+);
+
+story("a node far outside of what is seen is drawn and reached from a search", async (stage) => {
+  const logs = Array.from({ length: many }, (_, at) => ({
+    id: `log_${at + 1}`,
+    type: "core.log",
+    params: { message: `number ${at + 1}` },
+  }));
+  const far = Object.fromEntries(logs.map(({ id }, at) => [id, [(at % 20) * 340, 400 + at * 40]]));
+  const page = await openFlow(stage, "flow_far", {
+    nodes: [...nodes, ...logs],
+    layout: { ...layout, ...far },
+  });
+  expect(await node(page, "log_320").count()).toBe(0);
+  await page.keyboard.press("Control+f");
+  await page.getByRole("searchbox", { name: "Search on the canvas" }).fill("number 320");
+  await node(page, "log_320").waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator('.react-flow__node[data-id="log_320"]:focus').waitFor();
+  await until("it in sight", async () => {
+    const { x, y } = await middleOf(node(page, "log_320"));
+    return x > 0 && x < 1440 && y > 0 && y < 900;
+  });
+});

@@ -211,7 +211,8 @@ story("what is typed before a part of the page has come waits for it", async (st
   await page.keyboard.type("Say it");
   expect(await page.getByRole("dialog").count()).toBe(0);
   come();
-  await node(page, "log").getByText("Say it").waitFor();
+  const message = panel(page).locator('[data-pointer="/message"] textarea');
+  await expect.poll(() => message.inputValue()).toBe("Say it");
   await page.keyboard.press("Escape");
   await reaches(page, "log");
   await page.keyboard.press("Control+f");

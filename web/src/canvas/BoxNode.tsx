@@ -1,9 +1,10 @@
 /** A node on the canvas. It reads the state of its own step, so that a live run redraws only it. */
 import { useLingui } from "@lingui/react/macro";
 import { Handle, type NodeProps, Position } from "@xyflow/react";
-import { MessageSquareText, Pin, TriangleAlert, Zap } from "lucide-react";
+import { MessageSquareText, PenLine, Pin, TriangleAlert, Zap } from "lucide-react";
 import { memo, useContext } from "react";
 import { entryOffset, portOffset } from "~/model/place.ts";
+import { titleOfNode } from "~/model/title.ts";
 import { StateMark } from "~/runs/StateMark.tsx";
 import { useStepState } from "~/runs/state.ts";
 import { PinnedContext, useCanvas } from "./context.ts";
@@ -25,7 +26,7 @@ function Outline({ id, data, selected }: NodeProps<Box>) {
   return (
     <div
       role="img"
-      aria-label={node.label || type?.title || node.type}
+      aria-label={titleOfNode(node, type)}
       className={classes.outline}
       data-kind={type?.kind ?? "unknown"}
       data-selected={selected || undefined}
@@ -45,8 +46,9 @@ function Whole({ id, data, selected }: NodeProps<Box>) {
   const portTitle = usePortTitle();
   const trigger = type?.kind === "trigger";
   const used = joined.split(",");
-  const title = node.label || type?.title || node.type;
-  const under = type ? (title === type.title ? type.summary : type.title) : t`Not installed`;
+  const title = titleOfNode(node, type);
+  const named = node.label && node.label !== type?.title;
+  const under = type ? (named ? type.title : type.summary) : t`Not installed`;
   const count = Object.values(state?.counts ?? {}).reduce((sum, value) => sum + value, 0);
 
   const failed = state?.counts.failed ?? 0;
@@ -74,7 +76,7 @@ function Whole({ id, data, selected }: NodeProps<Box>) {
       )}
       <div className={classes.head}>
         <NodeIcon type={type} />
-        <div className={classes.words} id={`name-of-${id}`}>
+        <div className={classes.words} id={`name-of-${id}`} title={`${title}\n${under}`}>
           <div className={classes.title}>{title}</div>
           <div className={classes.under}>{under}</div>
         </div>
@@ -125,10 +127,14 @@ function Whole({ id, data, selected }: NodeProps<Box>) {
         )
       ) : level ? (
         <span className={classes.mark} id={`mark-of-${id}`} data-level={level}>
-          <TriangleAlert
-            size={13}
-            aria-label={level === "error" ? t`Has errors` : t`Has warnings`}
-          />
+          {level === "todo" ? (
+            <PenLine size={12} aria-label={t`To fill in`} />
+          ) : (
+            <TriangleAlert
+              size={13}
+              aria-label={level === "error" ? t`Has errors` : t`Has warnings`}
+            />
+          )}
         </span>
       ) : null}
     </div>

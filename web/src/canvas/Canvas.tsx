@@ -31,6 +31,7 @@ import type { Command } from "~/model/command.ts";
 import type { EdgeRefusal } from "~/model/edge.ts";
 import type { FlowDocument, Position } from "~/model/flow.ts";
 import type { NodeTypes } from "~/model/port.ts";
+import type { Level } from "~/model/problem.ts";
 import { ahead, later } from "~/ui/later.ts";
 import { loadable } from "~/ui/loadable.tsx";
 import { BoxNode } from "./BoxNode.tsx";
@@ -41,7 +42,9 @@ import { EdgeLine } from "./EdgeLine.tsx";
 import { FrameBox } from "./FrameBox.tsx";
 import { isPainted, useFarChoice } from "./far/choice.ts";
 import { useAtHand, useFar } from "./far/far.ts";
+import { useAsking } from "./gesture/ask.ts";
 import { useKnife } from "./gesture/knife.ts";
+import { useMenus } from "./gesture/menu.ts";
 import { useMoving } from "./gesture/move.ts";
 import { usePulling } from "./gesture/pull.ts";
 import { useShelf } from "./gesture/shelf.ts";
@@ -53,10 +56,10 @@ import {
   type Drawn,
   drawLines,
   drawShapes,
-  type Level,
   type Line,
   manyNodes,
   noteIdOf,
+  nothing,
   type Selection,
   type Shape,
 } from "./shape.ts";
@@ -104,7 +107,15 @@ export interface CanvasProps {
   /** What is said at nodes, by id. */
   badges?: ReadonlyMap<string, ReactNode>;
   view?: Ref<CanvasView>;
+  /** What can be done here is asked for, by the right button or its key. */
+  onMenu?: (menu: MenuRequest) => void;
   children?: ReactNode;
+}
+
+/** Where a list of what can be done is asked for, and on what. */
+export interface MenuRequest {
+  on: "node" | "edge" | "note" | "canvas";
+  screen: ScreenPoint;
 }
 
 export function Canvas(props: CanvasProps) {
@@ -221,6 +232,9 @@ const fixed = {
   nodesFocusable: true,
   edgesFocusable: false,
   multiSelectionKeyCode: ["Meta", "Control", "Shift"],
+  // With any of them a drag across the canvas chooses what it touches.
+  selectionKeyCode: ["Shift", "Control", "Meta"],
+  zoomOnDoubleClick: false,
   selectionMode: SelectionMode.Partial,
   minZoom: 0.1,
   maxZoom: 1.75,
@@ -244,6 +258,8 @@ function useHandlers(
     ...usePulling(props, reactFlow),
     ...useKnife(props, reactFlow, hint),
     ...useShelf(props, reactFlow, hint),
+    ...useAsking(props, reactFlow),
+    ...useMenus(props, hint),
     onNodesChange: useStable((changes: NodeChange<Shape>[]) => {
       // What the picture shows is chosen by the picture: React Flow knows little of it.
       const chosen = isPainted(store.getState()) ? null : chosenAfter(selection, changes);
@@ -265,7 +281,7 @@ function useHandlers(
     }),
     onPaneClick: useStable((event: ReactMouseEvent) => {
       const node = under(event);
-      if (node === null) onSelect({ nodes: new Set(), edges: new Set() });
+      if (node === null) onSelect(nothing);
       // A finger does not point before it presses. React Flow is yet to take back what was chosen.
       else queueMicrotask(() => props.onOpen?.(node));
     }),

@@ -3,9 +3,9 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import type { Catalog, Run } from "~/api/contract.ts";
 import { readFlow } from "~/model/flow.ts";
 import { nodeTypesOf } from "~/model/port.ts";
+import type { Level } from "~/model/problem.ts";
 import { useRunState } from "~/runs/state.ts";
 import { Canvas } from "./Canvas.tsx";
-import type { Level } from "./shape.ts";
 import type { CanvasView } from "./view.ts";
 
 interface RunCanvasProps {

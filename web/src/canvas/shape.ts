@@ -7,11 +7,10 @@ import { drawnNotes, placesOf } from "~/model/group.ts";
 import type { Note } from "~/model/note.ts";
 import { entryOffset, listsPorts, portOffset, shownPositions, sizeOf } from "~/model/place.ts";
 import { type NodeTypes, outputPorts } from "~/model/port.ts";
+import type { Level } from "~/model/problem.ts";
 
 /** From so many on, only what is in sight is drawn, and from afar only in outline. */
 export const manyNodes = 300;
-
-export type Level = "error" | "warning";
 
 export interface BoxData extends Record<string, unknown> {
   node: FlowNode;

@@ -41,6 +41,12 @@ export interface CanvasView {
   middle: () => Position;
   /** Where the pointer last was, if that was over the canvas and no key came after it. */
   pointer: () => ScreenPoint | null;
+  /** What comes next is meant for this point, wherever the pointer has gone since. */
+  pointAt: (screen: ScreenPoint) => void;
+  zoomIn: () => void;
+  zoomOut: () => void;
+  /** Everything in its own size. */
+  zoomFull: () => void;
   toFlow: (screen: ScreenPoint) => Position;
   toScreen: (place: Position) => ScreenPoint;
   /** Opens a note, or a group's title, to be written in. */
@@ -75,6 +81,10 @@ export function useCanvasHandle(view: Ref<CanvasView> | undefined, means: Means)
         void Promise.resolve(whole).then(() => looking.reveal(id));
       },
       pointer: () => pointer.current,
+      pointAt: (screen) => {
+        pointer.current = screen;
+      },
+      ...zoomingIn(reactFlow, moved),
       write: (editing) => hint.setState({ editing }),
       takeKnife: () => hint.setState({ cutting: !hint.getState().cutting }),
     };
@@ -94,6 +104,18 @@ export function useCanvasHandle(view: Ref<CanvasView> | undefined, means: Means)
     onPointerLeave: useStable(() => {
       pointer.current = null;
     }),
+  };
+}
+
+function zoomingIn(reactFlow: ReactFlowInstance<Shape, Line>, moved: RefObject<boolean>) {
+  const zoom = (act: () => Promise<boolean>) => () => {
+    moved.current = true;
+    void act();
+  };
+  return {
+    zoomIn: zoom(() => reactFlow.zoomIn(glide)),
+    zoomOut: zoom(() => reactFlow.zoomOut(glide)),
+    zoomFull: zoom(() => reactFlow.zoomTo(1, glide)),
   };
 }
 

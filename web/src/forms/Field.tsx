@@ -21,6 +21,7 @@ import type { EditorControl } from "./formula/FormulaEditor.tsx";
 import { FormulaField } from "./formula/FormulaField.tsx";
 import { PickButton } from "./formula/PickButton.tsx";
 import { useTarget } from "./formula/target.ts";
+import { Suggestion } from "./Suggestion.tsx";
 import { ScopeContext, useLocalScope, useProblemsAt } from "./scope.ts";
 
 export interface FieldProps {
@@ -33,6 +34,8 @@ export interface FieldProps {
   /** The object that the field is part of. */
   siblings: JsonObject;
   onChange: (pointer: string, value: Json | undefined) => void;
+  /** The place in the data that most likely goes here. */
+  suggested?: string | null;
   /** Leaves the title to whoever shows the field (a list's item). */
   untitled?: boolean;
 }
@@ -46,6 +49,7 @@ function showsRows(kind: FieldKind, value: Json | undefined): boolean {
 
 export function Field(props: FieldProps) {
   const { name, schema, pointer, required, value, onChange, untitled = false } = props;
+  const { suggested = null } = props;
   const scope = useLocalScope(schema);
   const id = useId();
   const [eager, setEager] = useState(false);
@@ -140,6 +144,9 @@ export function Field(props: FieldProps) {
           }
           onChangeAt={onChange}
         />
+      )}
+      {suggested && takes && !formula && (written === undefined || written === "") && (
+        <Suggestion path={suggested} onPick={pick} />
       )}
     </FieldFrame>
   );

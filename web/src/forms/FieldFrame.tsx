@@ -3,7 +3,8 @@ import { useLingui } from "@lingui/react/macro";
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { SquareFunction } from "lucide-react";
 import type { ReactNode } from "react";
-import type { JsonSchema, Problem } from "~/api/contract.ts";
+import type { JsonSchema } from "~/api/contract.ts";
+import type { Told } from "~/model/problem.ts";
 import classes from "./form.module.css";
 import type { TargetProps } from "./formula/target.ts";
 import { ProblemLines } from "./ProblemLines.tsx";
@@ -16,7 +17,7 @@ interface FieldFrameProps {
   titled: boolean;
   required: boolean;
   schema: JsonSchema;
-  problems: Problem[];
+  problems: Told[];
   formula: boolean;
   /** Several inputs in one, which no single label can name. */
   grouped: boolean;

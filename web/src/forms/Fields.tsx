@@ -7,6 +7,7 @@ import type { JsonSchema } from "~/api/contract.ts";
 import { isObject, type Json } from "~/api/json.ts";
 import { pointerTo } from "~/model/pointer.ts";
 import { type Field as FieldSpec, fieldsOf, groupOf, hintOf, isOfUse } from "~/model/schema.ts";
+import { suggestFor } from "~/model/suggest.ts";
 import { Field } from "./Field.tsx";
 import classes from "./form.module.css";
 import { OneOf } from "./OneOf.tsx";
@@ -21,7 +22,7 @@ interface FieldsProps {
 }
 
 export function Fields({ schema, root, pointer, value, onChange }: FieldsProps) {
-  const { problems } = useScope();
+  const { problems, variables, types } = useScope();
   const values = isObject(value) ? value : {};
   const fields = fieldsOf(schema, root);
   const amiss = (name: string) => {
@@ -41,6 +42,7 @@ export function Fields({ schema, root, pointer, value, onChange }: FieldsProps) 
       pointer={pointer + pointerTo(field.name)}
       value={values[field.name]}
       siblings={values}
+      suggested={suggestFor(field.name, fields, values, variables, types)}
       onChange={onChange}
     />
   );

@@ -1,12 +1,11 @@
 /** What is wrong with a field, each in a sentence that calls fields by their titles. */
 import { useLingui } from "@lingui/react/macro";
-import type { Problem } from "~/api/contract.ts";
-import { wordsAtField } from "~/model/problem.ts";
+import { type Told, wordsAtField } from "~/model/problem.ts";
 import { type Field, titleOf } from "~/model/schema.ts";
 import classes from "./form.module.css";
 
 interface ProblemLinesProps {
-  problems: Problem[];
+  problems: Told[];
   /** The title of the field at which they stand. */
   title?: string;
   /** Fields that a problem may name besides. */
@@ -16,6 +15,11 @@ interface ProblemLinesProps {
 export function ProblemLines({ problems, title, fields = [] }: ProblemLinesProps) {
   const { t } = useLingui();
   const titles = new Map(fields.map((it) => [it.name, titleOf(it.name, it.schema)]));
+  const wordsOf = (problem: Told): string => {
+    if (problem.level === "todo") return t`To fill in`;
+    if (problem.code !== "params.pattern") return wordsAtField(problem, title, titles);
+    return t`“${String(problem.params.found)}” does not fit here. Write it as described below.`;
+  };
   return problems.map((problem) => (
     <p
       key={problem.code + problem.message}
@@ -23,9 +27,7 @@ export function ProblemLines({ problems, title, fields = [] }: ProblemLinesProps
       data-level={problem.level}
       role={problem.level === "error" ? "alert" : undefined}
     >
-      {problem.code === "params.pattern"
-        ? t`“${String(problem.params.found)}” does not fit here. Write it as described below.`
-        : wordsAtField(problem, title, titles)}
+      {wordsOf(problem)}
     </p>
   ));
 }

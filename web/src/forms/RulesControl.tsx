@@ -4,6 +4,7 @@ import { Button } from "@mantine/core";
 import { Plus } from "lucide-react";
 import { isObject, type Json } from "~/api/json.ts";
 import { pointerTo } from "~/model/pointer.ts";
+import { freshWay } from "~/model/port.ts";
 import { blankOf, fieldsOf, resolveSchema } from "~/model/schema.ts";
 import type { ControlProps } from "./control/Control.tsx";
 import { ListControl } from "./control/ListControl.tsx";
@@ -33,9 +34,7 @@ export function RulesControl(props: ControlProps) {
   const add = () => {
     const blank = blankOf(ruleSchema, root);
     const rule: Record<string, Json> = isObject(blank) ? { ...blank } : {};
-    let number = rules.length + 1;
-    while (names.includes(`path_${number}`)) number += 1;
-    rule[portField] = `path_${number}`;
+    rule[portField] = freshWay(names);
     // A way out that always or never holds is of no use: conditions start as formulas.
     if (fields.some((field) => field.name === "when")) rule.when = { $expr: "" };
     onChange([...rules, rule]);
@@ -70,6 +69,8 @@ export function RulesControl(props: ControlProps) {
               <Field
                 key={field.name}
                 {...field}
+                // A way that nobody names is called by its turn.
+                required={field.required && field.name !== portField}
                 root={root}
                 pointer={pointer + pointerTo(index, field.name)}
                 value={isObject(rule) ? rule[field.name] : undefined}

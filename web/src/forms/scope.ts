@@ -1,9 +1,10 @@
 /** What every field of one form shares: problems, variables in reach, where choices come from. */
 import { createContext, useContext, useMemo } from "react";
-import type { Evaluated, Filter, Problem } from "~/api/contract.ts";
+import type { Evaluated, Filter } from "~/api/contract.ts";
 import { isObject, type Json, type JsonObject } from "~/api/json.ts";
 import { localVariables } from "~/model/local.ts";
 import type { NodeTypes } from "~/model/port.ts";
+import type { Told } from "~/model/problem.ts";
 import type { Lost } from "~/model/reference.ts";
 import { hintOf } from "~/model/schema.ts";
 import type { Variable } from "~/model/variable.ts";
@@ -15,7 +16,7 @@ export interface FormScope {
   variables: Variable[];
   filters: Filter[];
   /** Problems by JSON pointer into the form's value. */
-  problems: Problem[];
+  problems: Told[];
   /** Choice names by JSON pointer, and the connection that answers them. */
   choices: Record<string, string>;
   connection: string | null;
@@ -58,7 +59,7 @@ export function useScope(): FormScope {
 }
 
 /** The problems at a place; with `deep`, also those of everything inside it. */
-export function useProblemsAt(pointer: string, deep = false): Problem[] {
+export function useProblemsAt(pointer: string, deep = false): Told[] {
   const { problems } = useScope();
   return useMemo(
     () =>

@@ -15,6 +15,7 @@ import { freshNoteId, type Note, notesOf, withNotes } from "./note";
 import { shownPositions } from "./place";
 import type { NodeTypes } from "./port";
 import { renameInValue } from "./reference";
+import { titleOfNode } from "./title";
 
 /** What could not come along with a pasted node. */
 export interface Lost {
@@ -103,7 +104,7 @@ function lostFrom(part: FlowDocument, flow: FlowDocument, here: Here): Lost[] {
     typeof id === "string" && !copied.has(id) && !findNode(flow, id);
   const reads = Array.isArray(part.reads) ? (part.reads as Json[]).filter(missing) : [];
   return part.nodes.flatMap((node): Lost[] => {
-    const title = node.label || here.types.get(node.type)?.title || node.type;
+    const title = titleOfNode(node, here.types.get(node.type));
     const read = readBy(node);
     const lost: Lost[] = reads
       .filter((name) => read.has(name))

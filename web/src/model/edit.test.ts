@@ -5,7 +5,8 @@ import { copyChosen, duplicate, paste, readCopied } from "./clipboard";
 import { refuseEdge } from "./edge";
 import * as edit from "./edit";
 import { type FlowDocument, findNode, readFlow } from "./flow";
-import { nodeTypesOf } from "./port";
+import { nodeTypesOf, outputPorts } from "./port";
+import { titleOfNode } from "./title";
 
 const types = nodeTypesOf(catalog);
 
@@ -41,6 +42,34 @@ test("a new node takes its type's name as id, its version, and an edge from wher
   expect(flow && findNode(flow, id)).toEqual({ id, type: "slack.post_message", v: 2 });
   expect(flow?.layout?.[id]).toEqual([10, 3]);
   expect(flow?.edges.at(-1)).toEqual({ from: "check", port: "else", to: "post_message" });
+});
+
+test("a new branch has one way to be filled in, and stands on an edge by it", () => {
+  const open = flowOf(
+    [
+      { id: "order", type: "shopify.order_created" },
+      { id: "tell", type: "slack.post_message" },
+    ],
+    [{ from: "order", to: "tell" }],
+  );
+  const added = edit.insertOnEdge(open, types, "core.branch", [0, 0], "order:out>tell");
+  const flow = added.command?.apply(open);
+  const node = flow && findNode(flow, added.id);
+  expect(node?.params).toEqual({ rules: [{ port: "path_1", when: { $expr: "" } }] });
+  expect(flow?.edges).toEqual([
+    { from: "order", to: "branch" },
+    { from: "branch", port: "path_1", to: "tell" },
+  ]);
+  const ports = node ? outputPorts(node, types.get("core.branch")) : [];
+  expect(ports.map((port) => port.title)).toEqual(["If", expect.anything()]);
+});
+
+test("a second node of one type is told from the first by its number, until it has a name", () => {
+  const node = { id: "post_message_2", type: "slack.post_message" };
+  const type = types.get(node.type);
+  expect(titleOfNode(node, type)).toBe(`${type?.title} 2`);
+  expect(titleOfNode({ ...node, label: "Tell" }, type)).toBe("Tell");
+  expect(titleOfNode({ ...node, id: "tell_2" }, type)).toBe(type?.title);
 });
 
 test("removing a node in a chain joins its neighbours", () => {

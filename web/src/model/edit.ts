@@ -19,7 +19,7 @@ import { freshNodeId } from "./node-id";
 import { forgetNodes, notesOf, withoutNotes } from "./note";
 import { betweenNodes, nodeWidth, shownPositions } from "./place";
 import { writeAt } from "./pointer";
-import { isTrigger, type NodeTypes, outputPorts, ownPortNames } from "./port";
+import { isTrigger, type NodeTypes, outputPorts, ownPortNames, startingParams } from "./port";
 import { loopsAround, reaches } from "./reach";
 
 export interface Added {
@@ -58,11 +58,13 @@ export function addNode(
   const version = types.get(type)?.v ?? 1;
   const neighbour = findNode(flow, after?.node ?? before ?? "");
   const box = isTrigger(types.get(type)) ? undefined : (neighbour?.inside ?? inside);
+  const params = startingParams(type);
   const node: FlowNode = {
     id,
     type,
     ...(version > 1 && { v: version }),
     ...(box && { inside: box }),
+    ...(params && { params }),
   };
   let next = placed({ ...flow, nodes: [...flow.nodes, node] }, { [id]: position });
   const first = outputPorts(node, types.get(type))[0];

@@ -4,6 +4,7 @@ import type { FlowDocument, FlowNode } from "./flow";
 import { notesOf } from "./note";
 import type { NodeTypes } from "./port";
 import { plainText } from "./search";
+import { titleOfNode } from "./title";
 
 export type Place = "name" | "type" | "note" | "parameter";
 
@@ -37,7 +38,7 @@ function placesIn(node: FlowNode, types: NodeTypes): [Place, string[]][] {
   const type = types.get(node.type);
   const title = type?.title ?? node.type;
   return [
-    ["name", [node.label || title, node.id]],
+    ["name", [titleOfNode(node, type), node.id]],
     ["type", [title, node.type, ...(type?.synonyms ?? [])]],
     ["note", node.note ? [node.note] : []],
     ["parameter", textsIn(node.params)],

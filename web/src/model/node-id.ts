@@ -12,14 +12,20 @@ export function isNodeId(text: string): boolean {
   return shape.test(text) && !reservedWords.has(text);
 }
 
-/** A free id made of the type's own name: `slack.post_message` gives `post_message`. */
-export function freshNodeId(type: string, taken: ReadonlySet<string>): string {
-  const name =
+/** The id of a type's first node: `slack.post_message` gives `post_message`. */
+export function plainNodeId(type: string): string {
+  return (
     (type.split(".").at(-1) ?? "")
       .toLowerCase()
       .replace(/[^a-z0-9_]+/g, "_")
       .replace(/^[^a-z]+/, "")
-      .slice(0, 58) || "node";
+      .slice(0, 58) || "node"
+  );
+}
+
+/** A free id made of the type's own name, numbered from the second on. */
+export function freshNodeId(type: string, taken: ReadonlySet<string>): string {
+  const name = plainNodeId(type);
   if (isNodeId(name) && !taken.has(name)) return name;
   for (let number = 2; ; number += 1) {
     const id = `${name}_${number}`;

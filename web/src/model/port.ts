@@ -1,6 +1,7 @@
 /** Which ports a node has: its type's, those its params name, and the error port. */
+import { t } from "@lingui/core/macro";
 import type { NodeType, Port } from "~/api/contract";
-import type { Json } from "~/api/json";
+import type { Json, JsonObject } from "~/api/json";
 import { defaultPort, errorPort, type FlowNode } from "./flow";
 import { expandPointer, readAt } from "./pointer";
 
@@ -22,9 +23,33 @@ export function outputPorts(node: FlowNode, type: NodeType | undefined): Port[] 
 }
 
 function ownPorts(node: FlowNode, type: NodeType): Port[] {
-  return ownPortNames(node, type)
-    .filter((name) => name !== "")
-    .map(plain);
+  const names = ownPortNames(node, type).filter((name) => name !== "");
+  return names.map((name, index) => ({ name, title: wayTitle(name, index, names.length) }));
+}
+
+const unnamedWay = /^path_\d+$/;
+
+/** Whether nobody has given this way out a name: edges know it by its number. */
+export const isUnnamedWay = (name: string): boolean => unnamedWay.test(name);
+
+/** A name by which edges know a way out that people have not named, apart from those there are. */
+export function freshWay(names: readonly (Json | undefined)[]): string {
+  let number = names.length + 1;
+  while (names.includes(`path_${number}`)) number += 1;
+  return `path_${number}`;
+}
+
+/** What people see of a way out: its name, or else its turn. */
+export function wayTitle(name: string, index: number, count: number): string {
+  if (!isUnnamedWay(name)) return name;
+  if (index === 0) return t`If`;
+  return count > 2 ? t`Otherwise, if (${index + 1})` : t`Otherwise, if`;
+}
+
+/** What a new node starts with: a question that is to be filled in, where there must be one. */
+export function startingParams(type: string): JsonObject | undefined {
+  if (type !== "core.branch") return undefined;
+  return { rules: [{ port: freshWay([]), when: { $expr: "" } }] };
 }
 
 /** The names that a node's params give its ports, in order; an unnamed one is empty text. */

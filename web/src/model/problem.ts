@@ -6,7 +6,10 @@ import type { NodeTypes } from "./port";
 import { nodeTitle } from "./variable";
 
 /** A problem told in the reader's words: in full, and in brief for the field at which it stands. */
-export type Told = Problem & { brief?: string };
+export type Told = Omit<Problem, "level"> & { brief?: string; level: Level };
+
+/** How bad it is; "todo" is what nobody has come to yet, and no fault of theirs. */
+export type Level = Problem["level"] | "todo";
 
 export interface PlacedProblem {
   problem: Told;
@@ -35,7 +38,7 @@ export function placeProblems(
 const QUOTED = /([“«„])([a-z][a-z0-9_]*)([”»])/g;
 
 /** A problem that calls nodes without a label by what people see of them, not by their id. */
-function withTitles(problem: Problem, flow: FlowDocument, types: NodeTypes): Problem {
+function withTitles(problem: Told, flow: FlowDocument, types: NodeTypes): Told {
   const { node, field, place } = problem.params;
   const spot = typeof place === "string" ? place : "";
   const title = (id: string) =>
@@ -55,11 +58,53 @@ function withTitles(problem: Problem, flow: FlowDocument, types: NodeTypes): Pro
   };
 }
 
+/** What is amiss with a node only because it is new: nothing was said there, or nothing follows. */
+const unsaid: ReadonlySet<string> = new Set(
+  `params.missing params.empty params.few params.one_of expression.empty loop.empty
+  node.connection_missing node.unreachable node.merge_single webhook.respond_missing
+  flow.no_trigger`.split(/\s+/),
+);
+
+/** What people have come to: nodes that are new, and the places in them that were gone through. */
+export interface Fresh {
+  nodes: ReadonlySet<string>;
+  /** Node and pointer, as `leftKey` writes them. */
+  left: ReadonlySet<string>;
+  /** Somebody wanted the flow to work: it is no beginning any more. */
+  demanded: boolean;
+}
+
+export const leftKey = (node: string, inside: string): string => `${node}${inside}`;
+
+function isLeft({ node, inside }: PlacedProblem, left: Fresh["left"]): boolean {
+  const parts = pointerParts(inside);
+  return parts.some((_, end) =>
+    left.has(leftKey(node ?? "", pointerTo(...parts.slice(0, end + 1)))),
+  );
+}
+
+/** Nobody is scolded for what they have not come to yet: in new nodes that is still to be done. */
+export function soften(placed: PlacedProblem[], flow: FlowDocument, fresh: Fresh): PlacedProblem[] {
+  const begun = fresh.demanded || flow.nodes.some((node) => !fresh.nodes.has(node.id));
+  return placed.map((it) => {
+    const isNew = it.node === null ? !begun : fresh.nodes.has(it.node);
+    if (!isNew || !unsaid.has(it.problem.code) || isLeft(it, fresh.left)) return it;
+    return { ...it, problem: { ...it.problem, level: "todo" } };
+  });
+}
+
+const ranks: Record<Level, number> = { error: 0, warning: 1, todo: 2 };
+
+/** The worst first, else in the order of the flow. */
+export function worstFirst(placed: readonly PlacedProblem[]): PlacedProblem[] {
+  return placed.toSorted((a, b) => ranks[a.problem.level] - ranks[b.problem.level]);
+}
+
 /** The worst level of each node's problems. */
-export function levelsOf(placed: PlacedProblem[]): Map<string, "error" | "warning"> {
-  const levels = new Map<string, "error" | "warning">();
-  for (const { node, problem } of placed) {
-    if (node !== null && levels.get(node) !== "error") levels.set(node, problem.level);
+export function levelsOf(placed: PlacedProblem[]): Map<string, Level> {
+  const levels = new Map<string, Level>();
+  for (const { node, problem } of worstFirst(placed)) {
+    if (node !== null && !levels.has(node)) levels.set(node, problem.level);
   }
   return levels;
 }

@@ -85,7 +85,10 @@ function rankWord(texts: Texts, word: string): number {
 function rank(type: NodeType, connector: string, words: string[]): number {
   const texts = textsOf(type, connector);
   const ranks = words.map((word) => rankWord(texts, word));
-  return ranks.every((it) => it > 0) ? ranks.reduce((sum, it) => sum + it, 0) : 0;
+  if (ranks.some((it) => it === 0)) return 0;
+  // Who writes out a title means that one.
+  const whole = words.length > 1 && texts.title.startsWith(words.join(" ")) ? words.length : 0;
+  return ranks.reduce((sum, it) => sum + it, whole);
 }
 
 /** The types that fit every word, best first; all of them, in catalogue order, for no words. */

@@ -8,6 +8,7 @@ import { readPath } from "./path";
 import type { NodeTypes } from "./port";
 import { ancestors, loopsAround } from "./reach";
 import { resolveSchema, titleOf } from "./schema";
+import { titleOfNode } from "./title";
 
 export interface Variable {
   name: string;
@@ -33,7 +34,7 @@ export type Samples = ReadonlyMap<string, Json>;
 export function nodeTitle(flow: FlowDocument, types: NodeTypes, id: string): string {
   const node = findNode(flow, id);
   if (!node) return id;
-  return node.label || types.get(node.type)?.title || node.type;
+  return titleOfNode(node, types.get(node.type));
 }
 
 /** The variables in reach of a node, nearest first, loop variables before everything. */

@@ -75,6 +75,8 @@ export function useCommandKeys(): void {
       forget();
       if (found === null) return;
       event.preventDefault();
+      // Held down to move the canvas, it is not pressed again and again.
+      if (event.repeat && event.key === " ") return;
       if (found !== "begun") return found.command.run(found.pressed);
       first = { key: event.key.toUpperCase(), timer: setTimeout(forget, between_ms) };
     };

@@ -23,7 +23,9 @@ export function ConnectionField({ node, type }: { node: FlowNode; type: NodeType
   const { t } = useLingui();
   const store = useEditorStore();
   const problem = useEditor((state) =>
-    state.problems.find((it) => it.node === node.id && it.inside === "/connection"),
+    state.problems.find(
+      (it) => it.node === node.id && it.inside === "/connection" && it.problem.level !== "todo",
+    ),
   );
   const { catalog, readOnly } = useKnown();
   const queries = useQueryClient();
@@ -51,7 +53,7 @@ export function ConnectionField({ node, type }: { node: FlowNode; type: NodeType
 
   const title = connector?.title ?? type.connector;
   return (
-    <div>
+    <div data-pointer="/connection">
       <Group gap="xs" align="flex-end" wrap="nowrap">
         <Select
           className={classes.grow}

@@ -3,7 +3,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Suspense, useEffect, useMemo, useRef, useState } from "react";
 import type { Address, FlowState } from "~/api/contract.ts";
 import { writeJson } from "~/api/json.ts";
-import { type AddRequest, Canvas } from "~/canvas/Canvas.tsx";
+import { type AddRequest, Canvas, type MenuRequest } from "~/canvas/Canvas.tsx";
 import { useStable } from "~/canvas/stable.ts";
 import type { CanvasView } from "~/canvas/view.ts";
 import { useRefusalText } from "~/canvas/words.ts";
@@ -40,6 +40,9 @@ const [Chooser, loadChooser] = loadable(async () => (await import("./roam/Choose
 const [NodePanel, loadNodePanel] = loadable(
   async () => (await import("./NodePanel.tsx")).NodePanel,
   <Waiting />,
+);
+const [CanvasMenu, loadCanvasMenu] = loadable(
+  async () => (await import("./canvas/CanvasMenu.tsx")).CanvasMenu,
 );
 const preload_ms = 1_000;
 const ConflictDialog = later(async () => ({
@@ -107,10 +110,13 @@ export function DraftEditor(props: DraftEditorProps) {
   const [live, setLive] = useState(props.live);
   const guests = useGuests();
   const [side, setSide] = useState<Side>(narrow || readOnly ? null : "palette");
+  /** The shelf is open to choose how the flow starts. */
+  const [starting, setStarting] = useState(false);
   const [listed, setListed] = useState(false);
   const [dialog, setDialog] = useState<Dialog>(null);
   const [choice, setChoice] = useState<Choice | null>(null);
   const [asked, setAsked] = useState<AddRequest | null>(null);
+  const [menu, setMenu] = useState<MenuRequest | null>(null);
   const levels = useMemo(() => levelsOf(problems), [problems]);
   useAutosave(!readOnly);
   useOnlyAccounts();
@@ -127,7 +133,10 @@ export function DraftEditor(props: DraftEditorProps) {
     // They are there at once when they are asked for.
     ahead(loadQuickAdd);
     ahead(loadChooser);
-    const timer = setTimeout(() => ahead(loadNodePanel), preload_ms);
+    const timer = setTimeout(() => {
+      ahead(loadNodePanel);
+      ahead(loadCanvasMenu);
+    }, preload_ms);
     return () => clearTimeout(timer);
   }, []);
 
@@ -172,13 +181,22 @@ export function DraftEditor(props: DraftEditorProps) {
   });
   const choose = useStable((type: string) => {
     actions.add(type);
+    setStarting(false);
     if (narrow) setSide(null);
   });
-  const closeSide = useStable(() => setSide(null));
+  const closeSide = useStable(() => {
+    setSide(null);
+    setStarting(false);
+  });
+  const start = () => {
+    if (told) return teller.current?.ask("start");
+    setSide("palette");
+    setStarting(true);
+  };
 
   const palette = (
     <Suspense fallback={<Waiting />}>
-      <Palette onChoose={choose} onClose={closeSide} draggable={!narrow} />
+      <Palette starting={starting} onChoose={choose} onClose={closeSide} draggable={!narrow} />
     </Suspense>
   );
   const runs = (
@@ -244,6 +262,7 @@ export function DraftEditor(props: DraftEditorProps) {
                 onOpen={open}
                 onDropType={actions.addAt}
                 onAsk={setAsked}
+                onMenu={setMenu}
                 readOnly={readOnly}
                 badges={guests}
                 view={view}
@@ -259,7 +278,9 @@ export function DraftEditor(props: DraftEditorProps) {
             )}
           </div>
           <Suspense>
-            {listed && <ProblemsPanel onGo={show} onClose={() => setListed(false)} />}
+            {listed && (
+              <ProblemsPanel onGo={show} onStart={start} onClose={() => setListed(false)} />
+            )}
           </Suspense>
         </main>
         {!narrow && opened !== null && (
@@ -300,6 +321,7 @@ export function DraftEditor(props: DraftEditorProps) {
             }
           />
         )}
+        {menu && <CanvasMenu {...menu} view={view} onClose={() => setMenu(null)} />}
         {choice && <Chooser key={choice.title} choice={choice} onClose={() => setChoice(null)} />}
         {conflict && <ConflictDialog conflict={conflict} />}
       </Suspense>

@@ -64,6 +64,7 @@ function NodeName({ node }: { node: FlowNode }) {
         <input
           ref={input}
           className={classes.label}
+          data-name
           aria-label={t`Name of the node`}
           value={node.label ?? ""}
           placeholder={type?.title ?? node.type}

@@ -4,7 +4,7 @@ import { useLingui } from "@lingui/react";
 import { Trans } from "@lingui/react/macro";
 import { Alert, Divider, Stack, Text } from "@mantine/core";
 import { TriangleAlert } from "lucide-react";
-import { useEffect, useMemo, useRef } from "react";
+import { useMemo, useRef } from "react";
 import { api } from "~/api/client.ts";
 import type { Json, JsonObject } from "~/api/json.ts";
 import { SchemaForm } from "~/forms/SchemaForm.tsx";
@@ -15,12 +15,12 @@ import { sourceOf } from "~/model/formula.ts";
 import { paramProblems, wordsAtField } from "~/model/problem.ts";
 import { fieldsOf } from "~/model/schema.ts";
 import { nodeTitle, type Variable } from "~/model/variable.ts";
-import { seekFocus } from "~/ui/seek.ts";
 import { ConnectionField } from "./ConnectionField.tsx";
 import { useKnown } from "./data.ts";
 import { NextTimes } from "./NextTimes.tsx";
 import { NodeSettings } from "./NodeSettings.tsx";
 import { useReach } from "./reach.ts";
+import { useSought, useVisits } from "./seek.ts";
 import { useEditor, useEditorStore } from "./store.ts";
 
 /** The data that a formula can need: only the variables whose names it holds. */
@@ -86,36 +86,16 @@ function useFormScope(node: FlowNode): FormScope {
   );
 }
 
-/** The innermost field that holds a place. */
-function fieldAt(form: HTMLElement, place: string): HTMLElement | null {
-  const holding = [...form.querySelectorAll<HTMLElement>("[data-pointer]")].filter((field) => {
-    const { pointer = "" } = field.dataset;
-    return place === pointer || place.startsWith(`${pointer}/`);
-  });
-  return holding.at(-1) ?? null;
-}
-
 export function NodeSetup({ node }: { node: FlowNode }) {
   const store = useEditorStore();
   const { types } = useKnown();
   const problems = useEditor((state) => state.problems);
-  const sought = useEditor((state) => state.sought);
   const scope = useFormScope(node);
   const box = useRef<HTMLDivElement>(null);
   const type = types.get(node.type);
 
-  useEffect(() => {
-    if (sought === null) return;
-    let shown: HTMLElement | null = null;
-    return seekFocus(() => {
-      const field = box.current && fieldAt(box.current, sought.replace(/^\/params/, ""));
-      if (field !== shown) field?.scrollIntoView({ block: "center" });
-      shown = field;
-      const within = document.activeElement;
-      if (within instanceof HTMLElement && field?.contains(within)) return within;
-      return field?.querySelector<HTMLElement>("input, textarea, [contenteditable]");
-    });
-  }, [sought]);
+  useSought(box, node);
+  const visits = useVisits(box, node.id);
 
   const change = (pointer: string, value: Json | undefined) => {
     const { history, perform } = store.getState();
@@ -125,13 +105,14 @@ export function NodeSetup({ node }: { node: FlowNode }) {
   const own = problems.filter(
     ({ node: at, inside, problem }) =>
       at === node.id &&
+      problem.level !== "todo" &&
       inside !== "/connection" &&
       !inside.startsWith("/params/") &&
       !problem.code.endsWith("one_of"),
   );
 
   return (
-    <Stack gap="lg" ref={box}>
+    <Stack gap="lg" ref={box} {...visits}>
       {type?.summary && (
         <Text size="sm" c="var(--tramo-ink-soft)">
           {type.summary}

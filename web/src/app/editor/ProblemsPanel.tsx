@@ -1,21 +1,58 @@
 /** Everything that a check found, each a way to the place that it is about. */
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { CloseButton, ScrollArea, UnstyledButton } from "@mantine/core";
-import { CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
+import { CircleAlert, CircleCheck, PenLine, TriangleAlert } from "lucide-react";
+import { useMemo } from "react";
+import type { FlowDocument } from "~/model/flow.ts";
+import type { NodeTypes } from "~/model/port.ts";
+import { type Level, type PlacedProblem, worstFirst } from "~/model/problem.ts";
+import { nodeTitle } from "~/model/variable.ts";
+import { useGiveCommand } from "../command/registry.ts";
+import { useKnown } from "./data.ts";
 import classes from "./problems.module.css";
-import { useEditor } from "./store.ts";
+import { useEditor, useFlowDocument } from "./store.ts";
 
 interface ProblemsPanelProps {
   onGo: (node: string) => void;
+  /** The flow has no trigger: one is to be chosen. */
+  onStart: () => void;
   onClose: () => void;
 }
 
-export function ProblemsPanel({ onGo, onClose }: ProblemsPanelProps) {
+const icons: Record<Level, typeof PenLine> = {
+  error: CircleAlert,
+  warning: TriangleAlert,
+  todo: PenLine,
+};
+
+/** Nodes whose title another one has too: there the title alone does not say which is meant. */
+function namesakes(flow: FlowDocument, types: NodeTypes): ReadonlySet<string> {
+  const owners = new Map<string, string[]>();
+  for (const { id } of flow.nodes) {
+    const title = nodeTitle(flow, types, id);
+    owners.set(title, [...(owners.get(title) ?? []), id]);
+  }
+  return new Set([...owners.values()].filter((ids) => ids.length > 1).flat());
+}
+
+export function ProblemsPanel({ onGo, onStart, onClose }: ProblemsPanelProps) {
   const { t } = useLingui();
   const problems = useEditor((state) => state.problems);
   const open = useEditor((state) => state.open);
-  const errors = problems.filter((it) => it.problem.level === "error");
-  const ordered = [...errors, ...problems.filter((it) => it.problem.level !== "error")];
+  const flow = useFlowDocument();
+  const { types, readOnly } = useKnown();
+  const give = useGiveCommand();
+  const doubled = useMemo(() => namesakes(flow, types), [flow, types]);
+  const wayTo = ({ node, inside, problem }: PlacedProblem): (() => void) | null => {
+    if (node !== null) {
+      return () => {
+        open(node, inside);
+        onGo(node);
+      };
+    }
+    if (problem.code === "flow.no_trigger") return readOnly ? null : onStart;
+    return () => give("flow.settings");
+  };
   return (
     <section className={classes.panel} aria-label={t`Problems`}>
       <header className={classes.head}>
@@ -35,27 +72,27 @@ export function ProblemsPanel({ onGo, onClose }: ProblemsPanelProps) {
           </p>
         )}
         <ul className={classes.list}>
-          {ordered.map(({ problem, node, inside }) => (
-            <li key={`${problem.path} ${problem.code} ${problem.message}`}>
-              <UnstyledButton
-                className={classes.problem}
-                data-level={problem.level}
-                disabled={node === null}
-                onClick={() => {
-                  if (node === null) return;
-                  open(node, inside);
-                  onGo(node);
-                }}
-              >
-                {problem.level === "error" ? (
-                  <CircleAlert size={16} />
-                ) : (
-                  <TriangleAlert size={16} />
-                )}
-                <span className={classes.words}>{problem.message}</span>
-              </UnstyledButton>
-            </li>
-          ))}
+          {worstFirst(problems).map((placed) => {
+            const { problem, node } = placed;
+            const go = wayTo(placed);
+            const Icon = icons[problem.level];
+            return (
+              <li key={`${problem.path} ${problem.code} ${problem.message}`}>
+                <UnstyledButton
+                  className={classes.problem}
+                  data-level={problem.level}
+                  disabled={go === null}
+                  onClick={() => go?.()}
+                >
+                  <Icon size={16} />
+                  <span className={classes.words}>
+                    {problem.message}
+                    {node !== null && doubled.has(node) && <code>{node}</code>}
+                  </span>
+                </UnstyledButton>
+              </li>
+            );
+          })}
         </ul>
       </ScrollArea.Autosize>
     </section>

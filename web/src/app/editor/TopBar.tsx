@@ -7,6 +7,7 @@ import {
   CloudOff,
   History,
   LoaderCircle,
+  PenLine,
   Play,
   Redo2,
   TriangleAlert,
@@ -16,6 +17,7 @@ import {
 import { memo, type ReactNode, Suspense, useState } from "react";
 import type { FlowState } from "~/api/contract.ts";
 import { setFlowField } from "~/model/edit.ts";
+import { type Level, worstFirst } from "~/model/problem.ts";
 import { later } from "~/ui/later.ts";
 import { useShortcut } from "../command/registry.ts";
 import { shownShortcut } from "../command/shortcut.ts";
@@ -166,21 +168,21 @@ function SavedMark() {
   );
 }
 
+const colors: Record<Level, string> = { error: "red", warning: "yellow", todo: "gray" };
+
 function ProblemsButton({ onClick }: { onClick: () => void }) {
   const { t } = useLingui();
-  const errors = useEditor(
-    (state) => state.problems.filter((it) => it.problem.level === "error").length,
-  );
+  const worst = useEditor((state) => worstFirst(state.problems)[0]?.problem.level ?? "todo");
   const count = useEditor((state) => state.problems.length);
   if (count === 0) return null;
   return (
     <Tooltip label={t`What needs attention`}>
       <Button
         variant="subtle"
-        color={errors > 0 ? "red" : "yellow"}
+        color={colors[worst]}
         size="sm"
         px={8}
-        leftSection={<TriangleAlert size={16} />}
+        leftSection={worst === "todo" ? <PenLine size={16} /> : <TriangleAlert size={16} />}
         onClick={onClick}
       >
         <span aria-hidden>{count}</span>

@@ -12,7 +12,7 @@ import { isTrigger, type NodeTypes, outputPorts } from "~/model/port.ts";
 import { type PasteTold, useConnectionsHere, usePasteTold } from "./canvas/paste.ts";
 import { useKnown } from "./data.ts";
 import type { Teller } from "./sentence/SentenceEditor.tsx";
-import { type EditorStore, useEditorStore } from "./store.ts";
+import { type EditorStore, firstToFill, useEditorStore } from "./store.ts";
 
 export type Actions = ReturnType<typeof makeActions>;
 
@@ -54,7 +54,7 @@ function makeActions(
   const finish = (added: edit.Added) => {
     if (!added.command) return;
     state().perform(added.command);
-    state().open(added.id);
+    state().open(added.id, firstToFill);
   };
 
   const beside = (id: string): Position | null => {

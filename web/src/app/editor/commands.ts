@@ -176,8 +176,17 @@ function changing(store: EditorStore, actions: Actions): AppCommand[] {
 }
 
 /** Goes into the panel of the node that was opened, once it is there. */
-function enterPanel(): void {
-  seekFocus(() => document.querySelector("[data-panel] input, [role=dialog] input"));
+export function enterPanel(field = "input"): void {
+  let written: HTMLInputElement | null = null;
+  seekFocus(() => {
+    const found = document.querySelector<HTMLInputElement>(
+      `[data-panel] ${field}, [role=dialog] ${field}`,
+    );
+    // Whoever renames types a new name over the old one.
+    if (found !== written && found?.matches("[data-name]") && field !== "input") found.select();
+    written = found;
+    return found;
+  });
 }
 
 /** What the page around the canvas does. */

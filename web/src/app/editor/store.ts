@@ -3,12 +3,12 @@ import { createContext, useContext } from "react";
 import { createStore, useStore } from "zustand";
 import type { Flow, Problem } from "~/api/contract.ts";
 import { nothing, type Selection } from "~/canvas/shape.ts";
-import type { Command } from "~/model/command.ts";
+import type { Command, CommandId } from "~/model/command.ts";
 import { type FlowDocument, readFlow } from "~/model/flow.ts";
 import * as past from "~/model/history.ts";
 import { notesOf } from "~/model/note.ts";
 import type { NodeTypes } from "~/model/port.ts";
-import { type PlacedProblem, placeProblems } from "~/model/problem.ts";
+import { type Fresh, leftKey, type PlacedProblem, placeProblems, soften } from "~/model/problem.ts";
 import type { Look } from "./sentence/look.ts";
 
 export type Saving = "saved" | "changed" | "saving" | "failed" | "conflict";
@@ -29,6 +29,9 @@ export interface Looked {
 /** Says what is wrong with a document now, given what the server said of an earlier one. */
 export type Judge = (flow: FlowDocument, looked: Looked) => PlacedProblem[];
 
+/** Asks for the first field of a node that is to be filled in, in the place of a field's pointer. */
+export const firstToFill = "first";
+
 export interface EditorState {
   history: past.History;
   selection: Selection;
@@ -38,8 +41,10 @@ export interface EditorState {
   gathering: boolean;
   /** The node whose panel is open. */
   opened: string | null;
-  /** The field of the open node that a problem points at. */
+  /** The field of the open node that a problem points at, or `firstToFill`. */
   sought: string | null;
+  /** What nobody has come to yet. */
+  fresh: Fresh;
   saving: Saving;
   saved: FlowDocument;
   etag: string;
@@ -66,6 +71,10 @@ export interface EditorState {
   lookAs: (look: Look) => void;
   /** Looks the document over as it is now. */
   check: () => void;
+  /** A place of a new node was gone through: what it lacks is a fault from now on. */
+  leave: (node: string, inside: string) => void;
+  /** The flow is to work now: whatever is missing anywhere is a fault. */
+  demand: () => void;
   judgeBy: (judge: Judge) => void;
   saves: () => void;
   didSave: (flow: FlowDocument, etag: string, problems: Problem[]) => void;
@@ -102,8 +111,23 @@ function settle(state: EditorState, history: past.History): Partial<EditorState>
 
 /** What the server has found takes the place of what the editor found by itself. */
 function hear(state: EditorState, flow: FlowDocument, looked: Looked): Partial<EditorState> {
-  return { looked, problems: state.judge(flow, looked) };
+  return { looked, problems: soften(state.judge(flow, looked), flow, state.fresh) };
 }
+
+function judged(state: EditorState, fresh = state.fresh): Partial<EditorState> {
+  const { flow } = state.history;
+  return { fresh, problems: soften(state.judge(flow, state.looked), flow, fresh) };
+}
+
+/** Nodes that a command made of nothing are new. */
+function freshAfter({ fresh, history }: EditorState, id: CommandId, flow: FlowDocument): Fresh {
+  if (id !== "node.add" && id !== "edge.insert") return fresh;
+  const known = new Set(history.flow.nodes.map((node) => node.id));
+  const added = flow.nodes.filter((node) => !known.has(node.id)).map((node) => node.id);
+  return { ...fresh, nodes: new Set([...fresh.nodes, ...added]) };
+}
+
+const untouched: Fresh = { nodes: new Set(), left: new Set(), demanded: false };
 
 /** A name that no other page has. */
 function freshTab(): string {
@@ -125,20 +149,24 @@ export function createEditor(
     gathering: false,
     opened: null,
     sought: null,
+    fresh: untouched,
     saving: "saved",
     saved: document,
     etag: loaded.etag,
     conflict: null,
     tab: freshTab(),
     refusals: 0,
-    problems: placeProblems(document, loaded.problems, types),
+    problems: soften(placeProblems(document, loaded.problems, types), document, untouched),
     looked: { flow: document, problems: loaded.problems },
     judge: (_, word) => placeProblems(word.flow, word.problems, types),
     look,
 
     perform: (command) => {
       if (!command) return;
-      set((state) => settle(state, past.perform(state.history, command, now_ms())));
+      set((state) => {
+        const history = past.perform(state.history, command, now_ms());
+        return { ...settle(state, history), fresh: freshAfter(state, command.id, history.flow) };
+      });
     },
     undo: () => set((state) => settle(state, past.undo(state.history))),
     redo: () => set((state) => settle(state, past.redo(state.history))),
@@ -171,9 +199,16 @@ export function createEditor(
     },
     close: () => set({ opened: null, sought: null }),
     lookAs: (next) => set({ look: next }),
-    check: () => set(({ judge, history, looked }) => ({ problems: judge(history.flow, looked) })),
-    judgeBy: (judge) =>
-      set(({ history, looked }) => ({ judge, problems: judge(history.flow, looked) })),
+    check: () => set((state) => judged(state)),
+    leave: (node, inside) =>
+      set((state) => {
+        const { nodes, left } = state.fresh;
+        const key = leftKey(node, inside);
+        if (!nodes.has(node) || left.has(key)) return {};
+        return judged(state, { ...state.fresh, left: new Set([...left, key]) });
+      }),
+    demand: () => set((state) => judged(state, { ...untouched, demanded: true })),
+    judgeBy: (judge) => set((state) => ({ judge, ...judged({ ...state, judge }) })),
     saves: () => set({ saving: "saving" }),
     didSave: (flow, etag, problems) =>
       set((state) => ({

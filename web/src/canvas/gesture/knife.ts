@@ -79,8 +79,5 @@ export function useKnife(
         if (free && hint.getState().cutting) event.stopPropagation();
       },
     ),
-    onContextMenu: useStable((event: ReactMouseEvent) => {
-      if (event.ctrlKey || event.metaKey) event.preventDefault();
-    }),
   };
 }

@@ -1,6 +1,10 @@
 import { useLingui } from "@lingui/react/macro";
 import { TextInput } from "@mantine/core";
-import { useScope } from "../scope.ts";
+import { useContext } from "react";
+import type { Json } from "~/api/json.ts";
+import { expandPointer, readAt } from "~/model/pointer.ts";
+import { freshWay, isUnnamedWay, wayTitle } from "~/model/port.ts";
+import { useScope, ValueContext } from "../scope.ts";
 import type { ControlProps } from "./Control.tsx";
 
 /** A name that edges can hold on to, made of what people type: "Órdenes VIP" is "Ordenes_VIP". */
@@ -13,9 +17,22 @@ export function portName(typed: string): string {
     .slice(0, 64);
 }
 
-export function PortControl({ id, value, invalid, onChange }: ControlProps) {
+/** The ways out that a form names, and which of them stands at a place. */
+function useWays(pointer: string): { names: (Json | undefined)[]; at: number } {
+  const { ownPorts } = useScope();
+  const form = useContext(ValueContext);
+  const pointers = ownPorts === null ? [] : expandPointer(form, ownPorts);
+  return { names: pointers.map((it) => readAt(form, it)), at: pointers.indexOf(pointer) };
+}
+
+/** A way out's name; one that nobody has named is called by its turn, and needs none. */
+export function PortControl({ id, pointer, value, invalid, siblings, onChange }: ControlProps) {
   const { t } = useLingui();
   const { readOnly } = useScope();
+  const { names, at } = useWays(pointer);
+  const unnamed = typeof value === "string" && isUnnamedWay(value);
+  // Answers are shown to whoever is asked: they have no name but their own.
+  const optional = Object.hasOwn(siblings, "when");
   return (
     <TextInput
       id={id}
@@ -23,9 +40,12 @@ export function PortControl({ id, value, invalid, onChange }: ControlProps) {
       spellCheck={false}
       readOnly={readOnly}
       error={invalid}
-      placeholder={t`such as ${"vip"}`}
-      value={typeof value === "string" ? value : ""}
-      onChange={(event) => onChange(portName(event.currentTarget.value))}
+      placeholder={unnamed ? wayTitle(value, at, names.length) : t`such as ${"vip"}`}
+      value={typeof value === "string" && !unnamed ? value : ""}
+      onChange={(event) => {
+        const name = portName(event.currentTarget.value);
+        onChange(name === "" && optional ? freshWay(names) : name);
+      }}
     />
   );
 }

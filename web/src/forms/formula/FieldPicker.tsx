@@ -41,6 +41,8 @@ export function FieldPicker({ onPick }: FieldPickerProps) {
         type="search"
         ref={takeFocus}
         data-autofocus
+        // Escape closes the picker, and not what lies below it.
+        data-mantine-stop-propagation
         aria-label={t`Search in the data`}
         placeholder={t`Search names and values`}
         leftSection={<Search size={13} />}

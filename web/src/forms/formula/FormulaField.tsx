@@ -3,12 +3,12 @@ import { useLingui } from "@lingui/react/macro";
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { Code2, Tag } from "lucide-react";
 import { type Ref, Suspense, useImperativeHandle, useMemo, useRef, useState } from "react";
-import type { Problem } from "~/api/contract.ts";
 import type { Json } from "~/api/json.ts";
 import { completeAt } from "~/model/complete.ts";
 import { sourceOf, type ValueKind } from "~/model/formula.ts";
 import { readPath } from "~/model/path.ts";
 import { pillsIn } from "~/model/pill.ts";
+import type { Told } from "~/model/problem.ts";
 import { placeAt } from "~/model/variable.ts";
 import { dataKind } from "~/model/word.ts";
 import { ahead, later } from "~/ui/later.ts";
@@ -37,7 +37,7 @@ interface FormulaFieldProps {
   title: string;
   kind: ValueKind;
   value: Json | undefined;
-  problems: Problem[];
+  problems: Told[];
   /** Takes the focus at once: a person has just turned the field into a formula. */
   eager: boolean;
   onChange: (value: Json) => void;

@@ -1,8 +1,8 @@
 /** What a formula gives with the data at hand, or what is wrong with it and how to cure that. */
 import { Trans, useLingui } from "@lingui/react/macro";
 import { UnstyledButton } from "@mantine/core";
-import type { Problem } from "~/api/contract.ts";
 import { writeJson } from "~/api/json.ts";
+import type { Told } from "~/model/problem.ts";
 import { useScope } from "../scope.ts";
 import classes from "./formula.module.css";
 import type { Cure, Tried } from "./tried.ts";
@@ -10,7 +10,7 @@ import type { Cure, Tried } from "./tried.ts";
 interface LiveValueProps {
   tried: Tried;
   /** What the check of the whole flow found here; said where trying it out says nothing. */
-  problems: Problem[];
+  problems: Told[];
   /** Why a field in it cannot be read, which says more than that it has no value. */
   lost: string | null;
   onCure: (cure: Cure) => void;
@@ -24,11 +24,13 @@ export function LiveValue({ tried, problems, lost, onCure }: LiveValueProps) {
       </p>
     );
   }
+  // An empty formula that nobody has come to yet is told what to do by the line itself.
+  const wrong = problems.filter((problem) => problem.level !== "todo");
   return (
     <>
       <TriedLine tried={tried} onCure={onCure} />
       {tried.state !== "wrong" &&
-        problems.map((problem) => (
+        wrong.map((problem) => (
           <p
             key={problem.code + problem.message}
             className={classes.live}

@@ -5,6 +5,7 @@ import type { JsonObject } from "~/api/json";
 import type { FlowDocument, FlowNode } from "../flow";
 import { pointerTo } from "../pointer";
 import type { NodeTypes } from "../port";
+import { titleOfNode } from "../title";
 
 /** One thing that is wrong, before it is told: the server gives the same code at the same place. */
 export interface Finding {
@@ -52,7 +53,7 @@ export class Draft {
     this.nodes = flow.nodes.map((node, index) => {
       const known = types.get(node.type);
       const type = known && (node.v ?? 1) === known.v ? known : null;
-      return { index, node, type, title: node.label || known?.title || node.id };
+      return { index, node, type, title: titleOfNode(node, known) };
     });
     for (const placed of this.nodes) {
       if (!this.byId.has(placed.node.id)) this.byId.set(placed.node.id, placed);

@@ -6,6 +6,7 @@ import { labelOf } from "../label";
 import { pathsIn, readPath } from "../path";
 import type { NodeTypes } from "../port";
 import { resolveSchema } from "../schema";
+import { titleOfNode } from "../title";
 import { placeAt, type Variable } from "../variable";
 
 /** What a value of a node's field is called; nothing where it is its own name. */
@@ -30,7 +31,7 @@ export function namesOf(flow: FlowDocument, types: NodeTypes, called: Called = b
   const outputs = new Map<string, Variable>();
   const title = (id: string): string => {
     const node = nodes.get(id);
-    return node ? node.label || types.get(node.type)?.title || node.type : id;
+    return node ? titleOfNode(node, types.get(node.type)) : id;
   };
   const output = (id: string): Variable | undefined => {
     const type = types.get(nodes.get(id)?.type ?? "");

@@ -4,7 +4,7 @@ import { isObject } from "~/api/json";
 import { defaultPort, errorPort, type FlowDocument, type FlowNode } from "../flow";
 import { isFormula, sourceOf } from "../formula";
 import { pointerTo, readAt } from "../pointer";
-import { type NodeTypes, ownPortNames } from "../port";
+import { isUnnamedWay, type NodeTypes, ownPortNames } from "../port";
 import { type Field, hintOf, titleOf } from "../schema";
 import { type Names, namesOf } from "./name";
 import { phrases } from "./phrase";
@@ -99,7 +99,7 @@ function ruleText(it: Speaker, port: string, index: number): string {
       : it.at(pointer, { name: "when", schema: when, required: true });
   const first = index === 0;
   // A name that nobody chose says nothing.
-  if (/^path_\d+$/.test(port)) {
+  if (isUnnamedWay(port)) {
     const message = first
       ? msg({ message: "If {condition}:" })
       : msg({ message: "Otherwise, if {condition}:" });

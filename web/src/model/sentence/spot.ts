@@ -1,5 +1,4 @@
 /** Places in a told flow, and steps put there: added, moved with what stands under them, copied. */
-import type { JsonObject } from "~/api/json";
 import { type Command, type CommandId, command } from "../command";
 import { makeEdge, refuseEdge } from "../edge";
 import { type Added, insertOnEdge } from "../edit";
@@ -14,7 +13,7 @@ import {
 } from "../flow";
 import { freshNodeId } from "../node-id";
 import { freePlace, nodeWidth, shownPositions } from "../place";
-import { isTrigger, type NodeTypes, outputPorts } from "../port";
+import { isTrigger, type NodeTypes, outputPorts, startingParams } from "../port";
 import { mainPort, type Outline, type Step } from "./outline";
 
 /** Where something may be put: after a node by one of its ways, before one, first in a loop. */
@@ -38,12 +37,6 @@ interface Block {
 
 const step_px = nodeWidth + 88;
 const below_px = 150;
-
-/** What a new node starts with: a question that is to be filled in, where there must be one. */
-function startingParams(type: string): JsonObject | undefined {
-  if (type !== "core.branch") return undefined;
-  return { rules: [{ port: "path_1", when: { $expr: "" } }] };
-}
 
 /** Adds a node at a place; what stood there follows it. */
 export function addStep(flow: FlowDocument, types: NodeTypes, type: string, spot: Spot): Added {

@@ -16,6 +16,7 @@ import { findInFlow, type Hit, type Place } from "~/model/find.ts";
 import { findNote } from "~/model/note.ts";
 import { nodeTitle } from "~/model/variable.ts";
 import { useKnown } from "../data.ts";
+import { focusNode } from "../roam/ground.ts";
 import { useEditorStore, useFlowDocument } from "../store.ts";
 import classes from "./search.module.css";
 
@@ -65,8 +66,11 @@ export function FlowSearch({ view, onClose }: FlowSearchProps) {
     list.current?.children[next]?.scrollIntoView({ block: "nearest" });
   };
   const press = (event: KeyboardEvent) => {
-    if (event.key === "Escape") onClose();
-    else if (event.key === "ArrowDown") step(1);
+    if (event.key === "Escape") {
+      onClose();
+      // One goes on at what was found.
+      if (current?.kind === "node") focusNode(current.id);
+    } else if (event.key === "ArrowDown") step(1);
     else if (event.key === "ArrowUp") step(-1);
     else if (event.key === "Enter") step(event.shiftKey ? -1 : 1);
     else return;

@@ -26,6 +26,7 @@ export function useCanvasCommands(
     () => (readOnly ? [] : [...grouping(shaping), ...lining(shaping), ...wiring(shaping, view)]),
     [shaping, view, readOnly],
   );
+  const zoom = (how: "zoomIn" | "zoomOut" | "zoomFull") => () => view.current?.[how]();
   const count = () => shaping.chosen().nodes.size + (shaping.chosen().notes?.size ?? 0);
   useCommands([
     {
@@ -36,6 +37,23 @@ export function useCanvasCommands(
       keywords: msg`find, look for`,
       run: onSearch,
     },
+    { id: "view.zoomIn", title: msg`Zoom in`, group: "view", shortcut: "+", run: zoom("zoomIn") },
+    {
+      id: "view.zoomOut",
+      title: msg`Zoom out`,
+      group: "view",
+      shortcut: "-",
+      run: zoom("zoomOut"),
+    },
+    {
+      id: "view.zoomFull",
+      title: msg`Show everything in its own size`,
+      group: "view",
+      shortcut: "0",
+      keywords: msg`zoom, reset`,
+      run: zoom("zoomFull"),
+    },
+    ...choosing(shaping),
     {
       id: "view.fitChosen",
       title: msg`Show what is chosen`,
@@ -55,6 +73,33 @@ export function useCanvasCommands(
     },
     ...changing,
   ]);
+}
+
+/** What leads to the chosen nodes, and what they lead to. */
+function choosing(shaping: Shaping): AppCommand[] {
+  const any = () => shaping.chosen().nodes.size > 0;
+  return [
+    {
+      id: "node.chooseAfter",
+      title: msg`Choose all that follows too`,
+      group: "node",
+      shortcut: "Mod+Alt+ArrowRight",
+      keywords: msg`select, downstream`,
+      heard: "canvas",
+      enabled: any,
+      run: shaping.chooseAfter,
+    },
+    {
+      id: "node.chooseBefore",
+      title: msg`Choose all that comes before too`,
+      group: "node",
+      shortcut: "Mod+Alt+ArrowLeft",
+      keywords: msg`select, upstream`,
+      heard: "canvas",
+      enabled: any,
+      run: shaping.chooseBefore,
+    },
+  ];
 }
 
 function grouping(shaping: Shaping): AppCommand[] {
@@ -89,7 +134,7 @@ function grouping(shaping: Shaping): AppCommand[] {
       id: "note.write",
       title: msg`Write in the chosen note`,
       group: "edit",
-      shortcut: ["Enter", "F2"],
+      shortcut: "Enter",
       heard: "canvas",
       enabled: () => notes() === 1 && shaping.chosen().nodes.size === 0,
       run: shaping.write,
@@ -145,6 +190,24 @@ function wiring(shaping: Shaping, view: RefObject<CanvasView | null>): AppComman
       heard: "canvas",
       enabled: () => (view.current?.pointer() ?? null) !== null,
       run: shaping.ask,
+    },
+    {
+      id: "edge.insert",
+      title: msg`Insert a node on the chosen edge`,
+      group: "node",
+      heard: "canvas",
+      enabled: () => shaping.chosen().edges.size === 1,
+      run: shaping.insert,
+    },
+    {
+      id: "node.rename",
+      title: msg`Rename the node`,
+      group: "node",
+      shortcut: "F2",
+      keywords: msg`name, label, title`,
+      heard: "canvas",
+      enabled: () => shaping.chosen().nodes.size + (shaping.chosen().notes?.size ?? 0) === 1,
+      run: shaping.rename,
     },
     {
       id: "node.detach",

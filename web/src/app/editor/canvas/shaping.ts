@@ -6,13 +6,16 @@ import type { CanvasView } from "~/canvas/view.ts";
 import { type Alignment, align, type Direction, distribute } from "~/model/align.ts";
 import { command } from "~/model/command.ts";
 import { disconnect, removeChosen, setDisabled } from "~/model/edit.ts";
-import { edgeKey } from "~/model/flow.ts";
+import { edgeKey, type Position } from "~/model/flow.ts";
 import { groupNodes, ungroup } from "~/model/group.ts";
 import { addNote, type NoteColor, notesOf, withNotes } from "~/model/note.ts";
+import { nodeWidth, shownPositions } from "~/model/place.ts";
 import type { NodeTypes } from "~/model/port.ts";
+import { reaches } from "~/model/reach.ts";
 import { detach } from "~/model/splice.ts";
 import { say } from "~/ui/toast.tsx";
 import type { Actions } from "../actions.ts";
+import { enterPanel } from "../commands.ts";
 import { useKnown } from "../data.ts";
 import { type EditorStore, useEditorStore } from "../store.ts";
 
@@ -56,6 +59,19 @@ function makeShaping(
   const choose = (ids: Iterable<string>) =>
     state().select({ nodes: new Set(), edges: new Set(), notes: new Set(ids) });
 
+  /** Chooses along with what is chosen whatever a way leads to. */
+  const chooseAlong = (leads: (from: string, to: string) => boolean) => {
+    const starts = [...chosen().nodes];
+    const found = flowNow().nodes.filter(({ id }) => starts.some((start) => leads(start, id)));
+    const nodes = new Set([...starts, ...found.map((node) => node.id)]);
+    state().select({ ...chosen(), nodes });
+  };
+
+  const write = () => {
+    const [only] = notes();
+    if (only !== undefined) view.current?.write(only);
+  };
+
   return {
     chosen,
     groups,
@@ -86,9 +102,13 @@ function makeShaping(
       choose([id]);
       view.current?.write(id);
     },
-    write() {
-      const [only] = notes();
-      if (only !== undefined) view.current?.write(only);
+    write,
+    /** Goes into the chosen node's name, or into the one chosen note. */
+    rename() {
+      const [only] = chosen().nodes;
+      if (only === undefined) return write();
+      state().open(only);
+      enterPanel("input[data-name]");
     },
     color(color: NoteColor) {
       const changes = new Map([...notes()].map((id) => [id, { color }]));
@@ -137,6 +157,21 @@ function makeShaping(
       const at = screen && view.current?.toFlow(screen);
       if (screen && at) onAsk({ at, screen, exact: true });
     },
+    /** Asks for a node on the one chosen edge. */
+    insert() {
+      const [key, ...others] = chosen().edges;
+      const edge = flowNow().edges.find((it) => edgeKey(it) === key);
+      if (!edge || others.length > 0) return;
+      const shown = shownPositions(flowNow());
+      const [left, top] = shown.get(edge.from) ?? [0, 0];
+      const [right, bottom] = shown.get(edge.to) ?? [0, 0];
+      const between: Position = [(left + nodeWidth + right) / 2, (top + bottom) / 2];
+      const screen = view.current?.pointer() ?? view.current?.toScreen(between);
+      const at = screen && view.current?.toFlow(screen);
+      if (screen && at) onAsk({ at, screen, edge: edgeKey(edge) });
+    },
+    chooseAfter: () => chooseAlong((from, to) => reaches(flowNow(), from, to)),
+    chooseBefore: () => chooseAlong((from, to) => reaches(flowNow(), to, from)),
     fitChosen: () => view.current?.fitTo(chosen()),
   };
 }

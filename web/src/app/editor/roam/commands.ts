@@ -51,6 +51,8 @@ function walkCommands(walk: Walking): Own[] {
       id: "node.gather",
       title: msg`Choose several: take this node in or out`,
       shortcut: "Space",
+      // Elsewhere on the canvas it is held to move what is seen.
+      enabled: () => document.activeElement?.closest(".react-flow__node") !== null,
       run: walk.gather,
     },
   ];

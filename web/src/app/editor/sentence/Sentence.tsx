@@ -14,6 +14,9 @@ interface SentenceProps {
   reached: boolean;
 }
 
+/** A text without the signs at its beginning that belong to what stands before it. */
+const unglued = (text: string): string => text.replace(/^[.,:;!?)\]”»’]+/, "");
+
 export const Sentence = memo(function Sentence({ number, parts, onOpen, reached }: SentenceProps) {
   const { t } = useLingui();
   return (
@@ -22,15 +25,20 @@ export const Sentence = memo(function Sentence({ number, parts, onOpen, reached 
         {number}{" "}
       </span>
       {parts.map((part, index) => {
-        // biome-ignore lint/suspicious/noArrayIndexKey: a part's place is what it is known by.
-        if (part.kind === "text") return <span key={index}>{part.text}</span>;
+        const before = parts[index - 1];
+        if (part.kind === "text") {
+          const rest = before && before.kind !== "text" ? unglued(part.text) : part.text;
+          // biome-ignore lint/suspicious/noArrayIndexKey: a part's place is what it is known by.
+          return <span key={index}>{rest}</span>;
+        }
+        const next = parts[index + 1];
+        const after = next?.kind === "text" ? next.text : "";
+        const tail = after.slice(0, after.length - unglued(after).length);
         const { field, text } = part;
         const missing = part.kind === "missing";
         const inner = missing && !onOpen ? t`(${text}: to fill in)` : text;
-        return onOpen ? (
+        const said = onOpen ? (
           <button
-            // biome-ignore lint/suspicious/noArrayIndexKey: a part's place is what it is known by.
-            key={index}
             type="button"
             className={classes.slot}
             data-kind={part.kind}
@@ -42,9 +50,15 @@ export const Sentence = memo(function Sentence({ number, parts, onOpen, reached 
             {text}
           </button>
         ) : (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a part's place is what it is known by.
-          <span key={index} className={classes.said} data-kind={part.kind}>
+          <span className={classes.said} data-kind={part.kind}>
             {inner}
+          </span>
+        );
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a part's place is what it is known by.
+          <span key={index} className={tail ? classes.glued : undefined}>
+            {said}
+            {tail}
           </span>
         );
       })}

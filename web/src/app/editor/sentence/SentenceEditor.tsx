@@ -1,12 +1,11 @@
 /** The draft as sentences: adds, moves and removes steps, and opens their forms. */
 import { useLingui } from "@lingui/react/macro";
 import { type RefObject, useImperativeHandle, useMemo, useRef, useState } from "react";
-import type { Level } from "~/canvas/shape.ts";
 import type { PlacedProblem } from "~/model/problem.ts";
 import { type Spot, spotAfter } from "~/model/sentence/spot.ts";
 import { say } from "~/ui/toast.tsx";
 import { useKnown } from "../data.ts";
-import { useEditor, useEditorStore, useFlowDocument } from "../store.ts";
+import { firstToFill, useEditor, useEditorStore, useFlowDocument } from "../store.ts";
 import { AddStep } from "./AddStep.tsx";
 import { ChosenBar } from "./ChosenBar.tsx";
 import { type Question, useStepCommands } from "./commands.ts";
@@ -24,8 +23,8 @@ import { focusRow } from "./walk.ts";
 
 /** What the editor around it asks of the sentences. */
 export interface Teller {
-  /** Asks what to add behind the step that the keyboard is at. */
-  ask: () => void;
+  /** Asks what to add behind the step that the keyboard is at, or how the flow starts. */
+  ask: (where?: "start") => void;
   go: (node: string) => void;
   duplicate: () => void;
   paste: (text: string) => void;
@@ -36,7 +35,7 @@ function problemsOf(placed: readonly PlacedProblem[]): ReadonlyMap<string, RowPr
   for (const { node, problem, inside } of placed) {
     if (node === null) continue;
     const row: RowProblem = {
-      level: problem.level as Level,
+      level: problem.level,
       message: problem.message,
       pointer: inside,
     };
@@ -120,7 +119,8 @@ export function SentenceEditor({ teller }: { teller: RefObject<Teller | null> })
   }, [store, edits]);
 
   useImperativeHandle(teller, () => ({
-    ask() {
+    ask(where) {
+      if (where === "start") return setSpot({ kind: "start" });
       const at = box.current?.querySelector<HTMLElement>('[data-step][tabindex="0"]');
       const id = at?.dataset.step;
       const after = id === undefined ? null : spotAfter(flow, types, id);
@@ -143,15 +143,8 @@ export function SentenceEditor({ teller }: { teller: RefObject<Teller | null> })
   const add = (type: string, at: Spot) => {
     const id = edits.add(type, at);
     if (id === null) return;
-    // The new step's form opens at what is to be filled in first.
     (document.activeElement as HTMLElement | null)?.blur();
-    store.getState().open(id, firstMissing(id));
-  };
-  const firstMissing = (id: string): string | undefined => {
-    const node = store.getState().history.flow.nodes.find((it) => it.id === id);
-    const parts = node ? latest.current.sentence(node) : [];
-    const missing = parts.find((part) => part.kind === "missing");
-    return missing && missing.kind !== "text" ? missing.pointer : undefined;
+    store.getState().open(id, firstToFill);
   };
 
   return (

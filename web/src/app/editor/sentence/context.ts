@@ -1,5 +1,5 @@
 /** What lines of a told flow do, and what is known of them. */
-import type { Level } from "~/canvas/shape.ts";
+import type { Level } from "~/model/problem.ts";
 import type { Slot } from "~/model/sentence/sentence.ts";
 import type { Spot } from "~/model/sentence/spot.ts";
 

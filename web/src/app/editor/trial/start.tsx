@@ -10,7 +10,7 @@ import { useProblemText } from "~/ui/problem.ts";
 import { say } from "~/ui/toast.tsx";
 import { navigate } from "../../router.tsx";
 import { useAfterSave } from "../save.ts";
-import { useEditor } from "../store.ts";
+import { useEditor, useEditorStore } from "../store.ts";
 import type { Asked } from "./OutsideDialog.tsx";
 
 const OutsideDialog = later(async () => ({
@@ -33,6 +33,7 @@ export interface Starter {
 /** Saves the draft, starts a trial, and goes to its run; asks first where it acts outside. */
 export function useStarter(onRefused?: (error: unknown) => void): Starter {
   const flow = useEditor((state) => state.history.flow.id);
+  const store = useEditorStore();
   const queries = useQueryClient();
   const problemText = useProblemText();
   const [wanted] = useState<{ content: NewRun }>({ content: {} });
@@ -55,6 +56,8 @@ export function useStarter(onRefused?: (error: unknown) => void): Starter {
     }
   });
   const start = (content: NewRun) => {
+    // A part may be tried while the rest is not there yet.
+    if (!content.part) store.getState().demand();
     // The dialog is fetched while the server is asked whether there is anything to confirm.
     setStarted(true);
     wanted.content = content;

@@ -66,6 +66,7 @@ export function usePublish({ live, onPublished, onProblems }: Publishing) {
     close: () => setAsking(false),
     /** The first time nothing changes for anybody: there is nothing to ask. */
     ask: saved(() => {
+      store.getState().demand();
       const { problems } = store.getState();
       const refused = problems.some(({ problem }) => problem.level === "error");
       if (live === null || refused) return publish();

@@ -35,7 +35,7 @@ import type { Level } from "~/model/problem.ts";
 import { ahead, later } from "~/ui/later.ts";
 import { loadable } from "~/ui/loadable.tsx";
 import { BoxNode } from "./BoxNode.tsx";
-import { CanvasControls, showAtFirst } from "./CanvasControls.tsx";
+import { CanvasControls, showAtFirst, showWhole } from "./CanvasControls.tsx";
 import classes from "./canvas.module.css";
 import { CanvasContext, type CanvasShared, type PortEnd, type ScreenPoint } from "./context.ts";
 import { EdgeLine } from "./EdgeLine.tsx";
@@ -107,6 +107,8 @@ export interface CanvasProps {
   /** What is said at nodes, by id. */
   badges?: ReadonlyMap<string, ReactNode>;
   view?: Ref<CanvasView>;
+  /** Shows all of the flow at first, however small that makes it. */
+  whole?: boolean;
   /** What can be done here is asked for, by the right button or its key. */
   onMenu?: (menu: MenuRequest) => void;
   children?: ReactNode;
@@ -185,6 +187,7 @@ function Surface(props: CanvasProps) {
           {...pointing}
           {...nearing}
           {...fixed}
+          onInit={props.whole ? showWhole : showAtFirst}
           className={classes.canvas}
           nodes={drawnShapes}
           edges={drawnLines}
@@ -240,7 +243,6 @@ const fixed = {
   maxZoom: 1.75,
   snapToGrid: true,
   snapGrid: [8, 8] as [number, number],
-  onInit: showAtFirst,
 };
 
 function useHandlers(

@@ -30,6 +30,11 @@ export function showAtFirst(reactFlow: ReactFlowInstance<Shape, Line>): void {
   void reactFlow.setViewport({ x: 32 - first.position.x * closer, y, zoom: closer });
 }
 
+/** For an overview, beside another one. */
+export function showWhole(reactFlow: ReactFlowInstance<Shape, Line>): void {
+  void reactFlow.fitView({ padding: 0.12, maxZoom: 1 });
+}
+
 interface CanvasControlsProps {
   map: boolean;
   onMap: () => void;

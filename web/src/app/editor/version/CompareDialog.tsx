@@ -201,6 +201,7 @@ function Half({ title, flow, diff, side, chosen, onChoose, view }: HalfProps) {
           }}
           badges={badges}
           readOnly
+          whole
           view={view}
         />
       </div>

@@ -71,11 +71,11 @@ def _note(plan: Plan, found: dict[Place, Sent], at: int, transition: Transition)
     sent.flying = False
     match kind:
         case "r":
-            sent.doubted |= bool(transition[6:])
+            sent.doubted |= any(transition[6:7])
         case "f" if _is_kept(plan, place[0]):
             del found[place]
         case "f":
-            sent.doubted |= bool(transition[6:])
+            sent.doubted |= any(transition[6:7])
         case "q":
             sent.doubted = True
         case "a" if transition[3] == "happened":

@@ -260,10 +260,9 @@ class Runner:
         )
         live.rung = rung
         now = self._now_ms()
-        happened: list[Happening] = [*occurred(live, matched, now), Woken(now)]
-        if stop_by is not None:
-            happened.append(Cancelled(now, stop_by))
-        await self.advance(live, *happened)
+        # A stop comes first: what is due else would begin, and be sent.
+        stop = [Cancelled(now, stop_by)] if stop_by is not None else []
+        await self.advance(live, *stop, *occurred(live, matched, now), Woken(now))
 
     async def _take_up(self, claim: Claim) -> None:
         """Go on with a run whose time has come, or whose worker is gone."""
@@ -283,7 +282,7 @@ class Runner:
             happened.append(Began(now, decode(loaded.payload), variables))
         if loaded.begun:
             events = occurred(live, loaded.matched, now)
-            happened = [Recovered(now), *events, Due(now), *happened]
+            happened = [Recovered(now), *happened, *events, Due(now)]
         await self.advance(live, *happened)
 
     def _expire(self) -> None:

@@ -39,6 +39,7 @@ def test_whatever_goes_wrong_nothing_is_lost_and_nothing_happens_twice(first: in
         ("fork", 367),  # A first commit took longer than the lease it gave.
         ("edit", 27),  # A run whose first commit came with the stop was sent for after it.
         ("rerun_loop", 7),  # A payment that failed in doubt was made again, its key forgotten.
+        ("call", 10),  # A run that was to stop began its next step first, where both were due.
         ("garden", 312),  # An event that came while a wait "from here on" was written was missed.
         ("rerun", 5),  # Whose cancel was fenced off was told that the run is cancelled.
     ],

@@ -145,7 +145,7 @@ async def test_an_opened_connection_never_shows_its_secret(tmp_path):
         ({"connection_id": "conn_9"}, "connection.missing"),
         ({"workspace_id": "ws_2"}, "connection.missing"),
         ({"connector": "plain"}, "connection.mismatch"),
-        ({"connector": "gone", "connection_id": None}, "connector.unavailable"),
+        ({"connector": "gone", "connection_id": None}, "connector.gone"),
     ],
     ids=["deleted", "another workspace's", "another connector's", "not installed"],
 )

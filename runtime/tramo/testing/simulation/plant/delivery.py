@@ -77,8 +77,8 @@ def _deadline_first(patch: Patch) -> None:
         runner.Runner,
         "_take_up",
         (
-            "[Recovered(now), *events, Due(now), *happened]",
-            "[Recovered(now), Due(now), *events, *happened]",
+            "[Recovered(now), *happened, *events, Due(now)]",
+            "[Recovered(now), *happened, Due(now), *events]",
         ),
     )
 

@@ -256,6 +256,27 @@ test("a step that is moved up or down leaves a flow that may be, and undoing giv
   );
 });
 
+test("a step goes into no box while another of its ways leads to what stays outside", () => {
+  const flow: FlowDocument = {
+    format: 1,
+    id: "flow_x",
+    name: "x",
+    nodes: [
+      { id: "first", type: "core.set" },
+      { id: "each", type: "core.for_each" },
+      { id: "then", type: "core.set", on_error: "branch" },
+      { id: "both", type: "core.set" },
+    ],
+    edges: [
+      { from: "each", port: "done", to: "then" },
+      { from: "then", port: "error", to: "both" },
+      { from: "first", to: "both" },
+    ],
+  };
+  const outline = outlineOf(flow, types);
+  expect(moveStep(flow, types, outline, "then", { kind: "inside", loop: "each" })).toBeNull();
+});
+
 test("a step added anywhere is said where it was asked for", () => {
   fc.assert(
     fc.property(flowMade, fc.nat(), (flow, which) => {

@@ -195,6 +195,13 @@ export function moveStep(
   if (JSON.stringify([next.edges, next.nodes]) === JSON.stringify([flow.edges, flow.nodes])) {
     return null;
   }
+  // By another of its ways a step may lead to one that stays in the box that it leaves.
+  const torn = next.edges.some(
+    (edge) =>
+      (ids.has(edge.from) || ids.has(edge.to)) &&
+      refuseEdge({ ...next, edges: next.edges.filter((it) => it !== edge) }, types, edge) !== null,
+  );
+  if (torn) return null;
   return command("node.move", flow, { ...next, layout: moved(flow, types, ids, id, spot) });
 }
 

@@ -130,8 +130,8 @@ story("a lost connection says so, and what is unsaved survives a reload", async 
   await until("the kept draft", () =>
     page.evaluate(() => localStorage.getItem("tramo.draft.flow_lost")?.includes("Not lost")),
   );
-  await page.unroute("**/api/**");
-  // Another page, as after a crash of the first: it has nothing but what this browser kept.
+  // Another page, as after a crash of the first, which never has the server back: it has nothing
+  // but what this browser kept.
   const again = await page.context().newPage();
   await page.close();
   await again.goto("/flows/flow_lost");

@@ -1,8 +1,8 @@
 """What the editor finds wrong by itself while somebody types, the server finds as well.
 
 `web/test/check.json` holds broken flows with what the server says of each; the editor's own check
-is held to the same file. `python -m tests.web.test_check_agreement` writes it anew; let `npx biome check --write test/check.json` in
-`web` shape it.
+is held to the same file. `python -m tests.web.test_check_agreement` writes it anew, and
+`npx biome check --write test/check.json`, in `web`, shapes it.
 """
 
 from __future__ import annotations

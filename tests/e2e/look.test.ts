@@ -2,6 +2,7 @@
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
+import { overflow } from "./kit/barrier.ts";
 import { comeToRest, node, panel } from "./kit/editor.ts";
 import { until } from "./kit/server.ts";
 import { type Stage, storiesOn } from "./kit/story.ts";
@@ -115,28 +116,6 @@ story(
     await page.locator('[data-testid^="node-stop"]').waitFor({ state: "attached" });
   },
 );
-
-/** What sticks out at the right of the screen, where the page can be pushed sideways by it. */
-async function overflow(page: Page): Promise<string[]> {
-  return await page.evaluate(() => {
-    const wide = document.documentElement.scrollWidth > innerWidth;
-    const scrollers = [...document.querySelectorAll("main, main *")].filter(
-      (it) =>
-        it.scrollWidth > it.clientWidth + 1 &&
-        getComputedStyle(it).overflowX === "visible" &&
-        it.clientWidth > 0 &&
-        getComputedStyle(it).display !== "inline" &&
-        it.getBoundingClientRect().left + it.scrollWidth > innerWidth + 1 &&
-        !it.closest(".react-flow"),
-    );
-    return wide || scrollers.length > 0
-      ? [
-          `document ${document.documentElement.scrollWidth}`,
-          ...scrollers.slice(0, 4).map((it) => it.outerHTML.slice(0, 160)),
-        ]
-      : [];
-  });
-}
 
 /** Words of the interface that would betray a text that was left in English. */
 const english =

@@ -70,11 +70,9 @@ def _note(plan: Plan, found: dict[Place, Sent], at: int, transition: Transition)
         return
     sent.flying = False
     match kind:
-        case "r":
-            sent.doubted |= any(transition[6:7])
         case "f" if _is_kept(plan, place[0]):
             del found[place]
-        case "f":
+        case "r" | "f":
             sent.doubted |= any(transition[6:7])
         case "q":
             sent.doubted = True

@@ -76,6 +76,25 @@ test("a filter that is added and taken away again leaves the very same source", 
   );
 });
 
+test.each([
+  ["A|round(-2)0", []],
+  ["a[0]b", ["b"]],
+  ["order.total (x)", ["x"]],
+  ["a | upper and b[0]and", ["a | upper"]],
+  ['"A\\', []],
+] as const)(
+  "what clings to a field of %s would be taken for a filter's own: no pill",
+  (source, own) => {
+    const pills = pillsIn(source, "expression");
+    expect(pills.map((pill) => source.slice(pill.from, pill.to))).toEqual(own);
+    for (const [place, pill] of pills.entries()) {
+      const more = applyEdit(source, addFilter(pill, 'join(", ")'));
+      const changed = pillsIn(more, "expression")[place];
+      expect(changed && applyEdit(more, removeFilter(changed, pill.filters.length))).toBe(source);
+    }
+  },
+);
+
 test("an edit of a pill touches nothing beside it", () => {
   const source = "Hi  {{order.name|upper }}, {{ order.total  |  round(2) }} {{ 1 + 1 }}";
   const [name, total, none] = pillsIn(source, "text");

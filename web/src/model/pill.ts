@@ -51,10 +51,20 @@ export function pillsIn(source: string, kind: ValueKind): Pill[] {
   const pills: Pill[] = [];
   for (let at = 0; at < tokens.length; ) {
     const found = pillAt(tokens, at);
-    if (found) pills.push(found.pill);
+    if (found && endsThere(tokens, found.next)) pills.push(found.pill);
     at = found?.next ?? at + 1;
   }
   return pills;
+}
+
+/**
+ * Whether a pill ends before a token. A name or a number that clings to it, or a bracket after it,
+ * parses as nothing; it would become a part of any filter that was put between them.
+ */
+function endsThere(tokens: Token[], at: number): boolean {
+  const next = tokens[at];
+  if (next?.kind === "name" || next?.kind === "number") return false;
+  return tokens[skipSpace(tokens, at)]?.source !== "(";
 }
 
 /** The pill that a stretch of a source is, if it is nothing else. */

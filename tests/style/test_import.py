@@ -12,7 +12,7 @@ import pytest
 from tests.style.source import ROOT
 
 HEAVY = (
-    "aiohttp", "alembic", "aiosmtplib", "argon2", "asyncio", "babel", "cryptography", "granian",
+    "aiohttp", "alembic", "aiosmtplib", "argon2", "asyncio", "babel", "cryptography", "httptools",
     "jinja2", "jsonschema_rs", "litestar", "networkx", "sqlalchemy", "tramo_web",
 )  # fmt: skip
 START_CPU_S = 1.0

@@ -74,14 +74,13 @@ ALLOWED = {
     ("runtime/tramo/store/committer.py", "spawn"): "the one writer thread",
     ("runtime/tramo/store/scribe.py", "spawn"): "the process that writes beside it",
     ("runtime/tramo/store/lock.py", "clock"): "waits before there is a house with a clock",
+    ("web/tramo_web/http/exchange.py", "spawn"): "a request's answer, which its connection keeps",
     ("runtime/tramo/app/cli/reach.py", "socket"): "the command line asks a running server",
     ("runtime/tramo/app/doctor/machine.py", "socket"): "looks whether the port is free",
     ("web/tramo_web/form.py", "chance"): "makes a page's nonce, and a token for each sending",
     ("web/tramo_web/static.py", "chance"): "makes a page's nonce",
     ("web/tramo_web/live.py", "clock"): "the rhythm of one open connection's pings",
     ("web/tramo_web/live.py", "spawn"): "a group that ends with its connection",
-    ("web/tramo_web/server.py", "spawn"): "a group that ends with the server",
-    ("web/tramo_web/server.py", "socket"): "listens",
     ("web/hatch_build.py", "spawn"): "runs npm",
 }
 """Who may ask the system, beside `outbound/` for sockets, and why."""

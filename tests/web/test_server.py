@@ -156,7 +156,6 @@ def test_a_stop_ends_live_lines_and_lets_requests_end(served):
 
 
 def test_a_client_that_vanishes_frees_its_line(served):
-    """Granian did not always tell (emmett-framework/granian issue 286)."""
     headers = enter(served)
     for _ in range(15):
         line = http.client.HTTPConnection("127.0.0.1", served.port, timeout=60)

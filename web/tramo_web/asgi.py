@@ -78,7 +78,6 @@ class Application:
         self.patience = Patience(DOOR_WITHIN_S)
         self._in_flight = 0
         self._idle = asyncio.Event()
-        self.started = asyncio.Event()
 
     def enter(self, house: House) -> None:
         """Serve this house from now on."""
@@ -131,7 +130,6 @@ class Application:
                 await send({"type": "lifespan.startup.failed", "message": error.message})
                 return
             await send({"type": "lifespan.startup.complete"})
-            self.started.set()
             await receive()
             await self.drain()
         await send({"type": "lifespan.shutdown.complete"})

@@ -1,9 +1,10 @@
 /** Zoom, fit, knife and minimap buttons, and where a canvas begins. */
 import { useLingui } from "@lingui/react/macro";
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { Panel, type ReactFlowInstance, useReactFlow } from "@xyflow/react";
 import { Map as MapIcon, Maximize, Minus, Plus, Scissors } from "lucide-react";
 import { memo, type ReactNode, type RefObject } from "react";
+import { Tip } from "~/ui/Tip.tsx";
 import classes from "./canvas.module.css";
 import { fitInto } from "./far/leap.ts";
 import { useHint, useHintStore } from "./hint.ts";
@@ -101,7 +102,7 @@ interface ControlProps {
 
 function Control({ label, pressed, onClick, children }: ControlProps) {
   return (
-    <Tooltip label={label}>
+    <Tip label={label}>
       <ActionIcon
         variant={pressed ? "light" : "subtle"}
         color={pressed ? "tramo" : "gray"}
@@ -112,6 +113,6 @@ function Control({ label, pressed, onClick, children }: ControlProps) {
       >
         {children}
       </ActionIcon>
-    </Tooltip>
+    </Tip>
   );
 }

@@ -1,8 +1,9 @@
 import { useLingui } from "@lingui/react/macro";
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { useClipboard } from "@mantine/hooks";
 import { Check, Copy } from "lucide-react";
 import classes from "./copy.module.css";
+import { Tip } from "./Tip.tsx";
 
 interface CopyButtonProps {
   /** What is copied; a function where it takes time to write. */
@@ -15,7 +16,7 @@ export function CopyButton({ text, label }: CopyButtonProps) {
   const clipboard = useClipboard({ timeout: 2_000 });
   const shown = clipboard.copied ? t`Copied` : label;
   return (
-    <Tooltip label={shown}>
+    <Tip label={shown}>
       <ActionIcon
         variant="subtle"
         color="gray"
@@ -24,7 +25,7 @@ export function CopyButton({ text, label }: CopyButtonProps) {
       >
         {clipboard.copied ? <Check size={16} /> : <Copy size={16} />}
       </ActionIcon>
-    </Tooltip>
+    </Tip>
   );
 }
 

@@ -1,6 +1,6 @@
 /** The bar above the canvas: which flow this is, how far it is saved, and what can be done. */
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, Button, Tooltip, VisuallyHidden } from "@mantine/core";
+import { ActionIcon, Button, VisuallyHidden } from "@mantine/core";
 import {
   ArrowLeft,
   CircleCheck,
@@ -19,6 +19,7 @@ import type { FlowState } from "~/api/contract.ts";
 import { setFlowField } from "~/model/edit.ts";
 import { type Level, worstFirst } from "~/model/problem.ts";
 import { later } from "~/ui/later.ts";
+import { Tip } from "~/ui/Tip.tsx";
 import { useShortcut } from "../command/registry.ts";
 import { shownShortcut } from "../command/shortcut.ts";
 import { FlowStateBadge } from "../flows/FlowStateBadge.tsx";
@@ -176,7 +177,7 @@ function ProblemsButton({ onClick }: { onClick: () => void }) {
   const count = useEditor((state) => state.problems.length);
   if (count === 0) return null;
   return (
-    <Tooltip label={t`What needs attention`}>
+    <Tip label={t`What needs attention`}>
       <Button
         variant="subtle"
         color={colors[worst]}
@@ -190,7 +191,7 @@ function ProblemsButton({ onClick }: { onClick: () => void }) {
           <Plural value={count} one="# problem" other="# problems" />
         </VisuallyHidden>
       </Button>
-    </Tooltip>
+    </Tip>
   );
 }
 
@@ -208,7 +209,7 @@ function Tool({ label, command = "", off = false, to, onClick, children }: ToolP
   const keys = useShortcut(command);
   const shared = { variant: "subtle", color: "gray", size: 34, "aria-label": label } as const;
   return (
-    <Tooltip label={keys ? `${label} (${shownShortcut(keys)})` : label} openDelay={300}>
+    <Tip label={keys ? `${label} (${shownShortcut(keys)})` : label} openDelay={300}>
       {to === undefined ? (
         <ActionIcon {...shared} disabled={off} onClick={onClick}>
           {children}
@@ -218,6 +219,6 @@ function Tool({ label, command = "", off = false, to, onClick, children }: ToolP
           {children}
         </ActionIcon>
       )}
-    </Tooltip>
+    </Tip>
   );
 }

@@ -1,8 +1,9 @@
 /** Who else has the flow open: initials in the bar, and at the node that they look at. */
 import { Plural, useLingui } from "@lingui/react/macro";
-import { Tooltip, VisuallyHidden } from "@mantine/core";
+import { VisuallyHidden } from "@mantine/core";
 import { type ReactNode, useMemo } from "react";
 import type { Person } from "~/api/contract.ts";
+import { Tip } from "~/ui/Tip.tsx";
 import { useSession } from "../../session/session.ts";
 import classes from "./presence.module.css";
 import { usePresence } from "./presence.ts";
@@ -56,12 +57,12 @@ export function People() {
   return (
     <ul className={classes.people} aria-label={t`Also here`}>
       {guests.slice(0, most).map((person) => (
-        <Tooltip key={person.user} label={said(person)}>
+        <Tip key={person.user} label={said(person)}>
           <li>
             <Initials person={person} />
             <VisuallyHidden>{said(person)}</VisuallyHidden>
           </li>
-        </Tooltip>
+        </Tip>
       ))}
       {more.length > 0 && (
         <li className={classes.more}>

@@ -1,8 +1,9 @@
 /** Goes between the canvas and the sentences of a flow. */
 import { msg } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { ListOrdered, Workflow } from "lucide-react";
+import { Tip } from "~/ui/Tip.tsx";
 import { useCommands } from "../../command/registry.ts";
 import { ariaShortcut, shownShortcut } from "../../command/shortcut.ts";
 import { useSession } from "../../session/session.ts";
@@ -36,7 +37,7 @@ export function LookSwitch() {
   ]);
   const label = look === "canvas" ? t`Show as sentences` : t`Show as canvas`;
   return (
-    <Tooltip label={`${label} (${shownShortcut(shortcut)})`} openDelay={300}>
+    <Tip label={`${label} (${shownShortcut(shortcut)})`} openDelay={300}>
       <ActionIcon
         variant="subtle"
         color="gray"
@@ -47,6 +48,6 @@ export function LookSwitch() {
       >
         {look === "canvas" ? <ListOrdered size={18} /> : <Workflow size={18} />}
       </ActionIcon>
-    </Tooltip>
+    </Tip>
   );
 }

@@ -1,8 +1,8 @@
 /** Says in the bar whether the draft is what is live. */
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Tooltip } from "@mantine/core";
 import { useDeferredValue, useMemo } from "react";
 import { diffFlows, doesSame, type FlowDiff, isSame } from "~/model/diff/diff.ts";
+import { Tip } from "~/ui/Tip.tsx";
 import { useFlowDocument } from "../store.ts";
 import { type Source, useVersionDocument } from "./source.ts";
 import classes from "./version.module.css";
@@ -30,10 +30,10 @@ export function DraftMark({ live, onClick }: { live: Source | null; onClick: () 
   const found = useDraftDiff(live);
   if (live === null || found === null || found.same) return null;
   return (
-    <Tooltip label={t`Show the versions and what differs`} openDelay={300}>
+    <Tip label={t`Show the versions and what differs`} openDelay={300}>
       <button type="button" className={classes.draftMark} onClick={onClick}>
         {found.alike ? <Trans>Looks differ from live</Trans> : <Trans>Not live yet</Trans>}
       </button>
-    </Tooltip>
+    </Tip>
   );
 }

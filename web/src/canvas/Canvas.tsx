@@ -11,6 +11,7 @@ import {
   type ReactFlowInstance,
   ReactFlowProvider,
   SelectionMode,
+  useKeyPress,
   useReactFlow,
   useStoreApi,
 } from "@xyflow/react";
@@ -22,6 +23,7 @@ import {
   type SetStateAction,
   Suspense,
   useEffect,
+  useLayoutEffect,
   useMemo,
   useRef,
   useState,
@@ -43,13 +45,15 @@ import { FrameBox } from "./FrameBox.tsx";
 import { isPainted, useFarChoice } from "./far/choice.ts";
 import { useAtHand, useFar } from "./far/far.ts";
 import { useAsking } from "./gesture/ask.ts";
+import { useCarrying } from "./gesture/carry.ts";
 import { useKnife } from "./gesture/knife.ts";
 import { useMenus } from "./gesture/menu.ts";
 import { useMoving } from "./gesture/move.ts";
 import { usePulling } from "./gesture/pull.ts";
 import { useShelf } from "./gesture/shelf.ts";
+import { useHandProps } from "./hand.ts";
 import { createHint, HintContext, type HintStore } from "./hint.ts";
-import { Knife } from "./Knife.tsx";
+import { Ghosts, Knife } from "./Knife.tsx";
 import { LoopBoxes } from "./LoopBoxes.tsx";
 import { NoteBox } from "./NoteBox.tsx";
 import {
@@ -147,7 +151,13 @@ function useDrawn(drawn: Drawn) {
     // As long as no edge changes, React Flow is not to look through all of them.
     if (!hasSame(lines, next)) setLines(next);
   }
-  return { shapes, lines, setShapes };
+  return {
+    shapes,
+    lines,
+    setShapes,
+    /** Puts everything back where the document has it. */
+    redraw: () => setShapes((now) => drawShapes(drawn, byId(now))),
+  };
 }
 
 function Surface(props: CanvasProps) {
@@ -158,7 +168,7 @@ function Surface(props: CanvasProps) {
     () => ({ flow, types, levels, selection, at }),
     [flow, types, levels, selection, at],
   );
-  const { shapes, lines, setShapes } = useDrawn(drawn);
+  const { shapes, lines, setShapes, redraw } = useDrawn(drawn);
   const [hint] = useState(createHint);
   const leaping = useStore(hint, (it) => it.leaping);
   const far = useFar() || leaping;
@@ -174,10 +184,12 @@ function Surface(props: CanvasProps) {
   useEffect(() => {
     if (large) ahead(loadFarLayer);
   }, [large]);
-  const handlers = useHandlers(props, reactFlow, setShapes, hint, under);
+  const handlers = useHandlers(props, reactFlow, { setShapes, redraw, hint, under });
   useFarChoice(far, shapes, props);
   const shared = useShared(props, reactFlow);
   const described = useDescriptions();
+  const hand = useHandProps();
+  const spaced = useKeyPress("Space");
 
   return (
     <CanvasContext value={shared}>
@@ -187,11 +199,13 @@ function Surface(props: CanvasProps) {
           {...pointing}
           {...nearing}
           {...fixed}
+          {...hand}
           onInit={props.whole ? showWhole : showAtFirst}
           className={classes.canvas}
           nodes={drawnShapes}
           edges={drawnLines}
-          nodesDraggable={!readOnly}
+          // While Space is held a drag moves what is seen, also where it begins on a node.
+          nodesDraggable={!readOnly && !spaced}
           nodesConnectable={!readOnly}
           edgesReconnectable={!readOnly}
           onMove={(event) => {
@@ -212,6 +226,7 @@ function Surface(props: CanvasProps) {
             {far && <FarLayer shapes={shapes} lines={lines} runId={props.runId ?? null} />}
           </Suspense>
           <Knife />
+          <Ghosts />
           <Suspense>{map && <FlowMap boxes={shapes} moved={moved} />}</Suspense>
           <CanvasControls map={map} onMap={turnMap} moved={moved} readOnly={readOnly} />
           {props.children}
@@ -235,8 +250,8 @@ const fixed = {
   nodesFocusable: true,
   edgesFocusable: false,
   multiSelectionKeyCode: ["Meta", "Control", "Shift"],
-  // With any of them a drag across the canvas chooses what it touches.
-  selectionKeyCode: ["Shift", "Control", "Meta"],
+  // With it a drag across the canvas chooses what it touches; with Ctrl a node's drag copies it.
+  selectionKeyCode: "Shift",
   zoomOnDoubleClick: false,
   selectionMode: SelectionMode.Partial,
   minZoom: 0.1,
@@ -245,43 +260,62 @@ const fixed = {
   snapGrid: [8, 8] as [number, number],
 };
 
-function useHandlers(
-  props: CanvasProps,
-  reactFlow: ReactFlowInstance<Shape, Line>,
-  setShapes: Dispatch<SetStateAction<Shape[]>>,
-  hint: HintStore,
-  under: (event: ReactMouseEvent) => string | null,
-) {
+interface Means {
+  setShapes: Dispatch<SetStateAction<Shape[]>>;
+  redraw: () => void;
+  hint: HintStore;
+  /** The node of the picture that a pointer is at. */
+  under: (event: ReactMouseEvent) => string | null;
+}
+
+function useHandlers(props: CanvasProps, reactFlow: ReactFlowInstance<Shape, Line>, means: Means) {
   const { selection, onSelect } = props;
+  const { hint, under } = means;
+  // One click chooses an edge and lets go of nodes by two changes, before anything is drawn anew.
+  const latest = useRef(selection);
+  useLayoutEffect(() => {
+    latest.current = selection;
+  });
+  const choose = (next: Selection) => {
+    latest.current = next;
+    onSelect(next);
+  };
   const store = useStoreApi();
-  const { follow, ...moving } = useMoving(props, hint, setShapes);
+  const { askThere, ...asking } = useAsking(props, reactFlow);
+  const { follow, ...moving } = useMoving(props, hint, means.setShapes, means.redraw);
   return {
     ...moving,
     ...usePulling(props, reactFlow),
     ...useKnife(props, reactFlow, hint),
+    ...useCarrying(props, reactFlow, hint),
     ...useShelf(props, reactFlow, hint),
-    ...useAsking(props, reactFlow),
+    ...asking,
     ...useMenus(props, hint),
     onNodesChange: useStable((changes: NodeChange<Shape>[]) => {
       // What the picture shows is chosen by the picture: React Flow knows little of it.
-      const chosen = isPainted(store.getState()) ? null : chosenAfter(selection, changes);
-      if (chosen) onSelect(chosen);
+      const painted = isPainted(store.getState());
+      const chosen = painted ? null : chosenAfter(latest.current, changes);
+      if (chosen) choose(chosen);
       const moves = changes.filter((it) => it.type === "position" || it.type === "dimensions");
       if (moves.length > 0) follow(moves);
     }),
     onEdgesChange: useStable((changes: EdgeChange<Line>[]) => {
-      const edges = setAfter(selection.edges, changes);
-      if (edges) onSelect({ ...selection, edges });
+      const edges = setAfter(latest.current.edges, changes);
+      if (edges) choose({ ...latest.current, edges });
     }),
     onNodeClick: useStable((event: ReactMouseEvent, shape: Shape) => {
       const along = event.shiftKey || event.ctrlKey || event.metaKey || event.altKey;
-      if (!along && noteIdOf(shape.id) === null) props.onOpen?.(shape.id);
+      if (along) return;
+      const note = noteIdOf(shape.id);
+      if (note === null) props.onOpen?.(shape.id);
+      else choose({ ...nothing, notes: new Set([note]) });
     }),
     onNodeDoubleClick: useStable((_: ReactMouseEvent, shape: Shape) => {
       const note = noteIdOf(shape.id);
       if (note !== null && !props.readOnly) hint.setState({ editing: note });
     }),
     onPaneClick: useStable((event: ReactMouseEvent) => {
+      if (event.ctrlKey || event.metaKey) return askThere(event);
       const node = under(event);
       if (node === null) onSelect(nothing);
       // A finger does not point before it presses. React Flow is yet to take back what was chosen.

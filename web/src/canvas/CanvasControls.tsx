@@ -2,11 +2,20 @@
 import { useLingui } from "@lingui/react/macro";
 import { ActionIcon } from "@mantine/core";
 import { Panel, type ReactFlowInstance, useReactFlow } from "@xyflow/react";
-import { Map as MapIcon, Maximize, Minus, Plus, Scissors } from "lucide-react";
+import {
+  Hand,
+  Map as MapIcon,
+  Maximize,
+  Minus,
+  Plus,
+  Scissors,
+  SquareDashedMousePointer,
+} from "lucide-react";
 import { memo, type ReactNode, type RefObject } from "react";
 import { Tip } from "~/ui/Tip.tsx";
 import classes from "./canvas.module.css";
 import { fitInto } from "./far/leap.ts";
+import { turnHand, useHand } from "./hand.ts";
 import { useHint, useHintStore } from "./hint.ts";
 import type { Line, Shape } from "./shape.ts";
 import { fitting } from "./view.ts";
@@ -70,6 +79,7 @@ export const CanvasControls = memo(function CanvasControls(props: CanvasControls
       <Control label={t`Show the whole flow`} onClick={fit}>
         <Maximize size={15} />
       </Control>
+      <HandControl />
       {!readOnly && <KnifeControl />}
       <Control label={map ? t`Hide the map` : t`Show the map`} pressed={map} onClick={onMap}>
         <MapIcon size={15} />
@@ -77,6 +87,19 @@ export const CanvasControls = memo(function CanvasControls(props: CanvasControls
     </Panel>
   );
 });
+
+function HandControl() {
+  const { t } = useLingui();
+  const board = useHand() === "board";
+  return (
+    <Control
+      label={board ? t`A plain drag chooses` : t`A plain drag moves the view`}
+      onClick={turnHand}
+    >
+      {board ? <SquareDashedMousePointer size={15} /> : <Hand size={15} />}
+    </Control>
+  );
+}
 
 function KnifeControl() {
   const { t } = useLingui();

@@ -3,6 +3,7 @@ import { useLingui } from "@lingui/react/macro";
 import { BaseEdge, EdgeLabelRenderer, type EdgeProps, getBezierPath } from "@xyflow/react";
 import { Plus, X } from "lucide-react";
 import { memo } from "react";
+import { disconnect } from "~/model/edit.ts";
 import { stoppedAt, useStepState } from "~/runs/state.ts";
 import { useFormat } from "~/ui/format.ts";
 import { useCanvas } from "./context.ts";
@@ -15,7 +16,7 @@ import type { Line } from "./shape.ts";
 export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
   const { t } = useLingui();
   const { id, source, data, selected } = props;
-  const { runId, readOnly, onInsert } = useCanvas();
+  const { runId, readOnly, onInsert, perform, flow } = useCanvas();
   const far = useFar();
   const format = useFormat();
   const state = useStepState(source, runId ?? "");
@@ -56,15 +57,24 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
       )}
       {selected && !readOnly && onInsert && (
         <EdgeLabelRenderer>
-          <button
-            type="button"
-            className={`${classes.insert} nodrag nopan`}
-            style={place}
-            aria-label={t`Insert a node here`}
-            onClick={(event) => onInsert(id, { x: event.clientX, y: event.clientY })}
-          >
-            <Plus size={14} />
-          </button>
+          <span className={`${classes.tools} nodrag nopan`} style={place}>
+            <button
+              type="button"
+              className={classes.insert}
+              aria-label={t`Insert a node here`}
+              onClick={(event) => onInsert(id, { x: event.clientX, y: event.clientY })}
+            >
+              <Plus size={14} />
+            </button>
+            <button
+              type="button"
+              className={classes.insert}
+              aria-label={t`Remove this edge`}
+              onClick={() => perform?.(disconnect(flow(), new Set([id])))}
+            >
+              <X size={14} />
+            </button>
+          </span>
         </EdgeLabelRenderer>
       )}
     </>

@@ -2,6 +2,7 @@
 import { createContext, useContext } from "react";
 import { createStore, useStore } from "zustand";
 import type { Position } from "~/model/flow.ts";
+import type { Rect } from "~/model/rect.ts";
 
 export interface Hint {
   /** The edge that what is dragged would be put on. */
@@ -15,12 +16,21 @@ export interface Hint {
   knife: readonly Position[];
   /** The nodes that are being dragged. */
   moving: ReadonlySet<string>;
+  /** Where what is carried or copied would stand. */
+  ghosts: readonly Rect[];
+  /** What was picked up, to be put down where one clicks next. */
+  carried: Carried | null;
   /** The note that is being written. */
   editing: string | null;
   /** Whether a plain drag cuts edges. */
   cutting: boolean;
   /** Whether the flow is about to be seen from afar. */
   leaping: boolean;
+}
+
+export interface Carried {
+  nodes: ReadonlySet<string>;
+  notes: ReadonlySet<string>;
 }
 
 export const nobody: ReadonlySet<string> = new Set();
@@ -31,6 +41,7 @@ export const noGesture = {
   cut: nobody,
   knife: [],
   moving: nobody,
+  ghosts: [],
 } satisfies Partial<Hint>;
 
 export type HintStore = ReturnType<typeof createHint>;
@@ -38,6 +49,7 @@ export type HintStore = ReturnType<typeof createHint>;
 export function createHint() {
   return createStore<Hint>()(() => ({
     ...noGesture,
+    carried: null,
     editing: null,
     cutting: false,
     leaping: false,

@@ -13,7 +13,7 @@ import { shownPositions, sizeOf } from "~/model/place.ts";
 import type { NodeTypes } from "~/model/port.ts";
 import type { ScreenPoint } from "./context.ts";
 import { fitInto } from "./far/leap.ts";
-import type { HintStore } from "./hint.ts";
+import type { Carried, HintStore } from "./hint.ts";
 import { type Line, type Shape, shapeIdOf } from "./shape.ts";
 import { useStable } from "./stable.ts";
 
@@ -53,6 +53,8 @@ export interface CanvasView {
   write: (note: string | null) => void;
   /** Takes up the knife, or puts it away: a plain drag cuts edges while it is up. */
   takeKnife: () => void;
+  /** Picks nodes and notes up, to be put down where one clicks next. */
+  carry: (carried: Carried) => void;
 }
 
 interface Means {
@@ -86,6 +88,7 @@ export function useCanvasHandle(view: Ref<CanvasView> | undefined, means: Means)
       },
       ...zoomingIn(reactFlow, moved),
       write: (editing) => hint.setState({ editing }),
+      carry: (carried) => hint.setState({ carried }),
       takeKnife: () => hint.setState({ cutting: !hint.getState().cutting }),
     };
   }, [reactFlow, flow, types, moved, hint]);

@@ -1,12 +1,14 @@
 /** Letting go of what was dragged: where it stands then, what takes it in, and what it leaves. */
-import { boxAt, type Inside, placeInside, withInsides } from "./box";
+import { boxAt, type Inside, placeInside, standingInside, withInsides } from "./box";
+import { copyChosen, type Pasted, paste, readCopied } from "./clipboard";
 import { type Command, type CommandId, command } from "./command";
+import type { Chosen } from "./edit";
 import { type FlowDocument, findNode, type Position } from "./flow";
 import { drawnNotes, frameAt, movedWith, placesOf, withMembers } from "./group";
-import { type Note, withNotes } from "./note";
+import { type Note, notesOf, withNotes } from "./note";
 import { shownPositions, sizeOf } from "./place";
 import type { NodeTypes } from "./port";
-import { middle } from "./rect";
+import { middle, type Rect } from "./rect";
 import { detached, spliced } from "./splice";
 
 export interface Drop {
@@ -142,4 +144,85 @@ export function dropAll(flow: FlowDocument, types: NodeTypes, drop: Drop): Comma
   const joined = drop.edge && held ? spliced(boxed, types, held, drop.edge) : null;
   const id: CommandId = joined ? "edge.insert" : open === flow ? "node.move" : "edge.detach";
   return command(id, flow, joined ?? boxed);
+}
+
+/** Where what is chosen stands, and where it would stand after a move. */
+export function movedBy(
+  flow: FlowDocument,
+  types: NodeTypes,
+  chosen: Pick<Chosen, "nodes" | "notes">,
+  [dx, dy]: Position,
+): Required<Pick<Drop, "nodes" | "notes">> {
+  const shown = shownPositions(flow);
+  const moved: Required<Pick<Drop, "nodes" | "notes">> = { nodes: {}, notes: {} };
+  for (const id of chosen.nodes) {
+    const place = shown.get(id);
+    if (place) moved.nodes[id] = [place[0] + dx, place[1] + dy];
+  }
+  for (const { note, rect } of drawnNotes(flow, types, placesOf(flow))) {
+    if (chosen.notes?.has(note.id)) moved.notes[note.id] = [rect.x + dx, rect.y + dy];
+  }
+  return moved;
+}
+
+/** Moves what is chosen a little: nothing takes it in on its way. Moves in a row are one step. */
+export function nudge(
+  flow: FlowDocument,
+  types: NodeTypes,
+  chosen: Pick<Chosen, "nodes" | "notes">,
+  by: Position,
+): Command | null {
+  const all = carry(flow, types, movedBy(flow, types, chosen, by));
+  const layout = { ...flow.layout };
+  for (const [id, [x, y]] of Object.entries(withInsides(flow, all.nodes))) {
+    layout[id] = [Math.round(x), Math.round(y)];
+  }
+  const mark = [...chosen.nodes, ...(chosen.notes ?? [])].join();
+  const next = { ...withPlaces(flow, types, all.notes), layout };
+  return command("node.move", flow, next, `nudge:${mark}`);
+}
+
+/** Everything that a drag takes along, each in the room that it would fill. */
+export function roomsOfDrop(flow: FlowDocument, types: NodeTypes, drop: Drop): Rect[] {
+  const all = carry(flow, types, drop);
+  const nodes = Object.entries(withInsides(flow, all.nodes)).flatMap(([id, [x, y]]): Rect[] => {
+    const node = findNode(flow, id);
+    return node ? [{ x, y, ...sizeOf(node, types) }] : [];
+  });
+  const notes = drawnNotes(flow, types, placesOf(flow)).flatMap(({ note, rect }): Rect[] => {
+    const at = all.notes[note.id];
+    return at ? [{ ...rect, x: at[0], y: at[1] }] : [];
+  });
+  return [...notes, ...nodes];
+}
+
+/** Puts a copy of what was dragged where it was let go; what was dragged stays where it is. */
+export function copyTo(flow: FlowDocument, types: NodeTypes, drop: Drop): Pasted {
+  const held = new Set(Object.keys(drop.nodes));
+  const nodes = new Set([...held, ...standingInside(flow, held)]);
+  const notes = new Set(Object.keys(drop.notes ?? {}));
+  const part = readCopied(copyChosen(flow, { nodes, edges: new Set(), notes }));
+  const none: Pasted = { command: null, ids: [], notes: [], lost: [] };
+  if (!part) return none;
+  const copied = paste(flow, part, [0, 0], { types, connections: null }, "node.duplicate");
+  const next = copied.command?.apply(flow);
+  if (!next) return none;
+  const names = new Map(part.nodes.map((node, index) => [node.id, copied.ids[index] ?? ""]));
+  const written = new Map(notesOf(part).map((note, index) => [note.id, copied.notes[index] ?? ""]));
+  // The copies stand where the others do, and are moved from there as these would have been.
+  const shown = shownPositions(flow);
+  const layout = { ...next.layout };
+  for (const [id, name] of names) layout[name] = shown.get(id) ?? [0, 0];
+  const at = new Map(notesOf(flow).map((note) => [written.get(note.id) ?? "", { at: note.at }]));
+  const there = withNotes({ ...next, layout }, at);
+  const renamed = (places: Record<string, Position>, ids: ReadonlyMap<string, string>) =>
+    Object.fromEntries(Object.entries(places).map(([id, place]) => [ids.get(id) ?? id, place]));
+  const moved = dropAll(there, types, {
+    nodes: renamed(drop.nodes, names),
+    notes: renamed(drop.notes ?? {}, written),
+    ...(drop.grabbed !== undefined && { grabbed: names.get(drop.grabbed) ?? drop.grabbed }),
+    ...(drop.edge && { edge: drop.edge }),
+  });
+  const after = moved?.apply(there) ?? there;
+  return { ...copied, command: command("node.duplicate", flow, after) };
 }

@@ -12,7 +12,6 @@ import {
   nodeIndex,
   type Position,
   portOf,
-  positionOf,
 } from "./flow";
 import { fitFrames } from "./group";
 import { freshNodeId } from "./node-id";
@@ -234,21 +233,6 @@ export function moveNodes(
   merge?: string,
 ): Command | null {
   return command("node.move", flow, placed(flow, places), merge);
-}
-
-/** Moves nodes by a distance; one that has no place yet starts where `shown` draws it. */
-export function nudgeNodes(
-  flow: FlowDocument,
-  ids: Iterable<string>,
-  by: Position,
-  shown: (id: string) => Position,
-): Command | null {
-  const places: Record<string, Position> = {};
-  for (const id of ids) {
-    const [x, y] = positionOf(flow, id) ?? shown(id);
-    places[id] = [x + by[0], y + by[1]];
-  }
-  return moveNodes(flow, places, `nudge:${Object.keys(places).join()}`);
 }
 
 /** Takes on tidy places; frames are drawn anew around what they hold. */

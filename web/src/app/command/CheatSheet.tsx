@@ -1,13 +1,14 @@
-/** All shortcuts that work on this page, and the switch for those of a single character. */
+/** All shortcuts that work on this page, what the pointer does there, and the switch for those of a single character. */
 import { useLingui } from "@lingui/react";
 import { Trans, useLingui as useTexts } from "@lingui/react/macro";
-import { Modal, Switch } from "@mantine/core";
+import { Kbd, Modal, Switch } from "@mantine/core";
 import { useContext, useState } from "react";
 import classes from "./command.module.css";
+import { gestures } from "./gestures.ts";
 import { Keys } from "./Keys.tsx";
 import { letLettersWork, useLettersWork } from "./letters.ts";
 import { type AppCommand, commandsIn, RegistryContext, shortcutsOf } from "./registry.ts";
-import { isSingleCharacter } from "./shortcut.ts";
+import { isSingleCharacter, shownKeys } from "./shortcut.ts";
 import { groups, groupTitles } from "./words.ts";
 
 export function CheatSheet({ onClose }: { onClose: () => void }) {
@@ -18,6 +19,7 @@ export function CheatSheet({ onClose }: { onClose: () => void }) {
   const [commands] = useState(() =>
     commandsIn(registry).filter((it) => shortcutsOf(it).length > 0),
   );
+  const drawn = commands.some((it) => it.id === "view.zoomIn");
   return (
     <Modal
       opened
@@ -53,6 +55,23 @@ export function CheatSheet({ onClose }: { onClose: () => void }) {
             </section>
           );
         })}
+        {drawn && (
+          <section className={classes.section}>
+            <h3>
+              <Trans>With the pointer</Trans>
+            </h3>
+            <ul>
+              {gestures.map(({ title, held, act }) => (
+                <li key={`${title.id} ${held} ${act.id}`} className={classes.row}>
+                  <span>{_(title)}</span>
+                  <span className={classes.gesture}>
+                    {held && <Kbd className={classes.key}>{shownKeys(held)}</Kbd>} {_(act)}
+                  </span>
+                </li>
+              ))}
+            </ul>
+          </section>
+        )}
       </div>
     </Modal>
   );

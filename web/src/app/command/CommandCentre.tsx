@@ -45,7 +45,7 @@ export function CommandCentre() {
       id: "view.commands",
       title: msg`Search all commands`,
       group: "view",
-      shortcut: "Mod+K",
+      shortcut: ["Mod+K", "Mod+Shift+P"],
       heard: "everywhere",
       keysOnly: true,
       run: () => (shown === "palette" ? close() : show("palette")),

@@ -4,6 +4,7 @@ import type { AddRequest } from "~/canvas/Canvas.tsx";
 import { tidyPlaces } from "~/canvas/layout.ts";
 import type { CanvasView } from "~/canvas/view.ts";
 import { copyChosen, duplicate, isEmptyPart, paste, readCopied } from "~/model/clipboard.ts";
+import { nudge } from "~/model/drop.ts";
 import * as edit from "~/model/edit.ts";
 import { type FlowDocument, findNode, type Position, portOf } from "~/model/flow.ts";
 import { notesOf } from "~/model/note.ts";
@@ -100,10 +101,7 @@ function makeActions(
     },
 
     nudge(by: Position) {
-      const flow = flowNow();
-      const shown = shownPositions(flow);
-      const { nodes } = state().selection;
-      state().perform(edit.nudgeNodes(flow, nodes, by, (id) => shown.get(id) ?? [0, 0]));
+      state().perform(nudge(flowNow(), types, state().selection, by));
     },
 
     selectAll() {
@@ -124,9 +122,12 @@ function makeActions(
       const part = readCopied(text);
       if (!part || isEmptyPart(part)) return told.nothing();
       const middle = view.current?.middle() ?? [0, 0];
+      // Where the pointer has gone since the last key, there it is wanted.
+      const screen = view.current?.pointer();
+      const there = screen && view.current?.toFlow(screen);
       const connected = await connections(part);
       const own = part.nodes.some((node) => findNode(flowNow(), node.id));
-      const at: Position | null = own ? null : [middle[0] - 120, middle[1] - 60];
+      const at: Position | null = there ?? (own ? null : [middle[0] - 120, middle[1] - 60]);
       const here = { types, connections: connected };
       const { command, ids, notes, lost } = paste(flowNow(), part, at, here);
       state().perform(command);

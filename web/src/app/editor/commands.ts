@@ -1,14 +1,16 @@
 /** What can be done in the editor of a flow, as commands for keys, palette and cheat sheet. */
-import { msg } from "@lingui/core/macro";
+import { msg, t } from "@lingui/core/macro";
 import { useMemo } from "react";
 import { findNode } from "~/model/flow.ts";
 import { nodeTitle } from "~/model/variable.ts";
 import { waysBack } from "~/model/walk.ts";
 import { seekFocus } from "~/ui/seek.ts";
+import { say } from "~/ui/toast.tsx";
 import { type AppCommand, useCommands, useDestinations } from "../command/registry.ts";
 import type { Actions } from "./actions.ts";
 import { useKnown } from "./data.ts";
 import { focusNode } from "./roam/ground.ts";
+import { saveNow } from "./save.ts";
 import { type EditorStore, useEditorStore } from "./store.ts";
 
 const step = 8;
@@ -108,7 +110,8 @@ function looking(store: EditorStore, actions: Actions): AppCommand[] {
 function changing(store: EditorStore, actions: Actions): AppCommand[] {
   const state = () => store.getState();
   const anyNode = () => state().selection.nodes.size > 0;
-  const anything = () => anyNode() || state().selection.edges.size > 0;
+  const anyNote = () => (state().selection.notes?.size ?? 0) > 0;
+  const anything = () => anyNode() || anyNote() || state().selection.edges.size > 0;
   return [
     {
       id: "edit.undo",
@@ -138,7 +141,7 @@ function changing(store: EditorStore, actions: Actions): AppCommand[] {
       id: "edit.remove",
       title: msg`Delete what is chosen`,
       group: "edit",
-      shortcut: ["Delete", "Backspace"],
+      shortcut: ["Delete", "Backspace", "Mod+Delete", "Mod+Backspace"],
       heard: "canvas",
       enabled: anything,
       run: () => {
@@ -152,12 +155,12 @@ function changing(store: EditorStore, actions: Actions): AppCommand[] {
     },
     {
       id: "node.nudge",
-      title: msg`Move the chosen nodes`,
+      title: msg`Move what is chosen, a little or more`,
       group: "node",
       shortcut: [...withArrows("Shift+"), ...withArrows("Mod+Shift+")],
       heard: "canvas",
       keysOnly: true,
-      enabled: () => anyNode() && state().look === "canvas",
+      enabled: () => (anyNode() || anyNote()) && state().look === "canvas",
       run: (pressed) => {
         const [x, y] = ways[arrowIn(pressed)];
         const far = pressed?.startsWith("Mod") ? leap : step;
@@ -168,7 +171,7 @@ function changing(store: EditorStore, actions: Actions): AppCommand[] {
       id: "view.tidy",
       title: msg`Tidy up`,
       group: "view",
-      shortcut: "Shift+T",
+      shortcut: ["Shift+T", "Alt+Shift+T"],
       keywords: msg`arrange, layout, align, order`,
       run: () => void actions.tidy(),
     },
@@ -196,7 +199,7 @@ function outward(store: EditorStore, doors: EditorDoors, readOnly: boolean): App
       id: "view.fit",
       title: msg`Show the whole flow`,
       group: "view",
-      shortcut: "Shift+1",
+      shortcut: ["Shift+1", "1"],
       keywords: msg`zoom, fit, overview`,
       run: doors.onFit,
     },
@@ -238,6 +241,16 @@ function outward(store: EditorStore, doors: EditorDoors, readOnly: boolean): App
   return [
     ...all,
     ...add,
+    {
+      id: "flow.save",
+      title: msg`Save now`,
+      group: "flow",
+      shortcut: "Mod+S",
+      heard: "everywhere",
+      run: () => {
+        void saveNow(store).then((done) => done && say(t`Saved. It saves by itself, too.`));
+      },
+    },
     {
       id: "run.start",
       title: msg`Run by hand`,

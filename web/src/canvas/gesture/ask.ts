@@ -1,4 +1,4 @@
-/** Asking for a node where one points: twice on the canvas or on an edge. */
+/** Asking for a node where one points: twice on the canvas or on an edge, or once with Ctrl. */
 import type { ReactFlowInstance } from "@xyflow/react";
 import type { MouseEvent as ReactMouseEvent } from "react";
 import type { AddRequest, CanvasProps } from "../Canvas.tsx";
@@ -13,6 +13,7 @@ export function useAsking(props: CanvasProps, reactFlow: ReactFlowInstance<Shape
     props.onAsk?.({ at: [x, y], screen, ...what });
   };
   return {
+    askThere: (event: ReactMouseEvent) => ask(event, { exact: true }),
     onDoubleClick: useStable((event: ReactMouseEvent) => {
       const bare = event.target instanceof Element && event.target.matches(".react-flow__pane");
       if (bare) ask(event, { exact: true });

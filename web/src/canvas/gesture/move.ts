@@ -1,8 +1,8 @@
-/** Dragging nodes, notes and frames: what comes along, what takes them in, and letting go. */
+/** Dragging nodes, notes and frames, or copies of them: what comes along, what takes them in, letting go. */
 import { applyNodeChanges, type NodeChange } from "@xyflow/react";
 import { type Dispatch, type SetStateAction, useRef } from "react";
 import { standingInside, withInsides } from "~/model/box.ts";
-import { carry, type Drop, dropAll, targetOf } from "~/model/drop.ts";
+import { carry, copyTo, type Drop, dropAll, roomsOfDrop, targetOf } from "~/model/drop.ts";
 import { edgeKey, type FlowDocument, findNode, type Position } from "~/model/flow.ts";
 import { sizeOf } from "~/model/place.ts";
 import type { NodeTypes } from "~/model/port.ts";
@@ -59,13 +59,22 @@ function movesAlong(
 
 interface Grip {
   detach: boolean;
+  /** Copies are dragged: what they are of stays where it is. */
+  copy: boolean;
+  /** Somebody thought better of it: nothing comes of this drag any more. */
+  over: boolean;
   /** The flow as it would be without what is detached, and its edges' curves. */
   open: FlowDocument;
   curves: Curve[];
 }
 
 /** The edge under a dragged node on which it may stand. */
-function edgeUnder(grip: Grip, types: NodeTypes, id: string, [x, y]: Position): string | null {
+export function edgeUnder(
+  grip: Pick<Grip, "open" | "curves">,
+  types: NodeTypes,
+  id: string,
+  [x, y]: Position,
+): string | null {
   const node = findNode(grip.open, id);
   if (!node) return null;
   const { width, height } = sizeOf(node, types);
@@ -82,23 +91,42 @@ function edgeUnder(grip: Grip, types: NodeTypes, id: string, [x, y]: Position): 
   return edge !== null && spliced(grip.open, types, id, edge) ? edge : null;
 }
 
+interface Modifiers {
+  altKey: boolean;
+  ctrlKey: boolean;
+  metaKey: boolean;
+}
+
 export function useMoving(
   props: CanvasProps,
   hint: HintStore,
   setShapes: Dispatch<SetStateAction<Shape[]>>,
+  redraw: () => void,
 ) {
-  const { flow, types, onCommand } = props;
+  const { flow, types, onCommand, onSelect } = props;
   const grip = useRef<Grip | null>(null);
 
-  const start = (event: { altKey: boolean }, shapes: Shape[]) => {
+  const giveUp = useStable((event: KeyboardEvent) => {
+    if (event.key !== "Escape" || !grip.current || grip.current.over) return;
+    event.stopPropagation();
+    grip.current.over = true;
+    hint.setState(noGesture);
+    redraw();
+  });
+  const start = (event: Modifiers, shapes: Shape[]) => {
     const ids = new Set(Object.keys(placesIn(shapes).nodes));
     const detach = event.altKey && ids.size > 0;
+    const copy = !detach && (event.ctrlKey || event.metaKey);
     const open = detach ? detached(flow, types, ids) : flow;
-    grip.current = { detach, open, curves: curvesOf(open, types) };
+    grip.current = { detach, copy, over: false, open, curves: curvesOf(open, types) };
     const gone = detach
       ? flow.edges.filter((edge) => ids.has(edge.from) !== ids.has(edge.to)).map(edgeKey)
       : [];
-    hintAt(hint, { moving: ids, cut: gone.length > 0 ? new Set(gone) : nobody });
+    hintAt(hint, {
+      moving: copy ? nobody : ids,
+      cut: gone.length > 0 ? new Set(gone) : nobody,
+    });
+    addEventListener("keydown", giveUp, true);
   };
   const dropOf = (shapes: Shape[], grabbed?: string): Drop => {
     const node = grabbed !== undefined && noteIdOf(grabbed) === null ? grabbed : undefined;
@@ -110,28 +138,39 @@ export function useMoving(
   };
   const move = (shapes: Shape[], grabbed?: string) => {
     const held = grip.current;
+    if (!held || held.over) return;
     const drop = dropOf(shapes, grabbed);
+    if (held.copy) hint.setState({ ghosts: roomsOfDrop(flow, types, drop) });
     const first = drop.grabbed ?? Object.keys(drop.nodes)[0];
-    if (!held || first === undefined) return;
-    const place = drop.nodes[first];
-    const alone = Object.keys(drop.nodes).length === 1 && place;
+    const place = first === undefined ? undefined : drop.nodes[first];
+    if (first === undefined || !place) return;
+    const alone = Object.keys(drop.nodes).length === 1 && !held.copy;
     const edge = alone ? edgeUnder(held, types, first, place) : null;
     hintAt(hint, { ...targetOf(flow, types, drop, first), edge });
   };
   const settle = (shapes: Shape[], grabbed?: string) => {
+    removeEventListener("keydown", giveUp, true);
+    const held = grip.current;
     const { edge } = hint.getState();
-    const command = dropAll(flow, types, { ...dropOf(shapes, grabbed), edge });
+    const drop = { ...dropOf(shapes, grabbed), edge };
     grip.current = null;
     hint.setState(noGesture);
+    if (!held || held.over) return;
+    if (!held.copy) return onCommand?.(dropAll(flow, types, drop));
+    const { command, ids, notes } = copyTo(flow, types, drop);
     onCommand?.(command);
+    onSelect({ nodes: new Set(ids), edges: new Set(), notes: new Set(notes) });
   };
 
   return {
-    follow: (changes: NodeChange<Shape>[]) =>
-      setShapes((now) =>
-        applyNodeChanges([...changes, ...movesAlong(flow, types, now, changes)], now),
-      ),
-    onNodeDragStart: useStable((event: { altKey: boolean }, _: Shape, shapes: Shape[]) =>
+    follow: (changes: NodeChange<Shape>[]) => {
+      const held = grip.current;
+      // A copy leaves what it is of in its place, and so does a drag that somebody gave up.
+      const stays = held !== null && (held.copy || held.over);
+      const own = stays ? changes.filter((it) => it.type !== "position") : changes;
+      setShapes((now) => applyNodeChanges([...own, ...movesAlong(flow, types, now, own)], now));
+    },
+    onNodeDragStart: useStable((event: Modifiers, _: Shape, shapes: Shape[]) =>
       start(event, shapes),
     ),
     onNodeDrag: useStable((_: unknown, grabbed: Shape, shapes: Shape[]) =>
@@ -140,9 +179,7 @@ export function useMoving(
     onNodeDragStop: useStable((_: unknown, grabbed: Shape, shapes: Shape[]) =>
       settle(shapes, grabbed.id),
     ),
-    onSelectionDragStart: useStable((event: { altKey: boolean }, shapes: Shape[]) =>
-      start(event, shapes),
-    ),
+    onSelectionDragStart: useStable((event: Modifiers, shapes: Shape[]) => start(event, shapes)),
     onSelectionDrag: useStable((_: unknown, shapes: Shape[]) => move(shapes)),
     onSelectionDragStop: useStable((_: unknown, shapes: Shape[]) => settle(shapes)),
   };

@@ -51,15 +51,24 @@ function nodeUnder(event: MouseEvent | TouchEvent, end: FinalConnectionState): s
 export function usePulling(props: CanvasProps, reactFlow: ReactFlowInstance<Shape, Line>) {
   const { flow, types, onCommand } = props;
   const reconnecting = useRef(false);
+  const givenUp = useRef(false);
+  const giveUp = useStable((event: KeyboardEvent) => {
+    if (event.key !== "Escape") return;
+    event.stopPropagation();
+    givenUp.current = true;
+    // React Flow ends a pull where the button is let go, and knows no other end.
+    document.dispatchEvent(new MouseEvent("mouseup"));
+  });
   const join = (edge: FlowEdge) => {
     const refusal = refuseEdge(flow, types, edge);
     if (refusal) props.onRefuse?.(refusal);
     else onCommand?.(edit.connect(flow, types, edge));
   };
   const endPull: OnConnectEnd = (event, end) => {
+    removeEventListener("keydown", giveUp, true);
     const point = pointIn(event);
     const from = end.fromHandle;
-    if (reconnecting.current || end.isValid || !point || !from?.id) return;
+    if (givenUp.current || reconnecting.current || end.isValid || !point || !from?.id) return;
     const backwards = from.type === "target";
     const other = nodeUnder(event, end);
     if (other !== undefined) {
@@ -84,7 +93,7 @@ export function usePulling(props: CanvasProps, reactFlow: ReactFlowInstance<Shap
     end: FinalConnectionState,
   ) => {
     reconnecting.current = false;
-    if (end.isValid || distance(end.from, end.to) <= least) return;
+    if (givenUp.current || end.isValid || distance(end.from, end.to) <= least) return;
     const other = nodeUnder(event, end);
     if (other === undefined) return onCommand?.(edit.disconnect(flow, new Set([line.id])));
     const edge =
@@ -97,16 +106,21 @@ export function usePulling(props: CanvasProps, reactFlow: ReactFlowInstance<Shap
     else onCommand?.(edit.reconnect(flow, types, line.id, edge));
   };
   return {
-    onConnect: useStable((link: Connection) =>
-      onCommand?.(edit.connect(flow, types, edgeOf(link))),
-    ),
+    onConnectStart: useStable(() => {
+      givenUp.current = false;
+      addEventListener("keydown", giveUp, true);
+    }),
+    onConnect: useStable((link: Connection) => {
+      if (!givenUp.current) onCommand?.(edit.connect(flow, types, edgeOf(link)));
+    }),
     onConnectEnd: useStable(endPull),
     onReconnectStart: useStable(() => {
       reconnecting.current = true;
     }),
-    onReconnect: useStable((line: Line, link: Connection) =>
-      onCommand?.(edit.reconnect(flow, types, line.id, edgeOf(link))),
-    ),
+    onReconnect: useStable((line: Line, link: Connection) => {
+      if (givenUp.current) return;
+      onCommand?.(edit.reconnect(flow, types, line.id, edgeOf(link)));
+    }),
     onReconnectEnd: useStable(endReconnect),
     isValidConnection: useStable(
       (link: Connection | Line) => refuseEdge(flow, types, edgeOf(link)) === null,

@@ -11,9 +11,12 @@ import {
   AlignStartVertical,
   AlignVerticalDistributeCenter,
   Copy,
+  Expand,
   Group,
   type LucideIcon,
+  Move,
   Pencil,
+  Shrink,
   Trash2,
   Ungroup,
   Wand2,
@@ -65,6 +68,16 @@ export function ChosenBar({ shaping, actions }: ChosenBarProps) {
           <Pencil size={16} />
         </Tool>
       )}
+      {notes > 0 && nodes === 0 && (
+        <span className={classes.part}>
+          <Tool command="note.larger" label={t`Larger`} onClick={() => shaping.resize(1)}>
+            <Expand size={16} />
+          </Tool>
+          <Tool command="note.smaller" label={t`Smaller`} onClick={() => shaping.resize(-1)}>
+            <Shrink size={16} />
+          </Tool>
+        </span>
+      )}
       {nodes > 1 && (
         <span className={classes.part}>
           {alignments.map(({ how, title }) => {
@@ -101,6 +114,13 @@ export function ChosenBar({ shaping, actions }: ChosenBarProps) {
         </span>
       )}
       <span className={classes.part}>
+        <Tool
+          command="node.carry"
+          label={t`Pick up, and put down with a click`}
+          onClick={shaping.carry}
+        >
+          <Move size={16} />
+        </Tool>
         {nodes > 1 && (
           <Tool command="view.tidy" label={t`Tidy up these`} onClick={() => void actions.tidy()}>
             <Wand2 size={16} />

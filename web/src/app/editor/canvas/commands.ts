@@ -2,6 +2,7 @@
 import type { MessageDescriptor } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
 import { type RefObject, useMemo } from "react";
+import { turnHand } from "~/canvas/hand.ts";
 import type { CanvasView } from "~/canvas/view.ts";
 import type { Alignment } from "~/model/align.ts";
 import { type AppCommand, useCommands } from "../../command/registry.ts";
@@ -37,12 +38,18 @@ export function useCanvasCommands(
       keywords: msg`find, look for`,
       run: onSearch,
     },
-    { id: "view.zoomIn", title: msg`Zoom in`, group: "view", shortcut: "+", run: zoom("zoomIn") },
+    {
+      id: "view.zoomIn",
+      title: msg`Zoom in`,
+      group: "view",
+      shortcut: ["+", "="],
+      run: zoom("zoomIn"),
+    },
     {
       id: "view.zoomOut",
       title: msg`Zoom out`,
       group: "view",
-      shortcut: "-",
+      shortcut: ["-", "_"],
       run: zoom("zoomOut"),
     },
     {
@@ -126,7 +133,7 @@ function grouping(shaping: Shaping): AppCommand[] {
       id: "note.add",
       title: msg`Write a note on the canvas`,
       group: "edit",
-      shortcut: "Shift+N",
+      shortcut: ["Shift+N", "Shift+S"],
       keywords: msg`sticky, comment, remark`,
       run: shaping.note,
     },
@@ -138,6 +145,22 @@ function grouping(shaping: Shaping): AppCommand[] {
       heard: "canvas",
       enabled: () => notes() === 1 && shaping.chosen().nodes.size === 0,
       run: shaping.write,
+    },
+    {
+      id: "note.larger",
+      title: msg`Make the note or group larger`,
+      group: "edit",
+      keywords: msg`resize, size, grow`,
+      enabled: () => notes() > 0,
+      run: () => shaping.resize(1),
+    },
+    {
+      id: "note.smaller",
+      title: msg`Make the note or group smaller`,
+      group: "edit",
+      keywords: msg`resize, size, shrink`,
+      enabled: () => notes() > 0,
+      run: () => shaping.resize(-1),
     },
   ];
 }
@@ -210,6 +233,16 @@ function wiring(shaping: Shaping, view: RefObject<CanvasView | null>): AppComman
       run: shaping.rename,
     },
     {
+      id: "node.carry",
+      title: msg`Pick up what is chosen, and put it down with a click`,
+      group: "node",
+      shortcut: "M",
+      keywords: msg`move, carry, drag`,
+      heard: "canvas",
+      enabled: anything,
+      run: shaping.carry,
+    },
+    {
       id: "node.detach",
       title: msg`Take the chosen nodes out of their line`,
       group: "node",
@@ -228,6 +261,14 @@ function wiring(shaping: Shaping, view: RefObject<CanvasView | null>): AppComman
       heard: "canvas",
       enabled: any,
       run: shaping.cutLoose,
+    },
+    {
+      id: "view.hand",
+      title: msg`Choose with a plain drag, or move the view with it`,
+      group: "view",
+      shortcut: "H",
+      keywords: msg`hand, pan, lasso, select, scroll, wheel`,
+      run: turnHand,
     },
     {
       id: "view.knife",

@@ -7,8 +7,8 @@ import { type Alignment, align, type Direction, distribute } from "~/model/align
 import { command } from "~/model/command.ts";
 import { disconnect, removeChosen, setDisabled } from "~/model/edit.ts";
 import { edgeKey, type Position } from "~/model/flow.ts";
-import { groupNodes, ungroup } from "~/model/group.ts";
-import { addNote, type NoteColor, notesOf, withNotes } from "~/model/note.ts";
+import { drawnNotes, groupNodes, placesOf, ungroup } from "~/model/group.ts";
+import { addNote, leastSize, type Note, type NoteColor, notesOf, withNotes } from "~/model/note.ts";
 import { nodeWidth, shownPositions } from "~/model/place.ts";
 import type { NodeTypes } from "~/model/port.ts";
 import { reaches } from "~/model/reach.ts";
@@ -21,7 +21,11 @@ import { type EditorStore, useEditorStore } from "../store.ts";
 
 export type Shaping = ReturnType<typeof makeShaping>;
 
+/** How much taller a note becomes at once; it becomes twice as much wider. */
+const sizeStep = 32;
+
 interface Told {
+  carried: () => void;
   noClipboard: () => void;
   copied: () => void;
 }
@@ -37,6 +41,7 @@ export function useShaping(
   return useMemo(() => {
     const told = {
       noClipboard: () => say(t`The browser does not let the page read the clipboard.`, "problem"),
+      carried: () => say(t`Click where it is to stand. Esc leaves it where it is.`),
       copied: () => say(t`Copied.`),
     };
     return makeShaping(store, types, view, actions, onAsk, told);
@@ -109,6 +114,25 @@ function makeShaping(
       if (only === undefined) return write();
       state().open(only);
       enterPanel("input[data-name]");
+    },
+    /** Makes the chosen notes and frames a step larger or smaller. */
+    resize(by: 1 | -1) {
+      const flow = flowNow();
+      const changes = new Map<string, Partial<Note>>();
+      for (const { note, rect } of drawnNotes(flow, types, placesOf(flow))) {
+        if (!notes().has(note.id)) continue;
+        const size: Position = [
+          Math.max(rect.width + by * 2 * sizeStep, leastSize[0]),
+          Math.max(rect.height + by * sizeStep, leastSize[1]),
+        ];
+        changes.set(note.id, { at: [rect.x, rect.y], size });
+      }
+      state().perform(command("note.change", flow, withNotes(flow, changes), "note:size"));
+    },
+    /** What is chosen stands where one clicks next. */
+    carry() {
+      view.current?.carry({ nodes: chosen().nodes, notes: notes() });
+      told.carried();
     },
     color(color: NoteColor) {
       const changes = new Map([...notes()].map((id) => [id, { color }]));

@@ -51,11 +51,26 @@ function walkCommands(walk: Walking): Own[] {
       id: "node.gather",
       title: msg`Choose several: take this node in or out`,
       shortcut: "Space",
-      // Elsewhere on the canvas it is held to move what is seen.
       enabled: () => document.activeElement?.closest(".react-flow__node") !== null,
-      run: walk.gather,
+      // Whoever presses the pointer meanwhile holds it to move what is seen.
+      run: () => afterKey(" ", walk.gather),
     },
   ];
+}
+
+/** Acts once a key is let go, unless the pointer was pressed while it was down. */
+function afterKey(key: string, act: () => void): void {
+  const stop = () => {
+    removeEventListener("keyup", up, true);
+    removeEventListener("pointerdown", stop, true);
+  };
+  const up = (event: KeyboardEvent) => {
+    if (event.key !== key) return;
+    stop();
+    act();
+  };
+  addEventListener("keyup", up, true);
+  addEventListener("pointerdown", stop, true);
 }
 
 function joinCommands(join: Joining): Own[] {
@@ -88,6 +103,20 @@ function joinCommands(join: Joining): Own[] {
       shortcut: "X",
       keywords: msg`disconnect, cut, line`,
       run: join.disconnect,
+    },
+    {
+      id: "edge.onward",
+      title: msg`Lead the chosen edge to another node`,
+      keywords: msg`reconnect, target, end`,
+      enabled: join.hasEdge,
+      run: join.onward,
+    },
+    {
+      id: "edge.backward",
+      title: msg`Let the chosen edge come from another node`,
+      keywords: msg`reconnect, source, start`,
+      enabled: join.hasEdge,
+      run: join.backward,
     },
     {
       id: "node.loop",

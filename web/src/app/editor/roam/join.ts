@@ -3,7 +3,7 @@ import { t } from "@lingui/core/macro";
 import { mayStand, setInside } from "~/model/box.ts";
 import { makeEdge, refuseEdge } from "~/model/edge.ts";
 import * as edit from "~/model/edit.ts";
-import { edgeKey, findNode, type Position, portOf } from "~/model/flow.ts";
+import { edgeKey, type FlowEdge, findNode, type Position, portOf } from "~/model/flow.ts";
 import { isLoop, nodeWidth, shownPositions } from "~/model/place.ts";
 import { isTrigger } from "~/model/port.ts";
 import { say } from "~/ui/toast.tsx";
@@ -83,6 +83,46 @@ function connectFrom(ground: Ground, id: string, port: string) {
   });
 }
 
+/** Takes one end of an edge to another node, which is chosen from a list. */
+function moveEdge(ground: Ground, key: string, end: "from" | "to") {
+  const { flow, types, titleOf } = ground;
+  const edge = flow().edges.find((it) => edgeKey(it) === key);
+  if (!edge) return;
+  const open = { ...flow(), edges: flow().edges.filter((it) => it !== edge) };
+  const moved = (id: string): FlowEdge[] =>
+    end === "to"
+      ? [makeEdge(edge.from, portOf(edge), id)]
+      : ground.portsOf(id).map((port) => makeEdge(id, port.name, edge.to));
+  const fits = (id: string) =>
+    id !== edge[end] ? moved(id).filter((it) => refuseEdge(open, types, it) === null) : [];
+  const options = flow().nodes.flatMap((node): ChoiceOption[] =>
+    fits(node.id).map((it) => {
+      const port = ground.portsOf(it.from).find(({ name }) => name === portOf(it))?.title;
+      const under = end === "to" ? types.get(node.type)?.title : port;
+      return { id: edgeKey(it), title: titleOf(node.id), ...(under !== undefined && { under }) };
+    }),
+  );
+  if (options.length === 0) return say(t`There is no other node that it fits.`, "problem");
+  const other = titleOf(end === "to" ? edge.from : edge.to);
+  ground.offer({
+    title: end === "to" ? t`Lead from “${other}” to` : t`Lead to “${other}” from`,
+    at: ground.screenOf(end === "to" ? edge.from : edge.to),
+    searched: true,
+    options,
+    onChoose: (chosen) => {
+      const fresh = flow()
+        .nodes.flatMap((node) => moved(node.id))
+        .find((it) => edgeKey(it) === chosen);
+      if (!fresh) return;
+      const target = titleOf(fresh.to);
+      const command = edit.reconnect(flow(), types, key, fresh);
+      ground.perform(command, t`Connected to ${target}`);
+      ground.goTo(fresh[end]);
+    },
+    onLeave: () => focusNode(edge[end]),
+  });
+}
+
 function moveInto(ground: Ground, id: string) {
   const { flow, types, titleOf } = ground;
   const inside = findNode(flow(), id)?.inside;
@@ -120,7 +160,19 @@ export function joining(ground: Ground) {
     const id = here();
     if (id !== null) act(id);
   };
+  /** The one chosen edge. */
+  const theEdge = (): string | null => {
+    const [key, ...others] = store.getState().selection.edges;
+    return key !== undefined && others.length === 0 ? key : null;
+  };
+  const moving = (end: "from" | "to") => () => {
+    const key = theEdge();
+    if (key !== null) moveEdge(ground, key, end);
+  };
   return {
+    hasEdge: () => theEdge() !== null,
+    onward: moving("to"),
+    backward: moving("from"),
     /** Adds after the one chosen node, else in the middle of what is seen. */
     add: () => {
       const [id, ...others] = store.getState().selection.nodes;

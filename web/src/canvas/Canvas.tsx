@@ -189,7 +189,7 @@ function Surface(props: CanvasProps) {
   const shared = useShared(props, reactFlow);
   const described = useDescriptions();
   const hand = useHandProps();
-  const spaced = useKeyPress("Space");
+  const spaced = useKeyPress("Space", { preventDefault: false });
 
   return (
     <CanvasContext value={shared}>

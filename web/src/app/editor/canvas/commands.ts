@@ -267,7 +267,7 @@ function wiring(shaping: Shaping, view: RefObject<CanvasView | null>): AppComman
       title: msg`Choose with a plain drag, or move the view with it`,
       group: "view",
       shortcut: "H",
-      keywords: msg`hand, pan, lasso, select, scroll, wheel`,
+      keywords: msg`hand, pan, lasso, scroll, wheel`,
       run: turnHand,
     },
     {

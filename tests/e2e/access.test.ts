@@ -1,32 +1,14 @@
 /** Nobody is kept out: every state for axe, the first steps, and a connection that is lost. */
-import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
-import { comeToRest, flowOf, node, panel, saved } from "./kit/editor.ts";
+import { barriers } from "./kit/barrier.ts";
+import { flowOf, node, panel, saved } from "./kit/editor.ts";
+import { motion, watchMotion } from "./kit/motion.ts";
 import { until } from "./kit/server.ts";
 import { storiesOn } from "./kit/story.ts";
+import { walk } from "./kit/walk.ts";
 
 const story = storiesOn({ command: "demo" });
-
-/** Everything that axe finds, best practice included; or only what one rule finds. */
-async function barriers(page: Page, rule?: string): Promise<string[]> {
-  await comeToRest(page);
-  return await page.evaluate(async (only) => {
-    const { axe: tool } = window as unknown as { axe: typeof import("axe-core") };
-    const { violations, passes } = await tool.run(document, {
-      resultTypes: ["violations"],
-      ...(only !== undefined && { runOnly: [only] }),
-    });
-    if (passes.length < (only === undefined ? 10 : 1)) return ["axe has looked at nothing"];
-    return violations.map(
-      (it) =>
-        `${it.id}: ${it.nodes
-          .map((at) => at.target.join(" "))
-          .slice(0, 3)
-          .join(", ")}`,
-    );
-  }, rule);
-}
 
 /** What the editor can show besides its canvas, each reached from the state before. */
 const states: [string, (page: Page) => Promise<void>][] = [
@@ -40,11 +22,9 @@ const states: [string, (page: Page) => Promise<void>][] = [
 story("no state of the editor has a barrier, in light or dark", async ({ open }) => {
   const page = await open("/flows/flow_vip_orders");
   await node(page, "check").waitFor();
-  // Playwright's own world is not bound by the page's content security policy.
-  await page.evaluate(axe.source);
   const found: string[] = [];
-  const check = async (name: string, rule?: string) =>
-    found.push(...(await barriers(page, rule)).map((it) => `${name}: ${it}`));
+  const check = async (name: string, rules: string[] = []) =>
+    found.push(...(await barriers(page, rules)).map((it) => `${name}: ${it}`));
   await page.keyboard.press("Home");
   await page.keyboard.press("ArrowRight");
   for (const [name, enter] of states) {
@@ -64,10 +44,10 @@ story("no state of the editor has a barrier, in light or dark", async ({ open })
   // Only colours differ in the dark.
   await page.emulateMedia({ colorScheme: "dark" });
   await page.locator('html[data-mantine-color-scheme="dark"]').waitFor();
-  await check("the panel in the dark", "color-contrast");
+  await check("the panel in the dark", ["color-contrast"]);
   await page.keyboard.press("Control+k");
   await page.getByRole("dialog").waitFor();
-  await check("the palette in the dark", "color-contrast");
+  await check("the palette in the dark", ["color-contrast"]);
   expect(found).toEqual([]);
 });
 
@@ -100,6 +80,64 @@ story("who listens hears what is added, deleted, undone, run and left to mend", 
   await page.keyboard.press("Control+Enter");
   await page.getByRole("dialog").getByRole("button", { name: "Run", exact: true }).click();
   await hears("Run: Done");
+});
+
+story(
+  "Tab goes through each page in order, to its end, and the focus is always seen",
+  async (stage) => {
+    const page = await stage.open("/flows");
+    const wrong: string[] = [];
+    const goThrough = async (place: string, least: number) => {
+      const { names, wrong: found } = await walk(page);
+      wrong.push(...found.map((it) => `${place}: ${it}`));
+      expect(names[0], place).toBe("a “Skip to the page”");
+      expect(names.length, place).toBeGreaterThan(least);
+    };
+    await page.getByRole("link", { name: "Tag VIP orders" }).waitFor();
+    await goThrough("flows", 15);
+    await stage.server.ask("POST", "/flows", {
+      document: flowOf("flow_wrong", [{ id: "post", type: "core.http_request" }]),
+    });
+    await page.goto("/flows/flow_wrong");
+    await node(page, "post").click();
+    await panel(page).getByText("is missing; fill it in.").first().waitFor();
+    await page.mouse.move(700, 20);
+    await goThrough("a form", 25);
+    expect(wrong).toEqual([]);
+  },
+);
+
+story("who asked for less motion sees nothing move, where others do", async (stage) => {
+  for (const moves of [true, false]) {
+    const nodes = [{ id: "start", type: "core.manual" }];
+    await stage.server.ask("POST", "/flows", { document: flowOf(`flow_moves_${moves}`, nodes) });
+    const page = await stage.open("/nowhere", { motion: moves });
+    await watchMotion(page);
+    // The answer comes when the page has said that it waits for it.
+    await page.route(
+      `**/api/v1/flows/flow_moves_${moves}`,
+      async (route) => {
+        await page.locator(".mantine-Skeleton-root, .mantine-Loader-root").first().waitFor();
+        await route.fallback();
+      },
+      { times: 1 },
+    );
+    await page.goto(`/flows/flow_moves_${moves}`);
+    await node(page, "start").waitFor();
+    await page.getByRole("button", { name: "Zoom in" }).click();
+    await page.getByRole("button", { name: "Show the whole flow" }).click();
+    await page.keyboard.press("Control+k");
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.keyboard.press("Control+Enter");
+    await page.getByRole("dialog").getByRole("button", { name: "Run", exact: true }).click();
+    await node(page, "start").and(page.locator('[data-state="succeeded"]')).waitFor();
+    const seen = await motion(page);
+    if (moves) expect(seen).toEqual(expect.arrayContaining([expect.stringMatching(/glides/)]));
+    if (moves) expect(seen.length).toBeGreaterThan(2);
+    else expect(seen).toEqual([]);
+  }
 });
 
 story(

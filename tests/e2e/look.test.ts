@@ -1,9 +1,8 @@
 /** How every page looks and reads: languages, light and dark, narrow and wide, without barriers. */
-import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
-import { overflow } from "./kit/barrier.ts";
-import { comeToRest, node, panel } from "./kit/editor.ts";
+import { barriers, overflow } from "./kit/barrier.ts";
+import { node, panel } from "./kit/editor.ts";
 import { until } from "./kit/server.ts";
 import { type Stage, storiesOn } from "./kit/story.ts";
 
@@ -68,26 +67,6 @@ for (const dark of [false, true]) {
       found.push(...(await barriers(page)).map((it) => `${name}: ${it}`));
     }
     expect(found).toEqual([]);
-  });
-}
-
-async function barriers(page: Page): Promise<string[]> {
-  // Playwright's own world is not bound by the page's content security policy.
-  await page.evaluate(axe.source);
-  await comeToRest(page);
-  return await page.evaluate(async () => {
-    const { axe: tool } = window as unknown as { axe: typeof import("axe-core") };
-    const { violations, passes } = await tool.run(document, { resultTypes: ["violations"] });
-    if (passes.length < 10) return ["axe has looked at nothing"];
-    return violations
-      .filter((it) => it.impact === "serious" || it.impact === "critical")
-      .map(
-        (it) =>
-          `${it.id}: ${it.nodes
-            .map((at) => at.target.join(" "))
-            .slice(0, 3)
-            .join(", ")}`,
-      );
   });
 }
 

@@ -1,18 +1,23 @@
 /**
- * Every screen and every state of one, held against axe.
+ * Every screen and every state of one, held against axe; and the form of every type of node.
  *
  * By hand: `TRAMO_SURVEY=folder` shows each of them at three widths, light and dark, and puts a picture
- * of it into that folder. Whatever is found is told at once, and the survey goes on.
+ * of it into that folder; `TRAMO_LANGUAGE` says in which language. Whatever is found is told at once,
+ * and the survey goes on.
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, expect, vi } from "vitest";
 import { barriers, overflow } from "./kit/barrier.ts";
+import { comeToRest } from "./kit/editor.ts";
 import { furnishGallery, type Gallery } from "./kit/gallery.ts";
-import { pause } from "./kit/server.ts";
+import { pause, Server } from "./kit/server.ts";
 import { type Stage, storiesOn } from "./kit/story.ts";
+import { language, names, word } from "./kit/word.ts";
+import { company } from "./screen/company.ts";
 import { editor } from "./screen/editor.ts";
+import { type NodeForm, nodeForms, openForm } from "./screen/form.ts";
 import { pages } from "./screen/page.ts";
 import type { Screen } from "./screen/screen.ts";
 
@@ -22,7 +27,11 @@ const wanted = process.env.TRAMO_SCREENS ?? "";
 vi.setConfig({ testTimeout: 3_600_000 });
 
 let gallery: Promise<Gallery> | null = null;
-afterAll(async () => (await gallery)?.close());
+let bare: Promise<Server> | null = null;
+afterAll(async () => {
+  await (await gallery)?.close();
+  await (await bare)?.stop();
+});
 
 interface Look {
   width: number;
@@ -46,7 +55,7 @@ async function turnTo(page: Page, path: string): Promise<void> {
       history.pushState(null, "", to);
       dispatchEvent(new PopStateEvent("popstate"));
     }, next);
-    if (next !== path) await page.getByText("There is no page here").waitFor();
+    if (next !== path) await page.getByText(word("There is no page here")).waitFor();
   }
 }
 
@@ -74,9 +83,28 @@ async function close(page: Page): Promise<string[]> {
   );
 }
 
+/** A window that speaks the language of the survey. */
+async function open(stage: Stage, look: Look & { stranger: boolean }): Promise<Page> {
+  const page = await stage.open("/start", {
+    ...look,
+    locale: language,
+    refusals: [401, 404, 410, 412, 422, 423, 503],
+    interrupted: true,
+  });
+  if (look.stranger || language === "en") return page;
+  await page.goto("/flows");
+  await page.getByRole("button", { name: /Demo/ }).click();
+  await page.getByRole("menuitemradio", { name: names[language] }).click();
+  await page.locator(`html[lang="${language}"]`).waitFor();
+  // Where a way leads by words that are no text of the interface, it is not gone in this language.
+  page.context().setDefaultTimeout(4_000);
+  return page;
+}
+
 async function survey(stage: Stage, screens: Screen[], look: Look): Promise<string[]> {
   gallery ??= furnishGallery(stage.server);
-  const scene = { ...(await gallery), stage };
+  bare ??= Server.start({ command: "serve" });
+  const scene = { ...(await gallery), stage, bare: await bare };
   const found: string[] = [];
   const tell = (what: string) => {
     found.push(what);
@@ -86,11 +114,7 @@ async function survey(stage: Stage, screens: Screen[], look: Look): Promise<stri
   for (const stranger of [false, true]) {
     const some = shown.filter((it) => (it.stranger ?? false) === stranger);
     if (some.length === 0) continue;
-    const page = await stage.open("/start", {
-      ...look,
-      stranger,
-      refusals: [401, 404, 410, 422, 503],
-    });
+    const page = await open(stage, { ...look, stranger });
     // A first page, and one that the server answered otherwise than it does, is left for good.
     let fresh = true;
     for (const screen of some) {
@@ -106,8 +130,10 @@ async function survey(stage: Stage, screens: Screen[], look: Look): Promise<stri
         await page.locator("main").first().waitFor();
         await enter?.(page, scene);
         if (!loading) await settle(page);
+        await comeToRest(page);
         await picture(page, name, look);
-        const seen = [...(await barriers(page)), ...(await overflow(page)), ...(await close(page))];
+        const seen = [...(await barriers(page)), ...(await overflow(page))];
+        if (!screen.stays) seen.push(...(await close(page)));
         await leave?.(page);
         for (const it of seen) tell(`${name}: ${it}`);
       } catch (error) {
@@ -123,7 +149,37 @@ for (const width of [1440, 1024, 390]) {
   for (const dark of [false, true]) {
     story(`every screen at ${width} pixels, ${dark ? "dark" : "light"}`, async (stage) => {
       await mkdir(pictures, { recursive: true });
-      expect(await survey(stage, [...pages, ...editor], { width, dark })).toEqual([]);
+      expect(await survey(stage, [...pages, ...editor, ...company], { width, dark })).toEqual([]);
     });
+  }
+}
+
+const tall = 2_600;
+
+for (const width of [1440, 390]) {
+  story(`every form of a node at ${width} pixels`, async (stage) => {
+    await mkdir(pictures, { recursive: true });
+    const look = { width, dark: false };
+    const page = await open(stage, { ...look, stranger: false });
+    const forms = await nodeForms(stage.server);
+    const found: string[] = [];
+    await page.setViewportSize({ width, height: tall });
+    for (const form of forms.filter((it) => it.type.includes(wanted))) {
+      found.push(...(await showForm(page, form, look)).map((it) => `${form.type}: ${it}`));
+    }
+    expect(found).toEqual([]);
+  });
+}
+
+async function showForm(page: Page, form: NodeForm, look: Look): Promise<string[]> {
+  try {
+    const panel = await openForm(page, form);
+    await settle(page);
+    await comeToRest(page);
+    const name = `node ${form.type} ${language} ${look.width}`.replaceAll(/[ ,.]+/g, "-");
+    await panel.screenshot({ path: join(pictures, `${name}.png`) });
+    return [...(await barriers(page)), ...(await overflow(page))];
+  } catch (error) {
+    return [String(error).split("\n").slice(0, 3).join(" ")];
   }
 }

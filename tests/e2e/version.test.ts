@@ -1,6 +1,7 @@
 /** Versions of a flow, and two people in one: publishing, comparing, bringing back, taking over. */
 import { expect } from "vitest";
 import { flowOf, node, panel, saved } from "./kit/editor.ts";
+import { openAsBen } from "./kit/guest.ts";
 import { until } from "./kit/server.ts";
 import { type Stage, storiesOn } from "./kit/story.ts";
 
@@ -27,26 +28,6 @@ async function openPublished(stage: Stage, id: string, look = {}) {
   await stage.server.ask("POST", `/flows/${id}/publish`);
   const page = await stage.open(`/flows/${id}`, look);
   await node(page, "tell").waitFor();
-  return page;
-}
-
-/** A second person, in a window with a session of their own. */
-async function openAsBen(stage: Stage, path: string, look = {}) {
-  const email = `ben.${path.split("_")[1]}@example.com`;
-  const { url } = await stage.server.ask("POST", "/invitations", { email, role: "editor" });
-  const page = await stage.open("/", { ...look, stranger: true, refusals: [401, 423] });
-  const answer = await page.request.post("/api/v1/accounts", {
-    headers: { origin: stage.server.url },
-    data: {
-      token: url.split("#t=")[1],
-      name: "Ben Pop",
-      email,
-      password: "a long sentence",
-      language: "en",
-    },
-  });
-  expect(answer.status(), await answer.text()).toBe(201);
-  await page.goto(path);
   return page;
 }
 

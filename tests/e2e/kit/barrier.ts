@@ -1,11 +1,13 @@
 /** What keeps people out of a page, as far as a program can tell: axe, and what sticks out. */
 import axe from "axe-core";
 import type { Page } from "playwright-core";
+import { comeToRest } from "./editor.ts";
 
 const standards = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
-/** Everything that axe finds, each rule with the first places; or what some rules find. */
+/** What axe finds once the page is still, each rule with the first places: all, or some rules. */
 export async function barriers(page: Page, rules: string[] = []): Promise<string[]> {
+  await comeToRest(page);
   // Playwright's own world is not bound by the page's content security policy.
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe.source);
   return await page.evaluate(

@@ -261,6 +261,10 @@ const returns = flowOf(
         fields: [
           { name: "order", label: "Number of the order", help: "It is in your e-mail." },
           { name: "why", label: "What is wrong?", kind: "choice", options: ["Broken", "Too late"] },
+          { name: "paid", label: "What it cost", kind: "money", currency: "EUR" },
+          { name: "since", label: "When it came", kind: "date", required: false },
+          { name: "mail", label: "Your e-mail", kind: "email" },
+          { name: "more", label: "Anything else?", kind: "long_text", required: false },
         ],
       },
     },

@@ -145,7 +145,9 @@ export const editor: Screen[] = [
   {
     name: "editor, problems",
     path: "/flows/flow_broken",
-    enter: inTurn(canvas, button(/problems?$/), sees("problems")),
+    enter: inTurn(canvas, button(/problems?$/), async (page) => {
+      await page.getByRole("region", { name: "Problems" }).waitFor();
+    }),
   },
   {
     name: "editor, not saved",

@@ -276,8 +276,50 @@ export const pages: Screen[] = [
       await page.getByLabel("Your name").waitFor();
     },
   },
+  {
+    name: "an owner's first link",
+    path: "/form/none",
+    stranger: true,
+    async enter(page, { bare }) {
+      await page.goto(bare.link);
+      await page.getByLabel("Your name").waitFor();
+    },
+  },
   { name: "answer of a stranger", path: ({ answer }) => answer, stranger: true },
+  {
+    name: "answer, given",
+    path: ({ spareAnswer }) => spareAnswer,
+    stranger: true,
+    async enter(page) {
+      const yes = page.getByRole("button", { name: "Yes" });
+      if ((await yes.count()) > 0) await yes.click();
+      await yes.waitFor({ state: "detached" });
+    },
+  },
   { name: "answer, no such link", path: "/answer/none", stranger: true },
-  { name: "form", path: "/form/returns", stranger: true },
-  { name: "form, no such one", path: "/form/none", stranger: true },
+  { name: "public form", path: "/form/returns", stranger: true },
+  {
+    name: "public form, not as it should be",
+    path: "/form/returns",
+    stranger: true,
+    async enter(page) {
+      await page.getByLabel("What it cost").fill("a lot");
+      await page.getByRole("button", { name: "Send" }).click();
+      await page.getByRole("alert").first().waitFor();
+    },
+  },
+  {
+    name: "public form, sent",
+    path: "/form/returns",
+    stranger: true,
+    async enter(page) {
+      await page.getByLabel("Number of the order").fill("#1042");
+      await page.getByLabel("What is wrong?").selectOption("Broken");
+      await page.getByLabel("What it cost").fill("12.50");
+      await page.getByLabel("Your e-mail").fill("ana@example.com");
+      await page.getByRole("button", { name: "Send" }).click();
+      await page.getByText("We have your request.").waitFor();
+    },
+  },
+  { name: "public form, no such one", path: "/form/none", stranger: true },
 ];

@@ -2,10 +2,14 @@
 import type { Page } from "playwright-core";
 import { node } from "../kit/editor.ts";
 import type { Gallery } from "../kit/gallery.ts";
+import type { Server } from "../kit/server.ts";
 import type { Stage } from "../kit/story.ts";
+import { word } from "../kit/word.ts";
 
 export interface Scene extends Gallery {
   stage: Stage;
+  /** A server in which nobody has done anything yet. */
+  bare: Server;
 }
 
 export interface Screen {
@@ -21,17 +25,25 @@ export interface Screen {
   only?: "wide" | "phone";
   /** Lets go of what would hold the page back from leaving. */
   leave?: (page: Page) => Promise<unknown>;
+  /** It cannot be closed, only answered. */
+  stays?: boolean;
   /** It never comes to rest, for nothing arrives. */
   loading?: boolean;
 }
 
 export const button = (name: string | RegExp) => async (page: Page) => {
-  await page.getByRole("button", { name }).first().click();
+  await page
+    .getByRole("button", { name: word(name) })
+    .first()
+    .click();
 };
 
 /** A button, and the dialog that it opens. */
 export const opens = (name: string | RegExp) => async (page: Page) => {
-  await page.getByRole("button", { name }).first().click();
+  await page
+    .getByRole("button", { name: word(name) })
+    .first()
+    .click();
   await page.getByRole("dialog").first().waitFor();
 };
 
@@ -59,7 +71,7 @@ export async function sentences(page: Page): Promise<void> {
 export const nodeForm = (id: string) => async (page: Page) => {
   await canvas(page);
   await node(page, id).click();
-  await page.getByLabel("Name of the node").waitFor();
+  await page.getByLabel(word("Name of the node")).waitFor();
 };
 
 /** Acts one after the other. */
@@ -71,13 +83,13 @@ export const inTurn =
 
 export const key = (keys: string) => (page: Page) => page.keyboard.press(keys);
 export const sees = (text: string | RegExp) => (page: Page) =>
-  page.getByText(text).first().waitFor();
+  page.getByText(word(text)).filter({ visible: true }).first().waitFor();
 /** A dialog that has come. */
 export const dialog = (page: Page) => page.getByRole("dialog").last().waitFor();
 /** A menu that has come. */
 export const menu = (page: Page) => page.getByRole("menu").waitFor();
 export const item = (name: string | RegExp) => async (page: Page) => {
-  await page.getByRole("menuitem", { name }).click();
+  await page.getByRole("menuitem", { name: word(name) }).click();
 };
 /** The server's answer to these calls is never there. */
 export const silent = (calls: string) => (page: Page) => page.route(calls, () => {});

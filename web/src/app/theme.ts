@@ -129,6 +129,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
   },
   dark: {
     "--mantine-color-body": "#14171c",
+    "--mantine-color-tramo-light": "#17332c",
+    "--mantine-color-tramo-light-hover": "#1d4037",
     "--mantine-color-placeholder": "#8b94a0",
     "--tramo-ground": "#0f1216",
     "--tramo-panel": "#171a20",
@@ -149,7 +151,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--tramo-ok": "#3fbf85",
     "--tramo-busy": "#5b9df0",
     "--tramo-ask": "#dfa03a",
-    "--tramo-bad": "#ee6a63",
+    "--tramo-bad": "#f27b74",
     "--tramo-shadow": "0 1px 2px rgb(0 0 0 / 40%)",
     "--tramo-shadow-high": "0 6px 24px rgb(0 0 0 / 50%)",
   },

@@ -18,9 +18,8 @@ import { fitInto } from "./far/leap.ts";
 import { turnHand, useHand } from "./hand.ts";
 import { useHint, useHintStore } from "./hint.ts";
 import type { Line, Shape } from "./shape.ts";
-import { fitting } from "./view.ts";
+import { fitting, glide } from "./view.ts";
 
-const glide = { duration: 200 };
 const readable = 0.5;
 const closer = 0.75;
 

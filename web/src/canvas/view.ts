@@ -19,7 +19,9 @@ import { useStable } from "./stable.ts";
 
 /** Between a node that was brought into sight and the edge of what is seen. */
 const air = 40;
-const glide = { duration: 200 };
+/** Who asked for less motion finds the canvas where it would have glided. */
+const still = globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches ?? false;
+export const glide = { duration: still ? 0 : 200 };
 /** From afar most nodes are painted only, which React Flow calls hidden. */
 const everything = { includeHiddenNodes: true, ...glide };
 export const fitting = { padding: 0.12, maxZoom: 1, ...everything };

@@ -25,10 +25,13 @@ interface StepDetailProps {
   canAct: boolean;
   /** The run itself, where what it gave may be changed before another try. */
   changeable?: Run | undefined;
+  /** Where its headings stand among those of the page. */
+  heading?: "h3" | "h4";
 }
 
 /** One step: why it failed, what it waits for, what went in and what came out. */
-export function StepDetail({ run, step, title, type, canAct, changeable }: StepDetailProps) {
+export function StepDetail(props: StepDetailProps) {
+  const { run, step, title, type, canAct, changeable, heading: Heading = "h4" } = props;
   const { t } = useLingui();
   const called = type === "core.call_flow" ? calledRun(step) : null;
   return (
@@ -66,17 +69,17 @@ export function StepDetail({ run, step, title, type, canAct, changeable }: StepD
         {/* What sets a run off has no input. */}
         {step.input !== undefined && step.input !== null && (
           <section>
-            <h4>
+            <Heading>
               <Trans>Went in</Trans>
-            </h4>
+            </Heading>
             <DataViewer value={step.input} label={t`What went into “${title}”`} />
           </section>
         )}
         {step.output !== undefined && (
           <section>
-            <h4>
+            <Heading>
               <Trans>Came out</Trans>
-            </h4>
+            </Heading>
             <DataViewer value={step.output} label={t`What came out of “${title}”`} />
             {changeable && canAct && <ChangeButton run={changeable} step={step} title={title} />}
           </section>

@@ -3,6 +3,7 @@ import { ChevronDown, CopyCheck } from "lucide-react";
 import { useId, useMemo, useState } from "react";
 import type { Run, Step } from "~/api/contract.ts";
 import { useFormat } from "~/ui/format.ts";
+import { NodeIcon } from "~/ui/NodeIcon.tsx";
 import { IterationPicker } from "./IterationPicker.tsx";
 import { useStepName } from "./name.ts";
 import { useChosenStep } from "./round.ts";
@@ -56,9 +57,7 @@ function StepRow({ run, group, canAct }: StepRowProps) {
           aria-controls={detailId}
           onClick={() => setChosen(!open)}
         >
-          <span className={classes.icon} aria-hidden>
-            {type?.icon && <img src={type.icon} alt="" width={18} height={18} />}
-          </span>
+          <NodeIcon type={type} size={34} />
           <span className={classes.title}>
             <span className={classes.name}>{title}</span>
             {type && type.title !== title && <span className={classes.type}>{type.title}</span>}

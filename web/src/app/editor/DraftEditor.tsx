@@ -234,7 +234,7 @@ export function DraftEditor(props: DraftEditorProps) {
         {!readOnly && <KeptNotice />}
       </Suspense>
       <div className={classes.body}>
-        {!narrow && side !== null && !(told && side === "palette") && (
+        {!narrow && side !== null && !((told || readOnly) && side === "palette") && (
           <div className={classes.left}>{beside}</div>
         )}
         <main id="page" tabIndex={-1} className={classes.middle}>

@@ -1,6 +1,6 @@
 /** What a new flow starts with: the question how it begins. */
 import { Trans } from "@lingui/react/macro";
-import { NodeIcon } from "~/canvas/NodeIcon.tsx";
+import { NodeIcon } from "~/ui/NodeIcon.tsx";
 import { useKnown } from "./data.ts";
 import classes from "./editor.module.css";
 

@@ -9,7 +9,14 @@ export function MoreButton(
 ) {
   const { t } = useLingui();
   return (
-    <ActionIcon variant="subtle" color="gray" size={34} aria-label={t`More`} {...props}>
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      size={34}
+      aria-label={t`More`}
+      data-guide="more"
+      {...props}
+    >
       <EllipsisVertical size={17} />
     </ActionIcon>
   );

@@ -1,13 +1,13 @@
 /** The chosen node: what it is called, how it is set up, and what went in and came out. */
 import { Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, Menu, Tooltip } from "@mantine/core";
+import { ActionIcon, Menu, Tooltip, VisuallyHidden } from "@mantine/core";
 import { Copy, EllipsisVertical, Power, Trash2, X } from "lucide-react";
 import { memo, useEffect, useRef } from "react";
-import { NodeIcon } from "~/canvas/NodeIcon.tsx";
 import * as edit from "~/model/edit.ts";
 import { type FlowNode, findNode } from "~/model/flow.ts";
 import { nodeTitle } from "~/model/variable.ts";
 import { isFocusFree } from "~/ui/focus.ts";
+import { NodeIcon } from "~/ui/NodeIcon.tsx";
 import type { Actions } from "./actions.ts";
 import { useKnown } from "./data.ts";
 import { NodeBody } from "./NodeBody.tsx";
@@ -27,6 +27,7 @@ export function NodePanel({ actions }: { actions: Actions }) {
   return (
     <section className={classes.panel} aria-label={t`Node: ${nodeTitle(flow, types, node.id)}`}>
       <header className={classes.head}>
+        <VisuallyHidden component="h2">{nodeTitle(flow, types, node.id)}</VisuallyHidden>
         <NodeName key={node.id} node={node} />
         {!readOnly && <NodeMenu node={node} actions={actions} />}
         <Tooltip label={t`Close`}>

@@ -54,7 +54,7 @@ export function ProblemsPanel({ onGo, onStart, onClose }: ProblemsPanelProps) {
     return () => give("flow.settings");
   };
   return (
-    <section className={classes.panel} aria-label={t`Problems`}>
+    <section className={classes.panel} aria-label={t`Problems`} data-at-foot>
       <header className={classes.head}>
         <strong>
           {problems.length === 0 ? (

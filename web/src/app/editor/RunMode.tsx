@@ -5,7 +5,6 @@ import { PencilLine } from "lucide-react";
 import { Suspense, useMemo, useState } from "react";
 import type { Run } from "~/api/contract.ts";
 import { useRun } from "~/api/query.ts";
-import { NodeIcon } from "~/canvas/NodeIcon.tsx";
 import { RunCanvas } from "~/canvas/RunCanvas.tsx";
 import { findNode, readFlow } from "~/model/flow.ts";
 import { nodeTitle } from "~/model/variable.ts";
@@ -25,6 +24,7 @@ import { stepsByNode } from "~/runs/step.ts";
 import { isOver } from "~/runs/words.tsx";
 import { later } from "~/ui/later.ts";
 import { Ago } from "~/ui/Moment.tsx";
+import { NodeIcon } from "~/ui/NodeIcon.tsx";
 import { Failure } from "~/ui/Notice.tsx";
 import { Link, navigate } from "../router.tsx";
 import { SkipLink } from "../SkipLink.tsx";
@@ -166,7 +166,7 @@ function StepPanel({ run, node, onClose }: { run: Run; node: string; onClose: ()
       <header className={panel.head}>
         <NodeIcon type={types.get(findNode(flow, node)?.type ?? "")} size={34} />
         <div className={panel.name}>
-          <strong>{title}</strong>
+          <h2>{title}</h2>
           {step && <StateMark state={step.state} size={14} />}
         </div>
         <CloseButton aria-label={t`Close the panel`} onClick={onClose} />
@@ -190,6 +190,7 @@ function StepPanel({ run, node, onClose }: { run: Run; node: string; onClose: ()
                 type={group?.type ?? null}
                 canAct={!readOnly}
                 changeable={run}
+                heading="h3"
               />
               {step.state === "failed" && run.state === "failed" && !readOnly && (
                 <RetryButton run={run} to={(next) => `/flows/${run.flow}?run=${next}`} />

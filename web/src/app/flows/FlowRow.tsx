@@ -15,6 +15,7 @@ import type { FlowSummary } from "~/api/contract.ts";
 import { useCatalog } from "~/api/query.ts";
 import { StateMark } from "~/runs/StateMark.tsx";
 import { Ago } from "~/ui/Moment.tsx";
+import { NodeIcon } from "~/ui/NodeIcon.tsx";
 import { Link, navigate } from "../router.tsx";
 import { useCanEdit } from "../session/session.ts";
 import { DeleteFlowDialog } from "./DeleteFlowDialog.tsx";
@@ -73,8 +74,8 @@ function TriggerIcon({ types }: { types: string[] }) {
   const catalog = useCatalog(i18n.locale);
   const type = catalog.data?.node_types.find((known) => known.type === types[0]);
   return (
-    <span className={classes.icon} aria-hidden>
-      {type?.icon ? <img src={type.icon} alt="" width={22} height={22} /> : <Play size={18} />}
+    <span className={classes.icon}>
+      <NodeIcon type={type} size={42} />
     </span>
   );
 }
@@ -84,8 +85,10 @@ function Starts({ types }: { types: string[] }) {
   const { i18n } = useLingui();
   const catalog = useCatalog(i18n.locale);
   if (types.length === 0) return <Trans>No event starts it yet</Trans>;
+  // Without the names yet: ids of types are no words.
+  if (!catalog.data) return null;
   const names = types.map(
-    (name) => catalog.data?.node_types.find((type) => type.type === name)?.title ?? name,
+    (name) => catalog.data.node_types.find((type) => type.type === name)?.title ?? name,
   );
   const list = new Intl.ListFormat(i18n.locale, { type: "disjunction" }).format(names);
   return <Trans>Event: {list}</Trans>;

@@ -32,6 +32,12 @@ const isFilled = (flow: FlowDocument, param: string): boolean => {
   return value !== undefined && value !== null && value !== "";
 };
 
+/** The message's node, where its form is not open: on the canvas, or among the sentences. */
+const chosenNode = [
+  '.react-flow__node:has([data-testid^="node-post"])',
+  '[data-testid^="step-post"]',
+] as const;
+
 export const steps: readonly GuideStep[] = [
   {
     id: "trigger",
@@ -43,10 +49,11 @@ export const steps: readonly GuideStep[] = [
   {
     id: "action",
     title: msg`Add what should happen`,
-    text: msg`Pull the dot at the right of “Order created” out, or press N, and choose “Post message”.`,
+    text: msg`Pull the dot at the right of “Order created” out, or press N, or + in the sentences. Choose “Post message”.`,
     points: [
       `[data-type="${actionType}"]`,
       '.react-flow__handle[data-free="true"]',
+      "[data-add-after]",
       "[data-node-search]",
     ],
     isDone: isLed,
@@ -55,21 +62,21 @@ export const steps: readonly GuideStep[] = [
     id: "channel",
     title: msg`Say where`,
     text: msg`Choose the channel #orders. The demo chat is a stand-in: no real person reads it.`,
-    points: ['[data-pointer="/channel"]', `.react-flow__node:has([data-testid^="node-post"])`],
+    points: ['[data-pointer="/channel"]', ...chosenNode],
     isDone: (flow) => isFilled(flow, "channel"),
   },
   {
     id: "text",
     title: msg`Say what`,
     text: msg`Write a message. Put a field of the order into it, such as its number, by clicking it in the list of data.`,
-    points: ['[data-pointer="/text"]', `.react-flow__node:has([data-testid^="node-post"])`],
+    points: ['[data-pointer="/text"]', ...chosenNode],
     isDone: (flow) => isFilled(flow, "text"),
   },
   {
     id: "run",
     title: msg`Run it`,
     text: msg`Press Run: the flow runs with an example order, and you see each step as it happens.`,
-    points: ['[role="dialog"] [data-autofocus]', '[data-guide="run"]'],
+    points: ['[role="dialog"] [data-autofocus]', '[data-guide="run"]', '[data-guide="more"]'],
     isDone: (_, run) => run,
   },
 ];

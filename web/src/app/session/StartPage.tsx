@@ -2,7 +2,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Text } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import { api } from "~/api/client.ts";
 import type { RedeemedLink, Session } from "~/api/contract.ts";
 import { isProblem } from "~/api/problem.ts";
@@ -30,16 +30,25 @@ function redeem(token: string, again: boolean): Promise<RedeemedLink> {
   return answer;
 }
 
+/** The token of the address, also where somebody puts the whole link in place of half of one. */
+const useToken = () => useSyncExternalStore(watchToken, readToken);
+
+function watchToken(tell: () => void): () => void {
+  addEventListener("hashchange", tell);
+  return () => removeEventListener("hashchange", tell);
+}
+
 export default function StartPage() {
   const { t } = useLingui();
   useTitle(t`Welcome`);
   const queries = useQueryClient();
-  const [token] = useState(readToken);
+  const token = useToken();
   const [tries, setTries] = useState(0);
   const [invited, setInvited] = useState<Invited | null>(null);
   const [error, setError] = useState<unknown>(null);
 
   useEffect(() => {
+    setError(null);
     if (token === "") return;
     let open = true;
     redeem(token, tries > 0).then(

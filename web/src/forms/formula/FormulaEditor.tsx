@@ -196,6 +196,10 @@ function makeState(
       Prec.high(keymap.of(completionKeys)),
       keymap.of([...historyKeymap, ...defaultKeymap]),
       EditorView.updateListener.of((update) => {
+        // A list that scrolls can be reached by key: not every browser sees to that.
+        update.view.dom
+          .querySelector(".cm-tooltip-autocomplete > ul")
+          ?.setAttribute("tabindex", "0");
         if (update.docChanged) {
           const source = update.state.doc.toString();
           if (source !== latest().source) tell(source);

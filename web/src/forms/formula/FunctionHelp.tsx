@@ -1,6 +1,7 @@
 /** Every filter there is: what it does, how it is written, what it gives. */
 import { Trans, useLingui } from "@lingui/react/macro";
 import { ActionIcon, Popover, ScrollArea, TextInput, Tooltip, UnstyledButton } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { CircleHelp, Search } from "lucide-react";
 import { useRef, useState } from "react";
 import type { Filter } from "~/api/contract.ts";
@@ -12,6 +13,7 @@ export function FunctionHelp({ onUse }: { onUse: (filter: string) => void }) {
   const { t } = useLingui();
   const { filters } = useScope();
   const [opened, setOpened] = useState(false);
+  const narrow = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false });
   const button = useRef<HTMLButtonElement>(null);
   const [query, setQuery] = useState("");
   const wanted = query.trim().toLowerCase();
@@ -23,8 +25,9 @@ export function FunctionHelp({ onUse }: { onUse: (filter: string) => void }) {
       opened={opened}
       onChange={setOpened}
       onDismiss={() => button.current?.focus()}
-      position="left-start"
-      width={420}
+      position={narrow ? "bottom-end" : "left-start"}
+      width="min(420px, calc(100vw - 16px))"
+      middlewares={{ flip: true, shift: { padding: 8 } }}
       shadow="lg"
       trapFocus
       withinPortal

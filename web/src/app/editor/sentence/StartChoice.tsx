@@ -1,7 +1,7 @@
 /** What a new flow asks first, told as sentences: how it begins. */
 import { Trans } from "@lingui/react/macro";
 import { Search } from "lucide-react";
-import { NodeIcon } from "~/canvas/NodeIcon.tsx";
+import { NodeIcon } from "~/ui/NodeIcon.tsx";
 import { useKnown } from "../data.ts";
 import { firstTriggers } from "../EmptyCanvas.tsx";
 import classes from "./sentence.module.css";
@@ -25,7 +25,12 @@ export function StartChoice({ onChoose, onSearch }: StartChoiceProps) {
       <ul>
         {offered.map((type) => (
           <li key={type.type}>
-            <button type="button" className={classes.choice} onClick={() => onChoose(type.type)}>
+            <button
+              type="button"
+              className={classes.choice}
+              data-start={type.type}
+              onClick={() => onChoose(type.type)}
+            >
               <NodeIcon type={type} size={34} />
               <span>
                 <strong>{type.title}</strong>

@@ -109,6 +109,7 @@ function StepItem({ step, shared }: { step: Step; shared: ListShared }) {
           className={classes.plus}
           tabIndex={shared.current === step.id ? 0 : -1}
           aria-label={t`Add a step after ${step.number}`}
+          data-add-after
           onClick={() => shared.doors.add(spot)}
         >
           <Plus size={14} aria-hidden />

@@ -189,6 +189,7 @@ story(
     await guide.getByText("Step 1 of 5").waitFor();
     await page.locator('[data-start="shopify.order_created"]').click();
     await guide.getByText("Step 2 of 5").waitFor();
+    expect(await guide.getByText(/^Step/).count()).toBe(1);
     await saved(page);
     await page.goto("/flows");
     await guide.getByRole("button", { name: "Go on" }).click();

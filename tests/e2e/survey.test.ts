@@ -173,12 +173,14 @@ for (const width of [1440, 390]) {
 
 async function showForm(page: Page, form: NodeForm, look: Look): Promise<string[]> {
   try {
-    const panel = await openForm(page, form);
+    await turnTo(page, form.path);
+    const panel = await openForm(page);
     await settle(page);
     await comeToRest(page);
     const name = `node ${form.type} ${language} ${look.width}`.replaceAll(/[ ,.]+/g, "-");
     await panel.screenshot({ path: join(pictures, `${name}.png`) });
-    return [...(await barriers(page)), ...(await overflow(page))];
+    // Words may be too long in one language; what axe finds is the same in all.
+    return [...(language === "en" ? await barriers(page) : []), ...(await overflow(page))];
   } catch (error) {
     return [String(error).split("\n").slice(0, 3).join(" ")];
   }

@@ -21,8 +21,7 @@ export async function nodeForms(server: Server): Promise<NodeForm[]> {
 }
 
 /** Opens a node's form and everything that is folded in it. */
-export async function openForm(page: Page, { path }: NodeForm): Promise<Locator> {
-  await page.goto(path);
+export async function openForm(page: Page): Promise<Locator> {
   await page.locator(".react-flow__node, [data-step]").first().waitFor();
   if ((await page.locator("[data-step]").count()) > 0) {
     await page.locator('[aria-keyshortcuts$="Shift+L"]').click();

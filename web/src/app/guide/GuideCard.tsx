@@ -70,7 +70,7 @@ export function GuideCard() {
           </Button>
         )}
       </span>
-      {step && <Pointer key={step.id} step={step} />}
+      {step && <Pointer key={`at ${step.id}`} step={step} />}
     </section>
   );
 }

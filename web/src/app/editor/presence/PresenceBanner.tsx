@@ -60,7 +60,7 @@ function Reading() {
           <Trans>{name} is editing. You can look around; you see what is saved.</Trans>
         )}
       </span>
-      <Button size="compact-sm" variant="default" loading={busy} onClick={() => void act()}>
+      <Button size="compact-xs" variant="default" loading={busy} onClick={() => void act()}>
         {own ? <Trans>Edit here</Trans> : <Trans>Take over</Trans>}
       </Button>
     </div>
@@ -108,18 +108,18 @@ function Kept({ by }: { by: string | null }) {
         )}
       </span>
       <Group gap={6}>
-        <Button size="compact-sm" variant="default" onClick={() => setCompared(true)}>
+        <Button size="compact-xs" variant="default" onClick={() => setCompared(true)}>
           <Trans>See what differs</Trans>
         </Button>
         {mayEdit && (
-          <Button size="compact-sm" variant="default" onClick={putBack}>
+          <Button size="compact-xs" variant="default" onClick={putBack}>
             <Trans>Put them back</Trans>
           </Button>
         )}
-        <Button size="compact-sm" variant="default" onClick={() => void saveApart()}>
+        <Button size="compact-xs" variant="default" onClick={() => void saveApart()}>
           <Trans>Save as a new flow</Trans>
         </Button>
-        <Button size="compact-sm" variant="subtle" color="gray" onClick={forget}>
+        <Button size="compact-xs" variant="subtle" color="gray" onClick={forget}>
           <Trans>Discard</Trans>
         </Button>
       </Group>

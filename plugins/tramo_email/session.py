@@ -49,8 +49,9 @@ class MailAccount(sdk.Credential, kw_only=True):
         Literal["starttls", "tls", "none"],
         sdk.Meta(
             title="Encryption",
-            description="“none” sends everything readable: for servers of your own network only.",
+            description="“None” sends everything readable: for servers of your own network only.",
         ),
+        sdk.hint(labels={"starttls": "STARTTLS", "tls": "TLS", "none": "None"}),
     ] = "starttls"
     username: Annotated[
         str, sdk.Meta(title="User name", description="Empty: the server asks for none.")

@@ -97,7 +97,7 @@ async function open(stage: Stage, look: Look & { stranger: boolean }): Promise<P
   await page.getByRole("menuitemradio", { name: names[language] }).click();
   await page.locator(`html[lang="${language}"]`).waitFor();
   // Where a way leads by words that are no text of the interface, it is not gone in this language.
-  page.context().setDefaultTimeout(4_000);
+  page.context().setDefaultTimeout(12_000);
   return page;
 }
 
@@ -154,7 +154,7 @@ for (const width of [1440, 1024, 390]) {
   }
 }
 
-const tall = 2_600;
+const tall = 1_500;
 
 for (const width of [1440, 390]) {
   story(`every form of a node at ${width} pixels`, async (stage) => {

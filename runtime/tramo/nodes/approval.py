@@ -41,12 +41,11 @@ class Approve(sdk.Params):
         Literal["late", "yes", "no"],
         Meta(
             title="When nobody answers",
-            description="The way to go on by at the deadline: late, or as if yes or no had been "
-            "said.",
+            description="How to go on at the deadline.",
         ),
         sdk.hint(
             labels={
-                "late": "Go on by “late”",
+                "late": "Go on by “Too late”",
                 "yes": "As if yes was said",
                 "no": "As if no was said",
             },

@@ -48,7 +48,7 @@ class WebAccount(sdk.Credential, kw_only=True):
     ] = "bearer"
     name: Annotated[
         str,
-        Meta(title="Name", description="basic: the user name. header: the header's name."),
+        Meta(title="Name", description="The user name, or the name of the header."),
         sdk.hint(when={"kind": ["basic", "header"]}),
     ] = ""
     secret: Annotated[sdk.Secret, Meta(title="Secret", description="The token, key or password.")]

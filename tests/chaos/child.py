@@ -9,7 +9,8 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,12 @@ class Child:
         self.send(signal.SIGTERM)
         if not await self.wait(within_s):
             self.kill()
+
+    def children(self) -> Iterator[tuple[int, str]]:
+        """Give the processes that it has started: their ids and command lines."""
+        with suppress(OSError):
+            for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split():
+                yield int(pid), Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
 
     def rss_mb(self) -> float:
         """Return the most memory that it had at once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from tramo.model.value import decode, encode
 from tests.chaos.child import ROOT, START_S, Child, free_ports, python_path
 
 READY = "Tramo serves"
+SCRIBE = "tramo.store.scribe_process"
 
 
 class Refusal(Exception):
@@ -104,6 +106,14 @@ class Server:
         self._note_rss()
         self.child.kill()
 
+    def kill_scribe(self) -> bool:
+        """kill -9 of the process that writes for it; False where there is none yet."""
+        assert self.child is not None
+        found = [pid for pid, words in self.child.children() if SCRIBE in words]
+        for pid in found:
+            os.kill(pid, signal.SIGKILL)
+        return bool(found)
+
     async def stop(self, within_s: float = 25.0) -> None:
         """SIGTERM, and wait for the end."""
         if self.child is not None:
@@ -118,8 +128,6 @@ class Server:
 
     async def tramo(self, *arguments: str, given: bytes = b"") -> tuple[int, bytes, bytes]:
         """Run a command; return its exit code and what it wrote on either side."""
-        import os
-
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tramo.app.cli", *arguments,
             stdin=asyncio.subprocess.PIPE,

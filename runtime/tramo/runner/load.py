@@ -75,14 +75,16 @@ class Loader:
         self._plans = plans
         self._resting: OrderedDict[str, LiveRun] = OrderedDict()
         self._room = asyncio.Semaphore(BIG_AT_ONCE)
-        self._ahead: dict[str, Unbegun] = {}
-        """What claimed runs that have not begun need, read for many of them at once."""
+        self._ahead: dict[tuple[str, int], Unbegun] = {}
+        """What claimed runs that have not begun need, read for many of them at once; by run and
+        token, for under another one it may have begun."""
 
     async def read_ahead(self, claims: Sequence[Claim]) -> None:
         """Read what those of the claimed runs need that have not begun and hold little."""
         places = {c.id: c.event_id for c in claims if c.seq == 0 and c.rerun is None}
         if places:
-            self._ahead |= await self._database.read(lambda c: read_unbegun(c, places))
+            found = await self._database.read(lambda c: read_unbegun(c, places))
+            self._ahead |= {(c.id, c.token): found[c.id] for c in claims if c.id in found}
 
     def rest(self, live: LiveRun) -> None:
         """Keep a run that waits from now on; the row is what counts, this only saves reading it."""
@@ -94,6 +96,7 @@ class Loader:
 
     async def take_up(self, claim: Claim) -> Loaded | None:
         """Return a run that has come due; None when it was set aside instead."""
+        ahead = self._ahead.pop((claim.id, claim.token), None)
         plan = self._plans.peek(claim.workspace_id, claim.flow_id, claim.version)
         limited = plan is None or plan.flow.limits.concurrency is not None
         unbegun = claim.seq == 0 and claim.stop_by is None  # As far as the row says.
@@ -101,15 +104,16 @@ class Loader:
             away = await self._database.write(lambda c: turn_away(c, claim.id, claim.token))
             if away:
                 return None
-        return await self.load(claim)
+        return await self.load(claim, ahead)
 
-    async def load(self, claim: Claim) -> Loaded | None:
-        """Return a claimed run; None when it was set aside instead.
+    async def load(self, claim: Claim, ahead: Unbegun | None = None) -> Loaded | None:
+        """Return a claimed run; None when it was set aside instead. `ahead` is what was read of it
+        since it was claimed.
 
         A run that took its worker down again and again goes into quarantine; one whose connector
         is not installed waits for it.
         """
-        live, ahead = self._resting.pop(claim.id, None), self._ahead.pop(claim.id, None)
+        live = self._resting.pop(claim.id, None)
         if live is not None and (live.seq, live.token + 1) == (claim.seq, claim.token):
             live.token, live.rung = claim.token, claim.rung
             matched = await self._database.read(lambda c: read_matched(c, claim.id))

@@ -19,6 +19,7 @@ from tramo.engine import (
     Happening,
     Perform,
     Recovered,
+    Wait,
     Woken,
     decide,
     encode_segment,
@@ -317,12 +318,13 @@ class Runner:
         live.state.halted = self._closing
         for happening in happened:
             try:
-                commands += decide(live.state, happening)
+                decided = decide(live.state, happening)
             except StaleHappening:
                 if len(happened) == 1:
                     self._settle(live)
                     raise
                 continue
+            commands = [each for each in commands if type(each) is not Wait] + decided
             keys += row.fresh_keys(live, happening)
             if (change := row.change_of(live, happening, self._now_ms())) is not None:
                 changes.append(change)

@@ -201,7 +201,8 @@ class Watch:
             plain=True,
         )
         self._observer.claimed(len(claims))
-        await self._read_ahead(claims)
+        with suppress(Exception):  # Then each is read by itself: they are claimed.
+            await self._read_ahead(claims)
         for claim in claims:
             work = self._take(claim)
             self._taking[claim.id] = self._spawn.start(work, name=f"take up {claim.id}")

@@ -34,12 +34,15 @@ async def kill(field: Field) -> None:
 
 
 async def _kill(field: Field, server: Server, number: int) -> None:
-    """Kill it while it works; every fifth time while it starts."""
+    """Kill it while it works; every fifth time while it starts, every third after its scribe."""
     if number % 5 != 4:
         await server.ready()
         await asyncio.sleep(field.draw.uniform(0.3, field.pick(2.0, 3.0)))
     else:
         await asyncio.sleep(field.draw.uniform(0.2, 1.5))
+    if number % 3 == 1 and server.kill_scribe():
+        field.report.faults["kill_scribe"] += 1
+        await asyncio.sleep(field.draw.choice((0.0, 0.02, 0.3)))
     server.kill()
     field.report.faults["kill"] += 1
 

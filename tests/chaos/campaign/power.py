@@ -25,9 +25,9 @@ from tests.chaos.workload import chain, webhook
 SECTOR: Final = 512
 FILES: Final = ("tramo.sqlite3", "tramo.sqlite3-wal")
 _CALL: Final = re.compile(
-    r"^(?P<pid>\d+) (?P<at>[\d.]+) (?P<name>\w+)\(\d+<(?P<path>[^>]*)>(?P<rest>.*)$"
+    r"^(?P<pid>\d+) +(?P<at>[\d.]+) (?P<name>\w+)\(\d+<(?P<path>[^>]*)>(?P<rest>.*)$"
 )
-_RESUMED: Final = re.compile(r"^(?P<pid>\d+) (?P<at>[\d.]+) <\.\.\. (?P<name>\w+) resumed>.*= 0")
+_RESUMED: Final = re.compile(r"^(?P<pid>\d+) +(?P<at>[\d.]+) <\.\.\. (?P<name>\w+) resumed>.*= 0")
 _WRITE: Final = re.compile(r', "(?P<data>(?:\\x[0-9a-f]{2})*)", (?P<size>\d+), (?P<offset>\d+)\)')
 _TOOK: Final = re.compile(r"<(?P<took>[\d.]+)>$")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from tramo.store import table
 
 from tests.kit import document, finished, opened, owner, post, publish, steps, twin
 
@@ -71,3 +73,17 @@ async def test_a_short_wait_is_not_late(tmp_path):
         (run,) = await finished(house)
         assert run["state"] == "succeeded"
         assert 1_000 <= run["duration_ms"] < 2_500
+
+
+async def test_a_wait_that_is_over_costs_one_commit(tmp_path):
+    rest = {"id": "rest", "type": "core.wait", "params": {"seconds": 1}}
+    async with opened(tmp_path) as house:
+        tell = waiting(await twin(house, "slack"))["nodes"][2]
+        flow = document([WAITING[0], rest, tell], [("hook", "rest"), ("rest", "tell")])
+        address = (await publish(house, flow))["hook"]
+        await post(house, address, {"id": 7})
+        await finished(house)
+        (seq,) = await house.database.read(
+            lambda c: list(c.execute(select(table.run.c.seq)).scalars())
+        )
+        assert seq == 2  # The wait's end with the message's start, and the message's end.

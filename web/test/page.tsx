@@ -9,8 +9,8 @@ import { answer, type Reply } from "./fixture/answer.ts";
 // What is loaded with a page waits for no reader; loading it all on a busy machine takes its time.
 const pages = import.meta.glob("../src/app/*/*Page.tsx");
 beforeAll(() => Promise.all(Object.values(pages).map((load) => load())), 180_000);
-configure({ asyncUtilTimeout: 15_000, getElementError: (message) => new Error(message ?? "") });
-vi.setConfig({ testTimeout: 60_000 });
+configure({ asyncUtilTimeout: 45_000, getElementError: (message) => new Error(message ?? "") });
+vi.setConfig({ testTimeout: 180_000 });
 
 type Override = (method: string, path: string) => Reply | Promise<Reply> | undefined;
 

@@ -172,3 +172,35 @@ story("an id that fits is offered from the order that started the flow", async (
     return document.nodes[1]?.params?.id?.$text === "{{ order_created.id }}";
   });
 });
+
+story("a node goes with one undo, though its only account was chosen by itself", async (stage) => {
+  const page = await openStarted(stage, "flow_undone", [order]);
+  await node(page, "order_created").click();
+  // What was there without an account takes the only one when it is opened.
+  const account = panel(page).getByRole("combobox", { name: "Account" });
+  await expect.poll(() => account.inputValue()).toContain("Demo shop");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("n");
+  await quickAdd(page).waitFor();
+  await page.keyboard.type("add tags");
+  await page.keyboard.press("Enter");
+  await node(page, "add_tags").waitFor();
+  await expect.poll(() => account.inputValue()).toContain("Demo shop");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await node(page, "add_tags").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Redo" }).click();
+  await node(page, "add_tags").waitFor();
+  await saved(page);
+  const { document } = await stage.server.ask("GET", "/flows/flow_undone");
+  expect(document.nodes.map((it: { connection?: string }) => it.connection)).toEqual([
+    expect.stringMatching(/^conn_/),
+    expect.stringMatching(/^conn_/),
+  ]);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await node(page, "add_tags").waitFor({ state: "detached" });
+  await node(page, "order_created").click();
+  // The account that was taken goes too, and stays away.
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect.poll(() => account.inputValue()).toBe("");
+  await page.getByRole("button", { name: "Redo" }).and(page.locator(":enabled")).waitFor();
+});

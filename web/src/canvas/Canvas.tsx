@@ -228,8 +228,8 @@ function Surface(props: CanvasProps) {
           <Knife />
           <Ghosts />
           <Suspense>{map && <FlowMap boxes={shapes} moved={moved} />}</Suspense>
-          <CanvasControls map={map} onMap={turnMap} moved={moved} readOnly={readOnly} />
           {props.children}
+          <CanvasControls map={map} onMap={turnMap} moved={moved} readOnly={readOnly} />
         </ReactFlow>
       </HintContext>
     </CanvasContext>

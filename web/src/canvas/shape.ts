@@ -8,6 +8,7 @@ import type { Note } from "~/model/note.ts";
 import { entryOffset, listsPorts, portOffset, shownPositions, sizeOf } from "~/model/place.ts";
 import { type NodeTypes, outputPorts } from "~/model/port.ts";
 import type { Level } from "~/model/problem.ts";
+import { titleOfNode } from "~/model/title.ts";
 
 /** From so many on, only what is in sight is drawn, and from afar only in outline. */
 export const manyNodes = 300;
@@ -58,6 +59,9 @@ export interface Drawn {
   /** The one node that Tab stops at; all of them where left out. */
   at?: string | undefined;
 }
+
+/** React Flow describes its parts in English words, whatever language the page has. */
+const unspoken = { "aria-roledescription": undefined };
 
 /** The elements that say to a screen reader which node it is, and how it is doing. */
 export const nameIdOf = (node: string): string => `name-of-${node} mark-of-${node}`;
@@ -114,7 +118,11 @@ function drawBox(old: Box | undefined, wanted: Wanted): Box {
   const placed = old?.position.x === x && old.position.y === y;
   const reached = old?.domAttributes?.tabIndex === wanted.tabIndex;
   if (same && placed && reached && old.selected === selected) return old;
-  const domAttributes = { tabIndex: wanted.tabIndex, "aria-labelledby": nameIdOf(node.id) };
+  const domAttributes = {
+    ...unspoken,
+    tabIndex: wanted.tabIndex,
+    "aria-labelledby": nameIdOf(node.id),
+  };
   if (same) return { ...old, position: placed ? old.position : { x, y }, selected, domAttributes };
   const ports = outputPorts(node, type);
   const listed = listsPorts(ports);
@@ -180,6 +188,7 @@ export function drawPapers(drawn: Drawn, before: ReadonlyMap<string, Shape>): Pa
         selectable: type === "note",
         zIndex: depth[type],
         ariaLabel: note.title || note.text.slice(0, 80),
+        domAttributes: unspoken,
         data: { note },
       };
       if (type === "frame") fresh.style = { pointerEvents: "none" };
@@ -200,11 +209,17 @@ function samePaper(old: Paper, fresh: Paper): boolean {
 }
 
 export function drawLines(drawn: Drawn, before: ReadonlyMap<string, Line>): Line[] {
-  return drawn.flow.edges.map((edge) => {
+  const { flow, types, selection } = drawn;
+  const titles = new Map(
+    flow.nodes.map((node) => [node.id, titleOfNode(node, types.get(node.type))]),
+  );
+  const titleOf = (id: string) => titles.get(id) ?? id;
+  return flow.edges.map((edge) => {
     const id = edgeKey(edge);
-    const selected = drawn.selection.edges.has(id);
+    const selected = selection.edges.has(id);
+    const ariaLabel = `${titleOf(edge.from)} → ${titleOf(edge.to)}`;
     const old = before.get(id);
-    if (old && old.selected === selected) return old;
+    if (old && old.selected === selected && old.ariaLabel === ariaLabel) return old;
     const port = portOf(edge);
     return {
       id,
@@ -214,6 +229,8 @@ export function drawLines(drawn: Drawn, before: ReadonlyMap<string, Line>): Line
       sourceHandle: port,
       targetHandle: "in",
       selected,
+      ariaLabel,
+      domAttributes: unspoken,
       data: { port },
     };
   });

@@ -112,6 +112,7 @@ export function Field(props: FieldProps) {
       schema={schema}
       problems={formula ? [] : problems}
       formula={formula}
+      condition={rows}
       grouped={!formula && widget.grouped === true}
       {...(offered && { onFormula: toggle })}
       pick={takes && !formula ? <PickButton onPick={pick} /> : null}

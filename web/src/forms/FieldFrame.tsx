@@ -19,6 +19,7 @@ interface FieldFrameProps {
   schema: JsonSchema;
   problems: Told[];
   formula: boolean;
+  condition: boolean;
   /** Several inputs in one, which no single label can name. */
   grouped: boolean;
   onFormula?: () => void;
@@ -80,7 +81,7 @@ export function FieldFrame(props: FieldFrameProps) {
         </span>
       </div>
       {props.children}
-      <ProblemLines problems={problems} title={title} />
+      <ProblemLines problems={problems} title={title} condition={props.condition} />
       {titled && help && (
         <p className={classes.help} id={`${id}-help`}>
           {help}

@@ -8,15 +8,21 @@ interface ProblemLinesProps {
   problems: Told[];
   /** The title of the field at which they stand. */
   title?: string;
+  /** It is a condition told in rows, in which nobody sees a formula. */
+  condition?: boolean;
   /** Fields that a problem may name besides. */
   fields?: Field[];
 }
 
-export function ProblemLines({ problems, title, fields = [] }: ProblemLinesProps) {
+export function ProblemLines(props: ProblemLinesProps) {
+  const { problems, title, condition = false, fields = [] } = props;
   const { t } = useLingui();
   const titles = new Map(fields.map((it) => [it.name, titleOf(it.name, it.schema)]));
   const wordsOf = (problem: Told): string => {
     if (problem.level === "todo") return t`To fill in`;
+    if (condition && problem.code === "expression.empty") {
+      return t`Choose the field that is looked at, and what it is compared with.`;
+    }
     if (problem.code !== "params.pattern") return wordsAtField(problem, title, titles);
     return t`“${String(problem.params.found)}” does not fit here. Write it as described below.`;
   };

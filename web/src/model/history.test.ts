@@ -9,7 +9,7 @@ import { dropAll } from "./drop";
 import * as edit from "./edit";
 import { edgeKey, type FlowDocument, readFlow } from "./flow";
 import { groupNodes, ungroup } from "./group";
-import { perform, redo, startHistory, undo } from "./history";
+import { complete, perform, redo, startHistory, undo } from "./history";
 import { addNote, changeNote, notesOf, removeNotes } from "./note";
 import { nodeTypesOf } from "./port";
 import { detach, spliced } from "./splice";
@@ -199,4 +199,16 @@ test("a new command forgets what was undone", () => {
   const second = edit.setFlowField(start, "name", "B");
   if (second) history = perform(history, second, 1);
   expect(history.undone).toEqual([]);
+});
+
+test("what follows from a step by itself is undone and done again with it", () => {
+  const added = edit.addNode(start, types, "shopify.add_tags", [0, 0]);
+  const grown = perform(startHistory(start), added.command as Command, 0);
+  const account = edit.setField(grown.flow, added.id, "connection", "conn_1") as Command;
+  const whole = complete(grown, account);
+  expect(whole.done).toHaveLength(1);
+  const back = undo(whole);
+  expect(writeJson(back.flow)).toBe(writeJson(start));
+  expect(writeJson(redo(back).flow)).toBe(writeJson(whole.flow));
+  expect(complete(startHistory(start), account).done).toEqual([]);
 });

@@ -1,5 +1,5 @@
 /** The document with its past and its future. Time is given by whoever performs a command. */
-import { type Command, command } from "./command";
+import { type Command, type CommandId, command } from "./command";
 import type { FlowDocument } from "./flow";
 
 export interface History {
@@ -19,13 +19,24 @@ export function startHistory(flow: FlowDocument): History {
 
 export function perform(history: History, next: Command, at_ms: number): History {
   const last = history.done.at(-1);
-  const flow = next.apply(history.flow);
   if (last && next.merge && last.merge === next.merge && at_ms - history.at < mergeWithin_ms) {
-    const merged = command(next.id, last.undo(history.flow), flow, next.merge);
-    const before = history.done.slice(0, -1);
-    return { flow, done: merged ? [...before, merged] : before, undone: [], at: at_ms };
+    return { ...joined(history, last, next, next.id), at: at_ms };
   }
+  const flow = next.apply(history.flow);
   return { flow, done: [...history.done, next].slice(-deepest), undone: [], at: at_ms };
+}
+
+/** Performs what follows from the last step by itself: both are undone as one. */
+export function complete(history: History, next: Command): History {
+  const last = history.done.at(-1);
+  return last ? joined(history, last, next, last.id) : history;
+}
+
+function joined(history: History, last: Command, next: Command, id: CommandId): History {
+  const flow = next.apply(history.flow);
+  const whole = command(id, last.undo(history.flow), flow, last.merge);
+  const before = history.done.slice(0, -1);
+  return { flow, done: whole ? [...before, whole] : before, undone: [], at: history.at };
 }
 
 export function undo(history: History): History {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { nodeType } from "../../test/catalog";
-import { searchTypes } from "./search";
+import { groupTypes, searchTypes } from "./search";
 
 const catalog = {
   node_types: [
@@ -32,4 +32,18 @@ test("a type is found in any of the four languages, by its title or by a word li
 test("a short word finds no type that only has it in the middle of another", () => {
   expect(all("se")).toEqual(["core.branch", "core.set", "mail.send"]);
   expect(all("nada")).toEqual([]);
+});
+
+test("of two that fit alike the one in use comes first, and so does its connector", () => {
+  const tags = [
+    nodeType("mailchimp.change_tags", { title: "Add or remove tags" }),
+    nodeType("shopify.add_tags", { title: "Add tags" }),
+    nodeType("core.set", { title: "Set fields" }),
+  ];
+  const names = (used?: Set<string>) =>
+    searchTypes({ ...catalog, node_types: tags }, "tags", used).map((it) => it.connector);
+  expect(names()).toEqual(["mailchimp", "shopify"]);
+  expect(names(new Set(["shopify"]))).toEqual(["shopify", "mailchimp"]);
+  const groups = groupTypes(tags, [], new Set(["shopify"])).map((it) => it.types[0]?.connector);
+  expect(groups).toEqual(["core", "shopify", "mailchimp"]);
 });

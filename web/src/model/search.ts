@@ -91,20 +91,36 @@ function rank(type: NodeType, connector: string, words: string[]): number {
   return ranks.reduce((sum, it) => sum + it, whole);
 }
 
-/** The types that fit every word, best first; all of them, in catalogue order, for no words. */
-export function searchTypes(catalog: Catalog, query: string): NodeType[] {
+/**
+ * The types that fit every word, best first; all of them, in catalogue order, for no words.
+ *
+ * Of two that fit alike, the one of a connector that is in use is meant.
+ */
+export function searchTypes(
+  catalog: Catalog,
+  query: string,
+  used: ReadonlySet<string> = new Set(),
+): NodeType[] {
   const words = plainText(query).split(/\s+/).filter(Boolean);
   if (words.length === 0) return catalog.node_types;
   const titles = new Map(catalog.connectors.map((it) => [it.id, it.title]));
   return catalog.node_types
     .map((type) => ({ type, rank: rank(type, titles.get(type.connector) ?? "", words) }))
     .filter((found) => found.rank > 0)
+    .map(({ type, rank }) => ({ type, rank: used.has(type.connector) ? rank + 0.5 : rank }))
     .sort((left, right) => right.rank - left.rank)
     .map((found) => found.type);
 }
 
-/** The types under their connector's name; the built-in ones under their category. */
-export function groupTypes(types: NodeType[], connectors: Connector[]): Group[] {
+/**
+ * The types under their connector's name, those in use before the others; the built-in ones under
+ * their category, before them all.
+ */
+export function groupTypes(
+  types: NodeType[],
+  connectors: Connector[],
+  used: ReadonlySet<string> = new Set(),
+): Group[] {
   const groups = new Map<string, Group>();
   for (const type of types) {
     const connector = connectors.find((it) => it.id === type.connector);
@@ -116,6 +132,10 @@ export function groupTypes(types: NodeType[], connectors: Connector[]): Group[] 
     else groups.set(id, { id, title: title || type.connector, types: [type] });
   }
   // What starts a flow comes first, as it does in a flow.
-  const starts = (group: Group) => (group.types.every((type) => type.kind === "trigger") ? 0 : 1);
-  return [...groups.values()].sort((left, right) => starts(left) - starts(right));
+  const placeOf = (group: Group): number => {
+    if (group.types.every((type) => type.kind === "trigger")) return 0;
+    if (group.id.startsWith("core:")) return 1;
+    return used.has(group.id) ? 2 : 3;
+  };
+  return [...groups.values()].sort((left, right) => placeOf(left) - placeOf(right));
 }

@@ -11,9 +11,11 @@ import {
 } from "./registry.ts";
 import { isPressed, isSingleCharacter, pressesOf } from "./shortcut.ts";
 
-const takesText = 'input, textarea, select, [contenteditable="true"]';
+const isTicked = '[type="radio"], [type="checkbox"]';
+const takesText = `input:not(${isTicked}), textarea, select, [contenteditable="true"]`;
 const hasKeysOfItsOwn = '[role="dialog"], [role="menu"], [role="tree"], [role="tablist"]';
-const isPressedByKeys = 'button, a[href], summary, [role="button"], [role="option"], [data-panel]';
+const isPressedByKeys =
+  'button, input, a[href], summary, [role="button"], [role="option"], [data-panel]';
 
 /** What commands may be given from where the focus is. */
 export function hearing(target: EventTarget | null): Set<AppCommand["heard"]> {

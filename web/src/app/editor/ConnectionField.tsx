@@ -11,6 +11,7 @@ import type { FlowNode } from "~/model/flow.ts";
 import { wordsAtField } from "~/model/problem.ts";
 import { later } from "~/ui/later.ts";
 import { ConnectionHealth } from "../connections/ConnectionHealth.tsx";
+import { takeOnlyAccount } from "./account.ts";
 import { useKnown } from "./data.ts";
 import classes from "./panel.module.css";
 import { useEditor, useEditorStore } from "./store.ts";
@@ -46,9 +47,7 @@ export function ConnectionField({ node, type }: { node: FlowNode; type: NodeType
       ? only?.id
       : undefined;
   useEffect(() => {
-    if (obvious === undefined) return;
-    const { history, perform } = store.getState();
-    perform(setField(history.flow, node.id, "connection", obvious));
+    if (obvious !== undefined) takeOnlyAccount(store, node.id, obvious);
   }, [obvious, store, node.id]);
 
   const title = connector?.title ?? type.connector;

@@ -68,7 +68,7 @@ function NodeName({ node }: { node: FlowNode }) {
           data-name
           aria-label={t`Name of the node`}
           value={node.label ?? ""}
-          placeholder={type?.title ?? node.type}
+          placeholder={nodeTitle(flow, types, node.id)}
           readOnly={readOnly}
           maxLength={200}
           onChange={(event) => {

@@ -4,6 +4,7 @@ import { TextInput } from "@mantine/core";
 import { Search } from "lucide-react";
 import { type KeyboardEvent, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { NodeType } from "~/api/contract.ts";
+import { useConnections } from "~/api/query.ts";
 import { draggedType } from "~/canvas/drag.ts";
 import { groupTypes, searchTypes } from "~/model/search.ts";
 import { NodeIcon } from "~/ui/NodeIcon.tsx";
@@ -34,11 +35,13 @@ export function NodeSearch(props: NodeSearchProps) {
     if (eager) field.current?.focus({ preventScroll: true });
   }, [eager]);
   const id = useId();
+  const { items } = useConnections();
+  const used = useMemo(() => new Set(items?.map((it) => it.connector)), [items]);
   const found = useMemo(
-    () => searchTypes(catalog, query).filter((type) => fits?.(type) ?? true),
-    [catalog, query, fits],
+    () => searchTypes(catalog, query, used).filter((type) => fits?.(type) ?? true),
+    [catalog, query, fits, used],
   );
-  const groups = useMemo(() => groupTypes(found, catalog.connectors), [found, catalog]);
+  const groups = useMemo(() => groupTypes(found, catalog.connectors, used), [found, catalog, used]);
   const [recent] = useState(recentTypes);
   const lately = useMemo(
     () => (query ? [] : recent.flatMap((name) => found.find((it) => it.type === name) ?? [])),

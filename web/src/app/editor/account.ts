@@ -1,9 +1,24 @@
-/** A node that was just added acts on the only account there is: then there is nothing to choose. */
+/** A node acts on the only account there is: then there is nothing to choose. */
 import { useEffect, useRef } from "react";
 import { useConnections } from "~/api/query.ts";
 import { setField } from "~/model/edit.ts";
+import { findNode } from "~/model/flow.ts";
 import { useKnown } from "./data.ts";
-import { useEditorStore, useFlowDocument } from "./store.ts";
+import { type EditorStore, useEditorStore, useFlowDocument } from "./store.ts";
+
+/**
+ * Gives a node the only account. Where the last step added the node, it is a part of that step: who
+ * takes the node back takes both back. What was undone stays undone.
+ */
+export function takeOnlyAccount(store: EditorStore, node: string, account: string): void {
+  const { history, perform, complete } = store.getState();
+  if (history.undone.length > 0) return;
+  const last = history.done.at(-1);
+  const added = last && findNode(last.undo(history.flow), node) === undefined;
+  const command = setField(history.flow, node, "connection", account);
+  if (added) complete(command);
+  else perform(command);
+}
 
 export function useOnlyAccounts(): void {
   const store = useEditorStore();
@@ -22,8 +37,7 @@ export function useOnlyAccounts(): void {
       if (before.has(node.id) || node.connection || type?.connection !== "required") continue;
       const [only, ...others] = items?.filter((it) => it.connector === type.connector) ?? [];
       if (!only || others.length > 0) continue;
-      const { history, perform } = store.getState();
-      perform(setField(history.flow, node.id, "connection", only.id));
+      takeOnlyAccount(store, node.id, only.id);
     }
   }, [store, nodes, types, items, readOnly]);
 }

@@ -25,7 +25,8 @@ async function save(store: EditorStore): Promise<boolean> {
   const { history, saved, etag, saving, tab } = store.getState();
   if (saving === "conflict") return false;
   const { flow } = history;
-  if (flow === saved) return true;
+  // After a failure nobody knows which of the two the server has.
+  if (flow === saved && saving !== "failed") return true;
   store.getState().saves();
   try {
     const answer = await api.flows.saveDraft(flow.id, flow, etag, tab);
@@ -55,7 +56,7 @@ export function useAutosave(enabled: boolean): void {
       const { saving, history, saved } = store.getState();
       if (saving === "saving" || saving === "conflict") return;
       clearTimeout(timer);
-      if (history.flow === saved) return;
+      if (history.flow === saved && saving !== "failed") return;
       timer = setTimeout(() => void saveNow(store), saving === "failed" ? again_ms : quiet_ms);
     };
     const stop = store.subscribe((state, before) => {

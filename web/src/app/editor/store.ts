@@ -61,6 +61,8 @@ export interface EditorState {
   look: Look;
 
   perform: (command: Command | null) => void;
+  /** Performs what follows from the last step by itself, as a part of it. */
+  complete: (command: Command | null) => void;
   undo: () => void;
   redo: () => void;
   select: (selection: Selection) => void;
@@ -105,8 +107,15 @@ function settle(state: EditorState, history: past.History): Partial<EditorState>
     selection: same ? state.selection : { ...state.selection, nodes, notes },
     at: state.at !== null && ids.has(state.at) ? state.at : null,
     opened: state.opened !== null && ids.has(state.opened) ? state.opened : null,
-    saving: state.saving === "conflict" ? "conflict" : "changed",
+    saving: savingAfter(state, history.flow),
   };
+}
+
+function savingAfter({ saving, saved }: EditorState, flow: FlowDocument): Saving {
+  if (saving === "conflict") return "conflict";
+  if (flow !== saved || saving === "saving") return "changed";
+  // Undone to what the server has, unless nobody knows what it has.
+  return saving === "failed" ? "failed" : "saved";
 }
 
 /** What the server has found takes the place of what the editor found by itself. */
@@ -167,6 +176,9 @@ export function createEditor(
         const history = past.perform(state.history, command, now_ms());
         return { ...settle(state, history), fresh: freshAfter(state, command.id, history.flow) };
       });
+    },
+    complete: (command) => {
+      if (command) set((state) => settle(state, past.complete(state.history, command)));
     },
     undo: () => set((state) => settle(state, past.undo(state.history))),
     redo: () => set((state) => settle(state, past.redo(state.history))),

@@ -2,12 +2,12 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { ScrollArea, TextInput, UnstyledButton } from "@mantine/core";
 import { ChevronRight, Search } from "lucide-react";
-import { useState } from "react";
+import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { isObject } from "~/api/json.ts";
 import { pathExpression } from "~/model/formula.ts";
 import type { Variable } from "~/model/variable.ts";
 import { DataTree } from "~/runs/data/DataTree.tsx";
-import { searchTree } from "~/runs/data/tree.ts";
+import { type Guess, guessField, searchTree } from "~/runs/data/tree.ts";
 import { takeFocus } from "~/ui/seek.ts";
 import { useScope } from "../scope.ts";
 import classes from "./formula.module.css";
@@ -27,12 +27,19 @@ export function FieldPicker({ onPick }: FieldPickerProps) {
   const rich = variables.find((it) => isObject(it.value) && Object.keys(it.value).length > 2);
   const open = shown ?? rich?.name ?? variables[0]?.name ?? null;
   const wanted = query.trim();
-  const found = wanted
-    ? variables.filter(
-        (it) =>
-          it.label.toLowerCase().includes(wanted.toLowerCase()) || searchTree(it, wanted).hits,
-      )
-    : variables;
+  const { found, meant } = useMemo(() => searchAll(variables, wanted), [variables, wanted]);
+  const list = useRef<HTMLDivElement>(null);
+  // The arrows lead from the search into the data; Enter takes what is marked there.
+  const press = (event: KeyboardEvent) => {
+    if (event.key === "ArrowDown") {
+      const trees = [...(list.current?.querySelectorAll<HTMLElement>('[role="tree"]') ?? [])];
+      const at = meant ? trees.findIndex((it) => it.ariaLabel === meant.variable.label) : 0;
+      (trees[at] ?? trees[0])?.focus();
+    } else if (event.key === "Enter" && meant) {
+      onPick(pathExpression(meant.variable.name, meant.guess.row.path));
+    } else return;
+    event.preventDefault();
+  };
   return (
     <>
       <TextInput
@@ -48,13 +55,20 @@ export function FieldPicker({ onPick }: FieldPickerProps) {
         leftSection={<Search size={13} />}
         value={query}
         onChange={(event) => setQuery(event.currentTarget.value)}
+        onKeyDown={press}
       />
-      <ScrollArea.Autosize mah={420} type="auto">
+      <ScrollArea.Autosize
+        classNames={{ root: classes.picks ?? "", content: classes.picked ?? "" }}
+        mah={420}
+        type="auto"
+        ref={list}
+      >
         {found.map((variable) => (
           <VariableSection
             key={variable.name}
             variable={variable}
             query={query}
+            marked={meant?.variable === variable ? meant.guess.row.id : null}
             open={wanted !== "" || open === variable.name}
             onToggle={() => setShown(open === variable.name ? "" : variable.name)}
             onPick={onPick}
@@ -70,15 +84,38 @@ export function FieldPicker({ onPick }: FieldPickerProps) {
   );
 }
 
+interface Found {
+  found: readonly Variable[];
+  /** What the search means most likely, and where that is. */
+  meant: { variable: Variable; guess: Guess } | null;
+}
+
+function searchAll(variables: readonly Variable[], wanted: string): Found {
+  if (wanted === "") return { found: variables, meant: null };
+  const found: Variable[] = [];
+  let meant: Found["meant"] = null;
+  for (const variable of variables) {
+    const { rows, hits } = searchTree(variable, wanted);
+    if (hits > 0 || variable.label.toLowerCase().includes(wanted.toLowerCase())) {
+      found.push(variable);
+    }
+    const guess = guessField(rows, wanted);
+    if (guess && (!meant || guess.distance < meant.guess.distance)) meant = { variable, guess };
+  }
+  return { found, meant };
+}
+
 interface SectionProps {
   variable: Variable;
   query: string;
+  marked: string | null;
   open: boolean;
   onToggle: () => void;
   onPick: (path: string) => void;
 }
 
-function VariableSection({ variable, query, open, onToggle, onPick }: SectionProps) {
+function VariableSection(props: SectionProps) {
+  const { variable, query, marked, open, onToggle, onPick } = props;
   const { t } = useLingui();
   const source = {
     pin: t`pinned data`,
@@ -102,6 +139,7 @@ function VariableSection({ variable, query, open, onToggle, onPick }: SectionPro
             schema={variable.schema}
             label={variable.label}
             query={query}
+            marked={marked}
             writePath={write}
             dragType={FIELD_MIME}
             onPick={(path) => onPick(write(path))}

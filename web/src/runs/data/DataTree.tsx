@@ -22,6 +22,8 @@ export interface DataTreeProps {
   onPick?: (path: PathPart[]) => void;
   /** What a dragged field is known by. */
   dragType?: string;
+  /** The row that is marked until another one is chosen: what Enter in the search would take. */
+  marked?: string | null;
   /** Leaves out the line about the chosen row. */
   brief?: boolean;
 }
@@ -49,7 +51,8 @@ export function DataTree(props: DataTreeProps) {
     [search, value, schema, open],
   );
   const view = useWindow(rows.length, ROW_PX);
-  const chosen = rows.findIndex((row) => row.id === active);
+  const marked = active ?? props.marked;
+  const chosen = rows.findIndex((row) => row.id === marked);
   const current = chosen < 0 ? 0 : chosen;
 
   useEffect(() => {
@@ -127,7 +130,7 @@ export function DataTree(props: DataTreeProps) {
             key={each.id}
             id={`${base}-${view.first + index}`}
             row={each}
-            active={each.id === active}
+            active={each.id === marked}
             {...(writePath && props.dragType && { drag: [props.dragType, writePath(each.path)] })}
             onAct={onPick || each.size ? (whole) => act(each, whole) : null}
             pickable={onPick !== undefined}

@@ -7,6 +7,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { JsonSchema } from "~/api/contract.ts";
 import { type Json, parseJson } from "~/api/json.ts";
 import { DataViewer } from "./DataViewer.tsx";
+import { guessField, searchTree } from "./tree.ts";
 
 function show(
   value: Json | undefined,
@@ -24,6 +25,23 @@ function show(
 
 const order = parseJson(`{"id":820982911946154508,"total":10.10,
   "customer":{"name":"Inés"},"lines":[{"sku":"A","price":1.50},{"sku":"B","price":2.00}]}`);
+
+describe("a search in run data", () => {
+  const meant = (query: string) =>
+    guessField(searchTree({ value: order }, query).rows, query)?.row.path;
+
+  it("means the field of that name before one that only begins so, or holds it", () => {
+    const value = parseJson(`{"subtotal":9,"total_tax":2,"lines":[{"total":4}],"total":10}`);
+    const { rows } = searchTree({ value }, "Total");
+    expect(guessField(rows, "Total")).toMatchObject({ row: { path: ["total"] }, distance: 0 });
+    expect(guessField(rows, "total_")).toMatchObject({ row: { path: ["total_tax"] }, distance: 1 });
+  });
+
+  it("finds a field by its value where none is called so, and nothing where none is", () => {
+    expect(meant("1.50")).toEqual(["lines", 0, "price"]);
+    expect(meant("carrier")).toBeUndefined();
+  });
+});
 
 describe("run data", () => {
   it("shows every number as it came, in each view", async () => {

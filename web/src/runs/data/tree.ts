@@ -190,6 +190,35 @@ export function searchTree(shape: Shape, query: string): Search {
   return { rows, hits, cut: hits >= HITS_AT_MOST };
 }
 
+export interface Guess {
+  row: TreeRow;
+  /** How far from the words that were sought: 0 is named so, 3 only holds them. */
+  distance: number;
+}
+
+/** The field that a search means most likely, of the rows that it found; the outer ones first. */
+export function guessField(rows: readonly TreeRow[], query: string): Guess | null {
+  const wanted = plain(query.trim());
+  let best: Guess | null = null;
+  for (const row of rows) {
+    if (!fits(row, wanted)) continue;
+    const names = [plain(row.title), plain(row.name)];
+    const distance = names.includes(wanted)
+      ? 0
+      : names.some((name) => name.startsWith(wanted))
+        ? 1
+        : names.some((name) => name.includes(wanted))
+          ? 2
+          : 3;
+    const nearer =
+      !best ||
+      distance < best.distance ||
+      (distance === best.distance && row.depth < best.row.depth);
+    if (nearer) best = { row, distance };
+  }
+  return best;
+}
+
 const plain = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
 function fits(row: TreeRow, wanted: string): boolean {

@@ -41,6 +41,8 @@ export function usePublish({ live, onPublished, onProblems }: Publishing) {
         const settled = await settleAll(saved.id, wish.waiting, published.waiting);
         told.push(settledText(wish.waiting, settled));
       }
+      // How many active flows use an account is told beside it.
+      void queries.invalidateQueries({ queryKey: keys.connections });
       await queries.invalidateQueries({ queryKey: keys.flows });
       if (live !== null || published.addresses.length === 0) say(told.join(" "));
     } catch (error) {

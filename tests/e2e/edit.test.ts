@@ -259,3 +259,22 @@ story("a loop takes a node in and lets it out, and undo brings all of it back", 
     return document.nodes.some((it: { id: string; inside?: string }) => it.inside === "each");
   });
 });
+
+story("a flow is duplicated, and one that is here already is imported as a copy", async (stage) => {
+  const named = flowOf("flow_once", [{ id: "log", type: "core.log" }], [], { name: "Once" });
+  await stage.server.ask("POST", "/flows", { document: named });
+  const page = await stage.open("/flows", { refusals: [409] });
+  await page.getByRole("button", { name: "More for “Once”" }).click();
+  await page.getByRole("menuitem", { name: "Duplicate" }).click();
+  await node(page, "log").waitFor();
+  expect(await page.getByLabel("Name of the flow").inputValue()).toBe("Copy of Once");
+
+  await page.goto("/flows");
+  await page.getByRole("button", { name: "Import" }).click();
+  await page.getByLabel("Or paste the flow here").fill(JSON.stringify(named));
+  await page.getByRole("button", { name: "Import as a draft" }).click();
+  await page.getByRole("button", { name: "Import as a copy" }).click();
+  await node(page, "log").waitFor();
+  expect(await page.getByLabel("Name of the flow").inputValue()).toBe("Once");
+  expect(page.url()).not.toContain("flow_once");
+});

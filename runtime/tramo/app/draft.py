@@ -189,7 +189,10 @@ class DraftDesk:
     async def create(
         self, scope: Scope, document: Any = None, name: str | None = None
     ) -> dict[str, Any]:
-        """Keep a new flow as a draft; an empty one when only a name is given."""
+        """Keep a new flow as a draft; an empty one when only a name is given.
+
+        A document without an id is given one: that is how a copy of another flow comes.
+        """
         require_editor(scope)
         if document is None:
             document = {
@@ -199,6 +202,8 @@ class DraftDesk:
                 "nodes": [],
                 "edges": [],
             }
+        elif isinstance(document, dict) and "id" not in document:
+            document = {**document, "id": self._ids.new("flow")}
         flow_id, title = _identity(document)
         draft = encode(document)
         etag = digest(draft)

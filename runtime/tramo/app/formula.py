@@ -6,6 +6,7 @@ a sentence in a language keeps its English one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from tramo.graph.message import catalogue
 
 _PACKAGE = "tramo.expression"
 _KINDS = ("kind", "wanted", "left", "right")
+_MORE = re.compile(r" and (\d+) more$")
 
 
 def describe_filters(language: str) -> list[dict[str, Any]]:
@@ -83,8 +85,9 @@ def _say(code: str, given: Mapping[str, Any], language: str) -> str | None:
         name: known.get(f"kind.{value}", value) if name in _KINDS else value
         for name, value in given.items()
     }
-    # What exists comes as an English sentence that ends in names.
-    params["names"] = str(params.get("known", "")).partition(": ")[2].removesuffix(".") or "—"
+    # What exists comes as an English sentence that ends in names, and in how many more there are.
+    names = str(params.get("known", "")).partition(": ")[2].removesuffix(".") or "—"
+    params["names"] = _MORE.sub(r" … (+\1)", names)
     try:
         message = sentence.format_map(params)
     except (KeyError, IndexError, ValueError):

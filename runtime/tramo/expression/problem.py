@@ -110,6 +110,8 @@ SENTENCES: dict[str, str] = {
 
 _NEAR = " Did you mean “{near}”?"
 _LONGEST_SHOWN = 60
+_ALIKE = 0.7
+"""How much of a known name must be in a wrong one, for it to be what was meant."""
 
 
 class Problem(problem.Problem, frozen=True, omit_defaults=False):
@@ -187,7 +189,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     names = [each for each in known if len(each) <= _LONGEST_SHOWN]
     if len(name) > _LONGEST_SHOWN:
         return ""
-    return next(iter(get_close_matches(name, names[:500], 1, 0.6)), "")
+    return next(iter(get_close_matches(name, names[:500], 1, _ALIKE)), "")
 
 
 def name_known(known: Iterable[str], singular: str, limit: int = 12) -> str:

@@ -121,7 +121,7 @@ export function paramProblems(placed: PlacedProblem[], node: string): Told[] {
  * and with the titles that people see in the place of the document's own words.
  */
 export function wordsAtField(
-  { message, brief, params }: Told,
+  { code, message, brief, params }: Told,
   title?: string,
   titles: ReadonlyMap<string, string> = new Map(),
 ): string {
@@ -135,7 +135,9 @@ export function wordsAtField(
   if (colon === 1 && words.slice(2 + String(node).length, 4 + String(node).length) === ": ") {
     words = words.slice(4 + String(node).length);
   }
-  if (typeof field === "string" && title) words = words.replace(field, title);
+  // What a formula calls a field is a field of the data.
+  const ofForm = typeof field === "string" && !code.startsWith("expression.");
+  if (ofForm && title) words = words.replace(field, title);
   if (Array.isArray(choices) && titles.size > 0) {
     const named = choices.map((name) => titles.get(String(name)) ?? String(name));
     words = words.replace(choices.join(", "), named.join(", "));

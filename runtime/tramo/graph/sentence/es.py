@@ -69,7 +69,7 @@ SENTENCES: Final = {
     "flow.too_many_nodes": "El flujo tiene {count} nodos y se permiten {limit} como mucho;"
     " divídelo en varios. No se miraron los parámetros de los nodos que pasan del límite.",
     "flow.no_trigger": "El flujo no tiene disparador y nada puede iniciarlo; añade uno.",
-    "flow.cycle": "Estos nodos forman un círculo: {nodes}. Quita una de las aristas entre ellos.",
+    "flow.cycle": "Estos nodos forman un círculo: {nodes}. Quita una de las líneas entre ellos.",
     "flow.timezone_unknown": "«{found}» no es una zona horaria; escribe una como Europe/Madrid.",
     "flow.key_invalid": "La clave «{key}» debe ser una ruta, como line_items[].sku, o una"
     " expresión.",
@@ -98,26 +98,26 @@ SENTENCES: Final = {
     " nada; quítalo.",
     "node.repeat_costly": "«{node}» cuesta dinero o existencias, así que nunca se repite en caso de"
     " duda; pon on_doubt en ask o skip.",
-    "node.merge_single": "Llegan menos de dos aristas a «{node}», así que no hay nada que unir.",
+    "node.merge_single": "Llegan menos de dos líneas a «{node}», así que no hay nada que unir.",
     "node.error_port_unused": "Los errores de «{node}» se recogen y no van a ningún sitio; conecta"
     " su salida error o deja que la ejecución pare.",
     "node.respond_unheard": "«{node}» no responde a nadie; pon en respond la respuesta de un"
     " webhook.",
     "webhook.respond_missing": "«{node}» espera una respuesta del flujo y ningún nodo Responder la"
     " da; añade uno.",
-    # Salidas y aristas
+    # Salidas y líneas
     "port.error_reserved": "«{node}»: el nombre de salida error está reservado; elige otro.",
     "port.twice": "«{node}»: dos salidas se llaman «{port}»; cambia una.",
-    "edge.node_unknown": "La arista nombra el nodo «{id}», que no existe.",
+    "edge.node_unknown": "La línea nombra el nodo «{id}», que no existe.",
     "edge.port_unknown": "«{node}» no tiene la salida «{port}»; tiene: {ports}.",
     "edge.error_port_off": "«{node}» aún no tiene salida error; pon su on_error en branch.",
     "edge.after_end": "«{node}» termina la ejecución, así que lo que le sigue nunca se ejecuta;"
-    " quita la arista.",
-    "edge.twice": "Hay dos aristas de la salida «{port}» de «{node}» a «{to}»; quita una.",
-    "edge.self_loop": "«{node}» lleva a sí mismo; quita la arista.",
-    "edge.into_trigger": "Una arista lleva al disparador «{node}»; nada puede llevar a un"
+    " quita la línea.",
+    "edge.twice": "Hay dos líneas de la salida «{port}» de «{node}» a «{to}»; quita una.",
+    "edge.self_loop": "«{node}» lleva a sí mismo; quita la línea.",
+    "edge.into_trigger": "Una línea lleva al disparador «{node}»; nada puede llevar a un"
     " disparador.",
-    "edge.crosses_box": "La arista de «{node}» a «{to}» cruza el borde de un bucle; ambos deben"
+    "edge.crosses_box": "La línea de «{node}» a «{to}» cruza el borde de un bucle; ambos deben"
     " estar dentro del mismo.",
     # Bucles
     "loop.inside_unknown": "«{node}» está dentro de «{id}» y no existe tal nodo.",

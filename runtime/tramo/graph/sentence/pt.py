@@ -69,7 +69,7 @@ SENTENCES: Final = {
     "flow.too_many_nodes": "O fluxo tem {count} nós, e no máximo {limit} são permitidos; divida em"
     " vários fluxos. Os parâmetros dos nós além do limite não foram verificados.",
     "flow.no_trigger": "O fluxo não tem gatilho, então nada pode iniciá-lo; adicione um.",
-    "flow.cycle": "Estes nós formam um círculo: {nodes}. Remova uma das arestas entre eles.",
+    "flow.cycle": "Estes nós formam um círculo: {nodes}. Remova uma das linhas entre eles.",
     "flow.timezone_unknown": "“{found}” não é um fuso horário; escreva um como America/Sao_Paulo.",
     "flow.key_invalid": "A chave “{key}” deve ser um caminho, como line_items[].sku, ou uma"
     " expressão.",
@@ -98,39 +98,39 @@ SENTENCES: Final = {
     " espera por nada; remova-o.",
     "node.repeat_costly": "“{node}” custa dinheiro ou estoque, então nunca é repetido em caso de"
     " dúvida; ponha on_doubt em ask ou skip.",
-    "node.merge_single": "Menos de duas arestas chegam a “{node}”, então não há o que juntar.",
+    "node.merge_single": "Menos de duas linhas chegam a “{node}”, então não há o que juntar.",
     "node.error_port_unused": "Os erros de “{node}” são recolhidos e não vão a lugar nenhum;"
     " conecte a saída error ou deixe a execução parar.",
     "node.respond_unheard": "“{node}” não responde a ninguém; ponha a resposta de um webhook em"
     " respond.",
     "webhook.respond_missing": "“{node}” espera uma resposta do fluxo, e nenhum nó Responder a dá;"
     " adicione um.",
-    # Saídas e arestas
+    # Saídas e linhas
     "port.error_reserved": "“{node}”: o nome de saída error é reservado; escolha outro.",
     "port.twice": "“{node}”: duas saídas se chamam “{port}”; renomeie uma.",
-    "edge.node_unknown": "A aresta cita o nó “{id}”, que não existe.",
+    "edge.node_unknown": "A linha cita o nó “{id}”, que não existe.",
     "edge.port_unknown": "“{node}” não tem a saída “{port}”; tem: {ports}.",
     "edge.error_port_off": "“{node}” ainda não tem saída error; ponha seu on_error em branch.",
     "edge.after_end": "“{node}” encerra a execução, então o que vem depois nunca é executado;"
-    " remova a aresta.",
-    "edge.twice": "Há duas arestas da saída “{port}” de “{node}” para “{to}”; remova uma.",
-    "edge.self_loop": "“{node}” leva a si mesmo; remova a aresta.",
-    "edge.into_trigger": "Uma aresta leva ao gatilho “{node}”; nada pode levar a um gatilho.",
-    "edge.crosses_box": "A aresta de “{node}” a “{to}” cruza a borda de um laço; ambos devem estar"
-    " dentro do mesmo.",
-    # Laços
+    " remova a linha.",
+    "edge.twice": "Há duas linhas da saída “{port}” de “{node}” para “{to}”; remova uma.",
+    "edge.self_loop": "“{node}” leva a si mesmo; remova a linha.",
+    "edge.into_trigger": "Uma linha leva ao gatilho “{node}”; nada pode levar a um gatilho.",
+    "edge.crosses_box": "A linha de “{node}” a “{to}” cruza a borda de uma repetição; ambos devem"
+    " estar dentro da mesma.",
+    # Repetições
     "loop.inside_unknown": "“{node}” está dentro de “{id}”, e esse nó não existe.",
-    "loop.inside_not_loop": "“{node}” está dentro de “{box}”, que não é um laço; só um nó for_each"
-    " pode conter outros.",
-    "loop.nested_in_itself": "Estes laços estão uns dentro dos outros em círculo: {nodes}. Tire"
-    " um.",
-    "loop.trigger_inside": "O gatilho “{node}” está dentro de um laço; tire-o.",
-    "loop.name_invalid": "“{node}”: “{name}” não pode nomear o item do laço; escreva minúsculas,"
-    " algarismos e _, e nenhuma palavra reservada.",
-    "loop.name_taken": "“{node}”: um nó tem o id “{name}”; dê outro nome ao item do laço.",
-    "loop.name_twice": "“{node}” e o laço ao redor, “{box}”, chamam seu item de “{name}”; dê outro"
-    " nome a um deles com “as”.",
-    "loop.empty": "Não há nenhum nó dentro do laço “{node}”, então ele não faz nada.",
+    "loop.inside_not_loop": "“{node}” está dentro de “{box}”, que não é uma repetição; só um nó"
+    " for_each pode conter outros.",
+    "loop.nested_in_itself": "Estas repetições estão umas dentro das outras em círculo: {nodes}."
+    " Tire uma.",
+    "loop.trigger_inside": "O gatilho “{node}” está dentro de uma repetição; tire-o.",
+    "loop.name_invalid": "“{node}”: “{name}” não pode nomear o item da repetição; escreva"
+    " minúsculas, algarismos e _, e nenhuma palavra reservada.",
+    "loop.name_taken": "“{node}”: um nó tem o id “{name}”; dê outro nome ao item da repetição.",
+    "loop.name_twice": "“{node}” e a repetição ao redor, “{box}”, chamam seu item de “{name}”; dê"
+    " outro nome a um deles com “as”.",
+    "loop.empty": "Não há nenhum nó dentro da repetição “{node}”, então ela não faz nada.",
     "loop.collect_unknown": "“{node}” reúne de “{name}”, e não há tal nó diretamente dentro dele;"
     " indique um de: {known}.",
     # Eventos que os nós esperam
@@ -143,10 +143,10 @@ SENTENCES: Final = {
     # O que as expressões leem
     "expression.not_before": "{place}: “{name}” não vem antes deste nó, então sua saída não pode"
     " ser lida aqui; conecte para que venha.",
-    "expression.inside_loop": "{place}: “{name}” está dentro do laço “{box}”; leia os resultados do"
-    " laço.",
+    "expression.inside_loop": "{place}: “{name}” está dentro da repetição “{box}”; leia os"
+    " resultados da repetição.",
     "expression.own_output": "{place}: um nó não pode ler a própria saída.",
-    "expression.not_in_loop": "{place}: “{name}” só existe dentro de um laço.",
+    "expression.not_in_loop": "{place}: “{name}” só existe dentro de uma repetição.",
     "expression.reads_disabled": "{place}: “{name}” está desligado, então não tem saída.",
     # Alerts
     "alerts.reader_invalid": "“{found}” não é um endereço de e-mail nem um canal; escreva algo"

@@ -67,7 +67,7 @@ SENTENCES: Final = {
     "flow.too_many_nodes": "Fluxul are {count} noduri și sunt permise cel mult {limit};"
     " împarte-l în mai multe fluxuri. Parametrii nodurilor peste limită nu au fost verificați.",
     "flow.no_trigger": "Fluxul nu are declanșator, deci nimic nu îl poate porni; adaugă unul.",
-    "flow.cycle": "Aceste noduri formează un cerc: {nodes}. Șterge una dintre muchiile dintre ele.",
+    "flow.cycle": "Aceste noduri formează un cerc: {nodes}. Șterge una dintre liniile dintre ele.",
     "flow.timezone_unknown": "„{found}” nu este un fus orar; scrie unul ca Europe/Bucharest.",
     "flow.key_invalid": "Cheia „{key}” trebuie să fie o cale, ca line_items[].sku, sau o expresie.",
     "flow.layout_unknown": "Așezarea plasează „{id}”, iar acest nod nu există; este ignorat.",
@@ -95,25 +95,25 @@ SENTENCES: Final = {
     " așteaptă nimic; șterge-l.",
     "node.repeat_costly": "„{node}” costă bani sau stoc, deci nu se repetă niciodată la îndoială;"
     " pune on_doubt pe ask sau skip.",
-    "node.merge_single": "La „{node}” duc mai puțin de două muchii, deci nu este nimic de îmbinat.",
+    "node.merge_single": "La „{node}” duc mai puțin de două linii, deci nu este nimic de îmbinat.",
     "node.error_port_unused": "Erorile nodului „{node}” sunt preluate și nu merg nicăieri;"
     " conectează ieșirea error sau lasă rularea să se oprească.",
     "node.respond_unheard": "„{node}” nu răspunde nimănui; pune răspunsul unui webhook pe respond.",
     "webhook.respond_missing": "„{node}” așteaptă un răspuns de la flux și niciun nod Răspunde nu"
     " îl dă; adaugă unul.",
-    # Ieșiri și muchii
+    # Ieșiri și linii
     "port.error_reserved": "„{node}”: numele de ieșire error este rezervat; alege altul.",
     "port.twice": "„{node}”: două ieșiri se numesc „{port}”; redenumește una.",
-    "edge.node_unknown": "Muchia numește nodul „{id}”, care nu există.",
+    "edge.node_unknown": "Linia numește nodul „{id}”, care nu există.",
     "edge.port_unknown": "„{node}” nu are ieșirea „{port}”; are: {ports}.",
     "edge.error_port_off": "„{node}” nu are încă ieșirea error; pune on_error pe branch.",
     "edge.after_end": "„{node}” încheie rularea, deci ce urmează nu rulează niciodată; șterge"
-    " muchia.",
-    "edge.twice": "Sunt două muchii de la ieșirea „{port}” a „{node}” la „{to}”; șterge una.",
-    "edge.self_loop": "„{node}” duce la el însuși; șterge muchia.",
-    "edge.into_trigger": "O muchie duce la declanșatorul „{node}”; nimic nu poate duce la un"
+    " linia.",
+    "edge.twice": "Sunt două linii de la ieșirea „{port}” a „{node}” la „{to}”; șterge una.",
+    "edge.self_loop": "„{node}” duce la el însuși; șterge linia.",
+    "edge.into_trigger": "O linie duce la declanșatorul „{node}”; nimic nu poate duce la un"
     " declanșator.",
-    "edge.crosses_box": "Muchia de la „{node}” la „{to}” trece marginea unei bucle; ambele trebuie"
+    "edge.crosses_box": "Linia de la „{node}” la „{to}” trece marginea unei bucle; ambele trebuie"
     " să fie în aceeași buclă.",
     # Bucle
     "loop.inside_unknown": "„{node}” este în „{id}”, iar acest nod nu există.",

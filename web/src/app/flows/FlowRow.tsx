@@ -2,6 +2,7 @@ import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { ActionIcon, Menu } from "@mantine/core";
 import {
   CircleAlert,
+  Copy,
   Download,
   Ellipsis,
   History,
@@ -98,7 +99,7 @@ function FlowMenu({ flow }: { flow: FlowSummary }) {
   const { t } = useLingui();
   const canEdit = useCanEdit();
   const [deleting, setDeleting] = useState(false);
-  const { pause, resume, download } = useFlowCommands(flow);
+  const { pause, resume, duplicate, download } = useFlowCommands(flow);
   return (
     <>
       <Menu position="bottom-end" shadow="md" width={210}>
@@ -130,6 +131,11 @@ function FlowMenu({ flow }: { flow: FlowSummary }) {
           >
             <Trans>Show its runs</Trans>
           </Menu.Item>
+          {canEdit && (
+            <Menu.Item leftSection={<Copy size={16} />} onClick={duplicate}>
+              <Trans>Duplicate</Trans>
+            </Menu.Item>
+          )}
           <Menu.Item leftSection={<Download size={16} />} onClick={download}>
             <Trans>Export as a file</Trans>
           </Menu.Item>

@@ -2,7 +2,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, FileButton, Group, List, Modal, Stack, Text, Textarea } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { FileUp } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { api } from "~/api/client.ts";
 import { isObject, type JsonObject, parseJson } from "~/api/json.ts";
 import { isProblem } from "~/api/problem.ts";
@@ -10,6 +10,7 @@ import { keys } from "~/api/query.ts";
 import { Note } from "~/ui/Note.tsx";
 import { useProblemText } from "~/ui/problem.ts";
 import { navigate } from "../router.tsx";
+import { copyOf } from "./flow.ts";
 
 interface DialogProps {
   opened: boolean;
@@ -86,7 +87,15 @@ export function ImportFlowDialog({ opened, onClose }: DialogProps) {
           }
           onChange={(event) => edit(event.currentTarget.value)}
         />
-        {bring.error && <Refusal error={bring.error} />}
+        {bring.error && (
+          <Refusal error={bring.error}>
+            {isProblem(bring.error, "flow.exists") && document && (
+              <Button size="compact-sm" mt="xs" onClick={() => bring.mutate(copyOf(document))}>
+                <Trans>Import as a copy</Trans>
+              </Button>
+            )}
+          </Refusal>
+        )}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>
             <Trans>Cancel</Trans>
@@ -106,7 +115,7 @@ export function ImportFlowDialog({ opened, onClose }: DialogProps) {
 
 const SHOWN_PROBLEMS = 8;
 
-function Refusal({ error }: { error: unknown }) {
+function Refusal({ error, children }: { error: unknown; children: ReactNode }) {
   const problemText = useProblemText();
   const problems = isProblem(error) ? error.problems : [];
   return (
@@ -118,6 +127,7 @@ function Refusal({ error }: { error: unknown }) {
           ))}
         </List>
       )}
+      {children}
     </Note>
   );
 }

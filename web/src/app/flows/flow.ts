@@ -3,10 +3,11 @@ import { useLingui } from "@lingui/react/macro";
 import { useQueryClient } from "@tanstack/react-query";
 import { api } from "~/api/client.ts";
 import type { FlowSummary } from "~/api/contract.ts";
-import { writeJson } from "~/api/json.ts";
+import { type JsonObject, writeJson } from "~/api/json.ts";
 import { keys } from "~/api/query.ts";
 import { useProblemText } from "~/ui/problem.ts";
 import { say } from "~/ui/toast.tsx";
+import { navigate } from "../router.tsx";
 
 export function useFlowCommands(flow: FlowSummary) {
   const { t } = useLingui();
@@ -30,12 +31,26 @@ export function useFlowCommands(flow: FlowSummary) {
         t`“${flow.name}” is paused. Runs under way go on; new events start none.`,
       ),
     resume: () => attempt(() => api.flows.resume(flow.id), t`“${flow.name}” is active again.`),
+    duplicate: () =>
+      attempt(async () => {
+        const { document } = await api.flows.get(flow.id);
+        const copy = await api.flows.create({
+          document: copyOf(document, t`Copy of ${flow.name}`),
+        });
+        navigate(`/flows/${copy.id}`);
+      }),
     download: () =>
       attempt(async () => {
         const document = await api.flows.export(flow.id);
         saveFile(`${fileName(flow.name)}.json`, `${writeJson(document, 2)}\n`);
       }),
   };
+}
+
+/** The same flow as one of its own: whoever takes it in gives it its id. */
+export function copyOf(document: JsonObject, name?: string): JsonObject {
+  const { id: _, ...copy } = document;
+  return name === undefined ? copy : { ...copy, name: name.slice(0, 200) };
 }
 
 /** A name that every file system takes. */

@@ -7,12 +7,17 @@ import { setParam } from "../edit";
 import { type FlowDocument, readFlow } from "../flow";
 import { perform, startHistory } from "../history";
 import { nodeTypesOf } from "../port";
+import { wordsAtField } from "../problem";
 import { bringUpToDate, checkFlow, ownCodes } from "./check";
 import { tellProblem } from "./tell";
 
 const node_types = held.node_types as unknown as NodeType[];
 const types = nodeTypesOf({ node_types });
 const words = held.words as ProblemWords;
+const inRomanian: ProblemWords = {
+  sentences: { "expression.unknown_field": "„{owner}” nu are câmpul „{field}”. Are: {names}." },
+  words: {},
+};
 const line = (it: { path: string | null; code: string; level: string }) =>
   `${it.path} ${it.code} ${it.level}`;
 const flowOf = (document: unknown): FlowDocument => readFlow(document);
@@ -63,5 +68,41 @@ test("problems are told in the words of the canvas, in brief at their field", ()
   );
   expect(rule?.message).toBe(
     "“Branch”, Rules 1 › When: This expression is empty; write a value or remove it.",
+  );
+});
+
+test("a field that a formula asks for is not the field in which the formula stands", () => {
+  const { flow } = caseOf("an empty rule");
+  const found = {
+    path: "/nodes/1/params/rules/0/when/$expr",
+    code: "expression.unknown_field",
+    level: "error",
+    message: "",
+    params: {
+      owner: "order",
+      field: "totl",
+      known: "Its fields are: currency, total and 17 more.",
+      near: "total",
+    },
+  } as const;
+  const told = tellProblem(found, { flow, types, words });
+  expect(told.params.field).toBe("totl");
+  const romanian = tellProblem(found, { flow, types, words: inRomanian });
+  expect(romanian.brief).toBe("„order” nu are câmpul „totl”. Are: currency, total … (+17).");
+  expect(wordsAtField(romanian, "Când")).toBe(romanian.brief);
+});
+
+test("choices are called what the form calls them", () => {
+  const flow = flowOf({
+    format: 1,
+    id: "flow_1",
+    name: "W",
+    nodes: [{ id: "wait", type: "core.wait", params: {} }],
+    edges: [],
+  });
+  const told = checkFlow(flow, types).map((it) => tellProblem(it, { flow, types, words }));
+  const which = told.find((it) => it.code === "params.one_of");
+  expect(which?.message).toBe(
+    "“Wait”: Give exactly one of: How long, Until, Until an event, Until an answer.",
   );
 });

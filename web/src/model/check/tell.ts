@@ -4,7 +4,7 @@ import { isObject, type Json, type JsonObject } from "~/api/json";
 import { type FlowDocument, findNode } from "../flow";
 import { pointerParts } from "../pointer";
 import type { NodeTypes } from "../port";
-import { fieldsOf, resolveSchema, titleOf } from "../schema";
+import { fieldsOf, labelledChoices, resolveSchema, titleOf } from "../schema";
 import { nodeTitle } from "../variable";
 import type { Finding } from "./draft";
 
@@ -37,8 +37,13 @@ export function tellProblem(
   const reads = /^expression\.(not_before|inside_loop|reads_disabled)$/.test(code);
   if (reads && params.name !== undefined) params.name = titled(flow, types, params.name);
   const place = placeOf(flow, types, path ?? "");
+  if (/^params\.(one_of|choice)$/.test(code) && Array.isArray(params.choices)) {
+    params.choices = params.choices.map((it) => place.members.get(String(it)) ?? it);
+  }
   const node = typeof params.node === "string" && params.node !== "" ? params.node : place.node;
-  if (place.field !== "" && typeof params.field === "string") params.field = place.field;
+  // The field that a formula names is one of the data, and not the one that the formula stands in.
+  const ofForm = !code.startsWith("expression.") && typeof params.field === "string";
+  if (place.field !== "" && ofForm) params.field = place.field;
   // Each language has quotation marks of its own.
   const quoted = (words.sentences.at_node ?? "“{node}”: ").replace("{node}", node).slice(0, -2);
   const at = place.field === "" ? quoted : `${quoted}, ${place.field}`;
@@ -60,15 +65,19 @@ function titled(flow: FlowDocument, types: NodeTypes, name: Json): Json {
 function placeOf(flow: FlowDocument, types: NodeTypes, path: string) {
   const [section, index, room, ...rest] = pointerParts(path);
   const node = section === "nodes" ? flow.nodes[Number(index)] : undefined;
-  if (!node) return { node: "", field: "" };
+  const members: ReadonlyMap<string, string> = new Map();
+  if (!node) return { node: "", field: "", members };
   const title = nodeTitle(flow, types, node.id);
   const schema = types.get(node.type)?.params_schema;
-  if (room !== "params" || !schema) return { node: title, field: "" };
-  return { node: title, field: fieldTitles(schema, rest).join(" › ") };
+  if (room !== "params" || !schema) return { node: title, field: "", members };
+  return { node: title, ...fieldsOn(schema, rest) };
 }
 
-/** The titles of the fields on a way into params: `rules[0].when` is "Rules 1", "When". */
-function fieldTitles(root: JsonSchema, path: string[]): string[] {
+/**
+ * The titles of the fields on a way into params: `rules[0].when` is "Rules 1 › When"; and what the
+ * fields and choices that are there are called.
+ */
+function fieldsOn(root: JsonSchema, path: string[]) {
   const titles: string[] = [];
   let schema = resolveSchema(root, root);
   for (const step of path) {
@@ -82,7 +91,11 @@ function fieldTitles(root: JsonSchema, path: string[]): string[] {
     titles.push(field ? titleOf(step, field.schema) : step);
     schema = field?.schema ?? {};
   }
-  return titles;
+  const members = new Map(
+    fieldsOf(schema, root).map((it) => [it.name, titleOf(it.name, it.schema)] as const),
+  );
+  for (const { value, label } of labelledChoices(schema)) members.set(String(value), label);
+  return { field: titles.join(" › "), members };
 }
 
 /** The sentence for a code; null for a code that the catalogue does not have. */
@@ -93,8 +106,9 @@ export function render(code: string, params: JsonObject, texts: ProblemWords): s
   if (sentence === undefined) return null;
   const shown: Record<string, string> = {};
   for (const [name, value] of Object.entries(params)) shown[name] = show(name, value, words);
-  // What exists comes as an English sentence that ends in names.
-  shown.names = /: (.*?)\.?$/.exec(shown.known ?? "")?.[1] ?? shown.known ?? "—";
+  // What exists comes as an English sentence that ends in names, and in how many more there are.
+  const names = /: (.*?)\.?$/.exec(shown.known ?? "")?.[1] ?? shown.known ?? "—";
+  shown.names = names.replace(/ and (\d+) more$/, " … (+$1)");
   const fill = (text: string) =>
     text.replace(/\{(\w+)\}/g, (whole, name: string) => shown[name] ?? whole);
   const told = [fill(sentence).trimEnd()];

@@ -71,7 +71,7 @@ ALLOWED = {
     ("runtime/tramo/vault/key.py", "chance"): "makes the master key",
     ("runtime/tramo/vault/vault.py", "chance"): "makes a seal's nonce",
     ("runtime/tramo/app/watch/trace.py", "spawn"): "sends the last traces, and is not waited for",
-    ("runtime/tramo/store/committer.py", "spawn"): "the one writer thread",
+    ("runtime/tramo/store/writer.py", "spawn"): "the one writer thread",
     ("runtime/tramo/store/scribe.py", "spawn"): "the process that writes beside it",
     ("runtime/tramo/store/lock.py", "clock"): "waits before there is a house with a clock",
     ("web/tramo_web/http/exchange.py", "spawn"): "a request's answer, which its connection keeps",

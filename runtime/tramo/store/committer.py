@@ -13,32 +13,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import queue
-import threading
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection
-
 from tramo.model.problem import TramoError
 from tramo.ports.observer import SILENT, Observer
-from tramo.store.commit import StoreUnavailable, Unit, translated, write_group
+from tramo.store.commit import StoreUnavailable, Unit
 from tramo.store.dictation import Doubtful, Rows, collect, dictate, outcome
 from tramo.store.outage import Outage
 from tramo.store.scribe import LOST, Call, Scribe
 from tramo.store.scribe_process import READY, WRITTEN
+from tramo.store.writer import ASK_AGAIN_S, Returned, Write, Writer, WriterThread
 
 T = TypeVar("T")
 
 Late = Callable[[Any], None]
-Write = Callable[[Callable[[Connection], None]], None]
-"""Runs a function with the writing connection, in the thread that calls it."""
 _Entry = tuple[Unit[Any], "asyncio.Future[Any]", Late | None, Rows | None]
 """A unit, who waits for it, and its rows if it can be dictated."""
 
-GROUP_LIMIT: Final = 512
-"""Units in one commit; bounds how long the first of a group waits for the last."""
 DICTATED: Final = 128
 """Units in one group of the scribe's; bounds what lies in memory a second time."""
 CALLED_AT: Final = 8
@@ -48,8 +41,6 @@ CALLED_AGAIN_S: Final = 60.0
 PATIENCE_S: Final = 1.5
 """How long an impatient asker waits for its commit before it is told to come back."""
 WATCH_S: Final = 0.25
-ASK_AGAIN_S: Final = 0.2
-"""How long to wait before asking again what became of a commit."""
 
 
 class Busy(TramoError):
@@ -68,9 +59,14 @@ _log = logging.getLogger("tramo")
 class Committer:
     """Writes units, in the order in which they came."""
 
-    def __init__(self, write: Write, call: Call | None = None) -> None:
-        """`call` starts a scribe, where there may be one."""
-        self._write = write
+    def __init__(
+        self,
+        write: Write,
+        call: Call | None = None,
+        *,
+        begin: Callable[[Write, Returned], Writer] = WriterThread,
+    ) -> None:
+        """`call` starts a scribe, where there may be one; `begin` what else writes, the thread."""
         self._call = call
         self._calling: Scribe | None = None
         self.scribe: Scribe | None = None
@@ -86,22 +82,20 @@ class Committer:
         """How many of those that are pending or with the thread cannot be dictated."""
         self._going_on = False
         self._quiet: asyncio.Future[None] | None = None
-        self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
         self._loop = asyncio.get_running_loop()
-        self._thread = threading.Thread(target=self._work, name="tramo-commit", daemon=True)
-        self._closing = threading.Event()
+        self._thread = begin(write, self._returned)
+        self._closing = False
         self._impatient: deque[tuple[float, asyncio.Future[Any]]] = deque()
         self._watching = False
         self._outage = Outage()
         self.observer: Observer = SILENT
         self.groups = 0
         self.units = 0
-        self._thread.start()
 
     @property
     def waiting(self) -> int:
         """Units that nobody has begun to write."""
-        return self._queue.qsize() + len(self._pending)
+        return self._thread.waiting + len(self._pending)
 
     def submit(self, unit: Unit[T], late: Late | None = None) -> asyncio.Future[T]:
         """Queue a unit; the future resolves after the durable commit.
@@ -109,7 +103,7 @@ class Committer:
         `late` gets the result when nobody waits for the future any more.
         """
         future: asyncio.Future[T] = self._loop.create_future()
-        if self._closing.is_set():
+        if self._closing:
             future.set_exception(StoreUnavailable("it is closing"))
             return future
         self._enter((unit, future, late, dictate(unit) if self.scribe is not None else None))
@@ -159,15 +153,14 @@ class Committer:
 
     async def close(self) -> None:
         """Write what has queued, then stop."""
-        if self._closing.is_set():
+        if self._closing:
             return
-        self._closing.set()
+        self._closing = True
         if self._dictated:
             self._quiet = self._loop.create_future()
             await self._quiet
         self._hand_over()
-        self._queue.put(None)
-        await asyncio.to_thread(self._thread.join)
+        await self._thread.close()
         if self._calling is not None:  # It has nothing in hand, and is not waited for.
             self._calling.kill()
         if (scribe := self.scribe or self._calling) is not None:
@@ -192,7 +185,7 @@ class Committer:
         self._going_on = False
         if self._dictated or not self._pending:
             return
-        if self._unlike or self.scribe is None or self._closing.is_set():
+        if self._unlike or self.scribe is None or self._closing:
             self._hand_over()
         elif not self._with_thread:
             self._dictate(self.scribe)
@@ -200,33 +193,50 @@ class Committer:
     def _hand_over(self) -> None:
         """Let the thread write what is pending."""
         for entry in self._pending:
-            self._queue.put(entry)
+            self._thread.put(entry)
         self._with_thread += len(self._pending)
         self._pending = []
-        if self.scribe is None and self._queue.qsize() >= CALLED_AT:
+        if self.scribe is None and self._thread.waiting >= CALLED_AT:
             self.call_scribe()
 
     def _dictate(self, scribe: Scribe) -> None:
         self._dictated, self._pending = self._pending[:DICTATED], self._pending[DICTATED:]
         self._dictated_s = self._loop.time()
-        self.groups += 1
-        self.units += len(self._dictated)
         try:
             scribe.send(collect(rows for _, _, _, rows in self._dictated if rows is not None))
         except Exception:  # noqa: BLE001 - what cannot be sent, the thread writes or refuses
             self._dictated, self._pending = [], [*self._dictated, *self._pending]
             self._hand_over()
 
-    def _returned(self, entries: list[_Entry], outcomes: list[Any]) -> None:
+    def _returned(self, entries: list[_Entry], outcomes: list[Any], took_s: float) -> None:
         """Hear from the thread what became of a group."""
+        self._note(entries, took_s)
         self._with_thread -= len(entries)
+        told = list(zip(entries, outcomes, strict=True))
+        if unsure := [entry for entry, became in told if self._is_unsure(entry, became)]:
+            # “Nothing was stored” may be untrue of them: whoever wrote them anew would be fenced.
+            self._loop.call_later(ASK_AGAIN_S, self._ask_again, unsure)
+            told = [(entry, became) for entry, became in told if entry not in unsure]
+            entries, outcomes = [entry for entry, _ in told], [became for _, became in told]
         self._unlike -= sum(rows is None for _, _, _, rows in entries)
         self._go_on()
         self._resolve(entries, outcomes)
 
+    def _is_unsure(self, entry: _Entry, became: Any) -> bool:
+        """Tell whether it is not known yet what became of a unit that the scribe had in hand."""
+        failed = isinstance(became, StoreUnavailable)
+        return failed and isinstance(entry[0], Doubtful) and not self._closing
+
+    def _ask_again(self, entries: list[_Entry]) -> None:
+        if self._closing:
+            self._resolve(entries, [StoreUnavailable("it is closing")] * len(entries))
+        else:
+            self._pending = [*entries, *self._pending]
+            self._hand_over()
+
     def call_scribe(self) -> None:
         """Start a scribe, unless there is one or one was lost a moment ago."""
-        if self.scribe is not None or self._closing.is_set():
+        if self.scribe is not None or self._closing:
             return
         now_s = self._loop.time()
         if self._call is None or self._calling is not None or now_s < self._call_after_s:
@@ -244,9 +254,8 @@ class Committer:
             return
         entries, self._dictated = self._dictated, []
         if said == WRITTEN:
-            took_s = self._loop.time() - self._dictated_s
+            self._note(entries, self._loop.time() - self._dictated_s)
             self._go_on()
-            self.observer.committed(len(entries), took_s)
             self._resolve(entries, [outcome(unit) for unit, _, _, _ in entries])
         else:
             if said == LOST:
@@ -260,53 +269,12 @@ class Committer:
     def _lose(self, entries: list[_Entry]) -> list[_Entry]:
         """Go on without the scribe; return what it had in hand as what has to be looked up."""
         self.scribe = self._calling = None
-        if not self._closing.is_set():
+        if not self._closing:
             _log.warning("The process that writes has ended. This one writes alone for a while.")
         self._unlike += len(entries)
         return [(Doubtful(unit), future, late, None) for unit, future, late, _ in entries]
 
-    # The thread ------------------------------------------------------------------------------
-
-    def _work(self) -> None:
-        self._write(self._write_all)
-
-    def _write_all(self, connection: Connection) -> None:
-        while self._gather(connection):
-            pass
-
-    def _gather(self, connection: Connection) -> bool:
-        entries: list[_Entry] = []
-        entry = self._queue.get()
-        more = True
-        while True:
-            if entry is None:
-                more = False
-                break
-            entries.append(entry)
-            if len(entries) >= GROUP_LIMIT:
-                break
-            try:
-                entry = self._queue.get_nowait()
-            except queue.Empty:
-                break
-        if entries:
-            self._commit(connection, entries)
-        return more
-
-    def _commit(self, connection: Connection, entries: list[_Entry]) -> None:
-        began_s = self._loop.time()
+    def _note(self, entries: list[_Entry], took_s: float) -> None:
         self.groups += 1
         self.units += len(entries)
-        units = [entry[0] for entry in entries]
-        try:
-            outcomes = write_group(connection, units, self._again)
-        except Exception as error:  # noqa: BLE001 - the thread must outlive every mistake
-            outcomes = [translated(error)] * len(units)
-        self.observer.committed(len(entries), self._loop.time() - began_s)
-        try:
-            self._loop.call_soon_threadsafe(self._returned, entries, outcomes)
-        except RuntimeError:
-            return  # The loop has closed: nobody is left to be told.
-
-    def _again(self) -> bool:
-        return not self._closing.wait(ASK_AGAIN_S)
+        self.observer.committed(len(entries), took_s)

@@ -249,17 +249,13 @@ def read_ring(connection: Connection, run_id: str) -> tuple[int, str | None]:
 
 
 def wake_parked(connection: Connection, workspace_id: str, now: int) -> list[str]:
-    """Make runs that wait for a connection due, and return their ids."""
-    return list(
-        connection.execute(
-            update(table.run)
-            .where(
-                _r.workspace_id == workspace_id, _r.state == "waiting", _r.reason == "connection"
-            )
-            .values(due_at=now)
-            .returning(_r.id)
-        ).scalars()
+    """Ring for runs that wait for a connection, and return their ids."""
+    query = select(_r.id).where(
+        _r.workspace_id == workspace_id, _r.state == "waiting", _r.reason == "connection"
     )
+    parked = list(connection.execute(query).scalars())
+    wake(connection, parked, now)
+    return parked
 
 
 def quarantine(connection: Connection, run_id: str, token: int) -> None:

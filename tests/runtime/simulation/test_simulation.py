@@ -41,6 +41,9 @@ def test_whatever_goes_wrong_nothing_is_lost_and_nothing_happens_twice(first: in
         ("rerun_loop", 7),  # A payment that failed in doubt was made again, its key forgotten.
         ("call", 10),  # A run that was to stop began its next step first, where both were due.
         ("garden", 312),  # An event that came while a wait "from here on" was written was missed.
+        ("edit", 7),  # A run that came to ask was due still, for the wait before.
+        ("queue", 98),  # A run began again where it had been read before others began it.
+        ("rerun", 140),  # What the scribe may have written was written again, and fenced off.
         ("rerun", 5),  # Whose cancel was fenced off was told that the run is cancelled.
     ],
 )

@@ -140,3 +140,15 @@ async def test_a_worker_that_lost_its_run_gives_nothing_up(database):
     await claim(database, "own_b", now=NOW + LEASE_MS + 1)
     await database.write(lambda c: lease.give_up(c, "run_1", token, NOW))
     assert (await row(database, "run_1")).owner == "own_b"
+
+
+async def test_a_ring_for_a_connection_takes_no_run_away_from_who_has_it(database):
+    parked = {"state": "waiting", "reason": "connection"}
+    await due(database, ("run_1", "ws_1", "flow_a"), **parked)
+    await due(database, ("run_2", "ws_1", "flow_a"), due_at=None, **parked)
+    assert await claim(database, "own_a") == ["run_1"]
+    rung = await database.write(lambda c: lease.wake_parked(c, "ws_1", NOW + 5))
+    assert sorted(rung) == ["run_1", "run_2"]
+    assert await claim(database, "own_b", now=NOW + 10) == ["run_2"]
+    assert (await row(database, "run_1")).owner == "own_a"
+    assert (await row(database, "run_1")).rung == 1

@@ -18,7 +18,9 @@ from tramo.model.event import Event, Key
 from tramo.model.problem import TramoError
 from tramo.store import committer as committing
 from tramo.store import table
+from tramo.store.commit import StoreUnavailable
 from tramo.store.database import Database, open_database
+from tramo.store.dictation import Doubtful
 from tramo.store.run import Accept, Advance, NewRun
 from tramo.store.scribe import LOST
 from tramo.store.scribe_process import WRITTEN
@@ -172,6 +174,23 @@ async def test_what_it_had_in_hand_when_it_died_is_looked_up(database, monkeypat
     assert not (await database.submit(advance(3, 1))).fenced
 
 
+async def test_what_cannot_be_looked_up_yet_is_looked_up_again(database, monkeypatch):
+    scribe, hear = database.committer.scribe, database.committer._hear
+    monkeypatch.setattr(scribe, "_hear", lambda said: hear(LOST if said == WRITTEN else said))
+    look, tries = Doubtful.apply, []
+
+    def fail(unit, connection):
+        tries.append(unit)
+        if len(tries) < 3:
+            raise StoreUnavailable("the disk is full")
+        return look(unit, connection)
+
+    monkeypatch.setattr(Doubtful, "apply", fail)
+    assert not (await database.submit(accept(1))).duplicate
+    assert len(tries) == 3
+    assert await count(database) == 1
+
+
 async def test_killed_again_and_again_it_loses_nothing_and_writes_nothing_twice(
     database, monkeypatch
 ):
@@ -255,6 +274,7 @@ async def test_what_it_may_not_write_the_thread_writes(database):
 SERVER = """
 import asyncio, sys
 from pathlib import Path
+from tramo.store.commit import StoreUnavailable
 from tramo.store.database import open_database
 from tests.runtime.store.test_scribe import accept, calling
 

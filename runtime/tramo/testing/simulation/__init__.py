@@ -9,7 +9,8 @@ The runner, the engine, the door, the outbound client and the store's SQL are th
 simulated are the ports: time, ids, work, rings, the network, and when a commit is heard of.
 """
 
-from tramo.testing.simulation.shape import SHAPES, Shape
+from tramo.testing.simulation.crowd import SHAPES
+from tramo.testing.simulation.shape import Shape
 from tramo.testing.simulation.simulate import Result, simulate
 
 __all__ = ["SHAPES", "Result", "Shape", "simulate"]

@@ -16,8 +16,8 @@ from contextlib import ExitStack
 from typing import Final
 
 from tramo.model.value import encode
+from tramo.testing.simulation.crowd import SHAPES
 from tramo.testing.simulation.plant import PLANTS, planted
-from tramo.testing.simulation.shape import SHAPES
 from tramo.testing.simulation.simulate import GARDEN, Result, simulate
 
 TAIL: Final = 40

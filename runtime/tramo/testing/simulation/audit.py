@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from tramo import sdk
 from tramo.engine import State, fold
 from tramo.engine.journal import decode_segment
 from tramo.graph.plan import Plan
@@ -31,8 +32,10 @@ from tramo.testing.simulation.vendor import Send, Vendor
 NEVER_REPEAT: Final = frozenset({"ship", "label"})
 EXCUSED_S: Final = 200.0
 """Longer than anybody is held up."""
+REFUSED: Final = sdk.CredentialRefused.default_code
 SOON_MS: Final = 31_000
 """Within which somebody takes up a run again that was given up."""
+_OPEN: Final = "state NOT IN ('cancelled', 'failed', 'succeeded')"
 _WAITS: Final = ("connection", "answer", "event", "turn", "time", "retry")
 
 
@@ -78,6 +81,7 @@ class Audit:
         self.limits: dict[str, int] = {}
         """By flow: how many of its runs may be open in one slot."""
         self._payloads: dict[str, Any] = {}
+        self._begun = 0
         self._gone: dict[str, dict[Place, int]] = {}
         """What was wanted once more of runs that a restore took back: they may come again."""
         self._gone_of: dict[str, dict[str, dict[Place, int]]] = {}
@@ -116,6 +120,10 @@ class Audit:
         if self.limits:
             self._count_slots()
 
+    def crossed(self, process: Process) -> None:
+        """Note that a process's two writers are at work at once."""
+        self._broken(f"writers.crossed: the thread and the scribe of {process.name} write at once")
+
     def _look(self, process: Process, change: RunChange) -> None:
         before, after = change.before, change.after
         owner = process.owner
@@ -140,6 +148,17 @@ class Audit:
             self._move(file, before, after)
         if after.state == "quarantined" != before.state:
             self._asked(file, ("", ()), "quarantine")
+        if after.state in FINAL_RUN_STATES and before.state not in FINAL_RUN_STATES:
+            self._look_at_children(file)
+
+    def _look_at_children(self, file: RunFile) -> None:
+        """What a run called ends with it."""
+        rows = self._server.ask(
+            f"SELECT id FROM run WHERE parent = ? AND stop_by IS NULL AND {_OPEN}",  # noqa: S608
+            file.id,
+        )
+        for (child,) in rows:
+            self._broken(f"child.orphan: {file.id} has ended, and {child} goes on")
 
     def _move(self, file: RunFile, before: RunRow, after: RunRow) -> None:
         if before.state != "queued" and not self.may_move:
@@ -202,7 +221,10 @@ class Audit:
         for at, transitions in decode_segment(fmt, raw):
             for transition in transitions:
                 kind = file.read(at, self._latest_ms, transition, self._broken)
-                if kind == "s":
+                if kind == "t":
+                    self._begun += 1
+                    file.begun_as = self._begun
+                elif kind == "s":
                     place = (transition[1], tuple(transition[2]))
                     if file.told_to_stop and file.steps[place].starts == 1:
                         self._broken(f"stop.ignored: {run_id} {place} begins, and is to stop")
@@ -211,9 +233,43 @@ class Audit:
                     self._asked(file, (transition[1], tuple(transition[2])), "doubt")
                 elif kind == "w" and transition[4].get("ask"):
                     self._asked(file, (transition[1], tuple(transition[2])), "ask")
+                elif kind == "p":
+                    self._asked(file, (transition[1], tuple(transition[2])), "connection")
+                elif kind == "a" and transition[5] == "probe":
+                    self._look_at_probe(file, transition)
+                elif kind == "r":
+                    self._look_at_retry(file, at, transition)
+                elif kind in "df":
+                    self._look_at_outcome(file, transition)
         self._tell(f"  {run_id} {seq}: {_letters(fmt, raw)}")
         if file.ended:
             self._ended(file)
+
+    def _look_at_probe(self, file: RunFile, transition: Any) -> None:
+        """What a read-back settles is what the vendor said."""
+        assert self.vendor is not None
+        step = file.steps[(transition[1], tuple(transition[2]))]
+        if self.vendor.told.get(step.key) is not (transition[3] == "happened"):
+            self._broken(f"probe.misheard: {file.id} {transition[1]} is {transition[3]}")
+
+    def _look_at_retry(self, file: RunFile, at: int, transition: Any) -> None:
+        """Nobody comes back sooner than the vendor asked for."""
+        assert self.vendor is not None
+        step = file.steps[(transition[1], tuple(transition[2]))]
+        sends = [send for send in self.vendor.sends if send.key == step.key]
+        if sends and transition[3] < at + sends[-1].again_after_s * 1_000:
+            self._broken(f"retry.hasty: {file.id} {transition[1]}, and the vendor asked to wait")
+
+    def _look_at_outcome(self, file: RunFile, transition: Any) -> None:
+        """Whoever called a flow goes on when it has ended; who is not let in waits."""
+        assert file.plan is not None
+        if transition[0] == "f" and transition[3] == REFUSED:
+            self._broken(f"connection.unasked: {file.id} fails where somebody has to sign in again")
+        if file.plan.by_id[transition[1]].node.type != "core.call_flow":
+            return
+        query = f"SELECT id FROM run WHERE parent = ? AND {_OPEN}"  # noqa: S608 - fixed words
+        for (child,) in self._server.ask(query, file.id):
+            self._broken(f"call.hasty: {file.id} goes on, and {child} has not ended")
 
     def family(self, origin: str) -> list[RunFile]:
         """Return the runs of one origin, in the order in which they were made."""
@@ -308,6 +364,8 @@ class Audit:
         if (row.state, row.reason) != (expected, reason):
             self._broken(f"fold.state: {file.id} is {row.state} ({row.reason}), not {expected}")
         dues = [step.due_at for step in state.open.values() if step.due_at is not None]
+        if state.plan.timeout_ms is not None:
+            dues.append(state.started_at + state.plan.timeout_ms)
         if state.stopping is not None or not dues:
             return
         if row.due_at is None or row.due_at > max(min(dues), self._latest_ms + SOON_MS):
@@ -315,11 +373,11 @@ class Audit:
 
     def _count_slots(self) -> None:
         for flow_id, most in self.limits.items():
-            rows = self._server.ask(
-                "SELECT slot, count(*) FROM run WHERE flow_id = ? AND slot IS NOT NULL AND "
-                "state NOT IN ('queued', 'succeeded', 'failed', 'cancelled') GROUP BY slot",
-                flow_id,
+            query = (
+                "SELECT slot, count(*) FROM run WHERE flow_id = ? AND slot IS NOT NULL AND "  # noqa: S608
+                f"state <> 'queued' AND {_OPEN} GROUP BY slot"
             )
+            rows = self._server.ask(query, flow_id)
             for slot, count in rows:
                 if count > most:
                     self._broken(f"slot.crowded: {count} runs of {flow_id} hold “{slot}”")

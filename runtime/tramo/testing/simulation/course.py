@@ -47,6 +47,12 @@ class Course:
         """How many items each loop has."""
         self._done: set[Place] = set()
         """Items that are done, by their loop and path."""
+        self._results: dict[Place, Any] = {}
+        """What was kept of each item, by its loop and path."""
+        self._lost: dict[Place, None] = {}
+        """What lost a race before it began."""
+        self._over_at: int | None = None
+        """When the run has taken as long as it may."""
         self._stopped = False
         self._ended = False
 
@@ -68,13 +74,17 @@ class Course:
             for index in self._triggers:
                 self._ways[(self._file.plan.nodes[index].id, ())] = DEAD  # type: ignore[union-attr]
             self._ways[(transition[1], ())] = "out"
+            timeout_s = self._flow.limits.timeout_s
+            self._over_at = None if timeout_s is None else at + timeout_s * 1_000
         elif kind in "cxe":
             self._stopped = True
             self._ended |= kind == "e"
         elif self._ended:
             return  # Somebody said after the end what became of a doubt.
         elif kind == "z":
-            self._done.add((transition[1], tuple(transition[2])))
+            place = (transition[1], tuple(transition[2]))
+            self._done.add(place)
+            self._results[place] = transition[3] if len(transition) > 3 else None
         else:
             self._take_step(at, (transition[1], iteration_of(transition)), transition)
 
@@ -82,7 +92,7 @@ class Course:
         kind = transition[0]
         if kind in BEGINS and place not in self._begun:
             self._begun[place] = None
-            self._look_at_start(place)
+            self._look_at_start(at, place)
         match kind:
             case "s":
                 self._look_at_attempt(place, transition)
@@ -99,6 +109,19 @@ class Course:
             if place in self._ways:
                 self._wrong("step.again", place, "is settled a second time")
             self._ways[place] = way
+            self._look_at_end(place, transition)
+
+    def _look_at_end(self, place: Place, transition: Transition) -> None:
+        """Note who lost a race that is over, and hold a loop's results against its items'."""
+        if self._merges(place[0]) == "first":
+            rivals = self._before({place[0]})
+            lost = [(id, place[1]) for id in rivals]
+            self._lost |= {each: None for each in lost if each not in self._begun}
+        elif transition[0] == "d" and self._nodes[place[0]].params.get("collect") is not None:
+            count = self._items[place]
+            kept = [self._results.get((place[0], (*place[1], item))) for item in range(count)]
+            if transition[4]["results"] != kept:
+                self._wrong("loop.results", place, f"kept {transition[4]['results']} of {kept}")
 
     def _way(self, place: Place, transition: Transition) -> Any:
         """Say by which port a step delivers from here on."""
@@ -122,7 +145,11 @@ class Course:
                 return DEAD
         return OPEN
 
-    def _look_at_start(self, place: Place) -> None:
+    def _look_at_start(self, at: int, place: Place) -> None:
+        if place in self._lost:
+            self._wrong("race.lost", place, "begins, and its race is over")
+        if self._over_at is not None and at >= self._over_at:
+            self._wrong("deadline.passed", place, "begins after the run's time is over")
         if self._stopped:
             self._wrong("course.stopped", place, "begins after the run was to stop")
         standing = self._standing(place)
@@ -236,12 +263,25 @@ class Course:
 
     def _before_races(self) -> set[str]:
         """Return the nodes before one that takes the first that comes, and inside their loops."""
-        found: set[str] = set()
-        last = {id for id in self._nodes if self._merges(id) == "first"}
-        while last:
-            last = {edge.from_ for id in last for edge in self._into[id]} - found
-            found |= last
+        races = {id for id in self._nodes if self._merges(id) == "first"}
+        found = {edge.from_ for id in races for edge in self._into[id]}
+        found |= self._before(found, alone=False)
         return found | {id for id, node in self._nodes.items() if node.inside in found}
+
+    def _before(self, ends: set[str], *, alone: bool = True) -> set[str]:
+        """Return the nodes that lead to one of these: with `alone` nowhere else."""
+        found: set[str] = set()
+        while True:
+            last = {edge.from_ for id in ends | found for edge in self._into[id]} - found
+            if alone:
+                last = {
+                    id
+                    for id in last
+                    if all(edge.to in ends | found for edge in self._flow.edges if edge.from_ == id)
+                }
+            if not last:
+                return found
+            found |= last
 
 
 def _transitions(file: RunFile) -> Iterator[tuple[int, Transition]]:

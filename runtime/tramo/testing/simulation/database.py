@@ -1,9 +1,5 @@
-"""What one process holds of the database: the public face of `store.database.Database`, with the
-group commit's promises and a fault at every point where one can be.
-
-A commit is durable when its transaction has ended, whether or not anybody lives to hear of it.
-Units that nobody has begun to write die with their process.
-"""
+"""What one process holds of the database: the public face of `store.database.Database`, with a
+fault at every point where one can be."""
 
 from __future__ import annotations
 
@@ -11,33 +7,21 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterable, Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
 from tramo.model.value import decode, encode
 from tramo.store.blob import BlobMissing
-from tramo.store.commit import Call, StoreUnavailable, Unit
-from tramo.store.committer import GROUP_LIMIT, PATIENCE_S, Busy
-from tramo.store.run import Accept, Advance
-from tramo.store.sift import Sift
+from tramo.store.commit import Call, Unit
 from tramo.testing.simulation.chance import Chance
+from tramo.testing.simulation.committer import Auditor, Page, SimulatedCommitter, asker
 from tramo.testing.simulation.nemesis import Nemesis
 from tramo.testing.simulation.port import pause
 from tramo.testing.simulation.process import Process
 from tramo.testing.simulation.server import Refused, Server
 
 T = TypeVar("T")
-Late = Callable[[Any], None]
-_Entry = tuple[Unit[Any], "asyncio.Future[Any]", Late | None, str]
-
-_WORDS: Final = {"watch: due runs": "claim", "watch: leases": "renew", "tell": "tell"}
-
-
-class Auditor(Protocol):
-    """Whoever looks at every commit."""
-
-    def committed(self, process: Process, units: list[Unit[Any]], outcomes: list[Any]) -> None: ...
 
 
 class MemoryBlobs:
@@ -75,100 +59,6 @@ class MemoryBlobs:
             del self.kept[blob_id]
 
 
-class SimulatedCommitter:
-    """Commits what has queued, one group at a time, in its process."""
-
-    def __init__(
-        self,
-        server: Server,
-        process: Process,
-        nemesis: Nemesis,
-        auditor: Auditor,
-        chance: Chance,
-    ) -> None:
-        self._server = server
-        self._process = process
-        self._nemesis = nemesis
-        self._auditor = auditor
-        self._chance = chance
-        self._loop = asyncio.get_running_loop()
-        self._queue: list[_Entry] = []
-        self._busy = False
-        self._closed = False
-        self.groups = 0
-        self.units = 0
-
-    @property
-    def waiting(self) -> int:
-        return len(self._queue)
-
-    @property
-    def at_rest(self) -> bool:
-        return not self._busy
-
-    def submit(self, unit: Unit[T], late: Late | None = None) -> asyncio.Future[T]:
-        future: asyncio.Future[T] = self._loop.create_future()
-        if not self._process.alive:
-            return future
-        if self._closed:
-            future.set_exception(StoreUnavailable("it is closing"))
-            return future
-        self._queue.append((unit, future, late, _label(unit)))
-        if not self._busy:
-            self._busy = True
-            self._process.later(self._chance.uniform(0.0005, 0.01), self._gather)
-        return future
-
-    def submit_impatiently(self, unit: Unit[T], late: Late) -> asyncio.Future[T]:
-        future = self.submit(unit, late)
-        self._process.later(PATIENCE_S, self._give_up, future)
-        return future
-
-    def _give_up(self, future: asyncio.Future[Any]) -> None:
-        if not future.done():
-            future.set_exception(Busy())
-
-    async def close(self) -> None:
-        self._closed = True
-
-    def _gather(self) -> None:
-        entries, self._queue = self._queue[:GROUP_LIMIT], self._queue[GROUP_LIMIT:]
-        if not self._process.alive or not entries:
-            self._busy = False
-            return
-        verdict = self._nemesis.pass_by(f"{_main(entries)}.before", self._process)
-        if verdict.kind == "refuse":
-            self._answer(entries, [StoreUnavailable("says the simulation") for _ in entries], 0.01)
-        elif verdict.kind != "crash":
-            self._process.later(verdict.seconds, self._write, entries)
-
-    def _write(self, entries: list[_Entry]) -> None:
-        if not self._process.alive:
-            return
-        units = [entry[0] for entry in entries]
-        self.groups += 1
-        self.units += len(units)
-        outcomes = self._server.write(units)
-        self._auditor.committed(self._process, units, outcomes)
-        verdict = self._nemesis.pass_by(f"{_main(entries)}.after", self._process)
-        if verdict.kind != "crash":
-            self._answer(entries, outcomes, verdict.seconds + self._chance.uniform(0.0001, 0.003))
-
-    def _answer(self, entries: list[_Entry], outcomes: list[Any], seconds: float) -> None:
-        self._process.later(seconds, self._resolve, entries, outcomes)
-
-    def _resolve(self, entries: list[_Entry], outcomes: list[Any]) -> None:
-        for (_, future, late, _), outcome in zip(entries, outcomes, strict=True):
-            if future.done():
-                if late is not None and not isinstance(outcome, Exception):
-                    late(outcome)
-            elif isinstance(outcome, Exception):
-                future.set_exception(outcome)
-            else:
-                future.set_result(outcome)
-        self._gather()
-
-
 class SimulatedDatabase:
     """The store as one simulated process has it open."""
 
@@ -188,7 +78,8 @@ class SimulatedDatabase:
         self.folder = Path("simulation")
         self.blobs = None if shared else blobs
         self.shared = shared
-        self.committer = SimulatedCommitter(server, process, nemesis, auditor, chance)
+        page = Page(server, process, nemesis, auditor, chance, set())
+        self.committer = SimulatedCommitter(page, dictates=not shared)
         self._server = server
         self._process = process
         self._nemesis = nemesis
@@ -202,7 +93,7 @@ class SimulatedDatabase:
         return await self.committer.submit(Call(function, plain=plain))
 
     async def read(self, function: Callable[[Connection], T]) -> T:
-        verdict = self._nemesis.pass_by(f"{_who('run')}.read.before", self._process)
+        verdict = self._nemesis.pass_by(f"{asker('run')}.read.before", self._process)
         self._reading += 1
         try:
             await pause(self._chance.uniform(0.0002, 0.003) + verdict.seconds)
@@ -219,30 +110,11 @@ class SimulatedDatabase:
         """Whether nobody waits for it."""
         return not self._reading and self.committer.at_rest
 
+    def expect_much(self) -> None:
+        self.committer.call_scribe()
+
     async def tidy(self) -> None:
         """There is no disk."""
 
     async def close(self) -> None:
         await self.committer.close()
-
-
-def _who(otherwise: str) -> str:
-    work = asyncio.current_task()
-    return _WORDS.get(work.get_name() if work is not None else "", otherwise)
-
-
-def _label(unit: Unit[Any]) -> str:
-    match unit:
-        case Accept() | Sift():
-            return "accept"
-        case Advance(stored=stored) if stored is not None:
-            return "store"
-        case Advance(ending=ending) if ending is not None:
-            return "ending"
-        case Advance():
-            return "advance"
-    return _who("call")
-
-
-def _main(entries: list[_Entry]) -> str:
-    return entries[0][3]

@@ -28,6 +28,7 @@ class StepFile(msgspec.Struct):
     """A start is committed, and nothing that would end it or set it aside."""
     over: bool = False
     failed: bool = False
+    """It failed, and certainly did nothing."""
     asked: bool = False
     resent: int = 0
     """How often a person, or a read-back, wanted it sent once more."""
@@ -38,6 +39,8 @@ class StepFile(msgspec.Struct):
     """It ended without anybody knowing whether it happened."""
     starts: int = 0
     answers: int = 0
+    parked: bool = False
+    """It waits for its connection."""
 
 
 class RunFile:
@@ -56,6 +59,8 @@ class RunFile:
         self.began = False
         self.ended = False
         self.cancelled = False
+        self.begun_as: int | None = None
+        """The how manieth of all runs it was to begin."""
         self.told_to_stop = False
         """Whoever has it now knew, as it took it up, that it was to stop."""
         self.resent: dict[Place, int] = {}
@@ -95,6 +100,7 @@ class RunFile:
                 self.began = True
             case "e":
                 self.ended = True
+                self._look_for_flights(wrong)
             case "c":
                 self.cancelled = True
             case "x" | "b" | "i" | "l" | "z":
@@ -103,11 +109,18 @@ class RunFile:
                 self._read_step(now, transition, wrong)
         return kind
 
+    def _look_for_flights(self, wrong: Callable[[str, str], None]) -> None:
+        """A run ends when nothing of it is on its way, unless a person ends it in quarantine."""
+        flying = [place for place, step in self.steps.items() if step.started]
+        if flying and (self.row is None or self.row.crashes < limit.CRASHES_BEFORE_QUARANTINE):
+            wrong("end.flying", f"{flying[0]} is on its way, and the run ends")
+
     def _read_step(
         self, now: int, transition: Transition, wrong: Callable[[str, str], None]
     ) -> None:
         kind, place = transition[0], (transition[1], iteration_of(transition))
         step = self.step(place)
+        step.parked = kind == "p"
         if step.over and kind != "a":
             wrong("step.again", f"“{kind}” follows the step's end")
         match kind:
@@ -123,7 +136,7 @@ class RunFile:
             case "a":
                 if not step.asked and transition[5] != "probe" and not self.ended:
                     wrong("answer.twice", "somebody answers what nobody asks any more")
-                step.asked = False
+                step.started = step.asked = False
                 step.answers += 1
                 if transition[3] == "resend":
                     step.resent += 1
@@ -169,7 +182,7 @@ class RunFile:
         if isinstance(output, dict) and output.get("unknown_outcome"):
             step.unknown = True
         step.over, step.started, step.asked = True, False, False
-        step.failed = kind == "f"
+        step.failed = kind == "f" and transition[6:7] != (True,)
 
     def _attempts(self, node_id: str) -> int:
         node = self.plan.by_id[node_id].node if self.plan is not None else None

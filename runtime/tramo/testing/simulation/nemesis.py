@@ -13,7 +13,7 @@ import msgspec
 from tramo.testing.simulation.chance import Chance
 from tramo.testing.simulation.process import Process
 
-Kind = Literal["go", "crash", "freeze", "delay", "refuse", "drop"]
+Kind = Literal["go", "crash", "freeze", "delay", "refuse", "lose"]
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -35,6 +35,8 @@ class Temper(msgspec.Struct, frozen=True, kw_only=True):
     refuse: float = 0.0
     stop: float = 0.0
     jump: float = 0.0
+    lose: float = 0.0
+    """The scribe dies, and its process does not."""
     faults: int = 30
     """After so many it has had enough."""
 
@@ -48,6 +50,7 @@ def temper_of(chance: Chance) -> Temper:
         refuse=chance.choice((0.0, 0.0, 0.01, 0.04)),
         stop=chance.choice((0.0, 0.0, 0.005)),
         jump=chance.choice((0.0, 0.0, 0.0, 0.002)),
+        lose=chance.choice((0.0, 0.03, 0.15)),
     )
 
 
@@ -99,20 +102,22 @@ class Nemesis:
         drawn = chance.random()
         if sum(self.faults.values()) >= temper.faults:
             return GO
-        for kind, share in (
+        shares: tuple[tuple[Kind | Literal["jump", "stop"], float], ...] = (
             ("crash", temper.crash),
             ("freeze", temper.freeze),
             ("delay", temper.delay),
             ("refuse", temper.refuse if label.endswith("before") else 0.0),
             ("jump", temper.jump),
             ("stop", temper.stop),
-        ):
+            ("lose", temper.lose if label.startswith("dictate") else 0.0),
+        )
+        for kind, share in shares:
             if drawn < share:
                 return self._verdict(kind, process)
             drawn -= share
         return GO
 
-    def _verdict(self, kind: str, process: Process) -> Verdict:
+    def _verdict(self, kind: Kind | Literal["jump", "stop"], process: Process) -> Verdict:
         chance = self._chance
         if kind in ("jump", "stop"):
             self.faults[kind] = self.faults.get(kind, 0) + 1
@@ -125,4 +130,4 @@ class Nemesis:
             return Verdict("freeze", chance.choice((2.0, 20.0, 45.0, 90.0)))
         if kind == "delay":
             return Verdict("delay", chance.choice((0.05, 0.7, 4.0, 12.0, 33.0)))
-        return Verdict("crash" if kind == "crash" else "refuse")
+        return Verdict(kind)

@@ -84,7 +84,7 @@ class People:
             await pause(wait_s)
             wait_s = min(wait_s * 3, 1_800.0)
         self._tell(f"acknowledged {id}")
-        self._acked(id)
+        self._acked(f"{topic}:{id}")
         self.busy -= 1
         if self._chance.happens(0.2):
             self.do(self._copy(body, self._chance.choice((1.0, 30.0, 3_600.0, 260_000.0))))
@@ -130,6 +130,8 @@ class People:
                     self.do(self._settle(file, place))
             case "ask":
                 self.do(self._approve(file, place))
+            case "connection":
+                self.do(self._reconnect(file, place))
             case _:
                 self.do(self._release(file))
 
@@ -148,8 +150,14 @@ class People:
                 return Answered(at, index, place[1], said[0], said[1], "user_simulated")
 
             self._tell(f"a person says of {file.id} {place}: {outcome}")
+            if self._chance.happens(0.2):  # They click twice.
+                self.do(self._click(file, happening))
             answers = step.answers
             await self._say(file, happening, lambda: step.answers > answers)  # noqa: B023
+
+    async def _click(self, file: RunFile, happening: Callable[[State, int], Happening]) -> None:
+        await pause(self._chance.choice((0.0, 0.05, 0.5)))
+        await self._say(file, happening, lambda: True)
 
     def _truth(self, file: RunFile, place: Place) -> tuple[str, Any]:
         """Say what became of a step, as the vendor's own pages show it."""
@@ -175,6 +183,17 @@ class People:
             await self._say(file, happening, lambda: step.over)
             await pause(wait_s)
             wait_s = min(wait_s * 2, 1_800.0)  # It may be set aside for a day.
+
+    async def _reconnect(self, file: RunFile, place: Place) -> None:
+        """Mend the connection, and see that the step goes on."""
+        step, wait_s = file.steps[place], 60.0
+        await pause(self.takes_s())
+        while step.parked and not (file.ended or step.over):
+            worker = await self.reach(None)
+            self._tell(f"a person mends the connection for {file.id} {place}")
+            await self.inside(worker, worker.runner.wake_parked(WORKSPACE), "reconnect")
+            await pause(wait_s)
+            wait_s = min(wait_s * 2, 3_600.0)
 
     def cancel(self, file: RunFile, after_s: float) -> None:
         """Let somebody cancel a run."""
@@ -211,9 +230,9 @@ class People:
         heard: Callable[[], bool],
     ) -> None:
         """Say something to a run. Who is told that it was heard finds it written."""
+        times = self._restores()
         worker = await self.reach(file.id)
         self.told[file.id] = self._loop.time()
-        times = self._restores()
         if not await self.inside(worker, worker.runner.tell(file.id, happening), "tell"):
             return
         if not heard() and times == self._restores():

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
-from tramo.engine.journal import decode_segment
 from tramo.model.value import decode
 from tramo.store.blob import BlobMissing
 from tramo.store.codec import unpack
 from tramo.testing.simulation.course import follow
-from tramo.testing.simulation.file import RunFile
+from tramo.testing.simulation.file import TOLERANCE_MS, RunFile
 from tramo.testing.simulation.poll import reckon_polls
 from tramo.testing.simulation.schedule import reckon_firings
+from tramo.testing.simulation.sharing import reckon_sharing, told
 from tramo.testing.simulation.world import World
 
 UNHEARD_MS = 5_000
@@ -30,6 +29,7 @@ def reckon(world: World) -> None:
     _claims(world)
     _leftovers(world)
     _blobs(world)
+    reckon_sharing(world)
     reckon_firings(world)
     reckon_polls(world)
     for file in world.audit.files.values():
@@ -39,8 +39,8 @@ def reckon(world: World) -> None:
 
 def _deliveries(world: World) -> None:
     """Acknowledged means stored, and one event starts one run of each flow."""
-    rows = world.server.ask("SELECT delivery_id, id FROM event WHERE source = ?", "conn_simulated")
-    stored = Counter(delivery.partition(":")[2] for delivery, _ in rows)
+    rows = world.server.ask("SELECT delivery_id FROM event WHERE source = ?", "conn_simulated")
+    stored = Counter(delivery for (delivery,) in rows)
     for id in world.acked:
         if stored[id] != 1:
             world.broken(f"ack.lost: {id} was acknowledged and is stored {stored[id]} times")
@@ -58,7 +58,7 @@ def _deliveries(world: World) -> None:
             world.broken(f"event.runs: {delivery} started {count} runs of {flow_id}")
     orders = {delivery for delivery, _ in begun if delivery.startswith("order:")}
     for id in world.acked:
-        if id.startswith("d") and f"order:{id}" not in orders:
+        if id.startswith("order:") and id not in orders and not world.shape.delayed:
             world.broken(f"event.unheard: {id} was acknowledged and started nothing")
 
 
@@ -77,7 +77,7 @@ def _effects(world: World) -> None:
 
 
 def _outputs(world: World, file: RunFile, keys: set[str]) -> None:
-    for _, transition in _told(file):
+    for _, transition in told(file):
         if transition[0] not in "df":
             continue
         place = (transition[1], tuple(transition[2]))
@@ -99,7 +99,7 @@ def _counters(world: World) -> None:
     done = Counter(
         f"{file.origin}/{transition[1]}/"
         for file in world.audit.files.values()
-        for _, transition in _told(file)
+        for _, transition in told(file)
         if transition[0] == "d" and _kind(file, transition) == "sim.count"
     )
     for name in sorted({*counts, *done}):
@@ -165,38 +165,49 @@ def _blobs(world: World) -> None:
 
 
 def _waits(world: World, file: RunFile) -> None:
-    """A wait that an event ended in time is not late."""
+    """A wait that an event ended in time is not late, and none is ended by another's event."""
     asked: dict[Any, tuple[int, int, Any]] = {}
     began: int | None = None
-    for at, transition in _told(file):
+    for at, transition in told(file):
         began = at if began is None else began
         kind = transition[0]
         if kind == "w" and transition[4].get("matches"):
             asked[str(transition[1:3])] = (at, transition[3], transition[4]["matches"])
-        elif kind == "d" and transition[3] == "late" and str(transition[1:3]) in asked:
-            _look_for_event(world, file, began, *asked[str(transition[1:3])])
+        elif kind == "d" and str(transition[1:3]) in asked:
+            if transition[3] == "late":
+                _look_for_event(world, file, began, *asked[str(transition[1:3])])
+            elif transition[4]["ended"] == "event":
+                _look_at_event(world, file, began, transition[4], *asked[str(transition[1:3])])
 
 
-def _told(file: RunFile) -> Iterator[tuple[int, Any]]:
-    for fmt, raw in file.segments:
-        for at, transitions in decode_segment(fmt, raw):
-            for transition in transitions:
-                yield at, transition
+def _look_at_event(
+    world: World, file: RunFile, began: int, output: Any, opened: int, _: Any, matches: Any
+) -> None:
+    event = output["event"]
+    if event["order"] not in {match["value"] for match in matches}:
+        world.broken(f"wait.others: {file.id} went on with {event}, another's event")
+    name = f"paid:{event['id']}"
+    rows = world.server.ask("SELECT id FROM event WHERE delivery_id = ? AND source <> ''", name)
+    since = opened if matches[0].get("since") == "now" else began
+    for (event_id,) in rows:
+        if world.audit.events.get(event_id, since) < since - TOLERANCE_MS:
+            world.broken(f"wait.past: {file.id} went on with {event_id}, which came before")
 
 
 def _look_for_event(
     world: World, file: RunFile, began: int, opened: int, due_at: int, matches: Any
 ) -> None:
     for match in matches:
-        rows = world.server.ask(
-            "SELECT event_id FROM event_key WHERE type = ? AND kind = ? AND value = ? "
-            "AND received_at >= ?",
-            match["type"],
-            match["kind"],
-            match["value"],
-            opened if match.get("since") == "now" else began,
-        )
-        for (event_id,) in rows:
+        rows = [
+            event_id
+            for event_id, keys in world.server.ask(
+                "SELECT id, keys FROM event WHERE type = ? AND received_at >= ?",
+                match["type"],
+                opened if match.get("since") == "now" else began,
+            )
+            if [match["kind"], match["value"]] in [key[:2] for key in decode(keys)]
+        ]
+        for event_id in rows:
             stored = world.audit.events.get(event_id, due_at)
             if match.get("since") == "now" and stored < opened:
                 continue  # It was there first; whoever received it has a clock that is ahead.

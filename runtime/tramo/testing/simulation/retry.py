@@ -12,6 +12,7 @@ from typing import Any, Final
 from tramo.app.run.rerun import Start, Version
 from tramo.graph.plan import Plan
 from tramo.model.problem import TramoError
+from tramo.store.flow import get_version
 from tramo.testing.simulation.audit import Audit
 from tramo.testing.simulation.chance import Chance
 from tramo.testing.simulation.desk import Desks
@@ -23,6 +24,7 @@ from tramo.testing.simulation.worker import Worker
 
 TRIES: Final = 8
 """So often somebody asks for one re-run before giving it up."""
+SOON_MS: Final = 600_000
 FAMILY_MOST: Final = 4
 """Runs of one origin."""
 
@@ -58,13 +60,16 @@ class Helpers:
             return
         start: Start = self._chance.choice(("failed", "start"))
         version: Version = self._chance.choice(("same", "newest"))
+        after_s = self._people.takes_s()
         for _ in range(2 if self._chance.happens(0.3) else 1):
             self._people.busy += 1
-            self._people.do(self._rerun(file, start, version))
+            close_s = after_s + self._chance.uniform(0.0, 0.03)
+            self._people.do(self._rerun(file, start, version, close_s))
 
-    async def _rerun(self, file: RunFile, start: Start, version: Version) -> None:
+    async def _rerun(self, file: RunFile, start: Start, version: Version, after_s: float) -> None:
         for _ in range(TRIES):
-            await pause(self._people.takes_s())
+            await pause(after_s)
+            after_s = self._people.takes_s()
             worker = await self._people.reach(None)
             self._tell(f"a person re-runs {file.id} from {start} on {version}")
             said = await self._ask(worker, file, start, version)
@@ -125,11 +130,25 @@ class Helpers:
         for _ in range(self._chance.randint(1, 4)):
             await pause(self._chance.choice((0.1, 3.0, 60.0, 400.0)))
             worker = await self._people.reach(None)
+            await pause(self._until_due_s(worker))
             self._tell(f"a person lets what waits {fate}: {plan.version[:8]}")
             await self._people.inside(worker, self._settle_waiting(worker, plan, fate), "move")
         self._people.busy -= 1
         self._settled()
 
+    def _until_due_s(self, worker: Worker) -> float:
+        """Now and then they come in the moment in which a run is being taken up."""
+        now = worker.clock.now_ms()
+        rows = [file.row for file in self._audit.files.values() if file.row is not None]
+        left = [row.due_at - now for row in rows if row.state == "waiting" and row.due_at]
+        later = [ms for ms in left if 0 < ms < SOON_MS]
+        if not later or not self._chance.happens(0.5):
+            return 0.0
+        return min(later) / 1_000 + self._chance.uniform(0.0, 0.06)
+
     async def _settle_waiting(self, worker: Worker, plan: Plan, fate: Any) -> None:
+        place = (plan.flow.id, plan.version)
+        if await worker.database.read(lambda c: get_version(c, SCOPE, *place)) is None:
+            return  # A restore took it back.
         done = await Desks(worker).waiting.settle(SCOPE, plan, fate)
         self._tell(f"  {done['done']} did, {len(done['stay'])} reasons to stay")

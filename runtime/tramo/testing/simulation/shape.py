@@ -36,6 +36,8 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     moves: bool = False
     """People let runs that wait go on under the version that is published."""
     poison: bool = False
+    delayed: bool = False
+    """Not every event starts a run."""
     lasts_s: float | None = None
     """For how long things may go wrong; None: the seed decides."""
     outages_s: tuple[float, ...] | None = None
@@ -124,9 +126,11 @@ def _race() -> Shape:
 
 def _loop() -> Shape:
     item = {"place": {"$text": "{{ item }}"}}
+    kept = {"$text": "{{ item }} {{ index }}"}
+    items = {"items": {"$expr": "order.items"}, "at_once": 2, "collect": kept}
     nodes = [
         trigger(),
-        node("each", "for_each", {"items": {"$expr": "order.items"}, "at_once": 2}),
+        node("each", "for_each", items),
         deed("pay", "pay", inside="each", params=item),
         node("nap", "wait", {"seconds": 90}, inside="each"),
         deed("ship", "ship", inside="each", params=item),
@@ -216,76 +220,6 @@ def _approve() -> Shape:
     return Shape(name="approve", flows=(flow(nodes, edges),))
 
 
-def _once() -> Shape:
-    nodes = [
-        trigger(),
-        deed("ship", "ship", once="order", on_error="continue"),
-        node("nap", "wait", {"seconds": 30}),
-        deed("count", "count"),
-    ]
-    return Shape(
-        name="once",
-        flows=(flow(nodes, "order>ship ship>nap nap>count"),),
-        orders=5,
-        same_order=True,
-    )
-
-
-def _queue() -> Shape:
-    nodes = [
-        trigger(),
-        deed("pay", "pay"),
-        node("nap", "wait", {"seconds": 10 * MINUTE_S}),
-        deed("count", "count"),
-    ]
-    limits = {"concurrency": {"key": "order", "at_once": 1}}
-    return Shape(
-        name="queue",
-        flows=(flow(nodes, "order>pay pay>nap nap>count", limits=limits),),
-        orders=5,
-        same_order=True,
-    )
-
-
-def _replace() -> Shape:
-    nodes = [
-        trigger(),
-        deed("pay", "pay"),
-        node("nap", "wait", {"seconds": 10 * MINUTE_S}),
-        deed("ship", "ship"),
-    ]
-    limits = {"concurrency": {"key": "order", "at_once": 1, "full": "replace"}}
-    return Shape(
-        name="replace",
-        flows=(flow(nodes, "order>pay pay>nap nap>ship", limits=limits),),
-        orders=4,
-        same_order=True,
-    )
-
-
-def _call() -> Shape:
-    parent = flow(
-        [
-            trigger(),
-            node("call", "call_flow", {"flow": "flow_child", "event": {"$expr": "order"}}),
-            deed("pay", "pay"),
-        ],
-        "order>call call>pay",
-    )
-    child = flow(
-        [
-            trigger("start", "core.flow_called"),
-            deed("look", "look"),
-            node("nap", "wait", {"seconds": MINUTE_S}),
-            deed("ship", "ship"),
-        ],
-        "start>look look>nap nap>ship",
-        id="flow_child",
-    )
-    del child["nodes"][0]["connection"]
-    return Shape(name="call", flows=(parent, child), orders=3, cancels=True)
-
-
 def _errors() -> Shape:
     nodes = [
         trigger(),
@@ -294,16 +228,6 @@ def _errors() -> Shape:
         deed("count", "count"),
     ]
     return Shape(name="errors", flows=(flow(nodes, "order>pay pay>count pay:error>put"),), orders=4)
-
-
-def _poison() -> Shape:
-    nodes = [trigger(), deed("pay", "pay"), deed("bane", "poison"), deed("ship", "ship")]
-    return Shape(
-        name="poison",
-        flows=(flow(nodes, "order>pay pay>bane bane>ship"),),
-        orders=2,
-        poison=True,
-    )
 
 
 def _large() -> Shape:
@@ -333,18 +257,6 @@ def _edit() -> Shape:
     return Shape(name="edit", flows=(version(1),), later=(version(2),), orders=5)
 
 
-def _rate() -> Shape:
-    nodes = [
-        trigger(),
-        node("turn", "rate_limit", {"count": 1, "per_s": 50}),
-        deed("pay", "pay"),
-        node("new", "dedupe", {"key": {"$expr": "order.order"}}),
-        deed("ship", "ship"),
-    ]
-    edges = "order>turn turn>pay pay>new new:new>ship"
-    return Shape(name="rate", flows=(flow(nodes, edges),), orders=5, same_order=True)
-
-
 def _cancel() -> Shape:
     nodes = [
         trigger(),
@@ -358,35 +270,19 @@ def _cancel() -> Shape:
     return Shape(name="cancel", flows=(flow(nodes, edges),), orders=4, cancels=True)
 
 
-def _schedule() -> Shape:
-    every = {"every_s": 10 * MINUTE_S, "missed": "all"}
-    nodes = [node("clock", "schedule", every), deed("pay", "pay"), deed("ship", "ship")]
-    return Shape(
-        name="schedule",
-        flows=(flow(nodes, "clock>pay pay>ship"),),
-        orders=0,
-        lasts_s=2 * HOUR_S,
-        outages_s=(0.2, 20.0, 700.0),
-        tail_s=HOUR_S,
-    )
-
-
-def _poll() -> Shape:
+def _limit() -> Shape:
     nodes = [
-        {"id": "news", "type": "sim.news", "params": {"every_s": 10 * MINUTE_S}},
-        deed("pay", "pay"),
+        trigger(),
+        node("boss", "approve", {"title": "Pay?", "timeout_s": DAY_S}, timeout_s=30 * MINUTE_S),
+        node("nap", "wait", {"seconds": 20 * MINUTE_S}),
+        deed("look", "look"),
+        node("rest", "wait", {"seconds": 60 * MINUTE_S}),
         deed("ship", "ship"),
+        deed("pay", "pay"),
     ]
-    nodes[0]["connection"] = CONNECTION
-    return Shape(
-        name="poll",
-        flows=(flow(nodes, "news>pay pay>ship"),),
-        orders=0,
-        news=10,
-        lasts_s=2 * HOUR_S,
-        outages_s=(0.2, 20.0, 700.0),
-        tail_s=HOUR_S,
-    )
+    edges = "order>boss boss:yes>pay order>nap nap>look look>rest rest>ship"
+    limits = {"timeout_s": 70 * MINUTE_S}
+    return Shape(name="limit", flows=(flow(nodes, edges, limits=limits),), orders=4)
 
 
 def _rerun() -> Shape:
@@ -450,7 +346,7 @@ def _move() -> Shape:
     )
 
 
-_MADE: Final[tuple[Callable[[], Shape], ...]] = (
+LONE: Final[tuple[Callable[[], Shape], ...]] = (
     _keyed,
     _ship,
     _label,
@@ -461,23 +357,16 @@ _MADE: Final[tuple[Callable[[], Shape], ...]] = (
     _wait,
     _event,
     _approve,
-    _once,
-    _queue,
-    _replace,
-    _call,
     _errors,
-    _poison,
     _large,
     _edit,
-    _rate,
     _cancel,
-    _schedule,
     _rounds,
     _vigil,
     _join,
     _rerun,
     _rerun_loop,
     _move,
-    _poll,
+    _limit,
 )
-SHAPES: Final[dict[str, Shape]] = {shape.name: shape for shape in (make() for make in _MADE)}
+"""Shapes whose runs go their own way."""

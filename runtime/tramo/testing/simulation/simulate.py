@@ -10,11 +10,12 @@ from typing import Any, Final
 import msgspec
 
 from tramo.testing.simulation.chance import Chance
+from tramo.testing.simulation.crowd import SHAPES
 from tramo.testing.simulation.garden import grow
 from tramo.testing.simulation.loop import Stuck, VirtualLoop
 from tramo.testing.simulation.nemesis import Temper
 from tramo.testing.simulation.reckoning import reckon
-from tramo.testing.simulation.shape import SHAPES, Shape
+from tramo.testing.simulation.shape import Shape
 from tramo.testing.simulation.world import Terms, World, terms_of
 
 

@@ -17,6 +17,8 @@ from tramo.testing.simulation.process import Process
 
 TELLING_S: Final = 300.0
 """For so long after somebody spoke to a run it may be taken up by name."""
+LEASE_MS: Final = 30_000
+"""A run whose worker is gone is taken up again so soon."""
 LATE_MS: Final = 12_000
 """A run that is due is taken up within a sweep of five seconds, and some turns of the queue."""
 
@@ -42,7 +44,7 @@ class Tenure:
 
     def look(self, process: Process, file: RunFile, before: RunRow, after: RunRow, now: int) -> str:
         """Check one change; return what it was: `claim`, `move` or something else."""
-        self._check_row(file.id, before, after)
+        self._check_row(file.id, before, after, now)
         self._count_crashes(process, file.id, before, after)
         if after.token == before.token + 1 and after.owner is not None:
             self._check_claim(process, file, before, after, now)
@@ -55,7 +57,7 @@ class Tenure:
             return "move"
         return "change"
 
-    def _check_row(self, run_id: str, before: RunRow, after: RunRow) -> None:
+    def _check_row(self, run_id: str, before: RunRow, after: RunRow, now: int) -> None:
         if before.state in FINAL_RUN_STATES and (after.state, after.reason, after.token) != (
             before.state,
             before.reason,
@@ -71,6 +73,9 @@ class Tenure:
             self._broken(f"quarantine.early: {run_id} after {after.crashes} crashes")
         if after.owner is not None and (after.due_at is None or after.lease_until is None):
             self._broken(f"lease.none: {run_id} has an owner for ever")
+        lease = after.lease_until
+        if lease not in (None, before.lease_until) and lease > now + LEASE_MS + TOLERANCE_MS:
+            self._broken(f"lease.long: {run_id} is held for {lease - now} ms")
 
     def _count_crashes(self, process: Process, run_id: str, before: RunRow, after: RunRow) -> None:
         """A crash is counted where a worker was lost, or gives up, and nowhere else."""

@@ -37,6 +37,7 @@ Mood = Literal[
     "lost_after",
     "garbled",
     "refusing",
+    "locked",
 ]
 MOODS: Final[tuple[Mood, ...]] = (
     "unreachable",
@@ -47,7 +48,10 @@ MOODS: Final[tuple[Mood, ...]] = (
     "lost_after",
     "garbled",
     "refusing",
+    "locked",
 )
+PAUSES_S: Final = (3, 20)
+"""For how long it asks to be left alone."""
 
 
 class Send(msgspec.Struct, kw_only=True):
@@ -61,6 +65,8 @@ class Send(msgspec.Struct, kw_only=True):
     at_s: float
     state: Literal["flying", "settled", "harmless"] = "flying"
     """harmless: the sender was told for certain that nothing was done, or nothing left it."""
+    again_after_s: float = 0.0
+    """So long the sender was asked to wait."""
     landed: bool = False
     """The vendor is done with it, whatever the sender knows."""
 
@@ -108,6 +114,8 @@ class Vendor:
         self.asked_s = inf
         """When somebody asked first."""
         self.effects: list[Effect] = []
+        self.told: dict[str, bool | None] = {}
+        """By key: what it said last to whoever asked whether that happened."""
         self._known: dict[str, tuple[float, bytes, Response]] = {}
         self.poisoned: dict[str, int] = {}
         self.of_step: dict[Step, list[Send]] = {}
@@ -121,6 +129,11 @@ class Vendor:
     def flying(self, key: str) -> bool:
         """Tell whether something under a key is still on its way."""
         return any(send.key == key and not send.landed for send in self.sends)
+
+    def approached(self, process: Process, too_soon_s: float) -> None:
+        """Hear from a process that comes so long before it was asked to come back."""
+        if too_soon_s > 0.001:
+            self._broken(f"pause.ignored: {process.name} comes {too_soon_s:.1f} s too soon")
 
     # What it is sent -------------------------------------------------------------------------
 
@@ -156,6 +169,7 @@ class Vendor:
             raise Interrupted("the answer was lost, says the simulation")
         if response.status < 500 and process.alive:
             send.state = "settled" if response.status < 400 else "harmless"
+            send.again_after_s = float(response.headers.get("retry-after", 0))
         return response
 
     def _mood(self) -> Mood:
@@ -183,7 +197,9 @@ class Vendor:
     def _answer(self, send: Send, request: Request, mood: Mood) -> Response | None:
         match mood:
             case "busy":
-                return _reply(429, {"error": "slow down"}, {"retry-after": "3"})
+                return self._busy()
+            case "locked":
+                return _reply(401, {"error": "who are you?"})
             case "broken_before":
                 return _reply(500, {"error": "sorry"})
             case "refusing":
@@ -199,6 +215,10 @@ class Vendor:
             case "garbled":
                 return Response(status=200, body=b'{"deed": ', url=request.url)
         return response
+
+    def _busy(self) -> Response:
+        pause_s = self._chance.choice(PAUSES_S)
+        return _reply(429, {"error": "slow down"}, {"retry-after": str(pause_s)})
 
     def _act(self, send: Send, request: Request) -> Response:
         now = self._loop.time()
@@ -231,7 +251,9 @@ class Vendor:
             case "broken_before" | "broken_after":
                 return _reply(503, {"error": "sorry"})
             case "busy":
-                return _reply(429, {"error": "slow down"}, {"retry-after": "3"})
+                return self._busy()
+            case "locked":
+                return _reply(401, {"error": "who are you?"})
         query = parse_qs(urlsplit(request.url).query)
         if kind == "label":
             return self._found(query["key"][0])
@@ -251,6 +273,7 @@ class Vendor:
         did = any(effect.key == key for effect in self.effects)
         known = self._known.get(key)
         found = True if did else None if self.flying(key) else False
+        self.told[key] = found
         answer = decode(known[2].body) if known is not None else None
         return _reply(200, {"found": found, "answer": answer})
 
@@ -262,13 +285,20 @@ class SimulatedHttp:
         self._vendor = vendor
         self._process = process
         self._nemesis = nemesis
+        self._loop = asyncio.get_running_loop()
+        self._quiet_until_s = 0.0
+        """Until when the vendor wants to be left alone, as this process knows."""
 
     async def send(self, request: Request) -> Response:
         if not self._process.alive:
-            await asyncio.get_running_loop().create_future()
+            await self._loop.create_future()
+        self._vendor.approached(self._process, self._quiet_until_s - self._loop.time())
         response = await self._vendor.send(self._process, request)
         verdict = self._nemesis.pass_by("send.after", self._process)
         await pause(verdict.seconds)
+        if response.status == 429:
+            quiet_s = float(response.headers["retry-after"])
+            self._quiet_until_s = max(self._quiet_until_s, self._loop.time() + quiet_s)
         return response
 
 

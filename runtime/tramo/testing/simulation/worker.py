@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection
 
+from tramo import sdk
 from tramo.graph.plan import Plan
 from tramo.ingest.door import Door, DoorAnswer
 from tramo.ingest.intake import Intake
@@ -46,6 +47,8 @@ from tramo.testing.simulation.vendor import SimulatedHttp, Vendor
 WORKSPACE: Final = "ws_simulated"
 CONNECTION: Final = "conn_simulated"
 ADDRESS: Final = "simulated"
+SLOTS: Final = (1, 2, 200, 200)
+"""How many runs a process works on at once."""
 
 
 @cache
@@ -134,7 +137,7 @@ class _Contexts:
         self._account = Account(
             id=CONNECTION,
             definition=definition,
-            credential=None,
+            credential=sdk.Credential(),
             reach=reach_of(definition, {}),
             redactor=Redactor(()),
         )
@@ -165,7 +168,7 @@ class _Contexts:
         )
 
     async def refused(self, call: Call) -> None:
-        """No credential is refused here."""
+        """Whoever is asked for it sees the runs that wait for it."""
 
 
 async def _no_dial(host: str, port: int) -> Any:
@@ -224,6 +227,7 @@ class Worker:
             spawn=self.spawn,
             wakeup=self.wakeup,
             followers=self.subscriptions.followers,
+            slots=chance.choice(SLOTS),
         )
         self.intake = Intake(
             database=self.database,
@@ -284,6 +288,7 @@ class Worker:
             await self.poller.close()
         await self.scheduler.close()
         await self.runner.close()
+        await self.database.close()
 
     async def start(self) -> None:
         """Learn the flows and begin to work, as a server does at its start."""
@@ -291,6 +296,7 @@ class Worker:
         for begin_work in [*begin, self.poller.start] if self._polls else begin:
             while not await self._begun(begin_work):
                 await self.clock.sleep(1.0)
+        self.database.expect_much()
         self.ready, self.ready_at_s = True, self.clock.monotonic_s()
 
     async def _begun(self, begin_work: Callable[[], Awaitable[None]]) -> bool:

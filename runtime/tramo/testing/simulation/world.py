@@ -55,6 +55,8 @@ TROUBLE_S: Final = 3 * 86_400.0
 CALMING_S: Final = 120.0
 """After so long nobody stands still any more, and nothing is held up."""
 NOWHERE: Final[Any] = None
+PAID_S: Final = (-20.0, 0.0, 0.5, 20.0, 3_000.0, 3_590.0, 3_600.0, 3_700.0)
+"""How long after an order it is paid."""
 NEAR_S: Final = 10.0
 """A time nearer than this is waited for step by step; to a later one the world jumps."""
 
@@ -412,12 +414,13 @@ class World:
             order = {"order": name, "items": items, "total": number}
             self.people.do(self.people.send("order", f"d{number}", order, at_s))
             if shape.paid and chance.happens(0.7):
-                late_s = at_s + chance.choice((0.0, 0.5, 20.0, 3_000.0, 3_590.0, 3_600.0, 3_700.0))
-                paid = {"order": name}
-                self.people.do(self.people.send("paid", f"p{number}", paid, late_s))
+                late_s = at_s + chance.choice(PAID_S)
+                paid = {"order": name, "id": f"d{number}"}
+                self.people.do(self.people.send("paid", f"d{number}", paid, max(late_s, 0.0)))
                 if chance.happens(0.4):
                     late_s += chance.choice((0.0, 0.002, 0.5))
-                    self.people.do(self.people.send("paid", f"q{number}", paid, late_s))
+                    paid = {**paid, "id": f"q{number}"}
+                    self.people.do(self.people.send("paid", f"q{number}", paid, max(late_s, 0.0)))
         for number, document in enumerate(shape.later, start=2):
             after_s = chance.uniform(0, gap_s * shape.orders)
             self.loop.call_later(after_s, self._publish_later, document, number)

@@ -18,12 +18,14 @@ from tramo.testing.simulation.plant import (
     lease,
     send,
     share,
+    step,
+    writer,
 )
 from tramo.testing.simulation.plant.book import PLANTS
 from tramo.testing.simulation.worker import forget_plans
 
 __all__ = ["PLANTS", "planted"]
-_ = (course, delivery, family, journal, lease, send, share)  # They enter their plants.
+_ = (course, delivery, family, journal, lease, send, share, step, writer)  # They enter plants.
 
 
 @contextmanager

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tramo.ingest import intake, poll
+from tramo.ingest import door, intake, poll
 from tramo.runner import runner, tell
-from tramo.store import run, wait
+from tramo.store import run, sift, wait
 from tramo.testing.simulation.patch import Patch
 from tramo.testing.simulation.plant.book import plant
 
@@ -129,3 +129,37 @@ def _news_anonymous(patch: Patch) -> None:
 def _first_poll_starts(patch: Patch) -> None:
     """What the first poll finds starts runs."""
     patch.rewrite(poll.Poller, "_take", ("if not claim.primed:", "if claim is None:"))
+
+
+@plant
+def _topic_forgotten(patch: Patch) -> None:
+    """Two deliveries are one if their ids are, whatever they are about."""
+    patch.rewrite(
+        door.Door,
+        "_event",
+        ('f"{incoming.topic}:{delivery_id}"[:200]', "delivery_id[:200]"),
+    )
+
+
+@plant
+def _others_event(patch: Patch) -> None:
+    """A wait is over when an event comes, whatever it is about."""
+    patch.rewrite(wait, "match_event", ("_w.value == value,", ""))
+
+
+@plant
+def _past_too_far(patch: Patch) -> None:
+    """A wait is over when there ever was such an event."""
+    patch.rewrite(wait.Waits, "_look_back", ("_k.received_at >= since_ms,", ""))
+
+
+@plant
+def _delay_kept(patch: Patch) -> None:
+    """A start that waits comes when its first event's delay is over, whatever came since."""
+    patch.rewrite(sift.Sift, "_moved", ("due_at=new.run.due_at,", ""))
+
+
+@plant
+def _delay_of_each(patch: Patch) -> None:
+    """Every event has a start of its own when its delay is over."""
+    patch.rewrite(sift.Sift, "_replaces", ("if waiting is not None and", "if False and"))

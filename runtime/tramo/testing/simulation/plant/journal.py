@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from tramo.engine import Due
 from tramo.nodes import wait as wait_node
-from tramo.runner import plan, row
+from tramo.runner import load, plan, row
 from tramo.store import lease, run
 from tramo.store import row as store_row
 from tramo.testing.simulation.database import MemoryBlobs
@@ -104,3 +104,11 @@ def _ring_between_lost(patch: Patch) -> None:
     before = store_row.ADVANCE._before
     assert "run.rung <> v.rung" in before
     patch.set(store_row.ADVANCE, "_before", before.replace("run.rung <> v.rung", "1 = 0"))
+
+
+@plant
+def _ahead_trusted(patch: Patch) -> None:
+    """What was read of a run before it began is believed at a later claim."""
+    patch.rewrite(load.Loader, "read_ahead", ("(c.id, c.token): found", "c.id: found"))
+    held = "self._ahead.pop((claim.id, claim.token), None)"
+    patch.rewrite(load.Loader, "take_up", (held, "self._ahead.get(claim.id)"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tramo.outbound import client
-from tramo.runner import attempt, load, runner, watch
+from tramo.runner import attempt, load, room, runner, watch
 from tramo.store import lease, row
 from tramo.testing.simulation.patch import Patch
 from tramo.testing.simulation.plant.book import plant
@@ -154,3 +154,15 @@ def _sweep_rare(patch: Patch) -> None:
     """Nobody looks for what is due but every ten minutes."""
     patch.set(watch, "SWEEP_S", 600.0)
     patch.rewrite(watch.Watch, "_claim", ("if due is not None:", "if due is None:"))
+
+
+@plant
+def _lease_long(patch: Patch) -> None:
+    """A run whose worker is gone is left alone for minutes."""
+    patch.set(watch, "LEASE_MS", 300_000)
+
+
+@plant
+def _room_lost(patch: Patch) -> None:
+    """A run that is done with keeps its place among those at work."""
+    patch.rewrite(room.Room, "leave", ("self._taken -= 1", "pass"))

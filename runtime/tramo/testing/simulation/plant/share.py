@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from tramo.runner import row, runner
-from tramo.store import call, ending, run, slot
+from tramo.store import call, ending, mark, quarantine, run, slot, turn, window
 from tramo.testing.simulation.patch import Patch
 from tramo.testing.simulation.plant.book import plant
 
@@ -90,3 +90,67 @@ def _slot_kept_by_cancel(patch: Patch) -> None:
 def _items_share_claim(patch: Patch) -> None:
     """All items of a loop hold the claim that one of them has."""
     patch.rewrite(row, "holder_of", ("*map(str, iteration)", ""))
+
+
+@plant
+def _queue_jumped(patch: Patch) -> None:
+    """Whoever came last is let in first."""
+    patch.rewrite(slot, "_runs", (".order_by(_s.number)", ".order_by(_s.number.desc())"))
+
+
+@plant
+def _turn_too_many(patch: Patch) -> None:
+    """A limit lets in one more than it says."""
+    patch.rewrite(turn, "_free_at", (".limit(count)", ".limit(count + 1)"), ("< count", "<= count"))
+    patch.rewrite(turn, "take_turn", ("number + 1 - count", "number - count"))
+
+
+@plant
+def _mark_of_each(patch: Patch) -> None:
+    """What is new to a run is new."""
+    patch.rewrite(
+        mark, "note_mark", ("            where=or_(_m.step == step, _m.until_at <= now),\n", "")
+    )
+
+
+@plant
+def _window_lost(patch: Patch) -> None:
+    """What others put into a window is gone when the run that carries it is cancelled."""
+    patch.rewrite(window, "join_window", ("for step, raw in left:", "for step, raw in ():"))
+
+
+@plant
+def _child_goes_on(patch: Patch) -> None:
+    """What a run called goes on when the run is cancelled."""
+    patch.rewrite(ending.Ending, "write", ("if self.called:", "if False:"))
+
+
+@plant
+def _child_unawaited(patch: Patch) -> None:
+    """A caller goes on as soon as what it called has begun."""
+    ended = "row.state not in FINAL_RUN_STATES"
+    patch.rewrite(call, "read_outcome", (ended, 'row.state == "queued"'))
+
+
+@plant
+def _slot_kept_aside(patch: Patch) -> None:
+    """A run that a person ends in quarantine lets nobody in."""
+    patch.rewrite(quarantine, "end", ("slot=True", "slot=False"))
+
+
+@plant
+def _failure_unheard(patch: Patch) -> None:
+    """Nobody follows a run that fails after it waited."""
+    patch.rewrite(
+        row, "failure_of", ("following = followers", "following = live.seq < 3 and followers")
+    )
+
+
+@plant
+def _failure_heard_always(patch: Patch) -> None:
+    """Whatever the end of a run is, those who follow failures hear of it."""
+    patch.rewrite(
+        row,
+        "failure_of",
+        ('live.finish.state == "failed"', 'live.finish.state != "succeeded"'),
+    )

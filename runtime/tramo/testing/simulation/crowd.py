@@ -1,0 +1,209 @@
+"""Shapes of flows whose runs have something in common: keys, slots, turns, windows, calls, or what
+starts them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from tramo.testing.simulation.connector import ORDER, PAID
+from tramo.testing.simulation.shape import (
+    DAY_S,
+    HOUR_S,
+    LONE,
+    MINUTE_S,
+    Shape,
+    deed,
+    flow,
+    node,
+    trigger,
+)
+from tramo.testing.simulation.worker import CONNECTION
+
+
+def _once() -> Shape:
+    nodes = [
+        trigger(),
+        deed("ship", "ship", once="order", on_error="continue"),
+        node("nap", "wait", {"seconds": 30}),
+        deed("count", "count"),
+    ]
+    return Shape(
+        name="once",
+        flows=(flow(nodes, "order>ship ship>nap nap>count"),),
+        orders=5,
+        same_order=True,
+    )
+
+
+def _queue() -> Shape:
+    nodes = [
+        trigger(),
+        deed("pay", "pay"),
+        node("nap", "wait", {"seconds": 10 * MINUTE_S}),
+        deed("count", "count"),
+    ]
+    limits = {"concurrency": {"key": "order", "at_once": 1}}
+    return Shape(
+        name="queue",
+        flows=(flow(nodes, "order>pay pay>nap nap>count", limits=limits),),
+        orders=5,
+        same_order=True,
+    )
+
+
+def _replace() -> Shape:
+    nodes = [
+        trigger(),
+        deed("pay", "pay"),
+        node("nap", "wait", {"seconds": 10 * MINUTE_S}),
+        deed("ship", "ship"),
+    ]
+    limits = {"concurrency": {"key": "order", "at_once": 1, "full": "replace"}}
+    return Shape(
+        name="replace",
+        flows=(flow(nodes, "order>pay pay>nap nap>ship", limits=limits),),
+        orders=4,
+        same_order=True,
+    )
+
+
+def _call() -> Shape:
+    parent = flow(
+        [
+            trigger(),
+            node("call", "call_flow", {"flow": "flow_child", "event": {"$expr": "order"}}),
+            deed("pay", "pay"),
+        ],
+        "order>call call>pay",
+    )
+    child = flow(
+        [
+            trigger("start", "core.flow_called"),
+            deed("look", "look"),
+            node("nap", "wait", {"seconds": MINUTE_S}),
+            deed("ship", "ship"),
+        ],
+        "start>look look>nap nap>ship",
+        id="flow_child",
+    )
+    del child["nodes"][0]["connection"]
+    return Shape(name="call", flows=(parent, child), orders=3, cancels=True)
+
+
+def _poison() -> Shape:
+    never = {"event": {"type": PAID, "key": "order"}, "timeout_s": 20 * DAY_S}
+    nodes = [
+        trigger(),
+        deed("pay", "pay"),
+        deed("bane", "poison"),
+        node("paid", "wait", never),
+        node("both", "merge"),
+        deed("ship", "ship"),
+    ]
+    edges = "order>paid order>pay pay>bane bane>both paid:out>both both>ship"
+    limits = {"concurrency": {"key": "order", "at_once": 1}}
+    return Shape(
+        name="poison",
+        flows=(flow(nodes, edges, limits=limits),),
+        orders=2,
+        same_order=True,
+        poison=True,
+    )
+
+
+def _rate() -> Shape:
+    nodes = [
+        trigger(),
+        node("turn", "rate_limit", {"count": 1, "per_s": 50}),
+        deed("pay", "pay"),
+        node("new", "dedupe", {"key": {"$expr": "order.order"}}),
+        deed("ship", "ship"),
+    ]
+    edges = "order>turn turn>pay pay>new new:new>ship"
+    return Shape(name="rate", flows=(flow(nodes, edges),), orders=5, same_order=True)
+
+
+def _schedule() -> Shape:
+    every = {"every_s": 10 * MINUTE_S, "missed": "all"}
+    nodes = [node("clock", "schedule", every), deed("pay", "pay"), deed("ship", "ship")]
+    return Shape(
+        name="schedule",
+        flows=(flow(nodes, "clock>pay pay>ship"),),
+        orders=0,
+        lasts_s=2 * HOUR_S,
+        outages_s=(0.2, 20.0, 700.0),
+        tail_s=HOUR_S,
+    )
+
+
+def _poll() -> Shape:
+    nodes = [
+        {"id": "news", "type": "sim.news", "params": {"every_s": 10 * MINUTE_S}},
+        deed("pay", "pay"),
+        deed("ship", "ship"),
+    ]
+    nodes[0]["connection"] = CONNECTION
+    return Shape(
+        name="poll",
+        flows=(flow(nodes, "news>pay pay>ship"),),
+        orders=0,
+        news=10,
+        lasts_s=2 * HOUR_S,
+        outages_s=(0.2, 20.0, 700.0),
+        tail_s=HOUR_S,
+    )
+
+
+def _follow() -> Shape:
+    nodes = [
+        trigger(),
+        deed("pay", "pay", retry={"attempts": 2, "backoff_s": 5}),
+        node("nap", "wait", {"seconds": 30}),
+        deed("put", "put", retry={"attempts": 1, "backoff_s": 5}),
+    ]
+    failed = {"id": "failed", "type": "core.run_failed", "params": {"flows": ["flow_main"]}}
+    after = [failed, deed("label", "label"), deed("ship", "ship", on_error="continue")]
+    main = flow(nodes, "order>pay pay>nap nap>put")
+    follower = flow(after, "failed>label label>ship", id="flow_after")
+    return Shape(name="follow", flows=(main, follower), orders=5, cancels=True)
+
+
+def _gather() -> Shape:
+    gather = {"item": {"$expr": "run.id"}, "seconds": 10 * MINUTE_S, "size": 3}
+    nodes = [trigger(), node("all", "digest", gather), deed("pay", "pay"), deed("put", "put")]
+    edges = "order>all all:out>pay all:added>put"
+    return Shape(name="gather", flows=(flow(nodes, edges),), orders=7, cancels=True)
+
+
+def _after() -> Shape:
+    wait = {"type": ORDER, "connection": CONNECTION, "key": "order", "seconds": 10 * MINUTE_S}
+    nodes = [
+        {"id": "later", "type": "core.after", "params": wait},
+        deed("pay", "pay"),
+        deed("ship", "ship"),
+    ]
+    return Shape(
+        name="after",
+        flows=(flow(nodes, "later>pay pay>ship"),),
+        orders=5,
+        same_order=True,
+        delayed=True,
+    )
+
+
+CROWD: Final[tuple[Callable[[], Shape], ...]] = (
+    _once,
+    _queue,
+    _replace,
+    _call,
+    _poison,
+    _rate,
+    _schedule,
+    _poll,
+    _follow,
+    _gather,
+    _after,
+)
+SHAPES: Final = {shape.name: shape for shape in (make() for make in (*LONE, *CROWD))}
+"""All shapes by name."""

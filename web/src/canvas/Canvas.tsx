@@ -146,10 +146,11 @@ function useDrawn(drawn: Drawn) {
   const [last, setLast] = useState(drawn);
   if (last !== drawn) {
     setLast(drawn);
-    setShapes(drawShapes(drawn, byId(shapes)));
-    const next = drawLines(drawn, byId(lines));
-    // As long as no edge changes, React Flow is not to look through all of them.
-    if (!hasSame(lines, next)) setLines(next);
+    // As long as nothing looks different, React Flow is not to go through all of them.
+    const nextShapes = drawShapes(drawn, byId(shapes));
+    if (!hasSame(shapes, nextShapes)) setShapes(nextShapes);
+    const nextLines = drawLines(drawn, byId(lines));
+    if (!hasSame(lines, nextLines)) setLines(nextLines);
   }
   return {
     shapes,

@@ -14,6 +14,7 @@ import { titleOfNode } from "~/model/title.ts";
 export const manyNodes = 300;
 
 export interface BoxData extends Record<string, unknown> {
+  /** The node as it looks; what it is set up to do may have changed since. */
   node: FlowNode;
   type: NodeType | undefined;
   ports: Port[];
@@ -106,13 +107,25 @@ interface Wanted {
   types: NodeTypes;
 }
 
+/** Whether a node is drawn as before: what it is set up to do is not seen, but for its ports. */
+function looksSame({ node: before, type, ports }: BoxData, node: FlowNode): boolean {
+  return (
+    before === node ||
+    (before.type === node.type &&
+      before.label === node.label &&
+      before.note === node.note &&
+      before.disabled === node.disabled &&
+      sameJson(ports, outputPorts(node, type)))
+  );
+}
+
 function drawBox(old: Box | undefined, wanted: Wanted): Box {
   const { node, type, joined, level, selected } = wanted;
   const [x, y] = wanted.place;
   const same =
     old &&
-    old.data.node === node &&
     old.data.type === type &&
+    looksSame(old.data, node) &&
     old.data.joined === joined &&
     old.data.level === level;
   const placed = old?.position.x === x && old.position.y === y;

@@ -107,16 +107,21 @@ interface Wanted {
   types: NodeTypes;
 }
 
+/** What each box was last found to look like, so that nothing is compared twice. */
+const likeness = new WeakMap<BoxData, FlowNode>();
+
 /** Whether a node is drawn as before: what it is set up to do is not seen, but for its ports. */
-function looksSame({ node: before, type, ports }: BoxData, node: FlowNode): boolean {
-  return (
-    before === node ||
-    (before.type === node.type &&
-      before.label === node.label &&
-      before.note === node.note &&
-      before.disabled === node.disabled &&
-      sameJson(ports, outputPorts(node, type)))
-  );
+function looksSame(data: BoxData, node: FlowNode): boolean {
+  if (data.node === node || likeness.get(data) === node) return true;
+  const { node: before, type, ports } = data;
+  const same =
+    before.type === node.type &&
+    before.label === node.label &&
+    before.note === node.note &&
+    before.disabled === node.disabled &&
+    sameJson(ports, outputPorts(node, type));
+  if (same) likeness.set(data, node);
+  return same;
 }
 
 function drawBox(old: Box | undefined, wanted: Wanted): Box {

@@ -1,10 +1,11 @@
 /** A field's title, help and problems, and the switch between a fixed value and a formula. */
 import { useLingui } from "@lingui/react/macro";
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { SquareFunction } from "lucide-react";
 import type { ReactNode } from "react";
 import type { JsonSchema } from "~/api/contract.ts";
 import type { Told } from "~/model/problem.ts";
+import { Tip } from "~/ui/Tip.tsx";
 import classes from "./form.module.css";
 import type { TargetProps } from "./formula/target.ts";
 import { ProblemLines } from "./ProblemLines.tsx";
@@ -65,7 +66,7 @@ export function FieldFrame(props: FieldFrameProps) {
         <span className={classes.tools}>
           {pick}
           {onFormula && (
-            <Tooltip label={words} openDelay={300}>
+            <Tip label={words} openDelay={300}>
               <ActionIcon
                 size={22}
                 variant={formula ? "light" : "subtle"}
@@ -76,7 +77,7 @@ export function FieldFrame(props: FieldFrameProps) {
               >
                 <SquareFunction size={15} />
               </ActionIcon>
-            </Tooltip>
+            </Tip>
           )}
         </span>
       </div>

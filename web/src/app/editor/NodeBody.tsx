@@ -1,11 +1,12 @@
 /** What a node is set up with, between the data that goes in and the data that comes out. */
 import { Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, ScrollArea, Tabs, Tooltip } from "@mantine/core";
+import { ActionIcon, ScrollArea, Tabs } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { PanelLeft, PanelRight } from "lucide-react";
 import { memo, type ReactNode, useState } from "react";
 import { createTargets, TargetContext } from "~/forms/formula/target.ts";
 import type { FlowNode } from "~/model/flow.ts";
+import { Tip } from "~/ui/Tip.tsx";
 import { InputData, OutputData } from "./NodeData.tsx";
 import { NodeSetup } from "./NodeSetup.tsx";
 import { PaneEdge } from "./PaneEdge.tsx";
@@ -104,7 +105,7 @@ function PaneButton({ side, open }: { side: PaneSide; open: boolean }) {
   }[side];
   const Icon = side === "input" ? PanelLeft : PanelRight;
   return (
-    <Tooltip label={words} openDelay={300}>
+    <Tip label={words} openDelay={300}>
       <ActionIcon
         variant={open ? "light" : "subtle"}
         color={open ? "tramo" : "gray"}
@@ -116,7 +117,7 @@ function PaneButton({ side, open }: { side: PaneSide; open: boolean }) {
       >
         <Icon size={16} />
       </ActionIcon>
-    </Tooltip>
+    </Tip>
   );
 }
 

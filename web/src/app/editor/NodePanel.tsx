@@ -1,6 +1,6 @@
 /** The chosen node: what it is called, how it is set up, and what went in and came out. */
 import { Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, Menu, Tooltip, VisuallyHidden } from "@mantine/core";
+import { ActionIcon, Menu, VisuallyHidden } from "@mantine/core";
 import { Copy, EllipsisVertical, Power, Trash2, X } from "lucide-react";
 import { memo, useEffect, useRef } from "react";
 import * as edit from "~/model/edit.ts";
@@ -8,6 +8,7 @@ import { type FlowNode, findNode } from "~/model/flow.ts";
 import { nodeTitle } from "~/model/variable.ts";
 import { isFocusFree } from "~/ui/focus.ts";
 import { NodeIcon } from "~/ui/NodeIcon.tsx";
+import { Tip } from "~/ui/Tip.tsx";
 import type { Actions } from "./actions.ts";
 import { useKnown } from "./data.ts";
 import { NodeBody } from "./NodeBody.tsx";
@@ -30,7 +31,7 @@ export function NodePanel({ actions }: { actions: Actions }) {
         <VisuallyHidden component="h2">{nodeTitle(flow, types, node.id)}</VisuallyHidden>
         <NodeName key={node.id} node={node} />
         {!readOnly && <NodeMenu node={node} actions={actions} />}
-        <Tooltip label={t`Close`}>
+        <Tip label={t`Close`}>
           <ActionIcon
             variant="subtle"
             color="gray"
@@ -39,7 +40,7 @@ export function NodePanel({ actions }: { actions: Actions }) {
           >
             <X size={17} />
           </ActionIcon>
-        </Tooltip>
+        </Tip>
       </header>
       {!readOnly && <TrialBar key={`trial ${node.id}`} node={node} />}
       <NodeBody key={`body ${node.id}`} node={node} />

@@ -1,6 +1,6 @@
 /** A formula: its editor, the data picker beside it, and what it gives with the last data. */
 import { useLingui } from "@lingui/react/macro";
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { Code2, Tag } from "lucide-react";
 import { type Ref, Suspense, useImperativeHandle, useMemo, useRef, useState } from "react";
 import type { Json } from "~/api/json.ts";
@@ -13,6 +13,7 @@ import { placeAt } from "~/model/variable.ts";
 import { dataKind } from "~/model/word.ts";
 import { ahead, later } from "~/ui/later.ts";
 import { Awaited } from "~/ui/loadable.tsx";
+import { Tip } from "~/ui/Tip.tsx";
 import { useScope } from "../scope.ts";
 import type { EditorControl } from "./FormulaEditor.tsx";
 import { FunctionHelp } from "./FunctionHelp.tsx";
@@ -184,7 +185,7 @@ function LookButton({ title }: { title: string }) {
   const look = useFormulaLook();
   const words = look === "pills" ? t`Show as code` : t`Show as fields`;
   return (
-    <Tooltip label={words} openDelay={300}>
+    <Tip label={words} openDelay={300}>
       <ActionIcon
         size={22}
         variant="subtle"
@@ -194,6 +195,6 @@ function LookButton({ title }: { title: string }) {
       >
         {look === "pills" ? <Code2 size={14} /> : <Tag size={14} />}
       </ActionIcon>
-    </Tooltip>
+    </Tip>
   );
 }

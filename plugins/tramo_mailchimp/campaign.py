@@ -108,8 +108,8 @@ class NewCampaign(sdk.Params):
     ] = ""
     kind: Annotated[
         Literal["regular", "plaintext"],
-        sdk.Meta(title="Kind", description="“plaintext” has no HTML."),
-        sdk.hint(advanced=True),
+        sdk.Meta(title="Kind", description="“Text only” has no HTML."),
+        sdk.hint(advanced=True, labels={"regular": "Regular", "plaintext": "Text only"}),
     ] = "regular"
 
 

@@ -1,6 +1,6 @@
 /** Which account a node acts on: chosen from the stored ones, or connected here and now. */
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Button, Group, Select } from "@mantine/core";
+import { Button, Select } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { Suspense, useEffect, useState } from "react";
@@ -53,9 +53,9 @@ export function ConnectionField({ node, type }: { node: FlowNode; type: NodeType
   const title = connector?.title ?? type.connector;
   return (
     <div data-pointer="/connection">
-      <Group gap="xs" align="flex-end" wrap="nowrap">
+      <div className={classes.account}>
         <Select
-          className={classes.grow}
+          className={classes.which}
           label={t`Account`}
           placeholder={
             own && own.length === 0 ? t`No ${title} account is connected` : t`Choose an account`
@@ -91,7 +91,7 @@ export function ConnectionField({ node, type }: { node: FlowNode; type: NodeType
             <Trans>Connect</Trans>
           </Button>
         )}
-      </Group>
+      </div>
       {chosen && <ConnectionHealth connection={chosen} connector={connector} readOnly={readOnly} />}
       {creating && (
         <Suspense>

@@ -24,6 +24,7 @@ from tramo.model.value import decode
 from tramo.ports.clock import Clock
 from tramo.runner.attempt import Attempts, Call, classified, encoded
 from tramo.runner.live import LiveRun
+from tramo.runner.room import Room
 from tramo.runner.row import holder_of, key_value
 from tramo.store.step import StoredStep
 
@@ -45,12 +46,14 @@ class Hand:
         advance: Callable[..., Awaitable[bool]],
         store: Callable[..., Awaitable[None]],
         clock: Clock,
+        room: Room,
         shared: bool = False,
     ) -> None:
         self._attempts = attempts
         self._advance = advance
         self._store = store
         self._now_ms = clock.now_ms
+        self._room = room
         self._shared = shared
         """Others may take over a run whose lease is over."""
 
@@ -79,8 +82,9 @@ class Hand:
 
     async def _perform(self, live: LiveRun, perform: Perform) -> None:
         node = live.state.plan.nodes[perform.node]
-        call = self._call(live, perform)
-        await self._advance(live, await self._attempts.carry_out(node, perform, call))
+        async with self._room.call():
+            came = await self._attempts.carry_out(node, perform, self._call(live, perform))
+        await self._advance(live, came)
 
     def _call(self, live: LiveRun, perform: Perform) -> Call:
         plan = live.state.plan

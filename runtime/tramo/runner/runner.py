@@ -79,13 +79,11 @@ class Runner:
         slots: int = SLOTS,
         observer: Observer = SILENT,
     ) -> None:
-        self._database = database
-        self._loader = Loader(database, plans)
+        self._database, self._loader = database, Loader(database, plans)
         self._news = News(feed, observer)
         self._clock, self._now_ms = clock, clock.now_ms
         self._spawn, self._wakeup = spawn, wakeup
-        self._variables = variables
-        self._followers = followers
+        self._variables, self._followers = variables, followers
         """Which flows start when a run of a workspace fails."""
         self._ids, self.owner = ids, ids.new("own")
         self._runs = Holding()
@@ -100,6 +98,7 @@ class Runner:
             advance=self.advance,
             store=self._store,
             clock=clock,
+            room=self._room,
             shared=database.shared,
         )
         self.teller = Teller(

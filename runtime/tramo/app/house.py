@@ -424,6 +424,7 @@ class House:
         May be called again, to cut the grace short.
         """
         self.stopping = True
+        self.runner.halt()
         if self.cluster is not None:
             await self.cluster.retire()
         await self.sweeper.close()

@@ -41,12 +41,12 @@ class Hand:
 
     def __init__(
         self,
-        *,
         attempts: Attempts,
         advance: Callable[..., Awaitable[bool]],
         store: Callable[..., Awaitable[None]],
-        clock: Clock,
         room: Room,
+        clock: Clock,
+        *,
         shared: bool = False,
     ) -> None:
         self._attempts = attempts

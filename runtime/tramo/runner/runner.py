@@ -94,12 +94,7 @@ class Runner:
         self._closing = self._gone = False
         self._room = Room(slots)
         self._hand = Hand(
-            attempts=attempts,
-            advance=self.advance,
-            store=self._store,
-            clock=clock,
-            room=self._room,
-            shared=database.shared,
+            attempts, self.advance, self._store, self._room, clock, shared=database.shared
         )
         self.teller = Teller(
             owner=self.owner,
@@ -137,15 +132,19 @@ class Runner:
         self._awaited |= await self._database.read(read_awaited)
         await self._watch.start()
 
+    def halt(self) -> None:
+        """Begin nothing from now on."""
+        self._closing = True
+        for live in self._runs.values():
+            live.state.halted = True
+        self._room.close()
+
     async def close(self, grace_s: float = 10.0) -> None:
         """Let what is in flight end, begin nothing, then stop.
 
         What is open goes back: whoever starts next takes it up.
         """
-        self._closing = True
-        for live in self._runs.values():
-            live.state.halted = True
-        self._room.close()
+        self.halt()
         until_s = self._clock.monotonic_s() + grace_s
         with suppress(StoreUnavailable, TimeoutError):  # What has begun comes into hand.
             async with asyncio.timeout(grace_s):
@@ -465,8 +464,10 @@ class Runner:
             await work
         except StaleHappening:
             return  # It lost the race of a `merge first`, or the run was cancelled meanwhile.
-        except StoreUnavailable:
-            raise  # Only where this process stops: the run is given back.
+        except StoreUnavailable:  # Only where this process stops: nobody could be told of it.
+            live.cancel()  # What was decided is not stored, so nothing may be added to it.
+            self._drop(live)
+            raise
         except Exception:
             # Memory may be ahead of what is stored: whoever takes the run up reads it anew.
             self._drop(live)

@@ -44,6 +44,7 @@ def test_whatever_goes_wrong_nothing_is_lost_and_nothing_happens_twice(first: in
         ("edit", 7),  # A run that came to ask was due still, for the wait before.
         ("queue", 98),  # A run began again where it had been read before others began it.
         ("rerun", 140),  # What the scribe may have written was written again, and fenced off.
+        ("fork", 3),  # A stop met a commit that failed: what it held was missing in what followed.
         ("rerun", 5),  # Whose cancel was fenced off was told that the run is cancelled.
     ],
 )

@@ -231,7 +231,7 @@ story("a new language leaves what is open, and what is not saved yet, as it is",
   await page.keyboard.type("Language: Română");
   await page.keyboard.press("Enter");
   await page.locator('html[lang="ro"]').waitFor({ state: "attached" });
-  await panel(page).getByText("Start by hand").waitFor({ state: "detached" });
+  await panel(page).getByRole("heading", { name: "Start by hand" }).waitFor({ state: "detached" });
   await panel(page).locator("input").first().waitFor();
   expect(await name.inputValue()).toBe("Not saved yet");
   await page.keyboard.press("Control+k");

@@ -18,6 +18,7 @@ from tramo.model import limit
 from tramo.model.node_type import NodeType
 from tramo.model.value import NotExact, decode, encode
 from tramo.sdk.definition import Action
+from tramo.store.commit import StoreUnavailable, translated
 
 TIMEOUT_S = 60.0
 _CODE = re.compile(r"[a-z0-9_.-]{1,80}")
@@ -72,7 +73,7 @@ class Attempts:
         try:
             action = self._action(node.type)
             params = _converted(action, perform.params, node)
-            context = await self._contexts.open(call)
+            context = await self._opened(call)
             if not call.may_send():
                 raise sdk.Transient(
                     "This worker was held up; whoever has the run now goes on with it.",
@@ -104,6 +105,19 @@ class Attempts:
             return Failed(self._now_ms(), *place, failure, perform.probe)
         keys = tuple(context.keys)
         return Ended(self._now_ms(), *place, decode(raw), Raw(raw), port=way.port, keys=keys)
+
+    async def _opened(self, call: Call) -> Any:
+        """Make the call's context; what it needs may lie in a database that is away for a while."""
+        try:
+            return await self._contexts.open(call)
+        except Exception as error:
+            if not isinstance(translated(error), StoreUnavailable):
+                raise
+            raise sdk.Transient(
+                "Tramo's database could not be read just then.",
+                code="store.unavailable",
+                settled=True,
+            ) from error
 
     def is_stored(self, node: PlanNode) -> bool:
         """Tell whether a step is a function over Tramo's own database."""

@@ -16,6 +16,7 @@ const own: Record<string, MessageDescriptor> = {
   "step.unknown_outcome": msg`The request was sent and its answer was lost, so nobody knows whether it happened. Look on the other side and say which.`,
   "run.timeout": msg`The run took longer than the flow's time limit allows.`,
   "run.lease_over": msg`Tramo was interrupted while this was under way.`,
+  "store.unavailable": msg`Tramo was interrupted while this was under way.`,
   "once.key_missing": msg`This run lacks the key that this is to be done once for. Choose a key that the trigger gives.`,
   "flow.call_failed": msg`The flow that was called did not succeed.`,
   "flow.not_active": msg`The flow that is called is paused or not published.`,

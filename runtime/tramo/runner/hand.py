@@ -24,7 +24,6 @@ from tramo.model.value import decode
 from tramo.ports.clock import Clock
 from tramo.runner.attempt import Attempts, Call, classified, encoded
 from tramo.runner.live import LiveRun
-from tramo.runner.room import Room
 from tramo.runner.row import holder_of, key_value
 from tramo.store.step import StoredStep
 
@@ -44,7 +43,6 @@ class Hand:
         attempts: Attempts,
         advance: Callable[..., Awaitable[bool]],
         store: Callable[..., Awaitable[None]],
-        room: Room,
         clock: Clock,
         *,
         shared: bool = False,
@@ -53,7 +51,6 @@ class Hand:
         self._advance = advance
         self._store = store
         self._now_ms = clock.now_ms
-        self._room = room
         self._shared = shared
         """Others may take over a run whose lease is over."""
 
@@ -82,9 +79,8 @@ class Hand:
 
     async def _perform(self, live: LiveRun, perform: Perform) -> None:
         node = live.state.plan.nodes[perform.node]
-        async with self._room.call():
-            came = await self._attempts.carry_out(node, perform, self._call(live, perform))
-        await self._advance(live, came)
+        call = self._call(live, perform)
+        await self._advance(live, await self._attempts.carry_out(node, perform, call))
 
     def _call(self, live: LiveRun, perform: Perform) -> Call:
         plan = live.state.plan

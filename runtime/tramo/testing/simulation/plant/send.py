@@ -36,12 +36,11 @@ def _done_before_send(patch: Patch) -> None:
         hand.Hand,
         "_perform",
         (
-            "async with self._room.call():",
+            "await self._advance(live, await",
             "place = (perform.node, perform.iteration)\n"
             "    done = Ended(self._now_ms(), *place, None, Raw(b'null'))\n"
-            "    await self._advance(live, done)\n    async with self._room.call():",
+            "    await self._advance(live, done)\n    (await",
         ),
-        ("await self._advance(live, came)", "del came"),
     )
 
 

@@ -38,8 +38,8 @@ interface Look {
   dark: boolean;
 }
 
-const fits = ({ only }: Screen, width: number) =>
-  only === undefined || (only === "phone") === width < 768;
+const fits = ({ only, from = 0 }: Screen, width: number) =>
+  width >= from && (only === undefined || (only === "phone") === width < 768);
 
 /** Lets a page come to rest: its data is there and nothing is on its way. */
 async function settle(page: Page): Promise<void> {

@@ -256,8 +256,11 @@ describe("the connections page", () => {
     const dialog = await screen.findByRole("dialog", { name: "Connect Slack" });
     expect(within(dialog).queryByLabelText(/Bot token/)).toBeNull();
     await expectNoBarriers();
+    // The focus goes along: to the first field, then to what goes on with what was made.
+    expect(document.activeElement).toBe(within(dialog).getByRole("radio", { name: /^Try it/ }));
     await userEvent.click(within(dialog).getByRole("button", { name: "Connect and test" }));
     await within(dialog).findByText("The connection works");
+    expect(document.activeElement?.textContent).toBe("Use this connection");
     const sent = calls.find(({ method, path }) => method === "POST" && path === "/connections");
     expect(JSON.parse(sent?.body ?? "{}")).toMatchObject({ target: "twin", credential: {} });
   });

@@ -177,7 +177,7 @@ export const editor: Screen[] = [
   {
     name: "form, input and output beside",
     path: live,
-    only: "wide",
+    from: 1280,
     enter: inTurn(nodeForm("tell"), pane("input"), pane("output"), async (page) => {
       await page.getByRole("region", { name: "Output data" }).waitFor();
     }),

@@ -23,6 +23,8 @@ export interface Screen {
   stranger?: boolean;
   /** Where it cannot be had at every width. */
   only?: "wide" | "phone";
+  /** The least width that has room for it. */
+  from?: number;
   /** Lets go of what would hold the page back from leaving. */
   leave?: (page: Page) => Promise<unknown>;
   /** It cannot be closed, only answered. */

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Connector } from "~/api/contract";
 import { nodeType } from "../../test/catalog";
 import { groupTypes, searchTypes } from "./search";
 
@@ -32,6 +33,20 @@ test("a type is found in any of the four languages, by its title or by a word li
 test("a short word finds no type that only has it in the middle of another", () => {
   expect(all("se")).toEqual(["core.branch", "core.set", "mail.send"]);
   expect(all("nada")).toEqual([]);
+});
+
+test("under a connector's name stands first what acts, unless something else was chosen lately", () => {
+  const types = [
+    nodeType("slack.find_user", { title: "Find person by e-mail", effect: "pure" }),
+    nodeType("slack.message_posted", { title: "Message posted", kind: "trigger" }),
+    nodeType("slack.post_message", { title: "Post message", effect: "never_repeat" }),
+    nodeType("slack.update_message", { title: "Change message", effect: "repeatable" }),
+  ];
+  const connectors = [{ id: "slack", title: "Slack" } as Connector];
+  const found = (lately?: string[]) =>
+    searchTypes({ ...catalog, node_types: types, connectors }, "slack", new Set(), lately)[0]?.type;
+  expect(found()).toBe("slack.post_message");
+  expect(found(["slack.find_user"])).toBe("slack.find_user");
 });
 
 test("of two that fit alike the one in use comes first, and so does its connector", () => {

@@ -91,23 +91,33 @@ function rank(type: NodeType, connector: string, words: string[]): number {
   return ranks.reduce((sum, it) => sum + it, whole);
 }
 
+/** A connector is for what its nodes do out there; they look something up on the way to that. */
+const acts = ({ connector, kind, effect }: NodeType): boolean =>
+  connector !== "core" && kind !== "trigger" && effect !== "pure";
+
 /**
  * The types that fit every word, best first; all of them, in catalogue order, for no words.
  *
- * Of two that fit alike, the one of a connector that is in use is meant.
+ * Of two that fit alike, the one of a connector that is in use is meant, then the one that was
+ * chosen lately, then the one that acts rather than reads.
  */
 export function searchTypes(
   catalog: Catalog,
   query: string,
   used: ReadonlySet<string> = new Set(),
+  lately: readonly string[] = [],
 ): NodeType[] {
   const words = plainText(query).split(/\s+/).filter(Boolean);
   if (words.length === 0) return catalog.node_types;
   const titles = new Map(catalog.connectors.map((it) => [it.id, it.title]));
+  const standing = (type: NodeType): number =>
+    (used.has(type.connector) ? 0.5 : 0) +
+    (lately.includes(type.type) ? 0.25 : 0) +
+    (acts(type) ? 0.125 : 0);
   return catalog.node_types
     .map((type) => ({ type, rank: rank(type, titles.get(type.connector) ?? "", words) }))
     .filter((found) => found.rank > 0)
-    .map(({ type, rank }) => ({ type, rank: used.has(type.connector) ? rank + 0.5 : rank }))
+    .map(({ type, rank }) => ({ type, rank: rank + standing(type) }))
     .sort((left, right) => right.rank - left.rank)
     .map((found) => found.type);
 }

@@ -4,7 +4,7 @@
  * Dialogs, menus, panels and rows need not remember who opened them. Whoever knows a better place
  * than the last one, such as the next row of a list, puts the focus there as before.
  */
-import { useEffect } from "react";
+import { type RefObject, useEffect } from "react";
 
 /** So many places are remembered; who goes back further begins at the page's start. */
 const remembered = 24;
@@ -81,4 +81,11 @@ export function keepFocus(): () => void {
 
 export function useKeptFocus(): void {
   useEffect(keepFocus, []);
+}
+
+/** Puts the focus where `data-autofocus` says as soon as this is there; dialogs do so only once. */
+export function useFocusWithin(place: RefObject<HTMLElement | null>): void {
+  useEffect(() => {
+    place.current?.querySelector<HTMLElement>("[data-autofocus]")?.focus({ preventScroll: true });
+  }, [place]);
 }

@@ -1,10 +1,11 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Group, Radio, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useMemo, useState } from "react";
+import { type FormEvent, useMemo, useRef, useState } from "react";
 import { api } from "~/api/client.ts";
-import type { Connection, Connector, Target } from "~/api/contract.ts";
+import type { Connection, ConnectionTest, Connector, Target } from "~/api/contract.ts";
 import { keys } from "~/api/query.ts";
+import { useFocusWithin } from "~/ui/focus.ts";
 import { useProblemText } from "~/ui/problem.ts";
 import { CredentialFields } from "./CredentialFields.tsx";
 import classes from "./connections.module.css";
@@ -30,6 +31,8 @@ export function NewConnectionForm({ connector, onCreated, onClose }: NewConnecti
   const [target, setTarget] = useState<Target>(connector.twin ? "twin" : "live");
   const [values, setValues] = useState(() => initialValues(fields));
   const [missing, setMissing] = useState<string[]>([]);
+  const form = useRef<HTMLFormElement>(null);
+  useFocusWithin(form);
 
   const create = useMutation({
     async mutationFn() {
@@ -59,24 +62,14 @@ export function NewConnectionForm({ connector, onCreated, onClose }: NewConnecti
 
   if (create.data) {
     const { connection, test } = create.data;
-    return (
-      <Stack gap="md">
-        <TestResult test={test} />
-        <Group justify="flex-end" gap="xs">
-          <Button
-            onClick={() => {
-              onClose();
-              onCreated(connection);
-            }}
-          >
-            {test.ok ? <Trans>Use this connection</Trans> : <Trans>Open and correct it</Trans>}
-          </Button>
-        </Group>
-      </Stack>
-    );
+    const goOn = () => {
+      onClose();
+      onCreated(connection);
+    };
+    return <Connected test={test} onGoOn={goOn} />;
   }
   return (
-    <form onSubmit={submit} noValidate>
+    <form ref={form} onSubmit={submit} noValidate>
       <Stack gap="md">
         {connector.twin && (
           <TargetChoice title={connector.title} target={target} onChange={setTarget} />
@@ -86,6 +79,7 @@ export function NewConnectionForm({ connector, onCreated, onClose }: NewConnecti
           description={t`How you will find it in your flows.`}
           required
           maxLength={100}
+          data-autofocus={!connector.twin || undefined}
           value={name}
           error={name.trim() === "" ? t`Fill this in to go on.` : null}
           onChange={(event) => setName(event.currentTarget.value)}
@@ -130,6 +124,21 @@ export function NewConnectionForm({ connector, onCreated, onClose }: NewConnecti
   );
 }
 
+function Connected({ test, onGoOn }: { test: ConnectionTest; onGoOn: () => void }) {
+  const result = useRef<HTMLDivElement>(null);
+  useFocusWithin(result);
+  return (
+    <Stack ref={result} gap="md">
+      <TestResult test={test} />
+      <Group justify="flex-end" gap="xs">
+        <Button onClick={onGoOn} data-autofocus>
+          {test.ok ? <Trans>Use this connection</Trans> : <Trans>Open and correct it</Trans>}
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
 interface TargetChoiceProps {
   title: string;
   target: Target;
@@ -145,7 +154,7 @@ function TargetChoice({ title, target, onChange }: TargetChoiceProps) {
       onChange={(value) => onChange(value as Target)}
     >
       <div className={classes.targets}>
-        <Radio.Card className={classes.target} value="twin">
+        <Radio.Card className={classes.target} value="twin" data-autofocus>
           <Radio.Indicator />
           <span className={classes.body}>
             <span className={classes.title}>

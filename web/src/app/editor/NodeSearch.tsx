@@ -37,12 +37,12 @@ export function NodeSearch(props: NodeSearchProps) {
   const id = useId();
   const { items } = useConnections();
   const used = useMemo(() => new Set(items?.map((it) => it.connector)), [items]);
+  const [recent] = useState(recentTypes);
   const found = useMemo(
-    () => searchTypes(catalog, query, used).filter((type) => fits?.(type) ?? true),
-    [catalog, query, fits, used],
+    () => searchTypes(catalog, query, used, recent).filter((type) => fits?.(type) ?? true),
+    [catalog, query, fits, used, recent],
   );
   const groups = useMemo(() => groupTypes(found, catalog.connectors, used), [found, catalog, used]);
-  const [recent] = useState(recentTypes);
   const lately = useMemo(
     () => (query ? [] : recent.flatMap((name) => found.find((it) => it.type === name) ?? [])),
     [query, recent, found],

@@ -67,7 +67,7 @@ export function RunMode({ id }: { id: string }) {
         {run.data ? <RunTitle run={run.data} /> : <span>{flow.name}</span>}
         <span className={bar.space} />
         <LookSwitch />
-        <Button component={Link} to={`/runs/${id}`} variant="default" size="sm" className={bar.run}>
+        <Button component={Link} to={`/runs/${id}`} variant="default" size="sm">
           <Trans>All steps</Trans>
         </Button>
         {narrow ? (

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import resource
 import sys
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any, Final
 
 SWITCH_S: Final = 0.001
+FILES: Final = 16_384
+"""Files and connections that a process wants to have open at once, where it may."""
 
 
 def tune_interpreter() -> None:
@@ -26,10 +30,20 @@ def tune_interpreter() -> None:
 
 
 def run_loop(work: Coroutine[Any, Any, None]) -> None:
-    """Run on uvloop where there is one."""
+    """Run on uvloop where there is one, with as many files and connections as are allowed."""
+    _allow_files()
     try:
         import uvloop
     except ImportError:
         asyncio.run(work)
     else:
         uvloop.run(work)
+
+
+def _allow_files() -> None:
+    """Raise the soft limit of open files: many systems set one of 1,024 for the sake of select."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -226,3 +226,89 @@ def test_an_application_that_fails_ends_its_connection_only(run: Run) -> None:
             assert (await good.answer())[2] == b"fine"
 
     run(scenario)
+
+
+@pytest.mark.parametrize("endless", [b"0\r\nx: ", b"5;x=", b"0\r\n" + b"x: y\r\n" * 1_000])
+def test_what_a_body_carries_beside_its_data_has_an_end(run: Run, endless: bytes) -> None:
+    heard: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        while (message := await receive())["type"] != "http.disconnect":
+            assert message["more_body"]
+        heard.append("broken off")
+        await reply(send, 400, b"broken off")
+
+    async def scenario() -> None:
+        async with serving(app) as house:
+            client = await house.client()
+            client.say(b"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n")
+            client.say(b"2\r\n{}\r\n", endless)
+            for _ in range(40):
+                client.say(endless if b"\n" in endless[5:] else b"y" * 4_096)
+            assert (await client.answer())[0] == 400
+            assert await client.rest() == b""
+            assert heard == ["broken off"]
+
+    run(scenario)
+
+
+def test_requests_that_wait_for_their_turn_cost_next_to_nothing(run: Run) -> None:
+    many = 5_000
+    began, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(scope: Any, receive: Any, send: Any) -> None:
+        began.set()
+        await go_on.wait()
+        await reply(send, 200, scope["path"].encode())
+
+    async def scenario() -> None:
+        async with serving(slow) as house:
+            client = await house.client()
+            client.say(*(GET % b"/%d" % number for number in range(many)))
+            await began.wait()
+            (one,) = house.server._connections
+            assert 1 < len(one._exchanges) < connection.SLICE_BYTES // len(GET) + 2
+            go_on.set()
+            for number in range(many):
+                assert (await client.answer())[2] == b"/%d" % number
+
+    run(scenario)
+
+
+def test_who_has_left_is_not_answered_further(run: Run) -> None:
+    asked: list[str] = []
+    go_on = asyncio.Event()
+
+    async def slow(scope: Any, receive: Any, send: Any) -> None:
+        asked.append(scope["path"])
+        await go_on.wait()
+        await reply(send, 200, b"")
+
+    async def scenario() -> None:
+        async with serving(slow) as house:
+            client = await house.client()
+            client.say(*(GET % b"/%d" % number for number in range(9)))
+            while not asked:
+                await asyncio.sleep(0)
+            client.hang_up()
+            await asyncio.sleep(0.01)
+            go_on.set()
+            while house.server._connections:
+                await asyncio.sleep(0.01)
+            assert len(asked) <= 4, "a loop that does not read notices it as it writes"
+
+    run(scenario)
+
+
+def test_few_open_files_leave_some_for_all_else(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "getrlimit", lambda _: (64, 64))
+
+    async def scenario() -> None:
+        async with serving(echo) as house:
+            for _ in range(40):
+                client = await house.client()
+                client.say(GET % b"/")
+                assert (await client.answer())[0] == 200
+            assert len(house.server._connections) == 32
+
+    run(scenario)

@@ -244,3 +244,49 @@ def test_an_answer_that_is_not_as_long_as_it_says_is_cut_off(run: Run, promised:
                 await client.answer()
 
     run(scenario)
+
+
+@pytest.mark.parametrize(
+    ("said", "statuses"),
+    [
+        (post(b"all"), [200]),
+        (GET % b"/1" + GET % b"/2", [200, 200]),
+        (post(b"all") + b"GET / HTT", [200]),
+        (b"POST /x HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\nhalf", [400]),
+    ],
+)
+def test_who_says_no_more_is_answered_still(run: Run, said: bytes, statuses: list[int]) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        message = await receive()
+        while message.get("more_body"):
+            message = await receive()
+        await asyncio.sleep(0.01)
+        await reply(send, 200 if message["type"] == "http.request" else 400, b"heard")
+
+    async def scenario() -> None:
+        async with serving(app) as house:
+            client = await house.client()
+            client.say(said)
+            client.writer.write_eof()
+            assert [(await client.answer())[0] for _ in statuses] == statuses
+            assert await client.rest() == b""
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(
+    ("target", "host"),
+    [(b"http://b/x", "b"), (b"http://b:81/x", "b:81"), (b"http://[::1]:81/", "[::1]:81")],
+)
+def test_a_whole_address_says_which_host_is_meant(run: Run, target: bytes, host: str) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        await reply(send, 200, b",".join(hosts))
+
+    async def scenario() -> None:
+        async with serving(app) as house:
+            client = await house.client()
+            client.say(GET % target)
+            assert (await client.answer())[2].decode() == host
+
+    run(scenario)

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from tramo_web.http.server import Server
 
 HEAD_BYTES: Final = 64 * 1024
+"""What may come without being a request's beginning or a part of its body: heads, and what a body
+in chunks carries beside its data."""
+SLICE_BYTES: Final = 8 * 1024
+"""What is parsed at a time: no more requests than it holds wait for their turn as objects."""
 HEAD_LOOKS: Final = 5
 """Looks of the server, one a second, within which a request's head must have come."""
 IDLE_LOOKS: Final = 75
@@ -37,13 +41,20 @@ class Connection(asyncio.Protocol):
         self._headers: list[tuple[bytes, bytes]] = []
         self._waits_for_body = False
         self._in_head = False
-        self._head_bytes = 0
+        self._gains = False
+        """A request began in what was parsed last, or a part of its body came."""
+        self._empty_bytes = 0
+        """What has come since that was so."""
         self._exchanges: deque[Exchange] = deque()
         """The one that is answered, and those that came before its answer."""
+        self._rest = b""
+        """What came behind them, and is parsed when it is their turn."""
         self._reading: Exchange | None = None
         """The one whose body comes."""
         self._deaf = False
         """What comes means nothing any more."""
+        self._at_end = False
+        """Nothing comes any more, though answers may be taken still."""
         self._since = server.looks
         """The look at which the present state began."""
         self._is_paused = False
@@ -72,6 +83,8 @@ class Connection(asyncio.Protocol):
         self._server.remove(self)
         self._deaf = True
         del self._parser  # It holds this object, and would until the next collection.
+        while len(self._exchanges) > 1:
+            self._exchanges.pop()  # They have not begun, and nobody waits for them.
         for exchange in self._exchanges:
             exchange.leave()
         self.resume_writing()
@@ -79,16 +92,21 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._deaf:
             return
-        try:
-            self._parser.feed_data(data)
-        except HttpParserUpgrade:
-            self._deaf = True
-        except HttpParserError:
-            self._misheard()
-        if self._in_head:
-            self._head_bytes += len(data)
-            if self._head_bytes > HEAD_BYTES:
-                self._turn_away(431)
+        if len(data) <= SLICE_BYTES and not self._rest:
+            self._hear(data)
+        else:
+            self._rest += data
+            self._hear_rest()
+
+    def eof_received(self) -> bool:
+        """Answer what was asked before; True keeps the way back open for it."""
+        self._deaf = self._at_end = True
+        self._rest = b""
+        for exchange in self._exchanges:
+            exchange.leave()
+        if self._exchanges:
+            self._exchanges[-1].keeps_alive = False
+        return bool(self._exchanges)
 
     def pause_writing(self) -> None:
         self.is_full = True
@@ -106,8 +124,7 @@ class Connection(asyncio.Protocol):
         self._url = b""
         self._headers = []
         self._waits_for_body = False
-        self._in_head = True
-        self._head_bytes = 0
+        self._in_head = self._gains = True
         self._since = self._server.looks
 
     def on_url(self, url: bytes) -> None:
@@ -141,6 +158,7 @@ class Connection(asyncio.Protocol):
             self._pause()
 
     def on_body(self, body: bytes) -> None:
+        self._gains = True
         exchange = self._reading
         if exchange is not None and not exchange.done:
             exchange.feed(body)
@@ -159,6 +177,8 @@ class Connection(asyncio.Protocol):
         else:
             parsed = parse_url(url)
             raw_path, query = parsed.path or b"/", parsed.query or b""
+            if parsed.host is not None:
+                self._be_asked_as(parsed.host, parsed.port)
         path = unquote_to_bytes(raw_path) if b"%" in raw_path else raw_path
         return {
             "type": "http",
@@ -174,6 +194,13 @@ class Connection(asyncio.Protocol):
             "client": self._client,
             "server": self._local,
         }
+
+    def _be_asked_as(self, host: bytes, port: int | None) -> None:
+        """Let a whole address say which host is meant, not the header (RFC 9112, 3.2.2)."""
+        name = b"[%b]" % host if b":" in host else host
+        asked = name if port is None else b"%b:%d" % (name, port)
+        others = [(key, value) for key, value in self._headers if key != b"host"]
+        self._headers = [*others, (b"host", asked)]
 
     # The exchanges' side -----------------------------------------------------------------------
 
@@ -201,6 +228,7 @@ class Connection(asyncio.Protocol):
             self._close(lingering=not exchange.whole)
         elif self._exchanges:
             self._exchanges[0].start(self._server.app)
+            self._hear_rest()
             self.read_on()
         elif self._deaf:
             self._transport.close()
@@ -225,7 +253,7 @@ class Connection(asyncio.Protocol):
             if passed > LINGER_LOOKS:
                 self._transport.abort()
         elif self._in_head:
-            if passed > HEAD_LOOKS:
+            if passed > HEAD_LOOKS and not self._is_paused:
                 self._turn_away(408)
         elif not self._exchanges and passed > IDLE_LOOKS:
             self._transport.close()
@@ -241,6 +269,29 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
     # -------------------------------------------------------------------------------------------
+
+    def _hear_rest(self) -> None:
+        """Parse what came, up to where a request has another before it."""
+        rest, at = memoryview(self._rest), 0
+        while at < len(rest) and len(self._exchanges) < 2 and not self._deaf:
+            self._hear(rest[at : at + SLICE_BYTES])
+            at += SLICE_BYTES
+        self._rest = b"" if self._deaf else bytes(rest[at:])
+
+    def _hear(self, data: bytes | memoryview) -> None:
+        self._gains = False
+        try:
+            self._parser.feed_data(data)
+        except HttpParserUpgrade:
+            self._deaf = True
+        except HttpParserError:
+            self._misheard()
+        self._empty_bytes = 0 if self._gains else self._empty_bytes + len(data)
+        if self._empty_bytes > HEAD_BYTES and not self._deaf:
+            if self._in_head:
+                self._turn_away(431)
+            else:
+                self._misheard()
 
     def _misheard(self) -> None:
         """Go deaf: what came is no HTTP. Requests that were understood are answered."""
@@ -269,7 +320,7 @@ class Connection(asyncio.Protocol):
         self._exchanges.clear()
         if self._transport.is_closing():
             return
-        if lingering and self._transport.can_write_eof():
+        if lingering and not self._at_end and self._transport.can_write_eof():
             self._transport.write_eof()
             self._resume()
         else:

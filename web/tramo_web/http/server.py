@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from email.utils import formatdate
+from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit
 from typing import Final
 
 from tramo_web.http.connection import Connection
@@ -12,6 +13,7 @@ from tramo_web.http.exchange import App
 
 BACKLOG: Final = 1024
 CONNECTIONS: Final = 4_000
+"""At most, and half as many as this process may have files open: it needs some for all else."""
 LOOK_S: Final = 1.0
 
 
@@ -22,6 +24,7 @@ class Server:
         self.app = app
         self._now_ms = now_ms
         self._connections: set[Connection] = set()
+        self._most = CONNECTIONS
         self._listener: asyncio.Server | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._left = asyncio.Event()
@@ -33,6 +36,8 @@ class Server:
     async def open(self, host: str, port: int) -> None:
         """Take connections from now on. Raises OSError when the address is taken or not ours."""
         loop = asyncio.get_running_loop()
+        files, _ = getrlimit(RLIMIT_NOFILE)
+        self._most = CONNECTIONS if files == RLIM_INFINITY else min(CONNECTIONS, files // 2)
         self._look()
         self._listener = await loop.create_server(
             lambda: Connection(self), host, port, backlog=BACKLOG
@@ -59,7 +64,7 @@ class Server:
 
     def add(self, connection: Connection) -> None:
         """Count a connection that came; one that rests goes for it where there are too many."""
-        if len(self._connections) >= CONNECTIONS:
+        if len(self._connections) >= self._most:
             resting = [
                 (since, id(other), other)
                 for other in self._connections

@@ -63,7 +63,7 @@ def _zones() -> Check:
 
 
 def _files() -> Check:
-    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)  # Who serves takes what it may.
     if most == resource.RLIM_INFINITY or most >= FILES_WANTED:
         return ok("open files", "Enough files and connections may be open at once.")
     said = f"This process may have {most:,} files and connections open at once."

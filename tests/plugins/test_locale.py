@@ -14,6 +14,10 @@ from tests.plugins import connector
 LANGUAGES = ("es", "pt", "ro")
 FIXED = re.compile(r"\b\w+_\w+\b")
 """Words that are the same in every language: field names and scopes."""
+NODE = re.compile(
+    r"(?:nodo|nó|nodul|nodului|salida de|saída de|lo da|vem de|îl dă) [«“„]([^»”]+)[»”]"
+)
+"""A text that names another node."""
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -59,6 +63,20 @@ def test_every_failure_and_hint_of_a_connector_is_said_in_every_language(
     other = connector.folder(name) / "locales" / "ro.toml"
     same = {key for key in connector.flatten(tomllib.loads(other.read_text())) if key in known}
     assert known == same
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_text_that_names_another_node_calls_it_what_it_is_called(language: str) -> None:
+    named = 0
+    for name in connector.NAMES:
+        path = connector.folder(name) / "locales" / f"{language}.toml"
+        said = connector.flatten(tomllib.loads(path.read_text()))
+        titles = {said[key] for key in said if re.fullmatch(r"(action|trigger)\.\w+\.title", key)}
+        for key, text in said.items():
+            called = NODE.findall(text)
+            named += len(called)
+            assert set(called) <= titles, f"{key} of {name} in {language}"
+    assert named > 3
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

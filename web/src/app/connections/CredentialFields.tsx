@@ -10,7 +10,12 @@ import {
 } from "@mantine/core";
 import { Check } from "lucide-react";
 import classes from "./connections.module.css";
-import type { CredentialField, FieldValue, FieldValues } from "./credential.ts";
+import {
+  askedFields,
+  type CredentialField,
+  type FieldValue,
+  type FieldValues,
+} from "./credential.ts";
 
 interface CredentialFieldsProps {
   fields: CredentialField[];
@@ -24,8 +29,9 @@ interface CredentialFieldsProps {
 export function CredentialFields(props: CredentialFieldsProps) {
   const { fields, values, onChange, storedSecrets = [], missing = [] } = props;
   const change = (name: string) => (value: FieldValue) => onChange({ ...values, [name]: value });
-  const usual = fields.filter((field) => !field.advanced);
-  const advanced = fields.filter((field) => field.advanced);
+  const asked = askedFields(fields, values);
+  const usual = asked.filter((field) => !field.advanced);
+  const advanced = asked.filter((field) => field.advanced);
   const input = (field: CredentialField) => (
     <FieldInput
       key={field.name}

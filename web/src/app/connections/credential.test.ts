@@ -1,10 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { credentialFields, credentialOf, initialValues, missingFields } from "./credential.ts";
+import {
+  askedFields,
+  credentialFields,
+  credentialOf,
+  initialValues,
+  missingFields,
+} from "./credential.ts";
 
 const fields = credentialFields({
   $ref: "#/$defs/Mailbox",
   $defs: {
-    Security: { enum: ["starttls", "tls"], title: "Security" },
+    Security: {
+      enum: ["starttls", "tls"],
+      title: "Security",
+      "x-tramo": { labels: { starttls: "STARTTLS" } },
+    },
     Mailbox: {
       type: "object",
       required: ["host", "password"],
@@ -39,6 +49,28 @@ describe("a credential's form", () => {
 
   it("names a field that its author left without a title", () => {
     expect(fields[4]?.title).toBe("Signing secret");
+  });
+
+  it("calls its choices what their author calls them", () => {
+    const [, , security] = fields;
+    expect(security?.choices).toEqual([
+      { value: "starttls", label: "STARTTLS" },
+      { value: "tls", label: "Tls" },
+    ]);
+  });
+
+  it("asks only for what goes with what is chosen, and keeps in sight what has a value", () => {
+    const signIn = credentialFields({
+      properties: {
+        kind: { enum: ["bearer", "basic"], default: "bearer" },
+        name: { type: "string", default: "", "x-tramo": { when: { kind: ["basic"] } } },
+      },
+    });
+    const asked = (values: Record<string, string>) =>
+      askedFields(signIn, values).map(({ name }) => name);
+    expect(asked({ kind: "bearer", name: "" })).toEqual(["kind"]);
+    expect(asked({ kind: "basic", name: "" })).toEqual(["kind", "name"]);
+    expect(asked({ kind: "bearer", name: "ana" })).toEqual(["kind", "name"]);
   });
 
   it("begins with what is stored, else with the defaults", () => {

@@ -1,5 +1,6 @@
 /** Reads a credential's JSON Schema into the fields of a form, and the form back into values. */
 import { isObject, type Json, type JsonObject } from "~/api/json.ts";
+import { labelledChoices } from "~/model/schema.ts";
 
 export type FieldKind = "secret" | "text" | "long_text" | "number" | "boolean" | "choice" | "list";
 
@@ -12,7 +13,9 @@ export interface CredentialField {
   advanced: boolean;
   example: string | null;
   initial: FieldValue;
-  choices: string[];
+  choices: { value: string; label: string }[];
+  /** The choices of other fields under which it is asked for; null for always. */
+  when: { [field: string]: Json[] } | null;
 }
 
 export type FieldValue = string | boolean;
@@ -83,9 +86,21 @@ export function credentialFields(root: JsonObject): CredentialField[] {
         advanced: hints.advanced === true,
         example: examples.length > 0 ? String(examples[0]) : null,
         initial: initialOf(field.default, kind),
-        choices: Array.isArray(field.enum) ? field.enum.map(String) : [],
+        choices: labelledChoices(field).map(({ value, label }) => ({
+          value: String(value),
+          label,
+        })),
+        when: isObject(hints.when) ? (hints.when as { [field: string]: Json[] }) : null,
       },
     ];
+  });
+}
+
+/** The fields that are asked for with these values; one that has a value stays in sight. */
+export function askedFields(fields: CredentialField[], values: FieldValues): CredentialField[] {
+  return fields.filter(({ name, when }) => {
+    if (when === null || (values[name] ?? "") !== "") return true;
+    return Object.entries(when).every(([other, wanted]) => wanted.includes(values[other] ?? ""));
   });
 }
 

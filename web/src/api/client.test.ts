@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { createApi } from "./client.ts";
-import { LosslessNumber, parseJson, writeJson } from "./json.ts";
+import { type JsonObject, LosslessNumber, parseJson, writeJson } from "./json.ts";
 import { ApiProblem, UNREACHABLE, UNREADABLE } from "./problem.ts";
 
 interface Sent {
@@ -57,7 +57,7 @@ describe("numbers", () => {
   it("of a document are sent as they were read", async () => {
     const document = parseJson(
       `{"nodes":[{"params":{"order":820982911946154508,"amount":10.10}}]}`,
-    );
+    ) as JsonObject;
     const { api, sent } = clientOf([200, `{"etag":"2","problems":[]}`]);
     await api.flows.saveDraft("flow_1", document, `"1"`);
     expect(sent[0]?.init.body).toBe(

@@ -66,7 +66,7 @@ import type {
   Timetable,
   Variable,
 } from "./desk";
-import type { Json, JsonObject } from "./json";
+import { type Json, type JsonObject, writeDocument } from "./json";
 import { type Call, type Method, part, Transport, type TransportOptions } from "./transport";
 import type { Doings, NewPin, NewRun, Pin } from "./trial";
 
@@ -142,12 +142,12 @@ export function createApi(options: TransportOptions = {}) {
       /** Saves a draft over exactly the one that was read; 412 where somebody was faster. */
       async saveDraft(
         id: string,
-        document: unknown,
+        document: object,
         etag: string,
         tab?: string,
       ): Promise<SavedDraft> {
         const answer = await transport.send<SavedDraft>("PUT", `${flow(id)}/draft`, {
-          body: document,
+          written: writeDocument(document),
           ifMatch: etag,
           query: { tab },
         });

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { LosslessNumber, parseAnswer, parseJson, writeJson } from "./json.ts";
+import {
+  LosslessNumber,
+  parseAnswer,
+  parseJson,
+  sameJson,
+  writeDocument,
+  writeJson,
+} from "./json.ts";
 
 test("a number of the server's answer stays as it was written", () => {
   const text =
@@ -34,4 +41,21 @@ test("the fast way to read an answer and the exact one come to the same", () => 
 
 test("an answer that is not JSON is told in the parser's own words", () => {
   expect(() => parseAnswer('{"a": }')).toThrow(/position|expected/i);
+});
+
+test("a document is written alike whether or not parts of it were written before", () => {
+  const text = `{"id":"a","nodes":[{"id":820982911946154508,"sum":10.10},{}],"layout":{"a":[0,1]}}`;
+  const read = parseJson(text) as { nodes: object[] };
+  expect(writeDocument(read)).toBe(text);
+  const changed = { ...read, nodes: read.nodes.with(1, { label: "b" }), name: undefined };
+  expect(writeDocument(changed)).toBe(writeJson(changed));
+});
+
+test("two values are the same only where they are written alike", () => {
+  const one = { a: [1, { b: new LosslessNumber("1.50") }], c: undefined };
+  expect(sameJson(one, { a: [1, { b: new LosslessNumber("1.50") }] })).toBe(true);
+  expect(sameJson(one, { a: [1, { b: 1.5 }] })).toBe(false);
+  expect(sameJson({ a: 1, b: 2 }, { b: 2, a: 1 })).toBe(false);
+  expect(sameJson([1], [1, 2])).toBe(false);
+  expect(sameJson([], {})).toBe(false);
 });

@@ -68,10 +68,49 @@ export function writeJson(value: unknown, indent?: number): string {
   return stringify(value, undefined, indent) ?? "null";
 }
 
-/** Whether two values are the same JSON, numbers compared as they are written. */
-export function sameJson(left: unknown, right: unknown): boolean {
-  return left === right || writeJson(left) === writeJson(right);
+const written = new WeakMap<object, string>();
+
+function writeOnce(value: unknown): string {
+  if (typeof value !== "object" || value === null) return writeJson(value);
+  const before = written.get(value);
+  if (before !== undefined) return before;
+  const text = writeJson(value);
+  written.set(value, text);
+  return text;
 }
+
+/**
+ * Writes a document of which most was written before, as `writeJson` does: its members and the
+ * items of its lists are never written to, so that each is put into words once.
+ */
+export function writeDocument(document: object): string {
+  const members = Object.entries(document).flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    const text = Array.isArray(value) ? `[${value.map(writeOnce).join()}]` : writeOnce(value);
+    return [`${JSON.stringify(name)}:${text}`];
+  });
+  return `{${members.join()}}`;
+}
+
+/** Whether two values are the same JSON, numbers compared as they are written, members in order. */
+export function sameJson(left: unknown, right: unknown): boolean {
+  if (left === right) return true;
+  if (Array.isArray(left) && Array.isArray(right)) {
+    return left.length === right.length && left.every((item, at) => sameJson(item, right[at]));
+  }
+  if (!isObject(left) || !isObject(right)) return writeJson(left) === writeJson(right);
+  const [names, others] = [writtenNames(left), writtenNames(right)];
+  return (
+    names.length === others.length &&
+    names.every((name, at) => name === others[at] && sameJson(left[name], right[name]))
+  );
+}
+
+/** The members that are written: those that are undefined are not. */
+const writtenNames = (value: object): string[] => {
+  const members = value as Record<string, unknown>;
+  return Object.keys(members).filter((name) => members[name] !== undefined);
+};
 
 export function isObject(value: unknown): value is JsonObject {
   return (

@@ -14,6 +14,8 @@ export type Query = Record<string, string | number | boolean | string[] | undefi
 export interface Call {
   query?: Query;
   body?: unknown;
+  /** The body where it was written as JSON before. */
+  written?: string;
   /** The version of the draft that this write builds on. */
   ifMatch?: string;
   signal?: AbortSignal;
@@ -69,7 +71,7 @@ export class Transport {
     const response = await this.#reach(this.url(path, call.query), {
       method,
       headers: this.headers(method, call),
-      body: call.body === undefined ? null : writeJson(call.body),
+      body: call.written ?? (call.body === undefined ? null : writeJson(call.body)),
       credentials: "same-origin",
       signal: call.signal ?? null,
       ...(call.keepalive && { keepalive: true }),
@@ -107,7 +109,8 @@ export class Transport {
       Accept: "application/json",
       "Accept-Language": this.language(),
     };
-    if (call.body !== undefined) headers["Content-Type"] = "application/json";
+    const writes = call.body !== undefined || call.written !== undefined;
+    if (writes) headers["Content-Type"] = "application/json";
     if (call.ifMatch !== undefined) headers["If-Match"] = call.ifMatch;
     if (method !== "GET" && this.csrf !== null) headers["X-CSRF-Token"] = this.csrf;
     return headers;

@@ -59,6 +59,7 @@ import { NoteBox } from "./NoteBox.tsx";
 import {
   type Drawn,
   drawLines,
+  drawnAlike,
   drawShapes,
   type Line,
   manyNodes,
@@ -139,6 +140,14 @@ function byId<Item extends { id: string }>(items: Item[]): Map<string, Item> {
 const hasSame = <Item,>(left: Item[], right: Item[]): boolean =>
   left.length === right.length && left.every((item, index) => item === right[index]);
 
+/** The document as it was when something that is seen of it last changed. */
+function useShown(flow: FlowDocument, types: NodeTypes): FlowDocument {
+  const [shown, setShown] = useState(flow);
+  if (drawnAlike(shown, flow, types)) return shown;
+  setShown(flow);
+  return flow;
+}
+
 /** Shapes follow the document; while one is dragged it is ahead of it. */
 function useDrawn(drawn: Drawn) {
   const [shapes, setShapes] = useState<Shape[]>(() => drawShapes(drawn, new Map()));
@@ -165,9 +174,10 @@ function Surface(props: CanvasProps) {
   const { flow, types, levels, selection, at, readOnly = false } = props;
   const { t } = useLingui();
   const reactFlow = useReactFlow<Shape, Line>();
+  const shown = useShown(flow, types);
   const drawn = useMemo(
-    () => ({ flow, types, levels, selection, at }),
-    [flow, types, levels, selection, at],
+    () => ({ flow: shown, types, levels, selection, at }),
+    [shown, types, levels, selection, at],
   );
   const { shapes, lines, setShapes, redraw } = useDrawn(drawn);
   const [hint] = useState(createHint);
@@ -222,7 +232,7 @@ function Surface(props: CanvasProps) {
             size={1.6}
             color="var(--tramo-dots)"
           />
-          <LoopBoxes flow={flow} types={types} shapes={shapes} />
+          <LoopBoxes flow={shown} types={types} shapes={shapes} />
           <Suspense>
             {far && <FarLayer shapes={shapes} lines={lines} runId={props.runId ?? null} />}
           </Suspense>

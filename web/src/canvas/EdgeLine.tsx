@@ -1,9 +1,17 @@
 /** An edge on the canvas; in a run it shows whether, and how often, something passed along it. */
 import { useLingui } from "@lingui/react/macro";
-import { BaseEdge, EdgeLabelRenderer, type EdgeProps, getBezierPath } from "@xyflow/react";
+import {
+  BaseEdge,
+  EdgeLabelRenderer,
+  type EdgeProps,
+  getBezierPath,
+  type ReactFlowState,
+  useStore,
+} from "@xyflow/react";
 import { Plus, X } from "lucide-react";
 import { memo } from "react";
 import { disconnect } from "~/model/edit.ts";
+import { titleOfNode } from "~/model/title.ts";
 import { stoppedAt, useStepState } from "~/runs/state.ts";
 import { useFormat } from "~/ui/format.ts";
 import { useCanvas } from "./context.ts";
@@ -11,17 +19,24 @@ import { curvature } from "./curve.ts";
 import classes from "./edge.module.css";
 import { useFar } from "./far/far.ts";
 import { useHint } from "./hint.ts";
-import type { Line } from "./shape.ts";
+import { type BoxData, type Line, nameIdOfLine } from "./shape.ts";
+
+/** What a node is called, as React Flow knows it. */
+function titleIn({ nodeLookup }: ReactFlowState, id: string): string {
+  const data = nodeLookup.get(id)?.data as BoxData | undefined;
+  return data ? titleOfNode(data.node, data.type) : id;
+}
 
 export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
   const { t } = useLingui();
-  const { id, source, data, selected } = props;
+  const { id, source, target, data, selected } = props;
   const { runId, readOnly, onInsert, perform, flow } = useCanvas();
   const far = useFar();
   const format = useFormat();
   const state = useStepState(source, runId ?? "");
   const cut = useHint((hint) => hint.cut.has(id));
   const open = useHint((hint) => hint.edge === id);
+  const name = useStore((it) => `${titleIn(it, source)} → ${titleIn(it, target)}`);
   const [path, x, y] = getBezierPath({ ...props, curvature });
   const port = data?.port ?? "out";
   const passed = state?.ports[port] ?? 0;
@@ -31,6 +46,7 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
 
   return (
     <>
+      <desc id={nameIdOfLine(id)}>{name}</desc>
       <BaseEdge
         id={id}
         path={path}

@@ -2,6 +2,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { ViewportPortal } from "@xyflow/react";
 import { Plus, Repeat } from "lucide-react";
+import { memo } from "react";
 import type { FlowDocument } from "~/model/flow.ts";
 import { loopBoxes, shownPositions } from "~/model/place.ts";
 import type { NodeTypes } from "~/model/port.ts";
@@ -17,7 +18,7 @@ interface LoopBoxesProps {
   shapes: Shape[];
 }
 
-export function LoopBoxes({ flow, types, shapes }: LoopBoxesProps) {
+export const LoopBoxes = memo(function LoopBoxes({ flow, types, shapes }: LoopBoxesProps) {
   const { onFill } = useCanvas();
   const moving = useHint((hint) => hint.moving);
   const target = useHint((hint) => hint.box);
@@ -49,7 +50,7 @@ export function LoopBoxes({ flow, types, shapes }: LoopBoxesProps) {
       ))}
     </ViewportPortal>
   );
-}
+});
 
 /** What an empty box says: what belongs in it, and a way to put it there without dragging. */
 function FillButton({ loop, title }: { loop: string; title: string }) {

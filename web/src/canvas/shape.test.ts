@@ -3,7 +3,7 @@ import { catalog } from "../../test/catalog";
 import { setField, setParam } from "../model/edit";
 import { type FlowDocument, readFlow } from "../model/flow";
 import { nodeTypesOf } from "../model/port";
-import { drawShapes, nothing, type Shape } from "./shape";
+import { drawLines, drawnAlike, drawShapes, nothing, type Shape } from "./shape";
 
 const types = nodeTypesOf(catalog);
 const flow = readFlow({
@@ -38,4 +38,23 @@ test("what is typed into a node leaves every box as it is; its name and its ways
   const ways = [{ port: "yes" }, { port: "no" }];
   const wider = setParam(typed, types, "check", "/rules", ways)?.apply(typed) ?? typed;
   expect(changed(second, draw(wider, second))).toEqual(["check"]);
+});
+
+test("a document is drawn like another one where nothing that is seen of it has changed", () => {
+  const typed = setParam(flow, types, "tell", "/message", "hello there")?.apply(flow) ?? flow;
+  const named = setField(flow, "tell", "label", "Greet")?.apply(flow) ?? flow;
+  const wider = setParam(flow, types, "check", "/rules", [{ port: "no" }])?.apply(flow) ?? flow;
+  expect(drawnAlike(flow, typed, types)).toBe(true);
+  expect(drawnAlike(flow, named, types)).toBe(false);
+  expect(drawnAlike(flow, wider, types)).toBe(false);
+  expect(drawnAlike(flow, { ...flow, layout: {} }, types)).toBe(false);
+});
+
+test("a node's new name leaves every edge as it is", () => {
+  const joined = { ...flow, edges: [{ from: "start", to: "tell" }] };
+  const draw = (of: FlowDocument, before = new Map()) =>
+    drawLines({ flow: of, types, levels: new Map(), selection: nothing }, before);
+  const lines = draw(joined);
+  const named = setField(joined, "tell", "label", "Greet")?.apply(joined) ?? joined;
+  expect(draw(named, new Map(lines.map((line) => [line.id, line])))[0]).toBe(lines[0]);
 });

@@ -8,7 +8,6 @@ import type { Note } from "~/model/note.ts";
 import { entryOffset, listsPorts, portOffset, shownPositions, sizeOf } from "~/model/place.ts";
 import { type NodeTypes, outputPorts } from "~/model/port.ts";
 import type { Level } from "~/model/problem.ts";
-import { titleOfNode } from "~/model/title.ts";
 
 /** From so many on, only what is in sight is drawn, and from afar only in outline. */
 export const manyNodes = 300;
@@ -107,21 +106,34 @@ interface Wanted {
   types: NodeTypes;
 }
 
-/** What each box was last found to look like, so that nothing is compared twice. */
-const likeness = new WeakMap<BoxData, FlowNode>();
-
 /** Whether a node is drawn as before: what it is set up to do is not seen, but for its ports. */
-function looksSame(data: BoxData, node: FlowNode): boolean {
-  if (data.node === node || likeness.get(data) === node) return true;
-  const { node: before, type, ports } = data;
-  const same =
-    before.type === node.type &&
-    before.label === node.label &&
-    before.note === node.note &&
-    before.disabled === node.disabled &&
-    sameJson(ports, outputPorts(node, type));
-  if (same) likeness.set(data, node);
-  return same;
+function looksSame(before: FlowNode, ports: Port[], node: FlowNode, type?: NodeType): boolean {
+  return (
+    before === node ||
+    (before.type === node.type &&
+      before.label === node.label &&
+      before.note === node.note &&
+      before.disabled === node.disabled &&
+      before.inside === node.inside &&
+      sameJson(ports, outputPorts(node, type)))
+  );
+}
+
+/** Whether two documents are drawn alike: most of what is typed into a form is not seen. */
+export function drawnAlike(before: FlowDocument, flow: FlowDocument, types: NodeTypes): boolean {
+  if (before === flow) return true;
+  return (
+    before.edges === flow.edges &&
+    before.layout === flow.layout &&
+    before.notes === flow.notes &&
+    before.nodes.length === flow.nodes.length &&
+    before.nodes.every((node, index) => {
+      const now = flow.nodes[index];
+      if (node === now) return true;
+      const type = types.get(node.type);
+      return now?.id === node.id && looksSame(node, outputPorts(node, type), now, type);
+    })
+  );
 }
 
 function drawBox(old: Box | undefined, wanted: Wanted): Box {
@@ -130,7 +142,7 @@ function drawBox(old: Box | undefined, wanted: Wanted): Box {
   const same =
     old &&
     old.data.type === type &&
-    looksSame(old.data, node) &&
+    looksSame(old.data.node, old.data.ports, node, type) &&
     old.data.joined === joined &&
     old.data.level === level;
   const placed = old?.position.x === x && old.position.y === y;
@@ -226,18 +238,15 @@ function samePaper(old: Paper, fresh: Paper): boolean {
   );
 }
 
-export function drawLines(drawn: Drawn, before: ReadonlyMap<string, Line>): Line[] {
-  const { flow, types, selection } = drawn;
-  const titles = new Map(
-    flow.nodes.map((node) => [node.id, titleOfNode(node, types.get(node.type))]),
-  );
-  const titleOf = (id: string) => titles.get(id) ?? id;
+/** The element that says to a screen reader what an edge joins. */
+export const nameIdOfLine = (line: string): string => `name-of-${encodeURIComponent(line)}`;
+
+export function drawLines({ flow, selection }: Drawn, before: ReadonlyMap<string, Line>): Line[] {
   return flow.edges.map((edge) => {
     const id = edgeKey(edge);
     const selected = selection.edges.has(id);
-    const ariaLabel = `${titleOf(edge.from)} → ${titleOf(edge.to)}`;
     const old = before.get(id);
-    if (old && old.selected === selected && old.ariaLabel === ariaLabel) return old;
+    if (old?.selected === selected) return old;
     const port = portOf(edge);
     return {
       id,
@@ -247,8 +256,13 @@ export function drawLines(drawn: Drawn, before: ReadonlyMap<string, Line>): Line
       sourceHandle: port,
       targetHandle: "in",
       selected,
-      ariaLabel,
-      domAttributes: unspoken,
+      // What it joins is said by what draws it: written here, each letter of a node's name would
+      // have React Flow go through all edges.
+      domAttributes: {
+        ...unspoken,
+        "aria-label": undefined,
+        "aria-labelledby": nameIdOfLine(id),
+      },
       data: { port },
     };
   });

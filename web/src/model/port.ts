@@ -22,6 +22,14 @@ export function outputPorts(node: FlowNode, type: NodeType | undefined): Port[] 
   return ports.filter((port, index) => index === ports.findIndex((it) => it.name === port.name));
 }
 
+/** Whether an edge may leave from a port. */
+export function hasPort(node: FlowNode, type: NodeType | undefined, port: string): boolean {
+  if (port === errorPort && node.on_error === "branch" && !isTrigger(type)) return true;
+  if (!type) return port === defaultPort;
+  const own = port !== "" && ownPortNames(node, type).includes(port);
+  return own || type.ports.some(({ name }) => name === port);
+}
+
 function ownPorts(node: FlowNode, type: NodeType): Port[] {
   const names = ownPortNames(node, type).filter((name) => name !== "");
   return names.map((name, index) => ({ name, title: wayTitle(name, index, names.length) }));
@@ -52,14 +60,21 @@ export function startingParams(type: string): JsonObject | undefined {
   return { rules: [{ port: freshWay([]), when: { $expr: "" } }] };
 }
 
+const named = new WeakMap<FlowNode, { type: NodeType; names: readonly string[] }>();
+
 /** The names that a node's params give its ports, in order; an unnamed one is empty text. */
-export function ownPortNames(node: FlowNode, type: NodeType | undefined): string[] {
+export function ownPortNames(node: FlowNode, type: NodeType | undefined): readonly string[] {
   if (!type?.own_ports) return [];
+  const known = named.get(node);
+  if (known?.type === type) return known.names;
   const params = node.params as Json | undefined;
-  return expandPointer(params, type.own_ports).map((pointer) => {
+  const names = expandPointer(params, type.own_ports).map((pointer) => {
     const name = readAt(params, pointer);
     return typeof name === "string" ? name : "";
   });
+  // Nodes are never written to: one that has not changed is read once.
+  named.set(node, { type, names });
+  return names;
 }
 
 function plain(name: string): Port {

@@ -1,36 +1,33 @@
 /** The draft on its canvas, with palette, node panel, problems and dialogs around it. */
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { Suspense, useEffect, useRef, useState } from "react";
 import type { Address, FlowState } from "~/api/contract.ts";
 import { writeJson } from "~/api/json.ts";
-import { type AddRequest, Canvas, type MenuRequest } from "~/canvas/Canvas.tsx";
+import type { AddRequest, MenuRequest } from "~/canvas/Canvas.tsx";
 import { useStable } from "~/canvas/stable.ts";
 import type { CanvasView } from "~/canvas/view.ts";
-import { useRefusalText } from "~/canvas/words.ts";
-import { levelsOf } from "~/model/problem.ts";
 import { ahead, later } from "~/ui/later.ts";
 import { loadable } from "~/ui/loadable.tsx";
-import { say } from "~/ui/toast.tsx";
 import { SkipLink } from "../SkipLink.tsx";
 import { Waiting } from "../Waiting.tsx";
-import { useOnlyAccounts } from "./account.ts";
+import { OnlyAccounts } from "./account.ts";
 import { useActions } from "./actions.ts";
 import { CanvasTools } from "./canvas/CanvasTools.tsx";
 import { useEditorCommands } from "./commands.ts";
+import { DraftCanvas } from "./DraftCanvas.tsx";
 import { useKnown } from "./data.ts";
 import classes from "./editor.module.css";
 import { KeptNotice } from "./KeptNotice.tsx";
 import { useEditorKeys } from "./keyboard.ts";
 import { useNarrow } from "./narrow.ts";
 import { useEditorNews } from "./news.ts";
-import { useGuests } from "./presence/People.tsx";
 import type { Choice } from "./roam/Chooser.tsx";
 import { useRoamCommands } from "./roam/commands.ts";
 import { useGround } from "./roam/ground.ts";
 import { useAutosave } from "./save.ts";
 import type { Teller } from "./sentence/SentenceEditor.tsx";
 import { SettingsDoor } from "./settings/SettingsDoor.tsx";
-import { useEditor, useEditorStore, useFlowDocument } from "./store.ts";
+import { useEditor, useEditorStore } from "./store.ts";
 import { TopBar } from "./TopBar.tsx";
 import { usePublish } from "./version/publish.ts";
 import type { Source } from "./version/source.ts";
@@ -57,9 +54,6 @@ const PresenceBanner = later(async () => ({
 }));
 const TrialCommands = later(async () => ({
   default: (await import("./trial/TrialCommands.tsx")).TrialCommands,
-}));
-const EmptyCanvas = later(async () => ({
-  default: (await import("./EmptyCanvas.tsx")).EmptyCanvas,
 }));
 const Palette = later(async () => ({ default: (await import("./Palette.tsx")).Palette }));
 const Sheet = later(async () => ({ default: (await import("./Sheet.tsx")).Sheet }));
@@ -90,13 +84,11 @@ interface DraftEditorProps {
 
 export function DraftEditor(props: DraftEditorProps) {
   const store = useEditorStore();
-  const flow = useFlowDocument();
-  const selection = useEditor((state) => state.selection);
+  // What is typed into the flow draws nothing of this anew.
+  const id = useEditor((state) => state.history.flow.id);
   const { t } = useLingui();
   const opened = useEditor((state) => state.opened);
-  const at = useEditor((state) => state.at);
-  const problems = useEditor((state) => state.problems);
-  const { types, readOnly } = useKnown();
+  const { readOnly } = useKnown();
   const conflict = useEditor((state) => state.conflict);
   const narrow = useNarrow();
   const look = useEditor((state) => state.look);
@@ -104,11 +96,9 @@ export function DraftEditor(props: DraftEditorProps) {
   const view = useRef<CanvasView>(null);
   const teller = useRef<Teller>(null);
   const actions = useActions(view, teller);
-  const refusalText = useRefusalText();
   const [state, setState] = useState(props.state);
   const [addresses, setAddresses] = useState(props.addresses);
   const [live, setLive] = useState(props.live);
-  const guests = useGuests();
   const [side, setSide] = useState<Side>(narrow || readOnly ? null : "palette");
   /** The shelf is open to choose how the flow starts. */
   const [starting, setStarting] = useState(false);
@@ -117,9 +107,7 @@ export function DraftEditor(props: DraftEditorProps) {
   const [choice, setChoice] = useState<Choice | null>(null);
   const [asked, setAsked] = useState<AddRequest | null>(null);
   const [menu, setMenu] = useState<MenuRequest | null>(null);
-  const levels = useMemo(() => levelsOf(problems), [problems]);
   useAutosave(!readOnly);
-  useOnlyAccounts();
   useEditorNews();
 
   // The panel takes room from the canvas: the node that it is about stays in sight.
@@ -153,6 +141,7 @@ export function DraftEditor(props: DraftEditorProps) {
     onProblems: () => setListed(true),
   });
   const download = () => {
+    const { flow } = store.getState().history;
     const file = new Blob([writeJson(flow, 2)], { type: "application/json" });
     const link = document.createElement("a");
     link.href = URL.createObjectURL(file);
@@ -201,7 +190,7 @@ export function DraftEditor(props: DraftEditorProps) {
   );
   const runs = (
     <Suspense fallback={<Waiting />}>
-      <RunsPanel flow={flow.id} onClose={() => setSide(null)} />
+      <RunsPanel flow={id} onClose={() => setSide(null)} />
     </Suspense>
   );
   const versions = (
@@ -244,33 +233,13 @@ export function DraftEditor(props: DraftEditorProps) {
                 <SentenceEditor teller={teller} />
               </Suspense>
             ) : (
-              <Canvas
-                flow={flow}
-                types={types}
-                levels={levels}
-                selection={selection}
-                at={at ?? flow.nodes[0]?.id}
-                onSelect={(next) => {
-                  store.getState().select(next);
-                  if (opened !== null && !next.nodes.has(opened)) store.getState().close();
-                }}
-                onCommand={store.getState().perform}
-                onRefuse={(refusal) => {
-                  const text = refusalText(refusal);
-                  if (text) say(text, "problem");
-                }}
-                onOpen={open}
+              <DraftCanvas
+                view={view}
                 onDropType={actions.addAt}
                 onAsk={setAsked}
                 onMenu={setMenu}
-                readOnly={readOnly}
-                badges={guests}
-                view={view}
-              >
-                <Suspense>
-                  {flow.nodes.length === 0 && !readOnly && <EmptyCanvas onAdd={choose} />}
-                </Suspense>
-              </Canvas>
+                onStart={choose}
+              />
             )}
             {!told && <CanvasTools view={view} actions={actions} onAsk={setAsked} />}
             {!readOnly && !told && side !== "palette" && (
@@ -325,6 +294,7 @@ export function DraftEditor(props: DraftEditorProps) {
         {choice && <Chooser key={choice.title} choice={choice} onClose={() => setChoice(null)} />}
         {conflict && <ConflictDialog conflict={conflict} />}
       </Suspense>
+      <OnlyAccounts />
       <Suspense>
         <Checker />
       </Suspense>

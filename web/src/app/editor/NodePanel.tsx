@@ -5,7 +5,7 @@ import { Copy, EllipsisVertical, Power, Trash2, X } from "lucide-react";
 import { memo, useEffect, useRef } from "react";
 import * as edit from "~/model/edit.ts";
 import { type FlowNode, findNode } from "~/model/flow.ts";
-import { nodeTitle } from "~/model/variable.ts";
+import { titleOfNode } from "~/model/title.ts";
 import { isFocusFree } from "~/ui/focus.ts";
 import { NodeIcon } from "~/ui/NodeIcon.tsx";
 import { Tip } from "~/ui/Tip.tsx";
@@ -14,33 +14,24 @@ import { useKnown } from "./data.ts";
 import { NodeBody } from "./NodeBody.tsx";
 import classes from "./panel.module.css";
 import { unlessReads } from "./same.ts";
-import { useEditor, useEditorStore, useFlowDocument } from "./store.ts";
+import { useEditor, useEditorStore } from "./store.ts";
 import { TrialBar } from "./trial/TrialBar.tsx";
 
 export function NodePanel({ actions }: { actions: Actions }) {
   const { t } = useLingui();
-  const flow = useFlowDocument();
-  const opened = useEditor((state) => state.opened);
-  const open = useEditor((state) => state.open);
+  const node = useEditor(({ opened, history }) =>
+    opened === null ? undefined : findNode(history.flow, opened),
+  );
   const { readOnly, types } = useKnown();
-  const node = opened === null ? undefined : findNode(flow, opened);
   if (!node) return null;
+  const type = types.get(node.type);
   return (
-    <section className={classes.panel} aria-label={t`Node: ${nodeTitle(flow, types, node.id)}`}>
+    <section className={classes.panel} aria-label={t`Node: ${titleOfNode(node, type)}`}>
       <header className={classes.head}>
-        <VisuallyHidden component="h2">{nodeTitle(flow, types, node.id)}</VisuallyHidden>
+        <VisuallyHidden component="h2">{titleOfNode(node, type)}</VisuallyHidden>
         <NodeName key={node.id} node={node} />
         {!readOnly && <NodeMenu node={node} actions={actions} />}
-        <Tip label={t`Close`}>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            aria-label={t`Close the panel`}
-            onClick={() => open(null)}
-          >
-            <X size={17} />
-          </ActionIcon>
-        </Tip>
+        <CloseButton />
       </header>
       {!readOnly && <TrialBar key={`trial ${node.id}`} node={node} />}
       <NodeBody key={`body ${node.id}`} node={node} />
@@ -48,10 +39,26 @@ export function NodePanel({ actions }: { actions: Actions }) {
   );
 }
 
+const CloseButton = memo(function CloseButton() {
+  const { t } = useLingui();
+  const open = useEditor((state) => state.open);
+  return (
+    <Tip label={t`Close`}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        aria-label={t`Close the panel`}
+        onClick={() => open(null)}
+      >
+        <X size={17} />
+      </ActionIcon>
+    </Tip>
+  );
+});
+
 function NodeName({ node }: { node: FlowNode }) {
   const { t } = useLingui();
-  const flow = useFlowDocument();
-  const perform = useEditor((state) => state.perform);
+  const store = useEditorStore();
   const { types, readOnly } = useKnown();
   const type = types.get(node.type);
   const input = useRef<HTMLInputElement>(null);
@@ -69,12 +76,13 @@ function NodeName({ node }: { node: FlowNode }) {
           data-name
           aria-label={t`Name of the node`}
           value={node.label ?? ""}
-          placeholder={nodeTitle(flow, types, node.id)}
+          placeholder={titleOfNode(node, type)}
           readOnly={readOnly}
           maxLength={200}
           onChange={(event) => {
             const label = event.currentTarget.value || undefined;
-            perform(edit.setField(flow, node.id, "label", label));
+            const { history, perform } = store.getState();
+            perform(edit.setField(history.flow, node.id, "label", label));
           }}
         />
         <span className={classes.kind}>

@@ -20,7 +20,8 @@ export function takeOnlyAccount(store: EditorStore, node: string, account: strin
   else perform(command);
 }
 
-export function useOnlyAccounts(): void {
+/** Draws nothing: the editor around it is not drawn anew with each letter of the flow. */
+export function OnlyAccounts(): null {
   const store = useEditorStore();
   const { nodes } = useFlowDocument();
   const { types, readOnly } = useKnown();
@@ -40,4 +41,5 @@ export function useOnlyAccounts(): void {
       takeOnlyAccount(store, node.id, only.id);
     }
   }, [store, nodes, types, items, readOnly]);
+  return null;
 }

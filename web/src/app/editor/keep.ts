@@ -1,6 +1,6 @@
 /** Keeps what is not saved yet in this browser, so that a lost connection and a reload lose nothing. */
 import { useEffect, useState } from "react";
-import { isObject, parseJson, UnreadableJson, writeJson } from "~/api/json.ts";
+import { isObject, parseJson, UnreadableJson, writeDocument, writeJson } from "~/api/json.ts";
 import { type FlowDocument, NotAFlow, readFlow } from "~/model/flow.ts";
 import { type EditorStore, useEditorStore } from "./store.ts";
 
@@ -43,7 +43,8 @@ function keep(store: EditorStore): void {
   }
   const at = new Date().toISOString();
   try {
-    localStorage.setItem(keyOf(flow.id), writeJson({ document: flow, etag, at }));
+    const said = `"etag":${writeJson(etag)},"at":${writeJson(at)}`;
+    localStorage.setItem(keyOf(flow.id), `{"document":${writeDocument(flow)},${said}}`);
   } catch {
     // The browser's store is full or closed: the page itself still holds everything.
   }

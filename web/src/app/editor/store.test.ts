@@ -48,3 +48,17 @@ test("after a save that failed nobody knows what the server has: it is tried aga
   state().redo();
   expect(state().saving).toBe("failed");
 });
+
+test("who types what changes no problem is told the same problems, and nothing is drawn anew", () => {
+  const document = { ...loaded.document, nodes: [{ id: "a", type: "core.log" }] };
+  const problem = { path: "/nodes/0", code: "node.unreachable", level: "warning", message: "…" };
+  const lone = { document, etag: "1", problems: [{ ...problem, params: {} }] } as unknown as Flow;
+  const state = createEditor(lone, () => 0).getState;
+  const before = state().problems;
+  expect(before).toHaveLength(1);
+  state().check();
+  state().didSave(state().history.flow, "2", [...lone.problems]);
+  expect(state().problems).toBe(before);
+  state().didSave(state().history.flow, "3", []);
+  expect(state().problems).toEqual([]);
+});

@@ -2,6 +2,7 @@
 import { createContext, useContext } from "react";
 import { createStore, useStore } from "zustand";
 import type { Flow, Problem } from "~/api/contract.ts";
+import { sameJson } from "~/api/json.ts";
 import { nothing, type Selection } from "~/canvas/shape.ts";
 import type { Command, CommandId } from "~/model/command.ts";
 import { type FlowDocument, readFlow } from "~/model/flow.ts";
@@ -118,14 +119,19 @@ function savingAfter({ saving, saved }: EditorState, flow: FlowDocument): Saving
   return saving === "failed" ? "failed" : "saved";
 }
 
+/** What is wrong now: the same list as before where nothing of it is new, so that nothing is drawn anew. */
+function problemsOf(state: EditorState, flow: FlowDocument, looked: Looked, fresh: Fresh) {
+  const problems = soften(state.judge(flow, looked), flow, fresh);
+  return sameJson(problems, state.problems) ? state.problems : problems;
+}
+
 /** What the server has found takes the place of what the editor found by itself. */
 function hear(state: EditorState, flow: FlowDocument, looked: Looked): Partial<EditorState> {
-  return { looked, problems: soften(state.judge(flow, looked), flow, state.fresh) };
+  return { looked, problems: problemsOf(state, flow, looked, state.fresh) };
 }
 
 function judged(state: EditorState, fresh = state.fresh): Partial<EditorState> {
-  const { flow } = state.history;
-  return { fresh, problems: soften(state.judge(flow, state.looked), flow, fresh) };
+  return { fresh, problems: problemsOf(state, state.history.flow, state.looked, fresh) };
 }
 
 /** Nodes that a command made of nothing are new. */

@@ -35,6 +35,16 @@ describe("the editor finds by itself what the server finds, in the same order", 
   });
 });
 
+test("nodes that change their places under the same edges are looked over anew", () => {
+  const { flow } = caseOf("a flow in order");
+  checkFlow(flow, types);
+  const turned = { ...flow, nodes: flow.nodes.toReversed() };
+  const apart = structuredClone(turned);
+  expect(checkFlow(turned, types).map(line)).toEqual(checkFlow(apart, types).map(line));
+  const renamed = { ...flow, nodes: flow.nodes.map((it, at) => ({ ...it, id: `other_${at}` })) };
+  expect(checkFlow(renamed, types).map((it) => it.code)).toContain("edge.node_unknown");
+});
+
 test("what the server alone can tell stands until its place is touched", () => {
   const { flow } = caseOf("a flow in order");
   const path = "/nodes/1/params/rules/0/when/$expr";

@@ -6,6 +6,7 @@ import type { FlowDocument, FlowNode } from "../flow";
 import { pointerTo } from "../pointer";
 import type { NodeTypes } from "../port";
 import { titleOfNode } from "../title";
+import { type Wiring, wiringOf } from "./wiring";
 
 /** One thing that is wrong, before it is told: the server gives the same code at the same place. */
 export interface Finding {
@@ -41,10 +42,10 @@ export class Draft {
   readonly nodes: Placed[];
   /** Of doubled ids the first. */
   readonly byId = new Map<string, Placed>();
-  readonly before: number[][];
-  readonly after: number[][];
+  readonly before: readonly number[][];
+  readonly after: readonly number[][];
   readonly found: Finding[] = [];
-  private sets: Uint32Array[] | null = null;
+  private readonly wiring: Wiring;
 
   constructor(
     readonly flow: FlowDocument,
@@ -58,14 +59,9 @@ export class Draft {
     for (const placed of this.nodes) {
       if (!this.byId.has(placed.node.id)) this.byId.set(placed.node.id, placed);
     }
-    this.before = this.nodes.map(() => []);
-    this.after = this.nodes.map(() => []);
-    for (const { from, to } of flow.edges) {
-      const [start, end] = [this.byId.get(from), this.byId.get(to)];
-      if (!start || !end || start === end) continue;
-      this.after[start.index]?.push(end.index);
-      this.before[end.index]?.push(start.index);
-    }
+    this.wiring = wiringOf(flow);
+    this.before = this.wiring.before;
+    this.after = this.wiring.after;
   }
 
   add(
@@ -94,39 +90,13 @@ export class Draft {
   }
 
   /** Every node behind all that lead to it; those in or behind a circle are left out. */
-  order(): number[] {
-    const open = this.before.map((starts) => starts.length);
-    const order = open.flatMap((count, at) => (count === 0 ? [at] : []));
-    for (const at of order) {
-      for (const end of this.after[at] ?? []) {
-        open[end] = (open[end] ?? 0) - 1;
-        if (open[end] === 0) order.push(end);
-      }
-    }
-    return order;
+  order(): readonly number[] {
+    return this.wiring.order;
   }
 
   /** Whether a node comes before another; in or behind a circle everything does. */
   isBefore(one: Placed, other: Placed): boolean {
-    this.sets ??= this.ancestors();
-    const word = this.sets[other.index]?.[one.index >> 5] ?? 0;
-    return ((word >>> (one.index & 31)) & 1) === 1;
-  }
-
-  private ancestors(): Uint32Array[] {
-    const words = (this.nodes.length >> 5) + 1;
-    const sets = this.nodes.map(() => new Uint32Array(words).fill(0xffffffff));
-    for (const at of this.order()) {
-      const own = (sets[at] as Uint32Array).fill(0);
-      for (const start of this.before[at] ?? []) {
-        const theirs = sets[start] as Uint32Array;
-        for (let word = 0; word < words; word += 1) {
-          own[word] = (own[word] ?? 0) | (theirs[word] ?? 0);
-        }
-        own[start >> 5] = (own[start >> 5] ?? 0) | (1 << (start & 31));
-      }
-    }
-    return sets;
+    return this.wiring.isBefore(one.index, other.index);
   }
 
   /** The nodes that some path leads to: those in a loop with their box, unless an edge leads there. */

@@ -70,7 +70,7 @@ export function checkFormulas(draft: Draft, placed: Placed): void {
         const place = ["nodes", placed.index, "params"];
         draft.add(place, "expression.reads_disabled", { name: read.title });
       }
-      const code = unseen(draft, placed, read, around, isCollected(placed, path));
+      const code = unseen(draft, placed, read, around, path);
       if (code === null) continue;
       const box = draft.find(read.node.inside);
       draft.add(where, code, { name: read.title, box: box?.title ?? "" }, { warning });
@@ -83,9 +83,9 @@ function unseen(
   placed: Placed,
   read: Placed,
   around: Placed[],
-  collected: boolean,
+  path: (string | number)[],
 ): string | null {
-  if (collected && read.node.inside === placed.node.id) return null;
+  if (read.node.inside === placed.node.id && isCollected(placed, path)) return null;
   const isSeen = read !== placed && [placed, ...around].some((it) => draft.isBefore(read, it));
   if (isSeen) return null;
   if (read === placed) return "expression.own_output";

@@ -1,6 +1,6 @@
 /** The rules of edges, loops and circles, as the server holds them. */
 import { errorPort, portOf } from "../flow";
-import { isTrigger, outputPorts, ownPortNames } from "../port";
+import { hasPort, isTrigger, outputPorts, ownPortNames } from "../port";
 import type { Draft, Placed } from "./draft";
 
 export const loopType = "core.for_each";
@@ -28,8 +28,8 @@ export function checkEdges(draft: Draft): void {
 }
 
 function checkPort(draft: Draft, start: Placed, port: string, index: number): void {
+  if (hasPort(start.node, start.type ?? undefined, port)) return;
   const ports = outputPorts(start.node, start.type ?? undefined).map((it) => it.name);
-  if (ports.includes(port)) return;
   const [path, node] = [["edges", index, "port"], start.title];
   if (port === errorPort && !isTrigger(start.type ?? undefined)) {
     draft.add(path, "edge.error_port_off", { node });

@@ -27,10 +27,10 @@ class AskRates(sdk.Params, kw_only=True):
 
     to_address: Annotated[
         PostalAddress,
-        sdk.Meta(title="To", description="An order's shipping address fits as it is."),
+        sdk.Meta(title="Destination", description="An order's shipping address fits as it is."),
     ]
     from_address: Annotated[
-        PostalAddress, sdk.Meta(title="From", description="Where the parcel is handed over.")
+        PostalAddress, sdk.Meta(title="Origin", description="Where the parcel is handed over.")
     ]
     weight: Annotated[
         Decimal,

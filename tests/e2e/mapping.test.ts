@@ -40,6 +40,12 @@ const told = async ({ server }: Stage, id: string, text: string) =>
 story("a field is mapped by two clicks, and stands there by its name and value", async (stage) => {
   const page = await openTell(stage, "flow_click", "New order");
   await beside(page);
+  // What comes beside the form takes room from the canvas; the node that it is about stays there.
+  await until("the node in sight", async () => {
+    const box = await node(page, "tell").boundingBox();
+    const room = await page.locator(".react-flow").boundingBox();
+    return box && room && box.x + box.width <= room.x + room.width;
+  });
   await field(page).getByRole("textbox").click();
   await row(page, /^Total\b/).click();
   await pills(page).getByText("Order › Total").waitFor();

@@ -17,6 +17,7 @@ import { useEditorCommands } from "./commands.ts";
 import { DraftCanvas } from "./DraftCanvas.tsx";
 import { useKnown } from "./data.ts";
 import classes from "./editor.module.css";
+import { useInSight } from "./insight.ts";
 import { KeptNotice } from "./KeptNotice.tsx";
 import { useEditorKeys } from "./keyboard.ts";
 import { useNarrow } from "./narrow.ts";
@@ -110,12 +111,7 @@ export function DraftEditor(props: DraftEditorProps) {
   useAutosave(!readOnly);
   useEditorNews();
 
-  // The panel takes room from the canvas: the node that it is about stays in sight.
-  useEffect(() => {
-    if (opened === null) return;
-    const timer = setTimeout(() => view.current?.reveal(opened), 80);
-    return () => clearTimeout(timer);
-  }, [opened]);
+  const place = useInSight(view, opened);
   useEditorKeys(actions, readOnly);
   useEffect(() => {
     // They are there at once when they are asked for.
@@ -227,7 +223,7 @@ export function DraftEditor(props: DraftEditorProps) {
           <div className={classes.left}>{beside}</div>
         )}
         <main id="page" tabIndex={-1} className={classes.middle}>
-          <div className={classes.canvas}>
+          <div ref={place} className={classes.canvas}>
             {told ? (
               <Suspense fallback={<Waiting />}>
                 <SentenceEditor teller={teller} />

@@ -38,6 +38,12 @@ const comparisons = {
   "<=": phrases.atMost,
 } as const;
 
+/** To be compared with none is to be empty. */
+const toNone = new Map([
+  [phrases.equal, phrases.empty],
+  [phrases.different, phrases.full],
+]);
+
 /** Filters that say something of their own. */
 const filters: Readonly<Record<string, (typeof phrases)["equal"]>> = {
   contains: phrases.contains,
@@ -99,6 +105,10 @@ class Reader {
     if (!this.take("not")) return this.comparison();
     const inner = this.denial();
     if (!inner) return null;
+    // What is not compared with anything has a value of its own to be told.
+    if (inner.bind === loose.plain) {
+      return { text: this.words.say(phrases.falsy, { left: inner.text }), bind: loose.compare };
+    }
     const text = this.words.say(phrases.not, { condition: bracket(inner, loose.plain) });
     return { text, bind: loose.not };
   }
@@ -124,9 +134,12 @@ class Reader {
   }
 
   private compared(phrase: (typeof phrases)["equal"], left: string): Said | null {
+    const from = this.at;
     const right = this.operand();
     if (!right) return null;
-    return { text: this.words.say(phrase, { left, right: right.text }), bind: loose.compare };
+    const alone = this.at === from + 1;
+    const said = (alone && this.tokens[from]?.source === "none" && toNone.get(phrase)) || phrase;
+    return { text: this.words.say(said, { left, right: right.text }), bind: loose.compare };
   }
 
   private test(left: string): Said | null {

@@ -46,6 +46,18 @@ const types: NodeTypes = nodeTypesOf({
         timeout_s: { type: "integer", title: "At most", "x-tramo": { widget: "duration" } },
       }),
     }),
+    nodeType("core.stop", {
+      params_schema: schema({
+        outcome: { enum: ["cancelled"], "x-tramo": { labels: { cancelled: "As cancelled" } } },
+      }),
+    }),
+    nodeType("bakery.write", {
+      title: "Write a card",
+      params_schema: schema({ to: { type: "array", title: "To" }, subject: text("Subject") }, [
+        "to",
+        "subject",
+      ]),
+    }),
     nodeType("bakery.bake", {
       title: "Bake a loaf",
       ports: [
@@ -135,6 +147,44 @@ test("lengths of time are said in units of the language", () => {
   expect(say(node, ro)).toBe("Așteaptă 1 zi și 2 ore, cel mult 1 minut");
 });
 
+test("a length of time that a formula gives is said in seconds", () => {
+  const node = { id: "x", type: "core.wait", params: { seconds: { $expr: "order.hours * 3600" } } };
+  expect(say(node)).toBe("Wait Order created › Hours * 3600 seconds");
+});
+
+test("a message is said to go to somebody, and is no list of its params", () => {
+  const params = { to: ["ana@example.com"], subject: "Hello there" };
+  const node = { id: "x", type: "bakery.write", params };
+  expect(say(node)).toBe("Write a card to ana@example.com with subject “Hello there”");
+  expect(say({ ...node, params: { subject: "Hello" } })).toBe(
+    "Write a card with to and subject Hello",
+  );
+});
+
+test("rows of a table are said by their conditions, each value a part of its own", () => {
+  const where = [
+    { field: "state", op: "in", value: { $expr: "order.states" } },
+    { field: "points", op: "eq", value: 5 },
+  ];
+  const node = { id: "x", type: "core.table_read", params: { table: "people", where } };
+  expect(say(node)).toBe(
+    "Read the rows of the table people where state is among Order created › States and points is 5",
+  );
+  const slots = sentenceOf(flowOf(node), types, "x", en as Words).flatMap((part) =>
+    part.kind === "text" ? [] : [part.pointer],
+  );
+  expect(slots).toContain("/params/where/0/value");
+});
+
+test("how a run ends and who decides are said as the language says it", () => {
+  const end = { id: "x", type: "core.stop", params: { outcome: "cancelled" } };
+  expect(say(end)).toBe("End the run as cancelled");
+  const ask = { id: "x", type: "core.approve", params: { title: "Sale" } };
+  expect(say(ask, es)).toBe("Pedir que decida el equipo: Sale");
+  expect(say(ask, pt)).toBe("Pedir que a equipe decida: Sale");
+  expect(say(ask, ro)).toBe("Cere ca echipa să hotărască: Sale");
+});
+
 test.each([
   ["order.total > 500", "If Order created › Total is more than 500:"],
   [
@@ -156,6 +206,8 @@ test.each([
   ["order.email | lower | contains('@')", "If Order created › Email contains “@”:"],
   ["order.total * 2 > 10", "If Order created › Total * 2 is more than 10:"],
   ["order.paid == true", "If Order created › Paid is yes:"],
+  ["order.email != none", "If Order created › Email is not empty:"],
+  ["not order.test", "If Order created › Test is no or empty:"],
   ["order.total >", "If Order created › Total >:"],
   ["", "If condition:"],
 ])("the condition %j is said in words", (source, words) => {

@@ -40,9 +40,13 @@ function generic(it: Speaker): string {
   const type = it.names.types.get(it.node.type);
   if (!type) return it.node.type;
   const told = type.kind === "trigger" ? firstSentence(type.summary) : "";
-  const what = told || type.title;
+  // A message goes to somebody: that is no detail of it.
+  const sent = it.says("to");
+  const title = told || type.title;
+  const what = sent ? it.say(phrases.to, { what: title, to: it.value("to") }) : title;
   const details = [...it.fields.values()]
     .filter(({ name, schema, required }) => {
+      if (sent && name === "to") return false;
       const { advanced, secret } = hintOf(schema);
       return !secret && (required || (it.says(name) && !(advanced && isObject(it.param(name)))));
     })

@@ -89,13 +89,12 @@ export class Speaker {
     const blank = empty || (isFormula(value) && sourceOf(value).trim() === "");
     if (blank) return this.slot("missing", lowered(title), pointer, title);
     const kind = isFormula(value) ? "formula" : "value";
-    const said = this.called(pointer, value as Json);
-    return this.slot(
-      kind,
-      said ?? this.text(value as Json, field?.schema ?? {}, own),
-      pointer,
-      title,
-    );
+    const schema = field?.schema ?? {};
+    const said = this.called(pointer, value as Json) ?? this.text(value as Json, schema, own);
+    // A formula for a length of time gives a number, which nobody knows yet.
+    const timed = kind === "formula" && hintOf(schema).widget === "duration";
+    const text = timed ? this.say(phrases.seconds, { value: said }) : said;
+    return this.slot(kind, text, pointer, title);
   }
 
   /** The name of what an id stands for, or of each of several. */

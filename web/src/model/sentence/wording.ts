@@ -5,6 +5,7 @@ import { isObject } from "~/api/json";
 import { pointerTo } from "../pointer";
 import { sayCron } from "./cron";
 import { itemName } from "./name";
+import { phrases } from "./phrase";
 import { lowered, type Speaker } from "./speaker";
 
 type Wording = (speaker: Speaker) => string;
@@ -148,6 +149,39 @@ const merge: Wording = (it) => {
   });
 };
 
+const comparisons: Readonly<Record<string, MessageDescriptor>> = {
+  eq: phrases.equal,
+  ne: phrases.different,
+  gt: phrases.more,
+  ge: phrases.atLeast,
+  lt: phrases.less,
+  le: phrases.atMost,
+  in: phrases.among,
+  contains: phrases.contains,
+};
+
+const read: Wording = (it) => {
+  const given = it.param("where");
+  const rows = Array.isArray(given) ? given.filter(isObject) : [];
+  if (it.says("key") || rows.length === 0) {
+    return firstOf(
+      [msg({ message: "Read row {key} of the table {table}" }), "key", "table"],
+      [msg({ message: "Read the rows of the table {table} where {where}" }), "where", "table"],
+      [msg({ message: "Read the rows of the table {table}" }), "table"],
+    )(it);
+  }
+  const conditions = rows.map(({ op }, index) =>
+    it.say(comparisons[typeof op === "string" ? op : "eq"] ?? phrases.equal, {
+      left: it.at(`/where/${index}/field`, undefined),
+      right: it.at(`/where/${index}/value`, undefined),
+    }),
+  );
+  return it.say(msg({ message: "Read the rows of the table {table} where {where}" }), {
+    table: it.value("table"),
+    where: it.words.list(conditions),
+  });
+};
+
 const write: Wording = (it) => {
   const values = { key: it.value("key"), table: it.value("table") };
   switch (it.param("mode")) {
@@ -170,9 +204,9 @@ export const wordings: Readonly<Record<string, Wording>> = {
   "core.branch": (it) => it.say(msg({ message: "Decide which way to go:" })),
   "core.merge": merge,
   "core.stop": firstOf(
-    [msg({ message: "End the run as {outcome}: {message}" }), "outcome", "message"],
+    [msg({ message: "End the run {outcome}: {message}" }), "outcome", "message"],
     [msg({ message: "End the run: {message}" }), "message"],
-    [msg({ message: "End the run as {outcome}" }), "outcome"],
+    [msg({ message: "End the run {outcome}" }), "outcome"],
   ),
   "core.respond": firstOf(
     [msg({ message: "Answer the caller with status {status} and {body}" }), "status", "body"],
@@ -221,11 +255,7 @@ export const wordings: Readonly<Record<string, Wording>> = {
     "right",
     "key",
   ),
-  "core.table_read": firstOf(
-    [msg({ message: "Read row {key} of the table {table}" }), "key", "table"],
-    [msg({ message: "Read the rows of the table {table} where {where}" }), "where", "table"],
-    [msg({ message: "Read the rows of the table {table}" }), "table"],
-  ),
+  "core.table_read": read,
   "core.table_write": write,
   "core.code": (it) => {
     const source = it.param("source");

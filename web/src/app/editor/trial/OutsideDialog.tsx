@@ -43,7 +43,7 @@ export function OutsideDialog({ asked, busy, onStart, onClose }: OutsideDialogPr
             </Trans>
           </Text>
           <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
+            <Button variant="default" onClick={onClose} data-autofocus>
               <Trans>Cancel</Trans>
             </Button>
             {asked.doings.effects.some((effect) => effect.done) && (

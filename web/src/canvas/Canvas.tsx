@@ -2,8 +2,6 @@
 import "@xyflow/react/dist/base.css";
 import { useLingui } from "@lingui/react/macro";
 import {
-  Background,
-  BackgroundVariant,
   ConnectionLineType,
   type EdgeChange,
   type NodeChange,
@@ -36,10 +34,12 @@ import type { NodeTypes } from "~/model/port.ts";
 import type { Level } from "~/model/problem.ts";
 import { ahead, later } from "~/ui/later.ts";
 import { loadable } from "~/ui/loadable.tsx";
+import { useStable } from "~/ui/stable.ts";
 import { BoxNode } from "./BoxNode.tsx";
 import { CanvasControls, showAtFirst, showWhole } from "./CanvasControls.tsx";
 import classes from "./canvas.module.css";
 import { CanvasContext, type CanvasShared, type PortEnd, type ScreenPoint } from "./context.ts";
+import { Dots } from "./Dots.tsx";
 import { EdgeLine } from "./EdgeLine.tsx";
 import { FrameBox } from "./FrameBox.tsx";
 import { isPainted, useFarChoice } from "./far/choice.ts";
@@ -68,7 +68,6 @@ import {
   type Selection,
   type Shape,
 } from "./shape.ts";
-import { useStable } from "./stable.ts";
 import { type CanvasView, useCanvasHandle } from "./view.ts";
 import { useDescriptions } from "./words.ts";
 
@@ -226,12 +225,7 @@ function Surface(props: CanvasProps) {
           aria-label={t`Flow`}
           ariaLabelConfig={described}
         >
-          <Background
-            variant={BackgroundVariant.Dots}
-            gap={24}
-            size={1.6}
-            color="var(--tramo-dots)"
-          />
+          <Dots />
           <LoopBoxes flow={shown} types={types} shapes={shapes} />
           <Suspense>
             {far && <FarLayer shapes={shapes} lines={lines} runId={props.runId ?? null} />}

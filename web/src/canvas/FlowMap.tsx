@@ -37,10 +37,13 @@ export function FlowMap({ boxes, moved }: FlowMapProps) {
     const element = canvas.current;
     if (!element) return;
     const colours = coloursOf(element);
+    const painted = createPicture(boxes, colours);
     let frame = 0;
     const draw = () => {
       frame = 0;
-      scale.current = paint(element, boxes, whole, seenIn(store.getState()), colours);
+      const seen = seenIn(store.getState());
+      scale.current = scaleOf(whole, seen);
+      paint(element, painted(scale.current), scale.current, seen, colours);
     };
     const plan = () => {
       if (frame === 0) frame = requestAnimationFrame(draw);
@@ -99,14 +102,8 @@ function coloursOf(element: Element): Colours {
   };
 }
 
-/** Paints boxes, and a veil over what is out of sight. */
-function paint(
-  element: HTMLCanvasElement,
-  boxes: Shape[],
-  whole: Area,
-  seen: Area,
-  colours: Colours,
-): Scale {
+/** What brings the whole flow, and what is seen, onto the map. */
+function scaleOf(whole: Area, seen: Area): Scale {
   const left = Math.min(whole.x, seen.x);
   const top = Math.min(whole.y, seen.y);
   const right = Math.max(whole.right, seen.right);
@@ -117,27 +114,62 @@ function paint(
   );
   const x = left - (width / by - (right - left)) / 2;
   const y = top - (height / by - (bottom - top)) / 2;
+  return { by, x, y };
+}
+
+function penOf(element: HTMLCanvasElement): CanvasRenderingContext2D | null {
   const sharp = devicePixelRatio || 1;
   if (element.width !== width * sharp) {
     element.width = width * sharp;
     element.height = height * sharp;
   }
   const pen = element.getContext("2d");
-  if (!pen) return { by, x, y };
-  pen.setTransform(sharp, 0, 0, sharp, 0, 0);
-  pen.clearRect(0, 0, width, height);
-  pen.setTransform(sharp * by, 0, 0, sharp * by, -x * by * sharp, -y * by * sharp);
-  for (const box of boxes) {
-    pen.globalAlpha = isPaper(box) ? 0.35 : 1;
-    pen.fillStyle = box.selected ? colours.chosen : isPaper(box) ? colours.paper : colours.box;
-    pen.fillRect(box.position.x, box.position.y, box.width ?? 0, box.height ?? 0);
-  }
+  pen?.setTransform(sharp, 0, 0, sharp, 0, 0);
+  pen?.clearRect(0, 0, width, height);
+  return pen;
+}
+
+const place = (pen: CanvasRenderingContext2D, { by, x, y }: Scale) => {
+  pen.scale(by, by);
+  pen.translate(-x, -y);
+};
+
+/** The boxes as they are at a scale, painted once for all frames in which that stays. */
+function createPicture(boxes: Shape[], colours: Colours): (scale: Scale) => HTMLCanvasElement {
+  const picture = document.createElement("canvas");
+  let last: Scale | null = null;
+  return (scale) => {
+    if (last?.by === scale.by && last.x === scale.x && last.y === scale.y) return picture;
+    last = scale;
+    const pen = penOf(picture);
+    if (!pen) return picture;
+    place(pen, scale);
+    for (const box of boxes) {
+      pen.globalAlpha = isPaper(box) ? 0.35 : 1;
+      pen.fillStyle = box.selected ? colours.chosen : isPaper(box) ? colours.paper : colours.box;
+      pen.fillRect(box.position.x, box.position.y, box.width ?? 0, box.height ?? 0);
+    }
+    return picture;
+  };
+}
+
+/** Paints the boxes, and a veil over what is out of sight. */
+function paint(
+  element: HTMLCanvasElement,
+  picture: HTMLCanvasElement,
+  scale: Scale,
+  seen: Area,
+  colours: Colours,
+): void {
+  const pen = penOf(element);
+  if (!pen) return;
+  pen.drawImage(picture, 0, 0, width, height);
+  place(pen, scale);
   pen.globalAlpha = 0.7;
   pen.fillStyle = colours.ground;
   pen.beginPath();
-  pen.rect(x, y, width / by, height / by);
+  pen.rect(scale.x, scale.y, width / scale.by, height / scale.by);
   pen.rect(seen.x, seen.y, seen.right - seen.x, seen.bottom - seen.y);
   pen.fill("evenodd");
   pen.globalAlpha = 1;
-  return { by, x, y };
 }

@@ -11,11 +11,11 @@ import {
 import type { FlowDocument, Position } from "~/model/flow.ts";
 import { shownPositions, sizeOf } from "~/model/place.ts";
 import type { NodeTypes } from "~/model/port.ts";
+import { useStable } from "~/ui/stable.ts";
 import type { ScreenPoint } from "./context.ts";
 import { fitInto } from "./far/leap.ts";
 import type { Carried, HintStore } from "./hint.ts";
 import { type Line, type Shape, shapeIdOf } from "./shape.ts";
-import { useStable } from "./stable.ts";
 
 /** Between a node that was brought into sight and the edge of what is seen. */
 const air = 40;

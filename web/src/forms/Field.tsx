@@ -14,6 +14,7 @@ import {
 } from "~/model/formula.ts";
 import { wordsAtField } from "~/model/problem.ts";
 import { type FieldKind, fieldKind, hintOf, startsAsFormula, titleOf } from "~/model/schema.ts";
+import { useStable } from "~/ui/stable.ts";
 import { Control, patternOf } from "./control/Control.tsx";
 import { widgetOf } from "./control/registry.ts";
 import { FieldFrame } from "./FieldFrame.tsx";
@@ -84,11 +85,11 @@ export function Field(props: FieldProps) {
     }
   };
   const editor = useRef<EditorControl>(null);
-  const pick = (path: string) => {
+  const pick = useStable((path: string) => {
     if (formula) return editor.current?.insert(path);
     if (mode === "expression") return set({ $expr: path });
     set({ $text: insertSlot(typeof written === "string" ? written : "", id, path) });
-  };
+  });
   const offered =
     scope.formulas &&
     !scope.readOnly &&

@@ -15,32 +15,39 @@ import { type PaneSide, setPane, usePanes } from "./pane.ts";
 import panel from "./panel.module.css";
 import { unlessReads } from "./same.ts";
 
-/** Beside each other where the window is wide enough, else one behind the other. */
-export const NodeBody = memo(function NodeBody({ node }: { node: FlowNode }) {
-  const [targets] = useState(createTargets);
-  const roomForOne = useMediaQuery("(min-width: 62em)", true, { getInitialValueInEffect: false });
-  const roomForTwo = useMediaQuery("(min-width: 80em)", true, { getInitialValueInEffect: false });
-  const panes = usePanes();
-  const input = Boolean(roomForOne) && panes.input.open;
-  const output = Boolean(roomForOne) && panes.output.open && (!input || Boolean(roomForTwo));
-  return (
-    <TargetContext.Provider value={targets}>
-      <div className={classes.body} data-beside={input || output || undefined}>
-        {input && (
-          <Pane side="input" title={<Trans>Input</Trans>}>
-            <InputData node={node} beside />
-          </Pane>
-        )}
-        <NodeTabs node={node} input={input} output={output} roomy={Boolean(roomForOne)} />
-        {output && (
-          <Pane side="output" title={<Trans>Output</Trans>}>
-            <OutputData node={node} />
-          </Pane>
-        )}
-      </div>
-    </TargetContext.Provider>
-  );
-}, unlessReads("label"));
+/**
+ * Beside each other where the window is wide enough, else one behind the other.
+ *
+ * What is typed into the node draws the form alone anew, not what lies around it.
+ */
+export const NodeBody = memo(
+  function NodeBody({ node }: { node: FlowNode }) {
+    const [targets] = useState(createTargets);
+    const roomForOne = useMediaQuery("(min-width: 62em)", true, { getInitialValueInEffect: false });
+    const roomForTwo = useMediaQuery("(min-width: 80em)", true, { getInitialValueInEffect: false });
+    const panes = usePanes();
+    const input = Boolean(roomForOne) && panes.input.open;
+    const output = Boolean(roomForOne) && panes.output.open && (!input || Boolean(roomForTwo));
+    return (
+      <TargetContext.Provider value={targets}>
+        <div className={classes.body} data-beside={input || output || undefined}>
+          {input && (
+            <Pane side="input" title={<Trans>Input</Trans>}>
+              <InputData node={node} beside />
+            </Pane>
+          )}
+          <NodeTabs node={node} input={input} output={output} roomy={Boolean(roomForOne)} />
+          {output && (
+            <Pane side="output" title={<Trans>Output</Trans>}>
+              <OutputData node={node} />
+            </Pane>
+          )}
+        </div>
+      </TargetContext.Provider>
+    );
+  },
+  unlessReads("label", "note", "params"),
+);
 
 interface NodeTabsProps {
   node: FlowNode;
@@ -80,7 +87,7 @@ function NodeTabs({ node, input, output, roomy }: NodeTabsProps) {
       </div>
       <ScrollArea className={panel.body} type="auto" scrollbarSize={8}>
         <Tabs.Panel value="setup" p="md">
-          <NodeSetup node={node} />
+          <NodeSetup id={node.id} />
         </Tabs.Panel>
         {!input && (
           <Tabs.Panel value="input" p="md">

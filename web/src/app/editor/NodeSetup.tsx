@@ -4,13 +4,13 @@ import { useLingui } from "@lingui/react";
 import { Trans } from "@lingui/react/macro";
 import { Alert, Divider, Stack, Text } from "@mantine/core";
 import { TriangleAlert } from "lucide-react";
-import { useMemo, useRef } from "react";
+import { memo, useMemo, useRef } from "react";
 import { api } from "~/api/client.ts";
 import type { Json, JsonObject } from "~/api/json.ts";
 import { SchemaForm } from "~/forms/SchemaForm.tsx";
 import type { FormScope } from "~/forms/scope.ts";
 import { setParam } from "~/model/edit.ts";
-import type { FlowNode } from "~/model/flow.ts";
+import { type FlowNode, findNode } from "~/model/flow.ts";
 import { sourceOf } from "~/model/formula.ts";
 import { paramProblems, wordsAtField } from "~/model/problem.ts";
 import { fieldsOf } from "~/model/schema.ts";
@@ -20,6 +20,7 @@ import { useKnown } from "./data.ts";
 import { NextTimes } from "./NextTimes.tsx";
 import { NodeSettings } from "./NodeSettings.tsx";
 import { useReach } from "./reach.ts";
+import { unlessReads } from "./same.ts";
 import { useSought, useVisits } from "./seek.ts";
 import { useEditor, useEditorStore } from "./store.ts";
 
@@ -86,7 +87,12 @@ function useFormScope(node: FlowNode): FormScope {
   );
 }
 
-export function NodeSetup({ node }: { node: FlowNode }) {
+export function NodeSetup({ id }: { id: string }) {
+  const node = useEditor(({ history }) => findNode(history.flow, id));
+  return node ? <Setup node={node} /> : null;
+}
+
+const Setup = memo(function Setup({ node }: { node: FlowNode }) {
   const store = useEditorStore();
   const { types } = useKnown();
   const problems = useEditor((state) => state.problems);
@@ -154,4 +160,4 @@ export function NodeSetup({ node }: { node: FlowNode }) {
       <NodeSettings node={node} />
     </Stack>
   );
-}
+}, unlessReads("label"));

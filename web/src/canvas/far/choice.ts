@@ -1,9 +1,9 @@
 /** Choosing by a drawn box in the picture of a flow: React Flow chooses among what it draws itself. */
 import { type ReactFlowState, useStoreApi } from "@xyflow/react";
 import { useEffect } from "react";
+import { useStable } from "~/ui/stable.ts";
 import type { CanvasProps } from "../Canvas.tsx";
 import { isPaper, noteIdOf, type Selection, type Shape } from "../shape.ts";
-import { useStable } from "../stable.ts";
 import { isFar } from "./far.ts";
 
 /** Whether a box is being drawn in the picture. */

@@ -2,8 +2,8 @@
 import { type ReactFlowInstance, type ReactFlowState, useStore } from "@xyflow/react";
 import { type FocusEvent, type MouseEvent, useMemo, useState } from "react";
 import type { Position } from "~/model/flow.ts";
+import { useStable } from "~/ui/stable.ts";
 import { isPaper, type Line, manyNodes, type Shape } from "../shape.ts";
-import { useStable } from "../stable.ts";
 
 export const readable = 0.4;
 /** So many chosen nodes are drawn as nodes; more are chosen in the picture only. */

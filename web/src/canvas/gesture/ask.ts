@@ -1,9 +1,9 @@
 /** Asking for a node where one points: twice on the canvas or on an edge, or once with Ctrl. */
 import type { ReactFlowInstance } from "@xyflow/react";
 import type { MouseEvent as ReactMouseEvent } from "react";
+import { useStable } from "~/ui/stable.ts";
 import type { AddRequest, CanvasProps } from "../Canvas.tsx";
 import type { Line, Shape } from "../shape.ts";
-import { useStable } from "../stable.ts";
 
 export function useAsking(props: CanvasProps, reactFlow: ReactFlowInstance<Shape, Line>) {
   const ask = (event: ReactMouseEvent, what: Pick<AddRequest, "edge" | "exact">) => {

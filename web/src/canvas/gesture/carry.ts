@@ -5,11 +5,11 @@ import { useStore } from "zustand";
 import { type Drop, dropAll, movedBy, roomsOfDrop, targetOf } from "~/model/drop.ts";
 import type { Position } from "~/model/flow.ts";
 import { around, middle } from "~/model/rect.ts";
+import { useStable } from "~/ui/stable.ts";
 import type { CanvasProps } from "../Canvas.tsx";
 import { curvesOf } from "../curve.ts";
 import { type HintStore, hintAt, noGesture } from "../hint.ts";
 import type { Line, Shape } from "../shape.ts";
-import { useStable } from "../stable.ts";
 import { edgeUnder } from "./move.ts";
 
 const controls = ".react-flow__panel, .react-flow__minimap";

@@ -3,11 +3,11 @@ import type { ReactFlowInstance } from "@xyflow/react";
 import type { MouseEvent as ReactMouseEvent, PointerEvent as ReactPointerEvent } from "react";
 import * as edit from "~/model/edit.ts";
 import type { Position } from "~/model/flow.ts";
+import { useStable } from "~/ui/stable.ts";
 import type { CanvasProps } from "../Canvas.tsx";
 import { curvesCut, curvesOf } from "../curve.ts";
 import { type HintStore, noGesture } from "../hint.ts";
 import type { Line, Shape } from "../shape.ts";
-import { useStable } from "../stable.ts";
 
 const fixedThings = ".react-flow__node, .react-flow__panel, .react-flow__minimap, button";
 

@@ -1,9 +1,9 @@
 /** The right button, and the key that stands for it: what it points at is chosen first. */
 import type { MouseEvent as ReactMouseEvent } from "react";
+import { useStable } from "~/ui/stable.ts";
 import type { CanvasProps, MenuRequest } from "../Canvas.tsx";
 import type { HintStore } from "../hint.ts";
 import { type Line, noteIdOf, nothing, type Selection, type Shape } from "../shape.ts";
-import { useStable } from "../stable.ts";
 
 export function useMenus(props: CanvasProps, hint: HintStore) {
   const { selection, onSelect, onMenu } = props;

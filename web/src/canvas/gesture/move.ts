@@ -7,11 +7,11 @@ import { edgeKey, type FlowDocument, findNode, type Position } from "~/model/flo
 import { sizeOf } from "~/model/place.ts";
 import type { NodeTypes } from "~/model/port.ts";
 import { detached, spliced } from "~/model/splice.ts";
+import { useStable } from "~/ui/stable.ts";
 import type { CanvasProps } from "../Canvas.tsx";
 import { type Curve, curvesOf, curveThrough } from "../curve.ts";
 import { type HintStore, hintAt, nobody, noGesture } from "../hint.ts";
 import { noteIdOf, type Shape } from "../shape.ts";
-import { useStable } from "../stable.ts";
 
 /** How far beside an edge a node is let go and still meant for it. */
 const slack = 12;

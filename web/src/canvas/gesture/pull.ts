@@ -19,9 +19,9 @@ import {
   portOf,
 } from "~/model/flow.ts";
 import { type NodeTypes, outputPorts } from "~/model/port.ts";
+import { useStable } from "~/ui/stable.ts";
 import type { CanvasProps } from "../Canvas.tsx";
 import type { Line, Shape } from "../shape.ts";
-import { useStable } from "../stable.ts";
 import { elementAt, pointIn } from "./point.ts";
 
 const least = 24;

@@ -3,12 +3,12 @@ import type { ReactFlowInstance } from "@xyflow/react";
 import { type DragEvent, useRef } from "react";
 import { boxAt } from "~/model/box.ts";
 import type { FlowDocument, Position } from "~/model/flow.ts";
+import { useStable } from "~/ui/stable.ts";
 import type { AddRequest, CanvasProps } from "../Canvas.tsx";
 import { type Curve, curvesOf, curveThrough } from "../curve.ts";
 import { draggedType } from "../drag.ts";
 import { type HintStore, hintAt, noGesture } from "../hint.ts";
 import type { Line, Shape } from "../shape.ts";
-import { useStable } from "../stable.ts";
 
 const near = 28;
 

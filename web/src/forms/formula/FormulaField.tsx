@@ -2,7 +2,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { ActionIcon } from "@mantine/core";
 import { Code2, Tag } from "lucide-react";
-import { type Ref, Suspense, useImperativeHandle, useMemo, useRef, useState } from "react";
+import { memo, type Ref, Suspense, useImperativeHandle, useMemo, useRef, useState } from "react";
 import type { Json } from "~/api/json.ts";
 import { completeAt } from "~/model/complete.ts";
 import { sourceOf, type ValueKind } from "~/model/formula.ts";
@@ -13,6 +13,7 @@ import { placeAt } from "~/model/variable.ts";
 import { dataKind } from "~/model/word.ts";
 import { ahead, later } from "~/ui/later.ts";
 import { Awaited } from "~/ui/loadable.tsx";
+import { useStable } from "~/ui/stable.ts";
 import { Tip } from "~/ui/Tip.tsx";
 import { useScope } from "../scope.ts";
 import type { EditorControl } from "./FormulaEditor.tsx";
@@ -86,7 +87,7 @@ export function FormulaField(props: FormulaFieldProps) {
   const lost = pills.map((it) => describe(source, it).lost).find((it) => it !== null) ?? null;
 
   /** Puts a field in; of a list, a text asks at once what of it is meant. */
-  const insert = (path: string) => {
+  const insert = useStable((path: string) => {
     editor.current?.insert(path);
     const found = readPath(path);
     const variable = found && variables.find((it) => it.name === found.root);
@@ -96,7 +97,8 @@ export function FormulaField(props: FormulaFieldProps) {
       const place = editor.current?.lastPill();
       if (place !== undefined && place !== null) open.current(place);
     }, 60);
-  };
+  });
+  const use = useStable((filter: string) => editor.current?.write(filter));
   useImperativeHandle(props.ref, (): EditorControl => {
     const inner = () => editor.current;
     return {
@@ -146,9 +148,7 @@ export function FormulaField(props: FormulaFieldProps) {
         </Suspense>
         <div className={classes.tools}>
           {!readOnly && variables.length > 0 && <PickButton onPick={insert} />}
-          {!readOnly && filters.length > 0 && (
-            <FunctionHelp onUse={(filter) => editor.current?.write(filter)} />
-          )}
+          {!readOnly && filters.length > 0 && <FunctionHelp onUse={use} />}
           <LookButton title={title} />
         </div>
       </div>
@@ -180,7 +180,7 @@ export function FormulaField(props: FormulaFieldProps) {
 const spoken = ({ label, words, value, lost }: Shown): string =>
   [label, ...words, lost ?? value ?? ""].filter(Boolean).join(", ");
 
-function LookButton({ title }: { title: string }) {
+const LookButton = memo(function LookButton({ title }: { title: string }) {
   const { t } = useLingui();
   const look = useFormulaLook();
   const words = look === "pills" ? t`Show as code` : t`Show as fields`;
@@ -197,4 +197,4 @@ function LookButton({ title }: { title: string }) {
       </ActionIcon>
     </Tip>
   );
-}
+});

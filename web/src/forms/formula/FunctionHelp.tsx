@@ -3,13 +3,17 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { ActionIcon, Popover, ScrollArea, TextInput, Tooltip, UnstyledButton } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { CircleHelp, Search } from "lucide-react";
-import { useRef, useState } from "react";
+import { memo, useRef, useState } from "react";
 import type { Filter } from "~/api/contract.ts";
 import { writeJson } from "~/api/json.ts";
 import { useScope } from "../scope.ts";
 import classes from "./formula.module.css";
 
-export function FunctionHelp({ onUse }: { onUse: (filter: string) => void }) {
+interface FunctionHelpProps {
+  onUse: (filter: string) => void;
+}
+
+export const FunctionHelp = memo(function FunctionHelp({ onUse }: FunctionHelpProps) {
   const { t } = useLingui();
   const { filters } = useScope();
   const [opened, setOpened] = useState(false);
@@ -79,7 +83,7 @@ export function FunctionHelp({ onUse }: { onUse: (filter: string) => void }) {
       </Popover.Dropdown>
     </Popover>
   );
-}
+});
 
 function FilterEntry({ filter, onUse }: { filter: Filter; onUse: () => void }) {
   const { t } = useLingui();

@@ -3,7 +3,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { ActionIcon, Popover, Tooltip } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { Braces } from "lucide-react";
-import { useRef, useState } from "react";
+import { memo, useRef, useState } from "react";
 import { FieldPicker } from "./FieldPicker.tsx";
 import classes from "./formula.module.css";
 
@@ -12,7 +12,7 @@ interface PickButtonProps {
   onPick: (path: string) => void;
 }
 
-export function PickButton({ onPick }: PickButtonProps) {
+export const PickButton = memo(function PickButton({ onPick }: PickButtonProps) {
   const { t } = useLingui();
   const [opened, setOpened] = useState(false);
   const [away, setAway] = useState(8);
@@ -67,4 +67,4 @@ export function PickButton({ onPick }: PickButtonProps) {
       </Popover.Dropdown>
     </Popover>
   );
-}
+});

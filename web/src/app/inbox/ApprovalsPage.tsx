@@ -12,6 +12,7 @@ import { iterationName } from "~/runs/step.ts";
 import { useFormat } from "~/ui/format.ts";
 import { Ago } from "~/ui/Moment.tsx";
 import { Empty, Failure, LoadingRows } from "~/ui/Notice.tsx";
+import { useSettling } from "~/ui/settle.ts";
 import { Link } from "../router.tsx";
 import { InboxFrame } from "./InboxFrame.tsx";
 import classes from "./inbox.module.css";
@@ -21,6 +22,7 @@ export default function ApprovalsPage() {
   const approvals = useApprovals();
   const status = useLive();
   const items = approvals.items;
+  const settling = useSettling(items?.map(nameOf) ?? []);
   return (
     <InboxFrame
       title={t`Questions`}
@@ -43,12 +45,9 @@ export default function ApprovalsPage() {
         </Empty>
       )}
       {items && items.length > 0 && (
-        <ul className={classes.cards} aria-label={t`Open questions`}>
+        <ul className={classes.cards} aria-label={t`Open questions`} {...settling}>
           {items.map((approval) => (
-            <ApprovalCard
-              key={`${approval.run} ${approval.node} ${approval.iteration.join(".")}`}
-              approval={approval}
-            />
+            <ApprovalCard key={nameOf(approval)} approval={approval} />
           ))}
         </ul>
       )}
@@ -65,6 +64,8 @@ export default function ApprovalsPage() {
     </InboxFrame>
   );
 }
+
+const nameOf = ({ run, node, iteration }: Approval) => `${run} ${node} ${iteration.join(".")}`;
 
 function ApprovalCard({ approval }: { approval: Approval }) {
   const { i18n } = useLingui();

@@ -14,6 +14,7 @@ import { iterationName } from "~/runs/step.ts";
 import { useActWords } from "~/runs/words.tsx";
 import { Ago } from "~/ui/Moment.tsx";
 import { Empty, Failure, LoadingRows } from "~/ui/Notice.tsx";
+import { useSettling } from "~/ui/settle.ts";
 import { Link } from "../router.tsx";
 import { useCanEdit } from "../session/session.ts";
 import { BulkAnswerBar } from "./BulkAnswerBar.tsx";
@@ -28,6 +29,7 @@ export default function DoubtsPage() {
   const status = useLive();
   const canEdit = useCanEdit();
   const items = doubts.items;
+  const settling = useSettling(items?.map(nameOf) ?? []);
   const runs = [...new Set(items?.map(({ run }) => run.id))];
   const picked = runs.filter((run) => chosen.has(run));
 
@@ -75,10 +77,10 @@ export default function DoubtsPage() {
               }
             />
           )}
-          <ul className={classes.cards} aria-label={t`Steps in doubt`}>
+          <ul className={classes.cards} aria-label={t`Steps in doubt`} {...settling}>
             {items.map((doubt) => (
               <DoubtCard
-                key={`${doubt.run.id} ${doubt.step.node} ${doubt.step.iteration.join(".")}`}
+                key={nameOf(doubt)}
                 doubt={doubt}
                 canEdit={canEdit}
                 chosen={chosen.has(doubt.run.id)}
@@ -103,6 +105,8 @@ export default function DoubtsPage() {
     </InboxFrame>
   );
 }
+
+const nameOf = ({ run, step }: Doubt) => `${run.id} ${step.node} ${step.iteration.join(".")}`;
 
 interface DoubtFiltersProps {
   filter: DoubtFilter;

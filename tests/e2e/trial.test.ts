@@ -182,5 +182,17 @@ story("the rest of a flow runs from a node on by its keys, with a past run's dat
     await page.waitForURL(/\?run=/);
     await inState(page, "check", "succeeded");
     expect(vendor.bodies).toHaveLength(1);
+    // The run is walked and left by keys, as the draft is.
+    await page.locator('.react-flow__node[data-id="check"]').focus();
+    await page.keyboard.press("Enter");
+    const step = page.getByRole("region", { name: /^Step: / });
+    await until("the focus at the step", () =>
+      step.evaluate((it) => it.contains(document.activeElement)),
+    );
+    await page.keyboard.press("Escape");
+    await step.waitFor({ state: "detached" });
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("Escape");
+    await page.waitForURL(/flow_from$/);
   }),
 );

@@ -1,5 +1,5 @@
 /** A run drawn on its own version of the flow, to be looked at only. */
-import { useEffect, useMemo, useRef, useState } from "react";
+import { type RefObject, useEffect, useMemo, useState } from "react";
 import type { Catalog, Run } from "~/api/contract.ts";
 import { readFlow } from "~/model/flow.ts";
 import { nodeTypesOf } from "~/model/port.ts";
@@ -12,22 +12,24 @@ interface RunCanvasProps {
   run: Run;
   catalog: Catalog;
   selected: string | null;
+  /** The node that Tab stops at. */
+  at: string | undefined;
+  view: RefObject<CanvasView | null>;
   onSelect: (node: string | null) => void;
 }
 
 const noLevels: ReadonlyMap<string, Level> = new Map();
 
-export function RunCanvas({ run, catalog, selected, onSelect }: RunCanvasProps) {
+export function RunCanvas({ run, catalog, selected, at, view, onSelect }: RunCanvasProps) {
   const load = useRunState((state) => state.load);
   const [edges, setEdges] = useState<ReadonlySet<string>>(new Set());
-  const view = useRef<CanvasView>(null);
   useEffect(() => load(run), [load, run]);
   // What is said of the chosen node takes room from the canvas; the node stays in sight.
   useEffect(() => {
     if (selected === null) return;
     const timer = setTimeout(() => view.current?.keep(selected), 80);
     return () => clearTimeout(timer);
-  }, [selected]);
+  }, [selected, view]);
   const flow = useMemo(() => readFlow(run.document), [run.document]);
   const types = useMemo(() => nodeTypesOf(catalog), [catalog]);
   const selection = useMemo(
@@ -40,6 +42,7 @@ export function RunCanvas({ run, catalog, selected, onSelect }: RunCanvasProps) 
       types={types}
       levels={noLevels}
       selection={selection}
+      at={at}
       onSelect={(next) => {
         setEdges(next.edges);
         const chosen = [...next.nodes].find((id) => id !== selected);

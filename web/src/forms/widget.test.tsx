@@ -9,6 +9,7 @@ import { api } from "~/api/client";
 import type { JsonSchema } from "~/api/contract";
 import { type Json, parseJson, writeJson } from "~/api/json";
 import { writeAt } from "~/model/pointer";
+import { FIELD_MIME } from "./formula/target";
 import { SchemaForm } from "./SchemaForm";
 import { bareScope, type FormScope } from "./scope";
 
@@ -181,6 +182,22 @@ test("a condition is built by choosing, and half a row is not written", () => {
   expect(json()).toBe('{"when":{"$expr":"order.country == \\"PT\\""}}');
 });
 
+test("a condition shows what its fields hold now, and whether it holds", async () => {
+  const evaluate = vi.fn(async () => ({ ok: true as const, value: false }));
+  show({ when }, { when: { $expr: "order.total > 500" } }, { evaluate });
+  expect(within(screen.getByRole("button", { name: /^Field/ })).getByText("10.10")).toBeTruthy();
+  expect((await screen.findByText("It does not hold now")).textContent).toContain("example");
+});
+
+test("a field is dragged onto a condition: to be looked at, and to be compared with", () => {
+  const json = show({ when }, { when: { $expr: "" } });
+  const drop = (place: HTMLElement, path: string) =>
+    fireEvent.drop(place, { dataTransfer: { types: [FIELD_MIME], getData: () => path } });
+  drop(screen.getByRole("button", { name: /^Field/ }), "order.country");
+  drop(screen.getByLabelText("Value"), "order.total");
+  expect(json()).toBe('{"when":{"$expr":"order.country == order.total"}}');
+});
+
 test("a condition over a list's items knows their fields by the name that the item has", () => {
   const where = { ...when, title: "Where", ...hint("condition", { names: ["item", "index"] }) };
   show(
@@ -208,6 +225,21 @@ test("a choice from the account is searched there, and what is not in its list m
   fireEvent.focus(field);
   type(field, "#vip");
   fireEvent.click(screen.getByText("Use “#vip”"));
+  expect(json()).toBe('{"channel":"#vip"}');
+});
+
+test("the choice that is meant is marked while one types, and needs no sign before it", async () => {
+  const items = ["#alerts", "#vip", "#vip-eu"].map((label) => ({ value: label, label }));
+  vi.spyOn(api.connections, "choices").mockResolvedValue({ items });
+  const json = show({ channel }, {}, { connection: "conn_1" });
+  const field = box("Channel");
+  fireEvent.focus(field);
+  await screen.findByText("#vip-eu");
+  type(field, "vip-");
+  fireEvent.keyDown(field, { key: "Enter", code: "Enter" });
+  expect(json()).toBe('{"channel":"#vip-eu"}');
+  type(field, "VIP");
+  fireEvent.blur(field);
   expect(json()).toBe('{"channel":"#vip"}');
 });
 

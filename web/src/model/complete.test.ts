@@ -17,6 +17,12 @@ const order = {
   value: parseJson('{"id": 820982911946154508, "odd name": 1, "lines": [{"sku": "A"}]}'),
   source: "run" as const,
 };
+const customer = {
+  ...order,
+  name: "customer",
+  label: "Customer",
+  value: parseJson('{"address": {"name": "Ana"}, "orders": [{"name": "#1"}]}'),
+};
 const filters = [{ name: "money", category: "money", summary: "", signature: "", examples: [] }];
 
 function labels(source: string, kind: "text" | "expression" = "expression"): string[] | null {
@@ -29,6 +35,18 @@ test("a formula offers variables, then their fields, then filters", () => {
   expect(labels("order.")).toEqual(["id", "lines"]);
   expect(labels("order.lines[0].s")).toEqual(["sku"]);
   expect(labels("order.id | mo")).toEqual(["money"]);
+});
+
+test("a field is found by its own name, wherever it is", () => {
+  expect(labels("sk")).toEqual(["order"]);
+  const found = completeAt("Hello {{ na", 11, "text", [customer], []);
+  expect(found).toMatchObject({
+    from: 9,
+    options: [
+      { label: "customer" },
+      { insert: "customer.address.name", detail: "Customer › Address › Name · Ana" },
+    ],
+  });
 });
 
 test("nothing is offered inside quotes, after a number, or in a text outside its slots", () => {

@@ -2,12 +2,15 @@
 import type { Filter } from "~/api/contract";
 import { isObject, type Json, writeJson } from "~/api/json";
 import type { ValueKind } from "./formula";
+import { plainText } from "./search";
 import { membersOf, type Variable } from "./variable";
 
 export interface Completion {
   label: string;
   /** What takes the place of the text from `Completions.from` to the cursor. */
   insert: string;
+  /** Other words that it is found by. */
+  also?: string;
   detail: string;
   kind: "variable" | "field" | "filter";
   /** What is shown beside the list for the one that is chosen. */
@@ -61,7 +64,37 @@ export function completeAt(
   }
   const word = /(?:^|[^\w.])([A-Za-z_]?\w*)$/.exec(before)?.[1];
   if (word === undefined) return null;
-  return { from: offset - word.length, options: variables.map(variableOption) };
+  const fields = word.length < leastLetters ? [] : fieldsCalled(word, variables);
+  return { from: offset - word.length, options: [...variables.map(variableOption), ...fields] };
+}
+
+/** From so many letters on, fields of every variable are found by their own names. */
+export const leastLetters = 2;
+const [nearest, deepest, most] = [40, 3, 60];
+
+/** The fields that are called so, of the nearest variables: who knows a name need not know where. */
+function fieldsCalled(word: string, variables: readonly Variable[]): Completion[] {
+  const wanted = plainText(word);
+  const found: Completion[] = [];
+  const look = (variable: Variable, path: string[], titles: string[]) => {
+    for (const { key, title, value } of membersOf(variable, path)) {
+      if (found.length >= most) return;
+      if (typeof key !== "string" || !/^[A-Za-z_]\w*$/.test(key)) continue;
+      const [own, words] = [
+        [...path, key],
+        [...titles, title],
+      ];
+      if ([key, title].some((it) => plainText(it).includes(wanted))) {
+        const place = [variable.name, ...own].join(".");
+        const also = plainText(title);
+        const detail = [words.join(" › "), shownValue(value)].filter(Boolean).join(" · ");
+        found.push({ label: place, insert: place, also, detail, kind: "field" });
+      }
+      if (own.length < deepest && !Array.isArray(value)) look(variable, own, words);
+    }
+  };
+  for (const variable of variables.slice(0, nearest)) look(variable, [], [variable.label]);
+  return found;
 }
 
 function insideText(before: string): boolean {

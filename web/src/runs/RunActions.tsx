@@ -1,6 +1,6 @@
 /** What a person can do with a run: stop it, let it go on, or let it have another try. */
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Button, Menu } from "@mantine/core";
+import { Button, Group, Menu } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import {
   ChevronDown,
@@ -16,7 +16,7 @@ import { Suspense, useState } from "react";
 import { api } from "~/api/client.ts";
 import type { Run, RunState } from "~/api/contract.ts";
 import type { Rerun } from "~/api/desk.ts";
-import { keys } from "~/api/query.ts";
+import { keys, useVersions } from "~/api/query.ts";
 import { navigate } from "~/app/router.tsx";
 import { Confirm } from "~/ui/Confirm.tsx";
 import { later } from "~/ui/later.ts";
@@ -34,16 +34,22 @@ interface RunActionsProps {
   state: RunState;
 }
 
-/** Lets a run go on from where it failed, in one step; the newcomer's way out. */
+/**
+ * Lets a run go on from where it failed, in one step; the newcomer's way out.
+ *
+ * Whoever has mended the flow and published it means that version, which comes first then.
+ */
 export function RetryButton({ run, to }: { run: Run; to?: (run: string) => string }) {
   const { t } = useLingui();
   const queries = useQueryClient();
   const problemText = useProblemText();
   const [busy, setBusy] = useState(false);
-  const retry = async () => {
+  const live = useVersions(run.flow).items?.find((it) => it.live);
+  const mended = live !== undefined && live.version !== run.version && !run.by_hand;
+  const retry = async (how: Rerun) => {
     setBusy(true);
     try {
-      const next = await api.runs.rerun(run.id, { from: "failed" });
+      const next = await api.runs.rerun(run.id, how);
       void queries.invalidateQueries({ queryKey: keys.runs });
       say(t`Another try has begun.`);
       navigate(to ? to(next.id) : `/runs/${next.id}`);
@@ -54,9 +60,25 @@ export function RetryButton({ run, to }: { run: Run; to?: (run: string) => strin
     }
   };
   return (
-    <Button loading={busy} leftSection={<SkipForward size={15} />} onClick={() => void retry()}>
-      <Trans>Try again from here</Trans>
-    </Button>
+    <Group gap="xs">
+      {mended && (
+        <Button
+          loading={busy}
+          leftSection={<SkipForward size={15} />}
+          onClick={() => void retry({ from: "failed", version: "newest" })}
+        >
+          <Trans>Try again with the flow as it is now</Trans>
+        </Button>
+      )}
+      <Button
+        loading={busy}
+        variant={mended ? "default" : "filled"}
+        leftSection={!mended && <SkipForward size={15} />}
+        onClick={() => void retry({ from: "failed" })}
+      >
+        <Trans>Try again from here</Trans>
+      </Button>
+    </Group>
   );
 }
 

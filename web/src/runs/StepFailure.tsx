@@ -47,6 +47,8 @@ interface StepFailureProps {
   failure: Failure;
   attempts: number;
   flow: string;
+  /** The node to look at there. */
+  node?: string;
   /** Which step failed, where the place does not say it already. */
   title?: string;
   /** What lets the run go on from here, where one may. */
@@ -54,7 +56,8 @@ interface StepFailureProps {
 }
 
 /** A failure in plain words, and the next thing to do. */
-export function StepFailure({ failure, attempts, flow, title, retry }: StepFailureProps) {
+export function StepFailure(props: StepFailureProps) {
+  const { failure, attempts, flow, node, title, retry } = props;
   const { t, i18n } = useLingui();
   const cure = cures.find(([prefix]) => failure.code.startsWith(prefix))?.[1] ?? lastCure;
   const atConnection = failure.code.startsWith("connection.");
@@ -92,7 +95,7 @@ export function StepFailure({ failure, attempts, flow, title, retry }: StepFailu
             <Trans>Open the connections</Trans>
           </Link>
         ) : (
-          <Link to={`/flows/${flow}`}>
+          <Link to={node === undefined ? `/flows/${flow}` : `/flows/${flow}?node=${node}`}>
             <Trans>Open the flow</Trans>
           </Link>
         )}
@@ -145,6 +148,7 @@ function NamedFailure({ run, group, canAct }: NamedFailureProps) {
         failure={step.error}
         attempts={step.attempts}
         flow={run.flow}
+        node={group.node}
         title={title}
         retry={canAct && <RetryButton run={run} />}
       />

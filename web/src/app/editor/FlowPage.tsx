@@ -9,6 +9,7 @@ import { api } from "~/api/client.ts";
 import type { Catalog, Flow } from "~/api/contract.ts";
 import { useCatalog } from "~/api/query.ts";
 import { PinnedContext } from "~/canvas/context.ts";
+import { findNode } from "~/model/flow.ts";
 import { nodeTypesOf } from "~/model/port.ts";
 import { useLive } from "~/runs/live.ts";
 import { later } from "~/ui/later.ts";
@@ -73,14 +74,19 @@ export default function FlowPage({ id }: { id: string }) {
 function Opened({ loaded, catalog }: { loaded: Flow; catalog: Catalog }) {
   const user = useSession().user.id;
   const narrow = useNarrow();
-  const [store] = useState(() =>
-    createEditor(
+  const asked = useSearch().get("node");
+  const [store] = useState(() => {
+    const made = createEditor(
       loaded,
       () => performance.now(),
       rememberedLook(user, narrow),
       nodeTypesOf(catalog),
-    ),
-  );
+    );
+    // A link leads to one node of the flow, such as the one that failed.
+    const { history, open } = made.getState();
+    if (asked !== null && findNode(history.flow, asked)) open(asked);
+    return made;
+  });
   return (
     <EditorContext value={store}>
       <Modes loaded={loaded} catalog={catalog} />

@@ -1,11 +1,11 @@
 /** A run, under way or past, drawn on the version of the flow that it runs. */
+import { msg } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { ActionIcon, Button, CloseButton, ScrollArea, VisuallyHidden } from "@mantine/core";
 import { PencilLine } from "lucide-react";
 import { Suspense, useMemo, useState } from "react";
 import type { Run } from "~/api/contract.ts";
 import { useRun } from "~/api/query.ts";
-import { RunCanvas } from "~/canvas/RunCanvas.tsx";
 import { findNode, readFlow } from "~/model/flow.ts";
 import { nodeTitle } from "~/model/variable.ts";
 import { AnswerPanel } from "~/runs/AnswerPanel.tsx";
@@ -26,6 +26,8 @@ import { later } from "~/ui/later.ts";
 import { Ago } from "~/ui/Moment.tsx";
 import { NodeIcon } from "~/ui/NodeIcon.tsx";
 import { Failure } from "~/ui/Notice.tsx";
+import { seekFocus } from "~/ui/seek.ts";
+import { useCommands } from "../command/registry.ts";
 import { Link, navigate } from "../router.tsx";
 import { SkipLink } from "../SkipLink.tsx";
 import { Waiting } from "../Waiting.tsx";
@@ -34,7 +36,9 @@ import { useAsSample, useKnown } from "./data.ts";
 import classes from "./editor.module.css";
 import { useNarrow } from "./narrow.ts";
 import panel from "./panel.module.css";
+import { RunStage } from "./RunStage.tsx";
 import { RunsPanel } from "./RunsPanel.tsx";
+import { focusNode } from "./roam/ground.ts";
 import { Sheet } from "./Sheet.tsx";
 import { LookSwitch } from "./sentence/LookSwitch.tsx";
 import { useEditor, useFlowDocument } from "./store.ts";
@@ -56,6 +60,27 @@ export function RunMode({ id }: { id: string }) {
   useAsSample(flow.id, run.data);
   const back = `/flows/${flow.id}`;
   const { name } = flow;
+  useCommands([
+    {
+      id: "run.leave",
+      title: msg`Back to editing`,
+      group: "run",
+      keywords: msg`draft, edit, close the run`,
+      run: () => navigate(back),
+    },
+    {
+      id: "edit.clear",
+      title: msg`Close the step; go back to editing`,
+      group: "edit",
+      shortcut: "Escape",
+      keysOnly: true,
+      run: () => {
+        if (selected === null) return navigate(back);
+        setSelected(null);
+        focusNode(selected);
+      },
+    },
+  ]);
 
   return (
     <div className={classes.editor}>
@@ -99,11 +124,14 @@ export function RunMode({ id }: { id: string }) {
                 />
               </Suspense>
             ) : run.data ? (
-              <RunCanvas
+              <RunStage
                 run={run.data}
-                catalog={catalog}
                 selected={selected}
                 onSelect={setSelected}
+                onEnter={(node) => {
+                  setSelected(node);
+                  seekFocus(() => document.querySelector<HTMLElement>("[data-panel] section"));
+                }}
               />
             ) : run.error ? (
               <Failure error={run.error} onRetry={() => void run.refetch()} />
@@ -162,7 +190,7 @@ function StepPanel({ run, node, onClose }: { run: Run; node: string; onClose: ()
   const step = useChosenStep(run.id, group, at);
   const title = nodeTitle(flow, types, node);
   return (
-    <section className={panel.panel} aria-label={t`Step: ${title}`}>
+    <section className={panel.panel} tabIndex={-1} aria-label={t`Step: ${title}`}>
       <header className={panel.head}>
         <NodeIcon type={types.get(findNode(flow, node)?.type ?? "")} size={34} />
         <div className={panel.name}>

@@ -3,8 +3,10 @@ import { useState } from "react";
 import type { Json } from "~/api/json.ts";
 import { type Group, readCondition, writeCondition } from "~/model/condition.ts";
 import { sourceOf } from "~/model/formula.ts";
+import { hintOf } from "~/model/schema.ts";
 import type { ControlProps } from "../control/Control.tsx";
 import { GroupRows } from "./GroupRows.tsx";
+import { Verdict } from "./Verdict.tsx";
 
 const empty: Group = { join: "and", parts: [{ subject: "", operator: "eq" }] };
 
@@ -13,7 +15,7 @@ function rowsOf(source: string): Group {
   return read && read.parts.length > 0 ? read : empty;
 }
 
-export function ConditionControl({ id, value, onChange }: ControlProps) {
+export function ConditionControl({ id, schema, value, onChange }: ControlProps) {
   const source = sourceOf(value as Json | undefined);
   // Rows that are not complete yet are here only; the document holds what can be reckoned.
   const [draft, setDraft] = useState({ source, rows: rowsOf(source) });
@@ -23,5 +25,10 @@ export function ConditionControl({ id, value, onChange }: ControlProps) {
     setDraft({ source: written, rows });
     if (written !== source) onChange({ $expr: written });
   };
-  return <GroupRows id={id} group={draft.rows} depth={0} onChange={put} />;
+  return (
+    <>
+      <GroupRows id={id} group={draft.rows} depth={0} onChange={put} />
+      <Verdict source={source} each={hintOf(schema).names !== undefined} />
+    </>
+  );
 }

@@ -2,9 +2,14 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Popover, UnstyledButton } from "@mantine/core";
 import { ChevronDown } from "lucide-react";
-import { useState } from "react";
+import { useId, useState } from "react";
+import { briefly } from "~/model/complete.ts";
 import { labelOf } from "~/model/label.ts";
+import { readPath } from "~/model/path.ts";
+import { placeAt, type Variable } from "~/model/variable.ts";
 import { FieldPicker } from "../formula/FieldPicker.tsx";
+import { useTarget } from "../formula/target.ts";
+import { useTried } from "../formula/tried.ts";
 import { useScope } from "../scope.ts";
 import classes from "./condition.module.css";
 
@@ -20,6 +25,8 @@ export function PlacePicker({ id, label, place, onPick }: PlacePickerProps) {
   const { variables, readOnly } = useScope();
   const [opened, setOpened] = useState(false);
   const words = place === "" ? t`Choose a field` : labelOf(place, variables);
+  const value = useValueOf(place, variables);
+  const target = useTarget(useId(), label, readOnly ? null : onPick);
   const choose = (next: string) => {
     onPick(next);
     setOpened(false);
@@ -43,11 +50,16 @@ export function PlacePicker({ id, label, place, onPick }: PlacePickerProps) {
           data-empty={place === "" || undefined}
           disabled={readOnly}
           aria-label={`${label}: ${words}`}
+          aria-description={value ?? undefined}
           aria-expanded={opened}
           title={place}
           onClick={() => setOpened(!opened)}
+          {...target}
         >
-          <span>{words}</span>
+          <span>
+            {words}
+            {value !== null && <span className={classes.now}>{value}</span>}
+          </span>
           <ChevronDown size={13} aria-hidden />
         </UnstyledButton>
       </Popover.Target>
@@ -62,4 +74,14 @@ export function PlacePicker({ id, label, place, onPick }: PlacePickerProps) {
       </Popover.Dropdown>
     </Popover>
   );
+}
+
+/** What stands at a place now, in a few characters; the server works out what is done with it. */
+function useValueOf(place: string, variables: readonly Variable[]): string | null {
+  const path = readPath(place);
+  const tried = useTried({ $expr: place }, path ? "" : place);
+  const variable = path && variables.find((it) => it.name === path.root);
+  const known = variable ? placeAt(variable, path.steps).value : undefined;
+  const value = path ? known : tried.state === "value" ? tried.value : undefined;
+  return value === undefined || value === null ? null : briefly(value);
 }

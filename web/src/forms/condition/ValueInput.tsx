@@ -2,10 +2,11 @@
 import { useLingui } from "@lingui/react/macro";
 import { MultiSelect, NativeSelect, TagsInput, TextInput } from "@mantine/core";
 import { Braces, PenLine } from "lucide-react";
-import { useState } from "react";
+import { useId, useState } from "react";
 import { type Json, writeJson } from "~/api/json.ts";
 import type { Operand } from "~/model/condition.ts";
 import { readNumber } from "../control/NumberControl.tsx";
+import { useTarget } from "../formula/target.ts";
 import { Tool } from "../RowTools.tsx";
 import { useScope } from "../scope.ts";
 import classes from "./condition.module.css";
@@ -23,9 +24,12 @@ export function ValueInput({ nature, many, value, onChange }: ValueInputProps) {
   const { t } = useLingui();
   const { readOnly } = useScope();
   const path = value && "path" in value ? value.path : null;
+  // A field that is brought here is what it is compared with; the picker of one takes its own.
+  const takes = !readOnly && path === null;
+  const target = useTarget(useId(), t`Value`, takes ? (next) => onChange({ path: next }) : null);
   return (
     <div className={classes.value}>
-      <div className={classes.grow}>
+      <div className={classes.grow} {...target}>
         {path !== null ? (
           <PlacePicker label={t`Value`} place={path} onPick={(next) => onChange({ path: next })} />
         ) : (

@@ -2,7 +2,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { ActionIcon, Combobox, Loader, TextInput, useCombobox } from "@mantine/core";
 import { ChevronsUpDown, RotateCw, X } from "lucide-react";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { type Json, sameJson, writeJson } from "~/api/json.ts";
 import classes from "../form.module.css";
 import { useScope } from "../scope.ts";
@@ -51,6 +51,7 @@ export function SearchChoice(props: SearchChoiceProps) {
   for (const offer of offers) known.current.set(writeJson(offer.value), offer.label);
   const label = value === undefined ? "" : (known.current.get(writeJson(value)) ?? props.called);
   const shown = shownOffers(offers, props.onSearch ? "" : (typed ?? ""));
+  const listable = shown.slice(0, MANY);
   const said = typed?.trim() ?? "";
   const listed = offers.some((it) => it.label === said || writtenValue(it.value) === said);
   const free = said !== "" && !listed ? (props.readFree?.(said) ?? null) : null;
@@ -70,8 +71,15 @@ export function SearchChoice(props: SearchChoiceProps) {
     box.openDropdown();
     box.updateSelectedOptionIndex();
   };
+  // What is typed means the first that is called so: Enter takes it, and what it would take is marked.
+  const meant = listable.findIndex((it) => said !== "" && plain(it.label).includes(plain(said)));
+  const [open, marked] = [box.dropdownOpened, listable[meant]?.label];
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what the arrows marked since stays.
+  useEffect(() => {
+    if (open && marked !== undefined) box.selectOption(meant);
+  }, [open, said, meant, marked]);
   const leave = () => {
-    const exact = offers.find((it) => it.label === said || writtenValue(it.value) === said);
+    const exact = offers.find((it) => isCalled(it, said));
     if (typed !== null && said === "") onChange(undefined);
     else if (exact) onChange(exact.value);
     else if (free !== null) onChange(free);
@@ -124,7 +132,7 @@ export function SearchChoice(props: SearchChoiceProps) {
       </Combobox.Target>
       <Combobox.Dropdown>
         <Combobox.Options mah={280} className={classes.options} aria-label={title}>
-          {shown.slice(0, MANY).map((item) => (
+          {listable.map((item) => (
             <Combobox.Option
               key={writeJson(item.value)}
               value={writeJson(item.value)}
@@ -176,6 +184,12 @@ const plain = (text: string) =>
     .normalize("NFD")
     .replace(/\p{Mark}/gu, "")
     .toLocaleLowerCase();
+
+/** Whether a text names an offer; the sign before it need not be typed: "vip" is "#vip". */
+function isCalled(offer: Offer, said: string): boolean {
+  if (offer.label === said || writtenValue(offer.value) === said) return true;
+  return said !== "" && plain(offer.label).replace(/^[#@]/, "") === plain(said);
+}
 
 function shownOffers(offers: readonly Offer[], typed: string): readonly Offer[] {
   const words = plain(typed.trim());

@@ -18,6 +18,9 @@ interface FieldPickerProps {
   onPick: (path: string) => void;
 }
 
+/** It fits above or below whatever opens it, with its search, however low the window is. */
+const tallest = "min(420px, 50vh - 84px)";
+
 export function FieldPicker({ onPick }: FieldPickerProps) {
   const { t } = useLingui();
   const { variables } = useScope();
@@ -59,7 +62,7 @@ export function FieldPicker({ onPick }: FieldPickerProps) {
       />
       <ScrollArea.Autosize
         classNames={{ root: classes.picks ?? "", content: classes.picked ?? "" }}
-        mah={420}
+        mah={tallest}
         type="auto"
         ref={list}
       >

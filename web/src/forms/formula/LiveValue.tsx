@@ -46,7 +46,7 @@ export function LiveValue({ tried, problems, lost, onCure }: LiveValueProps) {
 
 function TriedLine({ tried, onCure }: Pick<LiveValueProps, "tried" | "onCure">) {
   const { t } = useLingui();
-  const { variables, readOnly } = useScope();
+  const { readOnly } = useScope();
   if (tried.state === "wrong") {
     const { problem, cure } = tried;
     return (
@@ -69,23 +69,31 @@ function TriedLine({ tried, onCure }: Pick<LiveValueProps, "tried" | "onCure">) 
   }
   const { value } = tried;
   const shown = typeof value === "string" ? value : writeJson(value, 1).replaceAll(/\n\s*/g, " ");
-  const real = variables.some((it) => it.source === "run" && it.type !== null);
-  const pinned = variables.some((it) => it.source === "pin");
   return (
     <p className={classes.live} role="status">
       <span className={classes.equals} aria-hidden>
         =
       </span>
       <span className={classes.value}>{shown.slice(0, 400) || <Trans>(empty text)</Trans>}</span>
-      <span className={classes.source}>
-        {pinned ? (
-          <Trans>pinned data</Trans>
-        ) : real ? (
-          <Trans>last run</Trans>
-        ) : (
-          <Trans>example</Trans>
-        )}
-      </span>
+      <SourceWord />
     </p>
+  );
+}
+
+/** Whose data it was tried on. */
+export function SourceWord() {
+  const { variables } = useScope();
+  const real = variables.some((it) => it.source === "run" && it.type !== null);
+  const pinned = variables.some((it) => it.source === "pin");
+  return (
+    <span className={classes.source}>
+      {pinned ? (
+        <Trans>pinned data</Trans>
+      ) : real ? (
+        <Trans>last run</Trans>
+      ) : (
+        <Trans>example</Trans>
+      )}
+    </span>
   );
 }

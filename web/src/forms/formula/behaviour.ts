@@ -8,7 +8,7 @@ import {
   startCompletion,
 } from "@codemirror/autocomplete";
 import { EditorView, type KeyBinding } from "@codemirror/view";
-import type { Completion, Completions } from "~/model/complete.ts";
+import { type Completion, type Completions, leastLetters } from "~/model/complete.ts";
 import { slotFor } from "~/model/pill.ts";
 import classes from "./formula.module.css";
 import { FIELD_MIME } from "./target.ts";
@@ -70,13 +70,16 @@ export function offerCompletions(context: CompletionContext, complete: Complete)
   const typed = context.state.sliceDoc(found.from, context.pos);
   const before = context.state.sliceDoc(0, context.pos);
   if (!context.explicit && typed === "" && !/[.|{\s]$/.test(before)) return null;
-  return { from: found.from, validFor: /^\w*$/, options: found.options.map(optionOf) };
+  // With the letter from which on more is found, it is looked for anew.
+  const validFor = typed.length < leastLetters ? /^\w?$/ : /^\w{2,}$/;
+  return { from: found.from, validFor, options: found.options.map(optionOf) };
 }
 
 function optionOf(option: Completion): Option {
-  const { help } = option;
+  const { help, also } = option;
   return {
-    label: option.label,
+    label: also ? `${option.label} ${also}` : option.label,
+    displayLabel: option.label,
     apply: option.insert,
     detail: option.detail,
     type: option.kind,

@@ -28,7 +28,7 @@ export function useLostText(): (lost: Lost) => string {
   return ({ label, why }) => {
     switch (why) {
       case "gone":
-        return t`“${label}” is not in this flow any more. Choose another field.`;
+        return t`Nothing before this node is called “${label}”. Choose a field.`;
       case "self":
         return t`A node cannot read its own output. Choose another field.`;
       case "later":

@@ -27,7 +27,6 @@ export function useCanvasCommands(
     () => (readOnly ? [] : [...grouping(shaping), ...lining(shaping), ...wiring(shaping, view)]),
     [shaping, view, readOnly],
   );
-  const zoom = (how: "zoomIn" | "zoomOut" | "zoomFull") => () => view.current?.[how]();
   const count = () => shaping.chosen().nodes.size + (shaping.chosen().notes?.size ?? 0);
   useCommands([
     {
@@ -38,6 +37,32 @@ export function useCanvasCommands(
       keywords: msg`find, look for`,
       run: onSearch,
     },
+    ...zooming(view),
+    ...choosing(shaping),
+    {
+      id: "view.fitChosen",
+      title: msg`Show what is chosen`,
+      group: "view",
+      shortcut: "Shift+2",
+      keywords: msg`zoom, selection`,
+      enabled: () => count() > 0,
+      run: shaping.fitChosen,
+    },
+    {
+      id: "edit.copy",
+      title: msg`Copy what is chosen`,
+      group: "edit",
+      keywords: msg`clipboard, JSON`,
+      enabled: () => count() > 0,
+      run: () => void shaping.copy(),
+    },
+    ...changing,
+  ]);
+}
+
+export function zooming(view: RefObject<CanvasView | null>): AppCommand[] {
+  const zoom = (how: "zoomIn" | "zoomOut" | "zoomFull") => () => view.current?.[how]();
+  return [
     {
       id: "view.zoomIn",
       title: msg`Zoom in`,
@@ -60,26 +85,7 @@ export function useCanvasCommands(
       keywords: msg`zoom, reset`,
       run: zoom("zoomFull"),
     },
-    ...choosing(shaping),
-    {
-      id: "view.fitChosen",
-      title: msg`Show what is chosen`,
-      group: "view",
-      shortcut: "Shift+2",
-      keywords: msg`zoom, selection`,
-      enabled: () => count() > 0,
-      run: shaping.fitChosen,
-    },
-    {
-      id: "edit.copy",
-      title: msg`Copy what is chosen`,
-      group: "edit",
-      keywords: msg`clipboard, JSON`,
-      enabled: () => count() > 0,
-      run: () => void shaping.copy(),
-    },
-    ...changing,
-  ]);
+  ];
 }
 
 /** What leads to the chosen nodes, and what they lead to. */

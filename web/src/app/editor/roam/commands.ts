@@ -5,7 +5,7 @@ import { type AppCommand, useCommands } from "../../command/registry.ts";
 import { useKnown } from "../data.ts";
 import type { Ground } from "./ground.ts";
 import { type Joining, joining } from "./join.ts";
-import { type Walking, walking } from "./walk.ts";
+import { gather, type Walking, walking } from "./walk.ts";
 
 export function useRoamCommands(ground: Ground): void {
   const { readOnly } = useKnown();
@@ -14,6 +14,7 @@ export function useRoamCommands(ground: Ground): void {
     const any = () => drawn() && ground.flow().nodes.length > 0;
     const all = [
       ...walkCommands(walking(ground)),
+      gatherCommand(ground),
       ...(readOnly ? [] : joinCommands(joining(ground))),
     ];
     return all.map(
@@ -28,9 +29,9 @@ export function useRoamCommands(ground: Ground): void {
   useCommands(commands);
 }
 
-type Own = Omit<AppCommand, "group">;
+export type Own = Omit<AppCommand, "group">;
 
-function walkCommands(walk: Walking): Own[] {
+export function walkCommands(walk: Walking): Own[] {
   const ways: Record<string, () => void> = {
     ArrowRight: walk.on,
     ArrowLeft: walk.back,
@@ -47,15 +48,18 @@ function walkCommands(walk: Walking): Own[] {
     },
     { id: "node.first", title: msg`Go to the first node`, shortcut: "Home", run: walk.first },
     { id: "node.last", title: msg`Go to the last node`, shortcut: "End", run: walk.last },
-    {
-      id: "node.gather",
-      title: msg`Choose several: take this node in or out`,
-      shortcut: "Space",
-      enabled: () => document.activeElement?.closest(".react-flow__node") !== null,
-      // Whoever presses the pointer meanwhile holds it to move what is seen.
-      run: () => afterKey(" ", walk.gather),
-    },
   ];
+}
+
+function gatherCommand(ground: Ground): Own {
+  return {
+    id: "node.gather",
+    title: msg`Choose several: take this node in or out`,
+    shortcut: "Space",
+    enabled: () => document.activeElement?.closest(".react-flow__node") !== null,
+    // Whoever presses the pointer meanwhile holds it to move what is seen.
+    run: () => afterKey(" ", () => gather(ground)),
+  };
 }
 
 /** Acts once a key is let go, unless the pointer was pressed while it was down. */

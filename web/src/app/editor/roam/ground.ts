@@ -18,15 +18,14 @@ import { useKnown } from "../data.ts";
 import { type EditorStore, useEditorStore } from "../store.ts";
 import type { Choice } from "./Chooser.tsx";
 
-export interface Ground {
-  store: EditorStore;
-  types: NodeTypes;
+/** All that walking needs, in a draft and in a run. */
+export interface Floor {
   view: RefObject<CanvasView | null>;
   /** Shows a list to choose from. */
   offer: (choice: Choice) => void;
-  /** Shows the list of node types. */
-  ask: (request: AddRequest) => void;
   flow: () => FlowDocument;
+  /** The node that somebody walked to. */
+  at: () => string | null;
   /** The node that one stands at: the first one before anybody has walked. */
   here: () => string | null;
   goTo: (id: string) => void;
@@ -34,6 +33,13 @@ export interface Ground {
   portsOf: (id: string) => { name: string; title: string }[];
   /** Below a node on the screen. */
   screenOf: (id: string) => ScreenPoint;
+}
+
+export interface Ground extends Floor {
+  store: EditorStore;
+  types: NodeTypes;
+  /** Shows the list of node types. */
+  ask: (request: AddRequest) => void;
   perform: (command: Command | null, said: string) => void;
 }
 
@@ -55,27 +61,43 @@ export function useGround(
   const { types } = useKnown();
   const portTitle = usePortTitle();
   return useMemo(
-    () => makeGround(store, types, portTitle, { view, offer, ask }),
+    () => ({
+      ...makeFloor(types, portTitle, {
+        view,
+        offer,
+        flow: () => store.getState().history.flow,
+        at: () => store.getState().at,
+        stand: (id) => store.getState().stand(id),
+      }),
+      store,
+      types,
+      ask,
+      perform: (command, said) => {
+        store.getState().perform(command);
+        announce(command ? said : t`Nothing has changed.`);
+      },
+    }),
     [store, types, portTitle, view, offer, ask],
   );
 }
 
-function makeGround(
-  store: EditorStore,
+interface Base extends Pick<Floor, "view" | "offer" | "flow" | "at"> {
+  /** Somebody walks to a node. */
+  stand: (id: string) => void;
+}
+
+export function makeFloor(
   types: NodeTypes,
   portTitle: (port: Port) => string,
-  doors: Pick<Ground, "view" | "offer" | "ask">,
-): Ground {
-  const flow = () => store.getState().history.flow;
+  { stand, ...base }: Base,
+): Floor {
+  const { flow, at, view } = base;
   return {
-    ...doors,
-    store,
-    types,
-    flow,
-    here: () => store.getState().at ?? flow().nodes[0]?.id ?? null,
+    ...base,
+    here: () => at() ?? flow().nodes[0]?.id ?? null,
     goTo: (id) => {
-      store.getState().stand(id);
-      doors.view.current?.reveal(id);
+      stand(id);
+      view.current?.reveal(id);
       focusNode(id);
       const ways = waysOn(flow(), id).length;
       if (ways > 1) announce(plural(ways, { one: "# way on", other: "# ways on" }));
@@ -89,11 +111,7 @@ function makeGround(
     },
     screenOf: (id) => {
       const [x, y] = shownPositions(flow()).get(id) ?? [0, 0];
-      return doors.view.current?.toScreen([x, y + belowNode]) ?? { x: 200, y: 200 };
-    },
-    perform: (command, said) => {
-      store.getState().perform(command);
-      announce(command ? said : t`Nothing has changed.`);
+      return view.current?.toScreen([x, y + belowNode]) ?? { x: 200, y: 200 };
     },
   };
 }

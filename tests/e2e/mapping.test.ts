@@ -106,7 +106,7 @@ story("a filter is chosen in words, and touches nothing beside its field", async
 
 story("a field of a node that is gone is marked, and cured by choosing another", async (stage) => {
   const page = await openTell(stage, "flow_gone", { $text: "For {{ shop.total }}" });
-  await field(page).getByText("“shop” is not in this flow any more").waitFor();
+  await field(page).getByText("Nothing before this node is called “shop”").waitFor();
   await field(page).locator("[data-lost]").click();
   const menu = page.getByRole("dialog");
   await menu.getByRole("treeitem", { name: /^Total\b/ }).click();

@@ -2,7 +2,7 @@ import { i18n } from "@lingui/core";
 import { I18nProvider } from "@lingui/react";
 import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { render, screen, within } from "@testing-library/react";
+import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { expect, test, vi } from "vitest";
@@ -140,9 +140,10 @@ test("lists and named values are filled in without writing JSON", async () => {
   await user.click(addTag as HTMLElement);
   await user.type(screen.getByLabelText("Tags 1"), "vip");
   await user.click(screen.getByRole("button", { name: "Add a field" }));
+  // The new row's name has the focus, to be typed over.
   const name = screen.getByLabelText(/^Name/, typed);
-  await user.clear(name);
-  await user.type(name, "total");
+  await waitFor(() => expect(document.activeElement).toBe(name));
+  await user.keyboard("total");
   await user.tab();
   await user.type(screen.getByLabelText(/^Value/, typed), "ten");
   expect(json()).toBe('{"tags":["vip"],"fields":{"total":"ten"}}');

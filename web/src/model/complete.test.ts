@@ -39,12 +39,15 @@ test("a formula offers variables, then their fields, then filters", () => {
 
 test("a field is found by its own name, wherever it is", () => {
   expect(labels("sk")).toEqual(["order"]);
-  const found = completeAt("Hello {{ na", 11, "text", [customer], []);
+  const flow = { ...order, name: "flow", label: "This flow", value: parseJson('{"name": "Mine"}') };
+  const found = completeAt("Hello {{ na", 11, "text", [customer, flow], []);
   expect(found).toMatchObject({
     from: 9,
     options: [
       { label: "customer" },
+      { label: "flow" },
       { insert: "customer.address.name", detail: "Customer › Address › Name · Ana" },
+      { insert: "flow.name", seldom: true },
     ],
   });
 });

@@ -11,6 +11,8 @@ export interface Completion {
   insert: string;
   /** Other words that it is found by. */
   also?: string;
+  /** It is seldom meant, and stands after all others. */
+  seldom?: true;
   detail: string;
   kind: "variable" | "field" | "filter";
   /** What is shown beside the list for the one that is chosen. */
@@ -71,6 +73,8 @@ export function completeAt(
 /** From so many letters on, fields of every variable are found by their own names. */
 export const leastLetters = 2;
 const [nearest, deepest, most] = [40, 3, 60];
+/** What every formula can read: who types a name mostly means the data. */
+const around: ReadonlySet<string> = new Set(["now", "flow", "run", "vars"]);
 
 /** The fields that are called so, of the nearest variables: who knows a name need not know where. */
 function fieldsCalled(word: string, variables: readonly Variable[]): Completion[] {
@@ -88,7 +92,8 @@ function fieldsCalled(word: string, variables: readonly Variable[]): Completion[
         const place = [variable.name, ...own].join(".");
         const also = plainText(title);
         const detail = [words.join(" › "), shownValue(value)].filter(Boolean).join(" · ");
-        found.push({ label: place, insert: place, also, detail, kind: "field" });
+        const seldom = around.has(variable.name) && { seldom: true as const };
+        found.push({ label: place, insert: place, also, detail, kind: "field", ...seldom });
       }
       if (own.length < deepest && !Array.isArray(value)) look(variable, own, words);
     }

@@ -1,7 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { ActionIcon, Button, TextInput } from "@mantine/core";
 import { Plus, X } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { isObject, type Json } from "~/api/json.ts";
 import { pointerTo } from "~/model/pointer.ts";
 import { blankOf, hintOf, resolveSchema } from "~/model/schema.ts";
@@ -27,13 +27,28 @@ export function MapControl({ schema, root, pointer, value, onChange, onChangeAt 
   const memberSchema = resolveSchema(isObject(members) ? members : {}, root);
   const put = (next: [string, Json][]) =>
     onChange(next.length > 0 ? Object.fromEntries(next) : undefined);
+  const box = useRef<HTMLDivElement>(null);
+  const add = () => {
+    const name = freshName(
+      entries.map(([other]) => other),
+      words.fresh,
+    );
+    put([...entries, [name, members === undefined ? "" : blankOf(memberSchema, root)]]);
+    // The new row is drawn by then; what is typed is its name.
+    setTimeout(() => {
+      const rows = box.current?.querySelectorAll<HTMLElement>(":scope > [data-row]");
+      const input = rows?.[rows.length - 1]?.querySelector("input");
+      input?.focus();
+      input?.select();
+    });
+  };
   const rename = (from: string, to: string) =>
     put(entries.map(([name, member]) => [name === from ? to : name, member]));
   return (
-    <div className={classes.rows}>
+    <div className={classes.rows} ref={box}>
       {entries.map(([name, member], index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a name changes while it is typed.
-        <div key={index} className={classes.group}>
+        <div key={index} className={classes.group} data-row>
           <div className={classes.row}>
             <NameInput
               name={name}
@@ -69,18 +84,7 @@ export function MapControl({ schema, root, pointer, value, onChange, onChangeAt 
         </div>
       ))}
       {!readOnly && (
-        <Button
-          size="compact-sm"
-          variant="default"
-          leftSection={<Plus size={14} />}
-          onClick={() => {
-            const name = freshName(
-              entries.map(([other]) => other),
-              words.fresh,
-            );
-            put([...entries, [name, members === undefined ? "" : blankOf(memberSchema, root)]]);
-          }}
-        >
+        <Button size="compact-sm" variant="default" leftSection={<Plus size={14} />} onClick={add}>
           {words.add}
         </Button>
       )}

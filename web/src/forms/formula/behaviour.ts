@@ -76,13 +76,14 @@ export function offerCompletions(context: CompletionContext, complete: Complete)
 }
 
 function optionOf(option: Completion): Option {
-  const { help, also } = option;
+  const { help, also, seldom } = option;
   return {
     label: also ? `${option.label} ${also}` : option.label,
     displayLabel: option.label,
     apply: option.insert,
     detail: option.detail,
     type: option.kind,
+    boost: seldom ? -99 : 0,
     ...(help && { info: () => helpOf(help) }),
   };
 }

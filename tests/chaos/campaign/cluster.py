@@ -19,20 +19,21 @@ from tests.chaos.workload import Workload
 LEASE_S: Final = 30.0
 STANDS_S: Final = 45.0
 
-Nemesis = Callable[[Cluster, Sender], Awaitable[None]]
+Nemesis = Callable[[Cluster, Sender, Workload], Awaitable[None]]
 
 
 async def _storm(
     field: Field,
     nemesis: Nemesis,
     *,
-    runs: int,
-    for_s: float,
+    runs: int = 0,
+    for_s: float = 0.0,
     workers: int = 3,
     latency_s: tuple[float, float] = (0.01, 0.2),
     rest_within_s: float = 120,
 ) -> None:
-    """Feed W to a cluster while a nemesis goes about, then let all come right and judge."""
+    """Feed W to a cluster while a nemesis goes about, which may feed it too, then let all come
+    right and judge."""
     report = field.report
     if reason := missing():
         report.skipped = reason
@@ -44,8 +45,9 @@ async def _storm(
         work = await workload_w(field, cluster.server, vendors)
         async with Sender(cluster.server.url(""), connections=32) as sender:
             async with asyncio.TaskGroup() as group:
-                group.create_task(feed(sender, work, runs, per_s=runs / for_s))
-                await nemesis(cluster, sender)
+                if runs:
+                    group.create_task(feed(sender, work, runs, per_s=runs / for_s))
+                await nemesis(cluster, sender, work)
                 calm_at = time.monotonic()
                 field.tell(f"calm again, {len(sender.acked)} acknowledged")
             rested = await cluster.server.settled(rest_within_s)
@@ -75,7 +77,7 @@ async def kill_workers(field: Field) -> None:
     field.report.demand(kill=kills)
     every_s = 2.0
 
-    async def nemesis(cluster: Cluster, _sender: Sender) -> None:
+    async def nemesis(cluster: Cluster, _sender: Sender, _work: Workload) -> None:
         for number in range(kills):
             await asyncio.sleep(field.draw.uniform(0.5, 1.5) * every_s)
             place = field.draw.randrange(3)
@@ -90,30 +92,35 @@ async def kill_workers(field: Field) -> None:
 
 async def zombies(field: Field) -> None:
     """Stop all workers with calls in flight, let others take their runs over, wake them up."""
-    rounds, runs, least = field.pick((1, 60, 15), (12, 1_200, 500))
+    rounds, each, least = field.pick((1, 60, 15), (12, 100, 500))
     field.report.demand(zombie=least)
 
-    async def nemesis(cluster: Cluster, _sender: Sender) -> None:
-        for _ in range(rounds):
-            old = [worker for worker in cluster.workers if worker is not None]
-            await asyncio.sleep(3)
-            for worker in old:
-                worker.send(signal.SIGSTOP)
-            held = "SELECT count(*) FROM run WHERE owner IS NOT NULL AND lease_until IS NOT NULL"
-            field.report.faults["zombie"] += await cluster.count(held)
-            cluster.workers = []
-            for place in range(len(old)):
-                await cluster.start_worker(place)
-            await asyncio.sleep(STANDS_S)
-            for worker in old:
-                worker.send(signal.SIGCONT)
-            await asyncio.sleep(3)
-            for worker in old:
-                field.report.saw_rss(worker.rss_mb())
-                worker.kill()
+    async def nemesis(cluster: Cluster, sender: Sender, work: Workload) -> None:
+        for number in range(rounds):
+            async with asyncio.TaskGroup() as group:
+                group.create_task(feed(sender, work, each, per_s=each / 3, first=number * each))
+                await asyncio.sleep(3)
+                await stand_still(cluster)
+
+    async def stand_still(cluster: Cluster) -> None:
+        old = [worker for worker in cluster.workers if worker is not None]
+        for worker in old:
+            worker.send(signal.SIGSTOP)
+        held = "SELECT count(*) FROM run WHERE owner IS NOT NULL AND lease_until IS NOT NULL"
+        field.report.faults["zombie"] += await cluster.count(held)
+        cluster.workers = []
+        for place in range(len(old)):
+            await cluster.start_worker(place)
+        await asyncio.sleep(STANDS_S)
+        for worker in old:
+            worker.send(signal.SIGCONT)
+        await asyncio.sleep(3)
+        for worker in old:
+            field.report.saw_rss(worker.rss_mb())
+            worker.kill()
 
     # Vendors are slow, so that many calls are on their way when the workers stop.
-    await _storm(field, nemesis, runs=runs, for_s=4.0 * rounds, workers=2, latency_s=(0.5, 2.5))
+    await _storm(field, nemesis, workers=2, latency_s=(0.5, 2.5))
 
 
 async def cut_commits(field: Field) -> None:
@@ -121,7 +128,7 @@ async def cut_commits(field: Field) -> None:
     cuts, runs = field.pick((40, 150), (1_000, 4_000))
     field.report.demand(commit_cut=cuts)
 
-    async def nemesis(cluster: Cluster, _sender: Sender) -> None:
+    async def nemesis(cluster: Cluster, _sender: Sender, _work: Workload) -> None:
         deadline = time.monotonic() + field.pick(60, 1_200)
         while cluster.proxy.commits_cut < cuts and time.monotonic() < deadline:
             cluster.proxy.cut_commits = 1
@@ -138,7 +145,7 @@ async def restart_postgres(field: Field) -> None:
     field.report.demand(restart=restarts)
     back: list[float] = []
 
-    async def nemesis(cluster: Cluster, sender: Sender) -> None:
+    async def nemesis(cluster: Cluster, sender: Sender, _work: Workload) -> None:
         for number in range(restarts):
             await asyncio.sleep(field.draw.uniform(*field.pick((2, 4), (5, 40))))
             await asyncio.to_thread(cluster.postgres.kill)

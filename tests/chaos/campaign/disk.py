@@ -14,23 +14,24 @@ from pathlib import Path
 from typing import Final
 
 from tests.chaos.check import judge, tell
+from tests.chaos.child import START_S
 from tests.chaos.client import Sender, recovery_s
 from tests.chaos.field import Campaign, Field, Vendors
 from tests.chaos.record import read_sqlite
 from tests.chaos.server import Refusal, Server
 from tests.chaos.workload import chain, step, webhook
 
-SIZE_MB: Final = 48
+SIZE_MB: Final = (48, 400)
+"""Of the small disk, by tier: all that is delivered must find room on it."""
 FULL_S: Final = 0.6
-REFUSED_WITHIN_S: Final = 8.0
 EFFECTS: Final = {"flow_full": {"first": "keyed", "second": "never_repeat"}}
 
 
 @contextmanager
-def small_disk(folder: Path) -> Iterator[bool]:
+def small_disk(folder: Path, size_mb: int) -> Iterator[bool]:
     """Give a folder a small disk of its own, where this process may; tell whether it could."""
     folder.mkdir(parents=True, exist_ok=True)
-    command = ["mount", "-t", "tmpfs", "-o", f"size={SIZE_MB}m", "chaos", str(folder)]
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size_mb}m", "chaos", str(folder)]
     mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
     try:
         yield mounted
@@ -46,7 +47,7 @@ async def full_disk(field: Field) -> None:
     sites = ("commit", "blob", "checkpoint")
     field.report.demand(commit=rounds, blob=rounds, checkpoint=rounds)
     server = field.server()
-    with small_disk(server.data) as mounted:
+    with small_disk(server.data, field.pick(*SIZE_MB)) as mounted:
         if not mounted:
             field.report.skipped = "a small disk needs the right to mount one (root)"
             return
@@ -231,7 +232,7 @@ async def _spoiled(field: Field, server: Server, good: Path, name: str, spoil: o
 async def _serve_briefly(server: Server) -> tuple[int | None, str]:
     """Serve, and give up after a while where it is not refused."""
     child = await server.start(ready="")
-    ended = await child.wait(REFUSED_WITHIN_S)
+    ended = await child.wait(START_S)
     child.kill()
     return (child.code if ended else None), child.said()
 

@@ -19,6 +19,8 @@ from tests.chaos.vendor.behaviour import BEHAVIOURS, After
 from tests.chaos.vendor.ledger import Entry
 from tests.chaos.workload import chain, step, webhook
 
+AT_ONCE: Final = 100
+"""Deliveries that are on their way together: as many as a server works on at once, or fewer."""
 KINDS: Final = ("pure", "keyed", "never_repeat")
 
 Expected = tuple[str, int]
@@ -50,7 +52,7 @@ async def behaviours(field: Field) -> None:
         addresses: dict[tuple[str, str], str] = {}
         for name, kind in cases:
             port = next(ports) if name in pausing else vendors.ports[0]
-            patience_s = 2 if name.startswith(("hang", "slow")) else 15
+            patience_s = field.pick(2, 8) if name.startswith(("hang", "slow")) else 15
             asked = step(kind, "ask", port, behaviour=name, attempts=3, timeout_s=patience_s)
             made = chain(f"{name}_{kind}", [webhook(), asked])
             addresses[name, kind] = await server.publish(made)
@@ -136,13 +138,16 @@ async def lost_answer(field: Field) -> None:
                 asked = step(kind, "ask", vendors.ports[0], behaviour=name, timeout_s=5)
                 made = chain(f"{name}_{kind}", [webhook(), asked])
                 addresses[name, kind] = await server.publish(made)
-        async with Sender(server.url(""), connections=32) as sender, asyncio.TaskGroup() as group:
-            for number in range(runs):
-                (name, kind), address = list(addresses.items())[number % len(addresses)]
-                id = f"{kind}-{name}-{number}"
-                group.create_task(sender.deliver(id, address, {"id": id, "order": id}))
-                if number % 500 == 499:
-                    await asyncio.sleep(1)
+        places = list(addresses.items())
+        async with Sender(server.url(""), connections=32) as sender:
+            for first in range(0, runs, AT_ONCE):
+                async with asyncio.TaskGroup() as group:
+                    for number in range(first, min(first + AT_ONCE, runs)):
+                        (name, kind), address = places[number % len(places)]
+                        id = f"{kind}-{name}-{number}"
+                        group.create_task(sender.deliver(id, address, {"id": id, "order": id}))
+                if first % 1_000 == 0:
+                    field.tell(f"{first} of {runs} are sent")
         await server.settled(field.pick(40, 300))
         await server.stop()
     _judge_lost(field, vendors, server)
@@ -178,16 +183,26 @@ WINDOW_S: Final = 12
 
 async def forgotten_key(field: Field) -> None:
     """Kill the server with keyed sends in flight, and come back when the vendor has forgotten."""
-    runs = field.pick(30, 1_000)
-    field.report.demand(forgotten=runs, remembered=runs)
+    rounds, runs = field.pick((1, 30), (10, AT_ONCE))
+    field.report.demand(forgotten=rounds * runs, remembered=rounds * runs)
+    away: set[str] = set()
+    back: set[str] = set()
+    """Rounds in which the server came back too late to send anything once more, and early
+    enough to."""
     async with field.vendors(window_s=WINDOW_S, latency_s=(1.0, 1.0)) as vendors:
         async with field.serving(env=installed(field.folder)) as server:
             address = await server.publish(
                 chain("window", [webhook(), windowed_step(vendors.ports[0])])
             )
             async with Sender(server.url(""), connections=64) as sender:
-                for name, away_s in (("remembered", 0.0), ("forgotten", WINDOW_S + 1.0)):
-                    await _cut_off(field, server, sender, address, name, runs, away_s)
+                for number in range(2 * rounds):
+                    kind, away_s = (("remembered", 0.0), ("forgotten", WINDOW_S + 1.0))[number % 2]
+                    name = f"{kind}-{number}"
+                    took_s = await _cut_off(field, server, sender, address, name, runs, away_s)
+                    if took_s > WINDOW_S / 2 + 1:
+                        away.add(name)
+                    elif took_s < WINDOW_S / 2 - 1.5:
+                        back.add(name)
                     await server.settled(40)
             await server.stop()
         records, ledger = read_sqlite(server.data), vendors.ledger()
@@ -199,12 +214,13 @@ async def forgotten_key(field: Field) -> None:
     report.asked = records.states.get("asking", 0)
     late = [entry.order for entry in ledger if entry.forgotten]
     states = {run.delivery: run.state for run in records.runs}
-    back = [order for order in states if order.startswith("remembered")]
-    away = [order for order in states if order.startswith("forgotten")]
+    rounds_of = {order: order.rpartition("-")[0] for order in states}
+    due = [order for order, name in rounds_of.items() if name in back]
+    late_runs = [order for order, name in rounds_of.items() if name in away]
     report.exactly("sends past the vendor's window", len(late), 0)
     report.exactly("effects that happened twice", report.duplicates, 0)
-    report.exactly("not finished within the window", _not(states, back, "succeeded"), 0)
-    report.exactly("not asked past the window", _not(states, away, "asking"), 0)
+    report.exactly("not finished within the window", _not(states, due, "succeeded"), 0)
+    report.exactly("not asked past the window", _not(states, late_runs, "asking"), 0)
     report.exactly(
         "runs without an end", sum(s not in FINAL | {"asking"} for s in states.values()), 0
     )
@@ -225,17 +241,20 @@ def windowed_step(port: int) -> dict[str, object]:
 
 async def _cut_off(
     field: Field, server: Server, sender: Sender, address: str, name: str, runs: int, away_s: float
-) -> None:
-    """Send, kill the server while the vendor thinks, and stay away for a while."""
+) -> float:
+    """Send, kill the server while the vendor thinks, and stay away for a while; return for how
+    long that was."""
     async with asyncio.TaskGroup() as group:
         for number in range(runs):
             id = f"{name}-{number}"
             group.create_task(sender.deliver(id, address, {"id": id, "order": id}))
     await asyncio.sleep(0.5)
     server.kill()
-    field.report.faults[name] += runs
+    died_at = time.monotonic()
+    field.report.faults[name.partition("-")[0]] += runs
     await asyncio.sleep(away_s)
     await server.start()
+    return time.monotonic() - died_at
 
 
 CAMPAIGNS = (

@@ -6,12 +6,12 @@ memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 from tramo import sdk
 from tramo.engine import State, fold
-from tramo.engine.journal import decode_segment
+from tramo.engine.journal import decode_segment, iteration_of
 from tramo.graph.plan import Plan
 from tramo.model.event import Key
 from tramo.model.run import FINAL_RUN_STATES
@@ -26,6 +26,7 @@ from tramo.testing.simulation.log import Log, RunChange, RunRow
 from tramo.testing.simulation.port import Time
 from tramo.testing.simulation.process import Process
 from tramo.testing.simulation.server import Server
+from tramo.testing.simulation.sweep import look_at_sweep
 from tramo.testing.simulation.tenure import Tenure
 from tramo.testing.simulation.vendor import Send, Vendor
 
@@ -33,6 +34,9 @@ NEVER_REPEAT: Final = frozenset({"ship", "label"})
 EXCUSED_S: Final = 200.0
 """Longer than anybody is held up."""
 REFUSED: Final = sdk.CredentialRefused.default_code
+HELD_UP: Final = "run.lease_over"
+BRINK_MS: Final = 4_800
+"""So long before its lease ends nothing is sent for a run any more."""
 SOON_MS: Final = 31_000
 """Within which somebody takes up a run again that was given up."""
 _OPEN: Final = "state NOT IN ('cancelled', 'failed', 'succeeded')"
@@ -55,6 +59,7 @@ class Audit:
         began: Callable[[RunFile], None],
         asked: Callable[[RunFile, Place, str], None],
         ended: Callable[[RunFile], None],
+        sweeps: Collection[int] = (),
     ) -> None:
         self._server = server
         self._time = time
@@ -78,8 +83,16 @@ class Audit:
         """Which number each version's requests carry."""
         self.may_move = False
         """Somebody moves waiting runs to newer versions."""
+        self.shared = False
+        """Others may take over a run whose lease is over."""
+        self._passing: set[str] = set()
+        """Codes of failures after which a step is tried again."""
+        self._sweeps = sweeps
+        """After these commits it is seen what retention would do."""
         self.limits: dict[str, int] = {}
         """By flow: how many of its runs may be open in one slot."""
+        self._writer = ""
+        """Who wrote what is looked at."""
         self._payloads: dict[str, Any] = {}
         self._begun = 0
         self._gone: dict[str, dict[Place, int]] = {}
@@ -100,6 +113,7 @@ class Audit:
 
     def committed(self, process: Process, units: list[Unit[Any]], outcomes: list[Any]) -> None:
         """Look at what a group changed."""
+        self._writer = process.owner
         self.note_time()
         changes = self._log.take()
         for what in changes.rewritten:
@@ -119,6 +133,8 @@ class Audit:
             self._compare(self.files[run_id])
         if self.limits:
             self._count_slots()
+        if self._server.commits in self._sweeps:
+            look_at_sweep(self._server, self._latest_ms, self._broken)
 
     def crossed(self, process: Process) -> None:
         """Note that a process's two writers are at work at once."""
@@ -253,8 +269,11 @@ class Audit:
             self._broken(f"probe.misheard: {file.id} {transition[1]} is {transition[3]}")
 
     def _look_at_retry(self, file: RunFile, at: int, transition: Any) -> None:
-        """Nobody comes back sooner than the vendor asked for."""
+        """Nobody comes back sooner than the vendor asked for, or is held up by nothing."""
         assert self.vendor is not None
+        self._passing.add(transition[4])
+        if transition[4] == HELD_UP and self._tenure.is_well(self._writer):
+            self._broken(f"lease.short: {file.id} {transition[1]} could not be sent in time")
         step = file.steps[(transition[1], tuple(transition[2]))]
         sends = [send for send in self.vendor.sends if send.key == step.key]
         if sends and transition[3] < at + sends[-1].again_after_s * 1_000:
@@ -265,6 +284,10 @@ class Audit:
         assert file.plan is not None
         if transition[0] == "f" and transition[3] == REFUSED:
             self._broken(f"connection.unasked: {file.id} fails where somebody has to sign in again")
+        step = file.steps[(transition[1], iteration_of(transition))]
+        given_up = transition[0] == "f" and transition[3] in self._passing
+        if given_up and 0 < step.tries < file.attempts(transition[1]):
+            self._broken(f"retry.given_up: {file.id} {transition[1]} fails at try {step.tries}")
         if file.plan.by_id[transition[1]].node.type != "core.call_flow":
             return
         query = f"SELECT id FROM run WHERE parent = ? AND {_OPEN}"  # noqa: S608 - fixed words
@@ -402,6 +425,8 @@ class Audit:
             self._broken(f"send.final: {name}, but the run is {row.state}")
         elif row.owner != process.owner:
             self._broken(f"send.stale: {name}, but the run is with {row.owner}")
+        elif self.shared and (row.lease_until or 0) < self._time.now_ms() + BRINK_MS:
+            self._broken(f"send.brink: {name}, and somebody else may have the run right after")
         elif step.asked:
             self._broken(f"send.asking: {name}, but a person is asked about it")
         elif step.over or not step.started:

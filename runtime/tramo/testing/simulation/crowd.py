@@ -18,7 +18,7 @@ from tramo.testing.simulation.shape import (
     node,
     trigger,
 )
-from tramo.testing.simulation.worker import CONNECTION
+from tramo.testing.simulation.worker import CONNECTION, OTHER_CONNECTION
 
 
 def _once() -> Shape:
@@ -192,6 +192,14 @@ def _after() -> Shape:
     )
 
 
+def _shops() -> Shape:
+    own, other = (
+        flow([trigger(connection=connection), deed("ship", "ship")], "order>ship", id=id)
+        for id, connection in (("flow_main", CONNECTION), ("flow_other", OTHER_CONNECTION))
+    )
+    return Shape(name="shops", flows=(own, other), shops=2)
+
+
 CROWD: Final[tuple[Callable[[], Shape], ...]] = (
     _once,
     _queue,
@@ -204,6 +212,7 @@ CROWD: Final[tuple[Callable[[], Shape], ...]] = (
     _follow,
     _gather,
     _after,
+    _shops,
 )
 SHAPES: Final = {shape.name: shape for shape in (make() for make in (*LONE, *CROWD))}
 """All shapes by name."""

@@ -38,6 +38,8 @@ class StepFile(msgspec.Struct):
     unknown: bool = False
     """It ended without anybody knowing whether it happened."""
     starts: int = 0
+    tries: int = 0
+    """The how manieth try the latest is, as the engine counts."""
     answers: int = 0
     parked: bool = False
     """It waits for its connection."""
@@ -129,7 +131,7 @@ class RunFile:
             case "r":
                 step.started, step.due_at = False, transition[3]
                 step.retries += 1
-                if step.retries >= self._attempts(place[0]):
+                if step.retries >= self.attempts(place[0]):
                     wrong("attempts.many", f"try {step.retries + 1} is planned")
             case "q":
                 step.started, step.asked = False, True
@@ -157,7 +159,7 @@ class RunFile:
         transition: Transition,
         wrong: Callable[[str, str], None],
     ) -> None:
-        _, _, _, _, effect, key, _ = transition
+        _, _, _, step.tries, effect, key, _ = transition
         if step.asked:
             wrong("doubt.retried", "a step in doubt starts again, and nobody said so")
         if step.key and step.key != key and step.starts > 0 and not step.resent:
@@ -184,7 +186,8 @@ class RunFile:
         step.over, step.started, step.asked = True, False, False
         step.failed = kind == "f" and transition[6:7] != (True,)
 
-    def _attempts(self, node_id: str) -> int:
+    def attempts(self, node_id: str) -> int:
+        """Return how often a node may be tried."""
         node = self.plan.by_id[node_id].node if self.plan is not None else None
         return node.retry.attempts if node is not None and node.retry else limit.RETRY_ATTEMPTS
 

@@ -91,6 +91,7 @@ class Nemesis:
         if verdict.kind == "go":
             return verdict
         self.faults[verdict.kind] = self.faults.get(verdict.kind, 0) + 1
+        process.hit(verdict.seconds)
         if verdict.kind == "crash":
             self._kill(process, label)
         elif verdict.kind == "freeze":
@@ -122,6 +123,7 @@ class Nemesis:
         if kind in ("jump", "stop"):
             self.faults[kind] = self.faults.get(kind, 0) + 1
             if kind == "stop":
+                process.hit()
                 self._stop(process)
             else:
                 self._set_clock(chance.choice((-3_600.0, -60.0, 60.0, 3_600.0)))

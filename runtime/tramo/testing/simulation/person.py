@@ -21,7 +21,7 @@ from tramo.testing.simulation.chance import Chance
 from tramo.testing.simulation.file import Place, RunFile
 from tramo.testing.simulation.port import begin, pause
 from tramo.testing.simulation.vendor import Vendor
-from tramo.testing.simulation.worker import WORKSPACE, Worker
+from tramo.testing.simulation.worker import CONNECTION, WORKSPACE, Worker
 
 SCOPE: Final = Scope(WORKSPACE, "user_simulated", "owner")
 Find = Callable[[str | None], Worker | None]
@@ -72,35 +72,44 @@ class People:
 
     # Deliveries --------------------------------------------------------------------------------
 
-    async def send(self, topic: str, id: str, payload: Any, after_s: float) -> None:
+    async def send(
+        self,
+        topic: str,
+        id: str,
+        payload: Any,
+        after_s: float,
+        connection_id: str = CONNECTION,
+    ) -> None:
         """Deliver something until it is acknowledged; now and then more often than that."""
         self.busy += 1
         await pause(after_s)
         body = encode({"topic": topic, "id": id, "payload": payload})
         if self._chance.happens(0.15):
-            self.do(self._copy(body, self._chance.choice((0.0, 0.001, 0.02, 1.0))))
+            soon_s = self._chance.choice((0.0, 0.001, 0.02, 1.0))
+            self.do(self._copy(body, soon_s, connection_id))
         wait_s = 1.0
-        while not await self._deliver(id, body):
+        while not await self._deliver(id, body, connection_id):
             await pause(wait_s)
             wait_s = min(wait_s * 3, 1_800.0)
         self._tell(f"acknowledged {id}")
-        self._acked(f"{topic}:{id}")
+        self._acked(f"{connection_id}/{topic}:{id}")
         self.busy -= 1
         if self._chance.happens(0.2):
-            self.do(self._copy(body, self._chance.choice((1.0, 30.0, 3_600.0, 260_000.0))))
+            late_s = self._chance.choice((1.0, 30.0, 3_600.0, 260_000.0))
+            self.do(self._copy(body, late_s, connection_id))
 
-    async def _copy(self, body: bytes, after_s: float) -> None:
+    async def _copy(self, body: bytes, after_s: float, connection_id: str) -> None:
         await pause(after_s)
-        await self._deliver("a copy", body)
+        await self._deliver("a copy", body, connection_id)
 
-    async def _deliver(self, id: str, body: bytes) -> bool:
+    async def _deliver(self, id: str, body: bytes, connection_id: str) -> bool:
         worker = self._find(None)
         if worker is None:
             return False
         answers: list[Any] = []
 
         async def deliver() -> None:
-            answers.append(await worker.deliver(body))
+            answers.append(await worker.deliver(body, connection_id))
 
         await self.inside(worker, deliver(), "delivery")
         status = answers[0].status if answers else None

@@ -25,6 +25,8 @@ class Process:
         """Under which name it holds runs."""
         self.alive = True
         self.frozen_until = 0.0
+        self.hit_until = 0.0
+        """Until when the latest fault kept it from something, or will."""
         self.deferred: list[Any] = []
         """What would have run while it stood still."""
         self.context: Context = copy_context()
@@ -55,6 +57,10 @@ class Process:
     def later(self, seconds: float, function: Callable[..., None], *given: Any) -> None:
         """Call a function inside the process, then."""
         self._loop.call_later(seconds, function, *given, context=self.context)
+
+    def hit(self, seconds: float = 0.0) -> None:
+        """Remember that something kept it from its work, for so long."""
+        self.hit_until = max(self.hit_until, self._loop.time() + seconds)
 
     def freeze(self, seconds: float) -> None:
         """Stand still: nothing of it runs until then, and it does not notice."""

@@ -39,8 +39,8 @@ def reckon(world: World) -> None:
 
 def _deliveries(world: World) -> None:
     """Acknowledged means stored, and one event starts one run of each flow."""
-    rows = world.server.ask("SELECT delivery_id FROM event WHERE source = ?", "conn_simulated")
-    stored = Counter(delivery for (delivery,) in rows)
+    rows = world.server.ask("SELECT source, delivery_id FROM event WHERE source LIKE 'conn_%'")
+    stored = Counter(f"{source}/{delivery}" for source, delivery in rows)
     for id in world.acked:
         if stored[id] != 1:
             world.broken(f"ack.lost: {id} was acknowledged and is stored {stored[id]} times")
@@ -49,16 +49,16 @@ def _deliveries(world: World) -> None:
             world.broken(f"event.twice: {id} is stored {count} times")
     begun = Counter(
         world.server.ask(
-            "SELECT e.delivery_id, r.flow_id FROM run r JOIN event e ON e.id = r.event_id "
-            "WHERE r.copied_from IS NULL"
+            "SELECT e.source, e.delivery_id, r.flow_id FROM run r JOIN event e ON e.id = r.event_id"
+            " WHERE r.copied_from IS NULL"
         )
     )
-    for (delivery, flow_id), count in begun.items():
+    for (source, delivery, flow_id), count in begun.items():
         if count != 1:
-            world.broken(f"event.runs: {delivery} started {count} runs of {flow_id}")
-    orders = {delivery for delivery, _ in begun if delivery.startswith("order:")}
+            world.broken(f"event.runs: {source}/{delivery} started {count} runs of {flow_id}")
+    heard = {f"{source}/{delivery}" for source, delivery, _ in begun}
     for id in world.acked:
-        if id.startswith("order:") and id not in orders and not world.shape.delayed:
+        if "/order:" in id and id not in heard and not world.shape.delayed:
             world.broken(f"event.unheard: {id} was acknowledged and started nothing")
 
 

@@ -94,6 +94,14 @@ class Server:
         with self._connection.begin():
             return function(self._connection)
 
+    def undone(self, function: Callable[[Connection], T]) -> T:
+        """Run a function in a transaction of the world's own, and take back what it wrote."""
+        with self._connection.begin() as transaction:
+            try:
+                return function(self._connection)
+            finally:
+                transaction.rollback()
+
     def copy(self) -> bytes:
         """Return everything that is committed, as a backup would hold it."""
         return self.driver.serialize()

@@ -26,6 +26,8 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     orders: int = 3
     same_order: bool = False
     """All events are about one order."""
+    shops: int = 1
+    """How many connections deliver the same orders, each about its own: 1 or 2."""
     paid: bool = False
     """Some orders are paid, some time after."""
     cancels: bool = False
@@ -57,8 +59,8 @@ def node(id: str, kind: str, params: Document | None = None, **fields: Any) -> D
     return {"id": id, "type": f"core.{kind}", "params": params or {}, **fields}
 
 
-def trigger(id: str = "order", type: str = ORDER) -> Document:
-    return {"id": id, "type": type, "connection": CONNECTION}
+def trigger(id: str = "order", type: str = ORDER, connection: str = CONNECTION) -> Document:
+    return {"id": id, "type": type, "connection": connection}
 
 
 def flow(nodes: list[Document], edges: str, id: str = "flow_main", **fields: Any) -> Document:

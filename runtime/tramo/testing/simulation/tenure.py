@@ -19,6 +19,8 @@ TELLING_S: Final = 300.0
 """For so long after somebody spoke to a run it may be taken up by name."""
 LEASE_MS: Final = 30_000
 """A run whose worker is gone is taken up again so soon."""
+WELL_S: Final = 25.0
+"""Who was not held up for so long has renewed its leases twice."""
 LATE_MS: Final = 12_000
 """A run that is due is taken up within a sweep of five seconds, and some turns of the queue."""
 
@@ -31,6 +33,7 @@ class Tenure:
         time: Time,
         *,
         alive: Callable[[str], bool],
+        hit_until_s: Callable[[str], float],
         told_at_s: Callable[[str], float],
         calm_since_s: Callable[[], float | None],
         broken: Callable[[str], None],
@@ -40,7 +43,14 @@ class Tenure:
         self._told_at_s = told_at_s
         self._calm_since_s = calm_since_s
         """Since when nothing has gone wrong, and everybody has been at work; None: it is not so."""
+        self._hit_until_s = hit_until_s
+        """Until when the latest fault kept a holder from something."""
         self._broken = broken
+
+    def is_well(self, owner: str) -> bool:
+        """Tell whether a holder lives and has had time enough, of late, to renew its leases."""
+        well_s = self._time.monotonic_s() - self._hit_until_s(owner)
+        return self._alive(owner) and well_s > WELL_S
 
     def look(self, process: Process, file: RunFile, before: RunRow, after: RunRow, now: int) -> str:
         """Check one change; return what it was: `claim`, `move` or something else."""
@@ -112,6 +122,8 @@ class Tenure:
             self._broken(
                 f"claim.stolen: {file.id} had a lease for {before.lease_until - now} ms more"
             )
+        elif before.owner is not None and self.is_well(before.owner):
+            self._broken(f"lease.lapsed: {before.owner} lost {file.id}, and nothing held it up")
         if after.crashes < CRASHES_BEFORE_SUSPICION:  # Suspects come one after the other.
             self._check_patience(file.id, before.lease_until if lost else before.due_at)
 

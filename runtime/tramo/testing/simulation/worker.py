@@ -46,7 +46,9 @@ from tramo.testing.simulation.vendor import SimulatedHttp, Vendor
 
 WORKSPACE: Final = "ws_simulated"
 CONNECTION: Final = "conn_simulated"
-ADDRESS: Final = "simulated"
+OTHER_CONNECTION: Final = "conn_other"
+DOORS: Final = {CONNECTION: "simulated", OTHER_CONNECTION: "other"}
+"""At which address each connection's deliveries arrive."""
 SLOTS: Final = (1, 2, 200, 200)
 """How many runs a process works on at once."""
 
@@ -82,7 +84,7 @@ class SharedPlans(PlanCache):
 
 
 class OpenConnection(msgspec.Struct, frozen=True):
-    """The one connection, as the door wants to see it."""
+    """A connection, as the door wants to see it."""
 
     workspace_id: str
     id: str
@@ -92,13 +94,14 @@ class OpenConnection(msgspec.Struct, frozen=True):
 
 
 class _Connections:
-    """Where the door finds it."""
+    """Where the door finds them."""
 
     async def by_address(self, address: str) -> OpenConnection | None:
-        if address != ADDRESS:
-            return None
         definition = registry().connectors["sim"]
-        return OpenConnection(WORKSPACE, CONNECTION, definition, {}, {"secret": SECRET})
+        for id, own in DOORS.items():
+            if own == address:
+                return OpenConnection(WORKSPACE, id, definition, {}, {"secret": SECRET})
+        return None
 
 
 class _Drafts:
@@ -316,12 +319,12 @@ class Worker:
         self.subscriptions.set_flow(WORKSPACE, plan, {})
         self.scheduler.changed()
 
-    async def deliver(self, body: bytes) -> DoorAnswer:
-        """Take a delivery in."""
+    async def deliver(self, body: bytes, connection_id: str = CONNECTION) -> DoorAnswer:
+        """Take a delivery in for a connection."""
         self.nemesis.pass_by("deliver.before", self.process)
         await pause(0)  # Where a dead or frozen process stops.
         return await self.door.deliver(
-            ADDRESS,
+            DOORS[connection_id],
             method="POST",
             headers={"content-type": "application/json"},
             query={"secret": SECRET},

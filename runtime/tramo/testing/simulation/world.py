@@ -36,9 +36,16 @@ from tramo.testing.simulation.retry import Helpers
 from tramo.testing.simulation.schedule import following, intervals
 from tramo.testing.simulation.server import Refused, Server
 from tramo.testing.simulation.shape import Document, Shape
+from tramo.testing.simulation.sweep import look_at_sweep
 from tramo.testing.simulation.tenure import Tenure
 from tramo.testing.simulation.vendor import Vendor
-from tramo.testing.simulation.worker import WORKSPACE, SharedPlans, Worker, registry
+from tramo.testing.simulation.worker import (
+    DOORS,
+    WORKSPACE,
+    SharedPlans,
+    Worker,
+    registry,
+)
 
 HEALED_S: Final = 60 * 86_400.0
 """Within which everything must have ended, once nothing goes wrong any more."""
@@ -54,6 +61,8 @@ TROUBLE_S: Final = 3 * 86_400.0
 """For how long things may go wrong at most."""
 CALMING_S: Final = 120.0
 """After so long nobody stands still any more, and nothing is held up."""
+SWEPT: Final = 60
+"""Within so many commits it is seen what retention would do."""
 NOWHERE: Final[Any] = None
 PAID_S: Final = (-20.0, 0.0, 0.5, 20.0, 3_000.0, 3_590.0, 3_600.0, 3_700.0)
 """How long after an order it is paid."""
@@ -122,6 +131,7 @@ class World:
             stop=self.stop,
             set_clock=self._set_clock,
         )
+        sweeps = Chance(seed, "sweep")
         self.audit = Audit(
             self.server,
             self.time,
@@ -131,6 +141,7 @@ class World:
                 alive=lambda owner: owner in self._owners and self._owners[owner].process.alive,
                 told_at_s=lambda run_id: self.people.told.get(run_id, -TROUBLE_S),
                 calm_since_s=self._calm_since_s,
+                hit_until_s=lambda owner: self._owners[owner].process.hit_until,
                 broken=self.broken,
             ),
             blob=self.blobs.get_now,
@@ -139,7 +150,9 @@ class World:
             began=self._began,
             asked=self._asked,
             ended=self._ended,
+            sweeps=[sweeps.randint(1, SWEPT) for _ in range(2)],
         )
+        self.audit.shared = terms.workers > 1
         self.vendor = Vendor(
             Chance(seed, "vendor"),
             unruly=terms.unruly,
@@ -343,6 +356,8 @@ class World:
         if seconds < 0:
             self.audit.excuse()
         self.time.set_by_ms += round(seconds * 1_000)
+        for worker in self._alive():
+            worker.process.hit()
         self.tell(f"the clock is set by {seconds:.0f} s")
 
     # Time --------------------------------------------------------------------------------------
@@ -389,6 +404,7 @@ class World:
         self.nemesis.active = False
         self._healed_at_s = self.loop.time()
         self.vendor.honest = self.people.hurried = True
+        look_at_sweep(self.server, self.time.now_ms(), self.broken)
         self.look()
         if not await self._until_over(HEALED_S):
             self._complain()
@@ -412,7 +428,8 @@ class World:
             items = [f"i{item}" for item in range(chance.randint(1, 5))]
             at_s = chance.uniform(0, gap_s * shape.orders)
             order = {"order": name, "items": items, "total": number}
-            self.people.do(self.people.send("order", f"d{number}", order, at_s))
+            for connection_id in list(DOORS)[: shape.shops]:
+                self.people.do(self.people.send("order", f"d{number}", order, at_s, connection_id))
             if shape.paid and chance.happens(0.7):
                 late_s = at_s + chance.choice(PAID_S)
                 paid = {"order": name, "id": f"d{number}"}

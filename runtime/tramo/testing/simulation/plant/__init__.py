@@ -15,6 +15,7 @@ from tramo.testing.simulation.plant import (
     delivery,
     family,
     journal,
+    keep,
     lease,
     send,
     share,
@@ -25,7 +26,18 @@ from tramo.testing.simulation.plant.book import PLANTS
 from tramo.testing.simulation.worker import forget_plans
 
 __all__ = ["PLANTS", "planted"]
-_ = (course, delivery, family, journal, lease, send, share, step, writer)  # They enter plants.
+_ = (
+    course,
+    delivery,
+    family,
+    journal,
+    keep,
+    lease,
+    send,
+    share,
+    step,
+    writer,
+)  # They enter plants.
 
 
 @contextmanager

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+from functools import cache
+
 from tramo.ingest import door, intake, poll
 from tramo.runner import runner, tell
 from tramo.store import run, sift, wait
+from tramo.testing.simulation import server
 from tramo.testing.simulation.patch import Patch
 from tramo.testing.simulation.plant.book import plant
 
@@ -163,3 +167,22 @@ def _delay_kept(patch: Patch) -> None:
 def _delay_of_each(patch: Patch) -> None:
     """Every event has a start of its own when its delay is over."""
     patch.rewrite(sift.Sift, "_replaces", ("if waiting is not None and", "if False and"))
+
+
+@plant
+def _source_forgotten(patch: Patch) -> None:
+    """Two deliveries are one if their ids are, whoever sends them."""
+    template = server._template
+
+    @cache
+    def without_source() -> bytes:
+        driver = sqlite3.connect(":memory:", isolation_level=None)
+        driver.deserialize(template())
+        driver.execute("DROP INDEX event_delivery")
+        driver.execute(
+            "CREATE UNIQUE INDEX event_delivery ON event (workspace_id, delivery_id) "
+            "WHERE delivery_id <> ''"
+        )
+        return driver.serialize()
+
+    patch.set(server, "_template", without_source)

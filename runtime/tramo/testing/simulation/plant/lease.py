@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tramo.outbound import client
-from tramo.runner import attempt, load, room, runner, watch
+from tramo.runner import attempt, hand, load, room, runner, watch
 from tramo.store import lease, row
 from tramo.testing.simulation.patch import Patch
 from tramo.testing.simulation.plant.book import plant
@@ -166,3 +166,15 @@ def _lease_long(patch: Patch) -> None:
 def _room_lost(patch: Patch) -> None:
     """A run that is done with keeps its place among those at work."""
     patch.rewrite(room.Room, "leave", ("self._taken -= 1", "pass"))
+
+
+@plant
+def _renewed_late(patch: Patch) -> None:
+    """Leases are renewed when they have ended."""
+    patch.set(watch, "RENEW_S", 31.0)
+
+
+@plant
+def _brink_ignored(patch: Patch) -> None:
+    """Something is sent for a run right before somebody else may have it."""
+    patch.set(hand, "MARGIN_MS", 0)

@@ -123,3 +123,9 @@ def _answer_twice(patch: Patch) -> None:
     """Whoever answers a question that is closed is heard."""
     said = 'step.state != "asking" and happening.actor != "probe"'
     patch.put(decide._HAPPENED, Answered, patch.rewrite(decide, "_answered", (said, "False")))
+
+
+@plant
+def _try_too_few(patch: Patch) -> None:
+    """A step is given up one try before its node says so."""
+    patch.rewrite(retry, "judge", ("step.attempts < (node", "step.attempts + 1 < (node"))

@@ -52,3 +52,13 @@ test("what a loop does stands below the loop, and nothing else stands there", ()
   expect(places.a?.[0]).toBeGreaterThanOrEqual(loopX);
   expect(places.end?.[0]).toBeGreaterThan((places.b?.[0] ?? 0) + size.width);
 });
+
+test("a line of thousands of nodes is tidied up as any other", () => {
+  const nodes = Array.from({ length: 4_000 }, (_, index) => box(`n${index}`));
+  const edges = nodes.slice(1).map(({ id }, index): [string, string] => [`n${index}`, id]);
+  const places = place(graph([...nodes, box("alone")], edges));
+  expect(places.n0).toEqual([0, 0]);
+  expect(places.n1).toEqual([size.width + 88, 0]);
+  expect(places.n3999).toEqual([3_999 * (size.width + 88), 0]);
+  expect(places.alone).toEqual([0, size.height + 36]);
+});

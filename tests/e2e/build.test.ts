@@ -156,16 +156,20 @@ story("a flow without a trigger leads to the triggers", async (stage) => {
   await node(page, "order_created").waitFor();
 });
 
-story("an id that fits is offered from the order that started the flow", async (stage) => {
-  const page = await openStarted(stage, "flow_offer", [order]);
-  await node(page, "order_created").click();
-  await panel(page).waitFor();
-  await page.keyboard.press("Escape");
+async function addTags(page: Page): Promise<void> {
   await page.keyboard.press("n");
   await quickAdd(page).waitFor();
   await page.keyboard.type("add tags");
   await page.keyboard.press("Enter");
   await node(page, "add_tags").waitFor();
+}
+
+story("an id that fits is offered from the order that started the flow", async (stage) => {
+  const page = await openStarted(stage, "flow_offer", [order]);
+  await node(page, "order_created").click();
+  await panel(page).waitFor();
+  await page.keyboard.press("Escape");
+  await addTags(page);
   await page.getByRole("button", { name: "Use “Order created › Id”" }).click();
   await until("the draft to say it", async () => {
     const { document } = await stage.server.ask("GET", "/flows/flow_offer");
@@ -180,11 +184,7 @@ story("a node goes with one undo, though its only account was chosen by itself",
   const account = panel(page).getByRole("combobox", { name: "Account" });
   await expect.poll(() => account.inputValue()).toContain("Demo shop");
   await page.keyboard.press("Escape");
-  await page.keyboard.press("n");
-  await quickAdd(page).waitFor();
-  await page.keyboard.type("add tags");
-  await page.keyboard.press("Enter");
-  await node(page, "add_tags").waitFor();
+  await addTags(page);
   await expect.poll(() => account.inputValue()).toContain("Demo shop");
   await page.getByRole("button", { name: "Undo" }).click();
   await node(page, "add_tags").waitFor({ state: "detached" });

@@ -24,6 +24,7 @@ connector.door(
             prefix="hmac-sha256-hex=",
         ),
         read=event.read,
+        only_tells=True,
     )
 )
 connector.webhook_trigger(

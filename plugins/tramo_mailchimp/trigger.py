@@ -13,6 +13,7 @@ connector.door(
     sdk.WebhookDoor(
         signature=sdk.QuerySecret(secret="webhook_secret", name=SECRET),  # noqa: S106 - a field
         read=delivery.read,
+        only_tells=True,
         # Mailchimp looks by GET whether an address is there before it keeps it.
         checked_by=("GET",),
     )

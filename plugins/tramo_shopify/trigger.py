@@ -104,7 +104,7 @@ connector.webhook_trigger(
 # The door -----------------------------------------------------------------------------------------
 
 
-def read(delivery: sdk.Delivery) -> list[sdk.Incoming] | sdk.Reply:
+def read(delivery: sdk.Delivery) -> list[sdk.Incoming]:
     """Read a genuine delivery, of the older (`X-Shopify-…`) or the newer header family."""
     topic = _header(delivery, "topic")
     if not topic:
@@ -144,6 +144,7 @@ connector.door(
             encoding="base64",
         ),
         read=read,
+        only_tells=True,
         belongs=belongs,
     )
 )

@@ -43,6 +43,7 @@ from tramo.app.watch.metric import Metrics
 from tramo.app.watch.ready import Readiness
 from tramo.app.watch.tally import Tally
 from tramo.app.watch.trace import TracedTally, Tracing, load_tracing
+from tramo.ingest.backlog import Backlog
 from tramo.ingest.door import Door
 from tramo.ingest.form import FormDoor
 from tramo.ingest.intake import Intake
@@ -253,6 +254,9 @@ class House:
         self.repeats = Repeats(database=self.database, clock=self.clock)
         self.timetable = TimetableDesk(database=self.database, clock=self.clock)
         self.tables = DataTableDesk(database=self.database, clock=self.clock)
+        self.backlog = Backlog(
+            intake=self.intake, database=self.database, clock=self.clock, spawn=self.spawn
+        )
         door = Door if self.tracing is None else partial(TracedDoor, self.tracing)
         self.door = door(
             intake=self.intake,
@@ -265,6 +269,7 @@ class House:
             clock=self.clock,
             ids=self.ids,
             look=self._look,
+            backlog=self.backlog,
         )
         self.forms = FormDoor(
             intake=self.intake,
@@ -372,6 +377,7 @@ class House:
             database=self.database,
             clock=self.clock,
             in_hand=lambda: len(self.runner._runs),
+            backlog=lambda: self.backlog.size,
         )
         self.readiness = Readiness(
             database=self.database,
@@ -412,6 +418,7 @@ class House:
         if self.cluster is not None:
             self.cluster.start()
             return
+        await self.backlog.start(self.door.read_kept)
         await self.scheduler.start()
         await self.poller.start()
         self.courier.start()
@@ -427,6 +434,7 @@ class House:
         self.runner.halt()
         if self.cluster is not None:
             await self.cluster.retire()
+        await self.backlog.close()
         await self.sweeper.close()
         await self.lookout.close()
         await self.courier.close()

@@ -2,33 +2,37 @@
 
 A 2xx is given only after the event and its runs are durable. A delivery whose signature does not
 hold is answered 401 and leaves no trace in the store; a genuine one that cannot be read is kept as
-rejected and answered 2xx, so that the vendor does not send it for ever.
+rejected and answered 2xx, so that the vendor does not send it for ever. In a crowd, one whose
+sender needs no more than a receipt is read after its answer: the backlog keeps it until then.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-import hmac
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal, Protocol
-from urllib.parse import parse_qsl
 
 import msgspec
+from sqlalchemy import Connection
 
+from tramo.ingest.backlog import Backlog
 from tramo.ingest.intake import Intake, Starter, Taken
 from tramo.ingest.key import about, extract_keys, trigger_keys
 from tramo.ingest.output import plain_output
+from tramo.ingest.said import Said, knows_secret, read_body, read_said, shown_headers, write_said
 from tramo.ingest.signature import is_genuine
 from tramo.ingest.subscription import Look, Route, Subscriptions, no_look
 from tramo.model.event import Key, RejectedDelivery
 from tramo.model.node_type import NodeType
 from tramo.model.problem import TramoError
-from tramo.model.value import NotExact, decode, encode
+from tramo.model.value import NotExact, encode
 from tramo.ports.clock import Clock
 from tramo.ports.identity import Ids
 from tramo.sdk.definition import Definition, Trigger
 from tramo.sdk.webhook import Delivery, Incoming, Reply, WebhookDoor
+from tramo.store.backlog import Kept, leave
 from tramo.store.change import Outdated
 from tramo.store.commit import Call
 from tramo.store.database import Database
@@ -38,10 +42,8 @@ from tramo.store.sift import Origin
 WEBHOOK: Final = "core.webhook"
 ANSWER_WITHIN_S: Final = 10
 TRIES: Final = 5
-_PRIVATE_HEADERS: Final = frozenset(
-    {"authorization", "cookie", "proxy-authorization", "x-tramo-secret"}
-)
 
+_log = logging.getLogger("tramo")
 
 Became = Literal["accepted", "duplicate", "rejected", "refused", "unavailable"]
 
@@ -97,8 +99,10 @@ class Door:
         database: Database,
         clock: Clock,
         ids: Ids,
+        backlog: Backlog,
         look: Look = no_look,
     ) -> None:
+        self._backlog = backlog
         self._intake = intake
         self._starter = starter
         self._subscriptions = subscriptions
@@ -126,6 +130,7 @@ class Door:
         What other processes have changed a moment ago counts: a delivery that was taken otherwise
         is taken once more; `tries` says how often that was.
         """
+        said = Said(method, headers, query, body)
         try:
             route = (
                 await self._drafts.draft_route(address, WEBHOOK)
@@ -133,18 +138,18 @@ class Door:
                 else self._subscriptions.for_address(address, WEBHOOK)
             )
             if route is not None:
-                return await self._webhook(route, method, headers, query, body, test)
+                return await self._webhook(route, address, said, test)
             connection = None if test else await self._connections.by_address(address)
             if connection is None and not test:
                 await self._look()  # Another process may have published it a moment ago.
                 route = self._subscriptions.for_address(address, WEBHOOK)
                 if route is not None:
-                    return await self._webhook(route, method, headers, query, body, test)
+                    return await self._webhook(route, address, said, test)
             if connection is None:
                 return _problem(404, "door.unknown", "Nothing listens at this address.")
             if method != "POST":
                 return _checked(connection.definition.door, method)
-            return await self._vendor(connection, Delivery(headers=headers, body=body, query=query))
+            return await self._vendor(connection, address, said)
         except Outdated as error:
             if tries < TRIES:
                 await self._look()
@@ -164,41 +169,46 @@ class Door:
 
     # core.webhook ------------------------------------------------------------------------------
 
-    async def _webhook(
-        self,
-        route: Route,
-        method: str,
-        headers: Mapping[str, str],
-        query: Mapping[str, str],
-        body: bytes,
-        test: bool,
-    ) -> DoorAnswer:
+    async def _webhook(self, route: Route, address: str, said: Said, test: bool) -> DoorAnswer:
         params = route.params
         wanted = params.get("method", "POST")
-        if method != wanted:
+        if said.method != wanted:
             return _problem(405, "door.method", f"This address takes {wanted} only.", allow=wanted)
-        if not _knows_secret(params.get("secret"), headers, body):
+        if not knows_secret(params.get("secret"), said.headers, said.body):
             return _problem(401, "door.signature", "The secret or signature is missing or wrong.")
+        received = not test and params.get("answer", "received") == "received"
+        if received and self._is_kept(address, said):
+            event_id = await self._keep(route.workspace_id, address, said)
+            return _json(200, {"event": event_id, "runs": [], "kept": True})
+        taken = await self._read_webhook(route, said, by_hand=test)
+        return taken if isinstance(taken, DoorAnswer) else await self._answer(route, taken)
+
+    async def _read_webhook(
+        self, route: Route, said: Said, *, by_hand: bool = False, kept: Kept | None = None
+    ) -> Taken | DoorAnswer:
+        params = route.params
         try:
-            read, raw = _read_body(headers.get("content-type", ""), body)
+            read, raw = read_body(said.headers.get("content-type", ""), said.body)
         except (NotExact, ValueError) as error:
-            return await self._reject(route.workspace_id, route.flow_id, str(error), body)
-        shown = {name: text for name, text in headers.items() if name not in _PRIVATE_HEADERS}
-        output = {"body": read, "headers": shown, "query": dict(query), "method": method}
+            return await self._reject(
+                route.workspace_id, route.flow_id, str(error), said.body, kept
+            )
+        shown, query = shown_headers(said.headers), dict(said.query)
+        output = {"body": read, "headers": shown, "query": query, "method": said.method}
         payload = encode({**output, "body": msgspec.Raw(raw)})
         keys = extract_keys(params.get("keys") or {}, output) if params.get("keys") else ()
-        taken = await self._intake.take(
+        return await self._intake.take(
             route.workspace_id,
             type=WEBHOOK,
             source=f"{route.flow_id}/{route.node_id}",
             payload=payload,
             output=output,
             routes=[route],
-            delivery_id=None if test else _delivery_id(params.get("dedupe"), output),
+            delivery_id=None if by_hand else _delivery_id(params.get("dedupe"), output),
             keys=keys,
-            by_hand=test,
+            by_hand=by_hand,
+            kept=kept,
         )
-        return await self._answer(route, taken)
 
     async def _answer(self, route: Route, taken: Taken) -> DoorAnswer:
         mode = route.params.get("answer", "received")
@@ -221,36 +231,65 @@ class Door:
 
     # A vendor's deliveries -----------------------------------------------------------------------
 
-    async def _vendor(self, connection: DoorConnection, delivery: Delivery) -> DoorAnswer:
+    async def _vendor(self, connection: DoorConnection, address: str, said: Said) -> DoorAnswer:
         door = connection.definition.door
         if door is None:
             return _problem(404, "door.unknown", "This connection takes no deliveries.")
+        delivery = said.delivery
         secret = connection.secrets.get(door.signature.secret)
         if not is_genuine(door.signature, secret, delivery, self._clock.now_ms()):
             return _problem(401, "door.signature", "The secret or signature is missing or wrong.")
         if door.belongs is not None and not door.belongs(delivery, connection.public):
             return _problem(401, "door.account", "This delivery is another account's.")
+        if door.only_tells and self._is_kept(address, said):
+            event_id = await self._keep(
+                connection.workspace_id, address, said, getattr(door.signature, "name", None)
+            )
+            return _json(200, {"events": [event_id], "kept": True})
+        return await self._read_vendor(connection, door, delivery)
+
+    async def _read_vendor(
+        self,
+        connection: DoorConnection,
+        door: WebhookDoor,
+        delivery: Delivery,
+        kept: Kept | None = None,
+    ) -> DoorAnswer:
         try:
             found = door.read(delivery)
+            told = [] if isinstance(found, Reply) else found
+            known = [
+                (trigger, each, *plain_output(trigger, each.payload))
+                for each in told
+                if (trigger := self._trigger(connection, each)) is not None
+            ]
         except (NotExact, ValueError) as error:
             return await self._reject(
-                connection.workspace_id, connection.id, str(error), delivery.body
+                connection.workspace_id, connection.id, str(error), delivery.body, kept
             )
+        taken = [
+            # The last one takes the delivery off the backlog: until then all are read again.
+            await self._event(connection, delivery, *each, kept if each is known[-1] else None)
+            for each in known
+        ]
+        if kept is not None and not known:
+            await self._database.write(lambda c: leave(c, [kept.place]))
         if isinstance(found, Reply):
             return DoorAnswer(found.status, {"content-type": found.content_type}, found.body)
-        taken = [await self._event(connection, incoming, delivery) for incoming in found]
-        events = [item.event_id for item in taken if item is not None and not item.duplicate]
-        known = not events and any(taken)
-        return _json(200, {"events": events}, "duplicate" if known else "accepted")
+        events = [item.event_id for item in taken if not item.duplicate]
+        return _json(200, {"events": events}, "duplicate" if taken and not events else "accepted")
 
     async def _event(
-        self, connection: DoorConnection, incoming: Incoming, delivery: Delivery
-    ) -> Taken | None:
-        trigger = self._trigger(connection.definition, incoming.topic)
-        if trigger is None:
-            return None
+        self,
+        connection: DoorConnection,
+        delivery: Delivery,
+        trigger: Trigger,
+        incoming: Incoming,
+        output: Any,
+        payload: bytes,
+        kept: Kept | None,
+    ) -> Taken:
         manifest = trigger.manifest
-        output, payload = plain_output(trigger, incoming.payload)
         keys = trigger_keys(manifest, {}, output, connection.id)
         routes = [
             route
@@ -270,11 +309,13 @@ class Door:
             delivery_id=f"{incoming.topic}:{delivery_id}"[:200],
             keys=keys,
             origin=_origin(manifest, keys, connection.id),
+            kept=kept,
         )
 
-    def _trigger(self, definition: Definition, topic: str) -> Trigger | None:
-        for trigger in definition.triggers.values():
-            if trigger.manifest.trigger is not None and trigger.manifest.trigger.topic == topic:
+    def _trigger(self, connection: DoorConnection, incoming: Incoming) -> Trigger | None:
+        for trigger in connection.definition.triggers.values():
+            about = trigger.manifest.trigger
+            if about is not None and about.topic == incoming.topic:
                 return trigger
         return None
 
@@ -284,17 +325,67 @@ class Door:
             return True
         return trigger.matches(msgspec.convert(route.params, trigger.params), output)
 
-    async def _reject(self, workspace_id: str, source: str, reason: str, body: bytes) -> DoorAnswer:
+    async def _reject(
+        self, workspace_id: str, source: str, reason: str, body: bytes, kept: Kept | None = None
+    ) -> DoorAnswer:
         delivery = RejectedDelivery(
-            id=self._ids.new("evt"),
+            id=self._ids.new("evt") if kept is None else kept.id,
             source=source,
-            received_at=self._clock.now_ms(),
+            received_at=self._clock.now_ms() if kept is None else kept.received_at,
             reason=reason[:500],
             body=body,
         )
-        unit = Call(lambda c: reject(c, workspace_id, delivery))
-        await self._database.committer.submit_impatiently(unit, lambda _: None)
+
+        def write(connection: Connection) -> None:
+            if kept is None or leave(connection, [kept.place]):
+                reject(connection, workspace_id, delivery)
+
+        await self._database.committer.submit_impatiently(Call(write), lambda _: None)
         return _json(202, {"rejected": delivery.id, "reason": reason[:500]}, "rejected")
+
+    # Deliveries that are read later --------------------------------------------------------------
+
+    def _is_kept(self, address: str, said: Said) -> bool:
+        return self._backlog.wants(address, len(said.body))
+
+    async def _keep(
+        self, workspace_id: str, address: str, said: Said, secret: str | None = None
+    ) -> str:
+        """Write a delivery down without its secrets: `secret` names the parameter that is one."""
+        kept = Kept(
+            address=address,
+            id=self._ids.new("evt"),
+            workspace_id=workspace_id,
+            received_at=self._clock.now_ms(),
+            body=write_said(said.without_secrets(secret)),
+        )
+        await self._backlog.keep(kept)
+        return kept.id
+
+    async def read_kept(self, kept: Kept) -> None:
+        """Take in what a delivery tells that was kept. Raises TramoError with status 503.
+
+        Nothing of it is lost: what cannot be read, or is for nobody any more, is kept as rejected.
+        """
+        said = read_said(kept.body)
+        source, reason = kept.address, "Nothing listens at its address any more."
+        try:
+            route = self._subscriptions.for_address(kept.address, WEBHOOK)
+            if route is not None:
+                await self._read_webhook(route, said, kept=kept)
+                return
+            connection = await self._connections.by_address(kept.address)
+            if connection is not None and connection.definition.door is not None:
+                await self._read_vendor(connection, connection.definition.door, said.delivery, kept)
+                return
+        except TramoError as error:
+            if error.status == 503:
+                raise
+            reason = error.message
+        except Exception as error:  # noqa: BLE001 - a connector failed; nobody sends it again
+            _log.exception("A delivery that was kept could not be read.")
+            reason = f"It could not be read ({type(error).__name__})."
+        await self._reject(kept.workspace_id, source, reason, said.body, kept)
 
 
 def _checked(door: WebhookDoor | None, method: str) -> DoorAnswer:
@@ -310,34 +401,6 @@ def _origin(manifest: NodeType, keys: tuple[Key, ...], connection_id: str) -> Or
         return None
     key = about(manifest, keys)
     return Origin(connection_id=connection_id, kind=key.kind, value=key.value) if key else None
-
-
-def _knows_secret(secret: Any, headers: Mapping[str, str], body: bytes) -> bool:
-    """A webhook with a secret takes it in `X-Tramo-Secret`, or an HMAC-SHA256 of the body made with
-    it."""
-    if not secret:
-        return True
-    key = str(secret).encode()
-    said = headers.get("x-tramo-secret", "").encode()
-    if hmac.compare_digest(said, key):
-        return True
-    signature = headers.get("x-tramo-signature", "").removeprefix("sha256=").encode()
-    right = hmac.new(key, body, hashlib.sha256).hexdigest().encode()
-    return hmac.compare_digest(signature, right)
-
-
-def _read_body(content_type: str, body: bytes) -> tuple[Any, bytes]:
-    """Return a body as a plain value and as JSON bytes."""
-    kind = content_type.partition(";")[0].strip().lower()
-    if not body:
-        return None, b"null"
-    if kind == "application/x-www-form-urlencoded":
-        form = dict(parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=1_000))
-        return form, encode(form)
-    if kind.startswith("text/") and kind != "text/json":
-        text = body.decode("utf-8")
-        return text, encode(text)
-    return decode(body), body
 
 
 def _digest(topic: str, body: bytes) -> str:

@@ -23,8 +23,9 @@ from tramo.model.value import decode, encode
 from tramo.ports.clock import Clock
 from tramo.ports.identity import Ids
 from tramo.sdk.error import ActionError
+from tramo.store.backlog import Kept
 from tramo.store.blob import lighten
-from tramo.store.commit import Unit
+from tramo.store.commit import Call, Unit
 from tramo.store.committer import Busy
 from tramo.store.database import Database
 from tramo.store.epoch import mark
@@ -121,6 +122,11 @@ class Intake:
         self._ids = ids
         self._share = Share()
 
+    @property
+    def entering(self) -> int:
+        """Events that are about to be stored."""
+        return self._share.all
+
     async def take(self, workspace_id: str, **event: Any) -> Taken:
         """Store an event as `prepare` describes it, start a run per route, and return after the
         durable commit. Raises Busy, and Outdated when the routes are not those of now.
@@ -141,7 +147,11 @@ class Intake:
             self.adopt(prepared, accepted)
 
         unit: Unit[Accepted] = prepared.unit
-        accepted = await self._database.committer.submit_impatiently(unit, late)
+        if prepared.restored_from is not None:
+            unit = Call(prepared.write)
+        committer = self._database.committer
+        submit = committer.submit_impatiently if prepared.unit.kept is None else committer.submit
+        accepted = await submit(unit, late)
         return self.adopt(prepared, accepted)
 
     async def prepare(
@@ -159,24 +169,29 @@ class Intake:
         awaited: bool = False,
         origin: Origin | None = None,
         restored_from: int | None = None,
+        kept: Kept | None = None,
     ) -> Prepared:
         """Begin a run per route in memory; whoever writes the unit adopts what came of it.
 
         `awaited` says that a run may wait for it, now or later, where that is not known otherwise.
         `payload` is `output` as JSON. Without a delivery id the event is its own. `origin` says
         what the event is about, where an action of ours may have brought it about. `restored_from`
-        says that the event may have been here before a restore. Raises Busy.
+        says that the event may have been here before a restore. `kept` is the delivery as it lay in
+        the backlog, which it leaves. Raises Busy.
         """
         view = None if by_hand else self._view()
         if self._database.committer.waiting > QUEUE_LIMIT:
             raise Busy()
-        event_id = self._ids.new("evt")
+        event_id = self._ids.new("evt") if kept is None else kept.id
+        if kept is not None:
+            restored_from = kept.restored_from
+        place = None if kept is None else kept.place
         event = Event(
             id=event_id,
             type=type,
             source=source,
             delivery_id=delivery_id or event_id,
-            received_at=self._clock.now_ms(),
+            received_at=self._clock.now_ms() if kept is None else kept.received_at,
             payload=payload,
             keys=keys,
         )
@@ -207,7 +222,7 @@ class Intake:
         )
         unit: Accept | Sift
         if origin is None and not postponed:
-            unit = Accept(workspace_id, event, rows, awaited=awaited, view=view)
+            unit = Accept(workspace_id, event, rows, awaited=awaited, view=view, kept=place)
         else:
             unit = Sift(
                 workspace_id,
@@ -218,6 +233,7 @@ class Intake:
                 muted=frozenset(muted),
                 awaited=awaited,
                 view=view,
+                kept=place,
             )
         return Prepared(unit, tuple(begun), restored_from)
 

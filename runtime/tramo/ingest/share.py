@@ -17,7 +17,8 @@ class Share:
     """Counts events on their way into the store, by where they come from."""
 
     def __init__(self) -> None:
-        self._all = 0
+        self.all = 0
+        """Events that were counted and have not left."""
         self._waiting: dict[tuple[str, str], int] = {}
 
     def enter(self, workspace_id: str, source: str) -> None:
@@ -25,14 +26,14 @@ class Share:
         workspace, sender = (workspace_id, ""), (workspace_id, source)
         waiting = self._waiting
         in_workspace, of_sender = waiting.get(workspace, 0), waiting.get(sender, 0)
-        if self._all >= QUEUE_LIMIT or in_workspace >= WORKSPACE_LIMIT or of_sender >= SOURCE_LIMIT:
+        if self.all >= QUEUE_LIMIT or in_workspace >= WORKSPACE_LIMIT or of_sender >= SOURCE_LIMIT:
             raise Busy()
-        self._all += 1
+        self.all += 1
         waiting[workspace], waiting[sender] = in_workspace + 1, of_sender + 1
 
     def leave(self, workspace_id: str, source: str) -> None:
         """An event that was counted waits no longer."""
-        self._all -= 1
+        self.all -= 1
         waiting = self._waiting
         for who in ((workspace_id, ""), (workspace_id, source)):
             left = waiting[who] - 1

@@ -84,3 +84,6 @@ class WebhookDoor(msgspec.Struct, frozen=True, kw_only=True):
 
     They are answered 200 without a signature, and nothing is read or stored.
     """
+    only_tells: bool = False
+    """`read` never returns a Reply, so that a delivery may be read after its answer: when many come
+    at once, they are stored as they came, answered 2xx, and read in their turn."""

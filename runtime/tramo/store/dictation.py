@@ -12,10 +12,12 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from tramo.store import table
+from tramo.store.backlog import LEAVE, Keep
 from tramo.store.bulk import Row
 from tramo.store.commit import Unit
 from tramo.store.row import (
     ADVANCE,
+    INSERT_BACKLOG,
     INSERT_EVENT,
     INSERT_KEY,
     INSERT_RUN,
@@ -31,8 +33,10 @@ from tramo.store.scribe_process import Group, Statement
 Rows = list[tuple[int, Row]]
 """Rows, each with the number of its statement."""
 
-_EVENT, _RUN, _SEGMENT, _KEY, _ADVANCE = range(5)
+_KEEP, _LEAVE, _EVENT, _RUN, _SEGMENT, _KEY, _ADVANCE = range(7)
 SCRIPT: Final = (
+    Statement(INSERT_BACKLOG.spell(1), packed=list(table.backlog.c).index(table.backlog.c.body)),
+    Statement(LEAVE),
     Statement(INSERT_EVENT.spell(1), packed=list(table.event.c).index(table.event.c.payload)),
     Statement(INSERT_RUN.spell(1)),
     Statement(INSERT_SEGMENT.spell(1), packed=list(table.segment.c).index(table.segment.c.body)),
@@ -41,14 +45,20 @@ SCRIPT: Final = (
 )
 """The statements, in the order in which a group's rows are written."""
 
-_ACCEPTED: Final = Accepted()
-_ADVANCED: Final = Advanced()
+_OUTCOMES: Final[dict[type[Unit[Any]], Any]] = {
+    Accept: Accepted(),
+    Advance: Advanced(),
+    Keep: None,
+}
+"""What units give that were written as dictated."""
 
 
 def dictate(unit: Unit[Any]) -> Rows | None:
     """Return the rows of a unit, None for one that has to be written by itself."""
     if type(unit) is Accept:
         return _accept(unit)
+    if type(unit) is Keep:
+        return [(_KEEP, unit.kept.row)]
     return _advance(unit) if type(unit) is Advance else None
 
 
@@ -56,6 +66,8 @@ def _accept(unit: Accept) -> Rows | None:
     if unit.view is not None or not unit.plain or type(unit.event.payload) is not bytes:
         return None
     rows: Rows = [(_EVENT, event_row(unit.workspace_id, unit.event, unit.event.payload))]
+    if unit.kept is not None:
+        rows.append((_LEAVE, unit.kept))
     for run in unit.runs:
         rows.append((_RUN, run_row(run, unit.event.id)))
         if run.segment is not None:
@@ -88,7 +100,7 @@ def collect(units: Iterable[Rows]) -> Group:
 
 def outcome(unit: Unit[Any]) -> Any:
     """Return what a unit gives that was written as dictated."""
-    return _ACCEPTED if type(unit) is Accept else _ADVANCED
+    return _OUTCOMES[type(unit)]
 
 
 class Doubtful(Unit[Any]):
@@ -113,6 +125,8 @@ class Doubtful(Unit[Any]):
                 table.run.c.token == unit.token,
                 table.run.c.seq >= unit.seq,
             )
+        elif isinstance(unit, Keep):
+            return unit.is_written(connection)
         else:
             return False
         return connection.execute(query).first() is not None

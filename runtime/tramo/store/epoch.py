@@ -5,9 +5,10 @@ something since. Such runs are marked, and so is every run that one of them star
 turns whatever they would send that must not be repeated into a question (`engine/retry.py`). No
 clock decides which runs these are: they are those that the restored database holds.
 
-Two more things begin runs by themselves that may have begun before: a schedule that makes up for
-firings of before the restore, and a poll that goes on from where it was at the backup. Their runs
-are marked when they are written, a poll's until it has caught up.
+Three more things begin runs by themselves that may have begun before: a schedule that makes up for
+firings of before the restore, a poll that goes on from where it was at the backup, and a delivery
+that was kept then and not yet read. Their runs are marked when they are written, a poll's until it
+has caught up.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ def raise_epoch(connection: Connection, *, now: int, made_at: int | None = None)
         made_at = _newest(connection)
     number = (connection.execute(select(func.max(_e.number))).scalar() or 0) + 1
     mark(connection, [_id_of_poll(*place) for place in _polls(connection)], made_at)
+    mark(connection, connection.execute(select(table.backlog.c.id)).scalars().all(), made_at)
     epoch = Epoch(number=number, raised_at=now, made_at=made_at)
     connection.execute(insert(table.epoch).values(msgspec.structs.asdict(epoch)))
     doubtful = select(_r.id, literal(made_at, BigInteger)).where(_r.state != "succeeded")
@@ -119,6 +121,11 @@ def _id_of_poll(*place: str) -> str:
 def _newest(connection: Connection) -> int:
     instants = (
         connection.execute(select(func.max(column))).scalar()
-        for column in (table.event.c.received_at, _r.started_at, _r.ended_at)
+        for column in (
+            table.event.c.received_at,
+            table.backlog.c.received_at,
+            _r.started_at,
+            _r.ended_at,
+        )
     )
     return max((at for at in instants if at is not None), default=0)

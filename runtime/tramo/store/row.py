@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 JOURNAL_FORMAT: Final = 1
 
+INSERT_BACKLOG: Final = insert_rows(table.backlog)
 INSERT_EVENT: Final = insert_rows(table.event, unless_known=True)
 INSERT_RUN: Final = insert_rows(table.run)
 INSERT_SEGMENT: Final = insert_rows(table.segment)

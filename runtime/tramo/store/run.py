@@ -16,6 +16,7 @@ from tramo.model.event import Event, Key, RejectedDelivery
 from tramo.model.flow import Concurrency
 from tramo.model.value import decode, encode
 from tramo.store import table
+from tramo.store.backlog import Place, leave
 from tramo.store.bulk import Row
 from tramo.store.change import FLOWS, Outdated, read_number
 from tramo.store.codec import pack
@@ -100,7 +101,8 @@ class Accepted(msgspec.Struct, frozen=True):
 
 
 class Accept(Unit[Accepted]):
-    """An event and the runs it starts, in one commit. A known delivery id changes nothing."""
+    """An event and the runs it starts, in one commit. A known delivery id changes nothing, nor does
+    a delivery that was read already."""
 
     def __init__(
         self,
@@ -110,6 +112,7 @@ class Accept(Unit[Accepted]):
         *,
         awaited: bool = False,
         view: int | None = None,
+        kept: Place | None = None,
     ) -> None:
         self.workspace_id = workspace_id
         self.event = event
@@ -119,6 +122,8 @@ class Accept(Unit[Accepted]):
         self.view = view
         """How often flows had changed when the runs were decided upon; None where nobody else
         changes any."""
+        self.kept = kept
+        """Where the delivery was kept as it came until it was read, if it was."""
 
     @property
     def plain(self) -> bool:
@@ -144,11 +149,12 @@ class Accept(Unit[Accepted]):
 
     @classmethod
     def _write_all(cls, connection: Connection, units: Sequence[Accept]) -> list[Accepted]:
+        unread = _unread(connection, units)
         rows = [
-            event_row(unit.workspace_id, unit.event, pack(unit.event.payload)) for unit in units
+            event_row(unit.workspace_id, unit.event, pack(unit.event.payload)) for unit in unread
         ]
         written = INSERT_EVENT.execute(connection, rows)
-        fresh = units if written == len(rows) else _unknown_before(connection, units)
+        fresh = unread if written == len(rows) else _unknown_before(connection, unread)
         entry = admit_runs(
             connection, [(unit.event.id, run) for unit in fresh for run in unit.runs]
         )
@@ -176,6 +182,19 @@ class Accept(Unit[Accepted]):
             if run.failure is not None and run.id not in entry.held_back:
                 woken += run.failure.write(connection)
         return woken
+
+
+def _unread(connection: Connection, units: Sequence[Accept]) -> list[Accept]:
+    """Take what was kept off the backlog; return the units that nobody has written before."""
+    left = leave(connection, [unit.kept for unit in units if unit.kept is not None])
+    unread: list[Accept] = []
+    for unit in units:
+        if unit.kept is None:
+            unread.append(unit)
+        elif unit.kept in left:
+            left.discard(unit.kept)
+            unread.append(unit)
+    return unread
 
 
 _INSERT_CLAIM = upsert(table.once).on_conflict_do_nothing()

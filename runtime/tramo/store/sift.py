@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select, text, update
 from tramo.model.event import Event, Key
 from tramo.model.value import encode
 from tramo.store import table
+from tramo.store.backlog import Place, leave
 from tramo.store.commit import Unit
 from tramo.store.echo import DEPTH_LIMIT, Echo, consume
 from tramo.store.run import Accept, Accepted, NewRun
@@ -62,6 +63,7 @@ class Sift(Unit[Accepted]):
         muted: frozenset[str] = frozenset(),
         awaited: bool = False,
         view: int | None = None,
+        kept: Place | None = None,
     ) -> None:
         """`muted` are the runs that the own changes of their flow do not start."""
         self.workspace_id = workspace_id
@@ -72,8 +74,11 @@ class Sift(Unit[Accepted]):
         self.muted = muted
         self.awaited = awaited
         self.view = view
+        self.kept = kept
 
     def apply(self, connection: Connection) -> Sifted:
+        if self.kept is not None and not leave(connection, [self.kept]):
+            return Sifted(duplicate=True)
         if self._is_known(connection):
             return Sifted(duplicate=True)
         echo = self._echo(connection)

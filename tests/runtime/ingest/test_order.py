@@ -91,6 +91,16 @@ async def test_a_wrong_signature_is_401_and_nothing_is_stored(house):
         assert found == 0
 
 
+async def test_a_genuine_delivery_that_is_no_order_is_kept_as_rejected(house):
+    shop, chat = await shop_and_chat(house)
+    await publish(house, tell_team(shop, chat))
+    body = b'{"id": 1}'
+    headers = shopify_headers(body, SECRET, "event-1")
+    status, answer = await post(house, shop["address"].rpartition("/")[2], body, **headers)
+    assert status == 202
+    assert "Shopify order" in answer["reason"]
+
+
 async def test_the_same_delivery_twice_is_one_run_and_one_message(house):
     shop, chat = await shop_and_chat(house)
     await publish(house, tell_team(shop, chat))

@@ -66,6 +66,14 @@ def test_a_kill_at_any_point_of_any_shape_is_survived(name: str) -> None:
     assert number > 5
 
 
+def test_a_kill_at_any_point_of_keeping_and_reading_is_survived() -> None:
+    number = 1
+    while (result := simulate(7, "keyed", crash_at=number, orders=2, crowded=True)).faults:
+        assert not result.violations, f"killed at point {number}: {said(result)}"
+        number += 1
+    assert {"dictate.after", "backlog.read.before"} <= set(result.labels)
+
+
 def test_faults_of_every_kind_happen() -> None:
     faults: dict[str, int] = {}
     labels: set[str] = set()

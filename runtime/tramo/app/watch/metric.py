@@ -33,6 +33,7 @@ HELP: Final[Mapping[str, str]] = {
     "tramo_commit_units": "What one commit wrote at once.",
     "tramo_commit_seconds": "How long commits took.",
     "tramo_commit_queue": "What waits to be written.",
+    "tramo_backlog": "Deliveries that were kept as they came, and are yet to be read.",
     "tramo_runs_begun": "Runs begun by this process.",
     "tramo_runs_ended": "Runs ended by this process, by state.",
     "tramo_runs_in_hand": "Runs in this process's memory.",
@@ -51,6 +52,7 @@ class Standing(msgspec.Struct, frozen=True):
     """How things stand at this moment."""
 
     waiting_units: int
+    backlog: int
     runs_in_hand: int
     census: Census | None
     census_age_s: float
@@ -61,8 +63,15 @@ class Metrics:
     """Makes the page."""
 
     def __init__(
-        self, *, tally: Tally, database: Database, clock: Clock, in_hand: Callable[[], int]
+        self,
+        *,
+        tally: Tally,
+        database: Database,
+        clock: Clock,
+        in_hand: Callable[[], int],
+        backlog: Callable[[], int],
     ) -> None:
+        self._backlog = backlog
         self._tally = tally
         self._database = database
         self._clock = clock
@@ -80,6 +89,7 @@ class Metrics:
         now_s = self._clock.monotonic_s()
         standing = Standing(
             waiting_units=self._database.committer.waiting,
+            backlog=self._backlog(),
             runs_in_hand=self._in_hand(),
             census=self._census,
             census_age_s=0.0 if self._census is None else now_s - self._counted_at_s,
@@ -137,6 +147,7 @@ class _Reader:
         standing = self._standing
         yield _gauge("tramo_info", {(__version__,): 1}, "version")
         yield _gauge("tramo_commit_queue", {(): standing.waiting_units})
+        yield _gauge("tramo_backlog", {(): standing.backlog})
         yield _gauge("tramo_runs_in_hand", {(): standing.runs_in_hand})
         if standing.census is None:
             return

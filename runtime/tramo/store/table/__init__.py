@@ -27,7 +27,17 @@ from tramo.store.table.flow import (
 from tramo.store.table.keep import part, retention, stripped
 from tramo.store.table.people import link, member, session, token, user, workspace
 from tramo.store.table.restore import epoch, restored
-from tramo.store.table.run import event, event_key, once, rejected, run, run_key, segment, wait
+from tramo.store.table.run import (
+    backlog,
+    event,
+    event_key,
+    once,
+    rejected,
+    run,
+    run_key,
+    segment,
+    wait,
+)
 from tramo.store.table.trigger import delayed, echo, timer
 from tramo.store.table.watch import pulse
 
@@ -38,6 +48,7 @@ __all__ = [
     "answer_link",
     "asked",
     "awaited",
+    "backlog",
     "change",
     "connection",
     "delayed",

@@ -25,5 +25,5 @@ restored: Final = Table(
     Column("made_at", BigInteger, nullable=False),
 )
 """Runs that may have come further after their backup than their journal knows, and those that such
-a run has started since; and polls (`poll_…`) that have not caught up with what they may have read
-after it."""
+a run has started since; polls (`poll_…`) that have not caught up with what they may have read after
+it; and deliveries that were kept, unread."""

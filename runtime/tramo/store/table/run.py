@@ -54,6 +54,18 @@ rejected = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
+backlog = Table(
+    "backlog",
+    metadata,
+    Column("address", PlainText(64), primary_key=True),
+    Column("id", PlainText(80), primary_key=True),
+    Column("workspace_id", PlainText(80), nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("body", Body, nullable=False),
+)
+"""Deliveries that were taken in and are yet to be read, in the order of their ids, which their
+events will have."""
+
 run = Table(
     "run",
     metadata,

@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 import msgspec
 
 from tramo.store import scribe_process
+from tramo.store.backlog import Keep
 from tramo.store.commit import StoreUnavailable, Unit
 from tramo.store.committer import Committer, Late
 from tramo.store.dictation import SCRIPT, outcome
@@ -31,7 +32,12 @@ from tramo.testing.simulation.server import Server
 
 T = TypeVar("T")
 
-WORDS: Final = {"watch: due runs": "claim", "watch: leases": "renew", "tell": "tell"}
+WORDS: Final = {
+    "watch: due runs": "claim",
+    "watch: leases": "renew",
+    "tell": "tell",
+    "watch: backlog": "backlog",
+}
 LATE_S: Final = 0.1
 """Whoever comes after a killed process waits for its scribe, which is not this slow."""
 
@@ -236,6 +242,8 @@ def _label(unit: Unit[Any]) -> str:
     match unit:
         case Accept() | Sift():
             return "accept"
+        case Keep():
+            return "keep"
         case Advance(stored=stored) if stored is not None:
             return "store"
         case Advance(ending=ending) if ending is not None:

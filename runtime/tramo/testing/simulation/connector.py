@@ -139,5 +139,6 @@ connector.door(
     sdk.WebhookDoor(
         signature=sdk.QuerySecret(secret="secret"),  # noqa: S106 - the field that holds it
         read=_read,
+        only_tells=True,
     )
 )

@@ -59,6 +59,7 @@ def simulate(
     crash_at: int | None = None,
     workers: int | None = None,
     orders: int | None = None,
+    crowded: bool | None = None,
 ) -> Result:
     """Run a world. With `crash_at` nothing goes wrong but a crash at the n-th labelled point."""
     found = shape_of(seed, shape)
@@ -70,6 +71,8 @@ def simulate(
         terms = Terms(workers=1, temper=calm, unruly=0.0, slow=0.0, crash_at=crash_at)
     if workers is not None:
         terms = msgspec.structs.replace(terms, workers=workers)
+    if crowded is not None:
+        terms = msgspec.structs.replace(terms, crowded=crowded)
     loop = VirtualLoop(Chance(seed, "loop"))
     log = logging.getLogger("tramo")
     level = log.level

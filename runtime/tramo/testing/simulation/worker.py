@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from tramo import sdk
 from tramo.graph.plan import Plan
+from tramo.ingest.backlog import CROWD, Backlog
 from tramo.ingest.door import Door, DoorAnswer
 from tramo.ingest.intake import Intake
 from tramo.ingest.poll import Poller
@@ -29,6 +30,7 @@ from tramo.runner.attempt import Attempts, Call
 from tramo.runner.plan import PlanCache
 from tramo.runner.runner import Runner
 from tramo.sdk.definition import Definition
+from tramo.store.backlog import Kept
 from tramo.store.flow import active_flows
 from tramo.testing.simulation.chance import Chance
 from tramo.testing.simulation.connector import SECRET, connector
@@ -208,6 +210,8 @@ class Worker:
         ring: Callable[[Sequence[str]], None],
         failed: Callable[[str, BaseException], None],
         polls: bool,
+        crowded: bool,
+        looked: Callable[[], None],
     ) -> None:
         self.process = process
         self.clock = clock
@@ -241,6 +245,14 @@ class Worker:
             ids=self.ids,
             awaited=self.subscriptions.awaits,
         )
+        self.backlog = Backlog(
+            intake=self.intake,
+            database=self.database,
+            clock=clock,
+            spawn=_Watching(self.spawn),
+            crowd=0 if crowded else CROWD,
+        )
+        self._looked = looked
         self.door = Door(
             intake=self.intake,
             starter=self.runner,
@@ -251,6 +263,7 @@ class Worker:
             database=self.database,
             clock=clock,
             ids=self.ids,
+            backlog=self.backlog,
         )
         self.scheduler = Scheduler(
             intake=self.intake,
@@ -281,6 +294,7 @@ class Worker:
         return (
             self.ready
             and self.scheduler.resting
+            and not self.backlog.size
             and self.database.at_rest
             and not self.process.working()
         )
@@ -290,17 +304,26 @@ class Worker:
         if self._polls:
             await self.poller.close()
         await self.scheduler.close()
+        await self.backlog.close()
         await self.runner.close()
         await self.database.close()
 
     async def start(self) -> None:
         """Learn the flows and begin to work, as a server does at its start."""
-        begin = [self._learn_all, self.runner.start, self.scheduler.start]
+        begin = [self._learn_all, self.runner.start, self._open_door, self.scheduler.start]
         for begin_work in [*begin, self.poller.start] if self._polls else begin:
             while not await self._begun(begin_work):
                 await self.clock.sleep(1.0)
         self.database.expect_much()
         self.ready, self.ready_at_s = True, self.clock.monotonic_s()
+
+    async def _open_door(self) -> None:
+        if not self.database.shared:
+            await self.backlog.start(self._read_kept)
+
+    async def _read_kept(self, kept: Kept) -> None:
+        await self.door.read_kept(kept)
+        self._looked()
 
     async def _begun(self, begin_work: Callable[[], Awaitable[None]]) -> bool:
         try:

@@ -82,6 +82,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """Some time a backup is restored."""
     outages_s: tuple[float, ...] = (0.2, 3.0)
     """For how long nobody takes the place of who was killed."""
+    crowded: bool = False
+    """Deliveries are kept as they came, and read later."""
 
 
 def terms_of(chance: Chance) -> Terms:
@@ -93,6 +95,7 @@ def terms_of(chance: Chance) -> Terms:
         slow=chance.choice((0.0, 0.05, 0.2)),
         outages_s=chance.choice(OUTAGES_S),
         restored=chance.happens(0.15),
+        crowded=chance.happens(0.3),
     )
 
 
@@ -277,6 +280,8 @@ class World:
             ring=self._ring,
             failed=self._failed,
             polls=bool(self.shape.news),
+            crowded=self.terms.crowded,
+            looked=self.look,
         )
         process.owner = worker.runner.owner
         self._owners[process.owner] = worker
@@ -486,6 +491,8 @@ class World:
     def look(self) -> None:
         """See whether everything has come to its end."""
         if not self.people.busy and not self.nemesis.active:
-            rows = self.server.ask("SELECT DISTINCT state FROM run")
+            rows = self.server.ask(
+                "SELECT DISTINCT state FROM run UNION SELECT 'kept' FROM backlog"
+            )
             if all(state in FINAL_RUN_STATES for (state,) in rows):
                 self._over.set()

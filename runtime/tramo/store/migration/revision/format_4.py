@@ -142,6 +142,16 @@ def _flow() -> None:
 
 def _run() -> None:
     op.create_table(
+        "backlog",
+        Column("address", PlainText(64), nullable=False),
+        Column("id", PlainText(80), nullable=False),
+        Column("workspace_id", PlainText(80), nullable=False),
+        Column("received_at", BigInteger, nullable=False),
+        Column("body", LargeBinary, nullable=False),
+        PrimaryKeyConstraint("address", "id"),
+        if_not_exists=True,
+    )
+    op.create_table(
         "part",
         Column("run_id", PlainText(80), nullable=False),
         Column("body", LargeBinary, nullable=False),

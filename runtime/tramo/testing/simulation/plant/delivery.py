@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from functools import cache
 
-from tramo.ingest import door, intake, poll
+from tramo.ingest import backlog, door, intake, poll
 from tramo.runner import runner, tell
 from tramo.store import run, sift, wait
 from tramo.testing.simulation import server
@@ -19,7 +19,7 @@ def _ack_before_commit(patch: Patch) -> None:
     patch.rewrite(
         intake.Intake,
         "_take",
-        ("accepted = await self", "written = self"),
+        ("accepted = await submit", "written = submit"),
         (
             "return self.adopt(prepared, accepted)",
             "written.add_done_callback(lambda done: self.adopt(prepared, done.result()))\n"
@@ -49,9 +49,9 @@ def _match_after_commit(patch: Patch) -> None:
         intake.Intake,
         "_take",
         (
-            "accepted = await self",
+            "accepted = await submit",
             "waited, prepared.unit.awaited = prepared.unit.awaited, False\n"
-            "    accepted = await self",
+            "    accepted = await submit",
         ),
         (
             "return self.adopt(prepared, accepted)",
@@ -186,3 +186,33 @@ def _source_forgotten(patch: Patch) -> None:
         return driver.serialize()
 
     patch.set(server, "_template", without_source)
+
+
+@plant
+def _kept_unwritten(patch: Patch) -> None:
+    """A delivery is acknowledged while it is being written down as it came."""
+    patch.rewrite(
+        backlog.Backlog, "keep", ("await self._database.committer", "self._database.committer")
+    )
+
+
+@plant
+def _kept_unread(patch: Patch) -> None:
+    """What an earlier process kept is not read."""
+    patch.rewrite(backlog.Backlog, "start", ("await self._database.read(count_backlog)", "{}"))
+
+
+@plant
+def _kept_left_first(patch: Patch) -> None:
+    """A delivery leaves the backlog before what it told is stored."""
+    patch.rewrite(
+        intake.Intake,
+        "_take",
+        (
+            "prepared = await",
+            "if (kept := event.pop('kept')) is not None:\n"
+            "        from tramo.store.backlog import leave\n"
+            "        await self._database.write(lambda c: leave(c, [kept.place]))\n"
+            "    prepared = await",
+        ),
+    )

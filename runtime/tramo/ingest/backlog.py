@@ -55,7 +55,7 @@ class _Batch(msgspec.Struct):
 
     address: str
     tasks: list[asyncio.Task[None]]
-    failed: list[TramoError]
+    failed: list[Exception]
     """Why some of them are still to be read."""
 
 
@@ -79,6 +79,8 @@ class Backlog:
         self._after: dict[str, str] = {}
         """By address, the last delivery that is or was in hand."""
         self._in_hand: deque[_Batch] = deque()
+        self._pausing_s: dict[str, float] = {}
+        """By address of which something could not be read, until when it is let be."""
         self._rung = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
 
@@ -140,11 +142,12 @@ class Backlog:
             found = False
             for address in list(self._waiting):
                 began_s = self._clock.monotonic_s()
+                if self._pausing_s.get(address, began_s) > began_s:
+                    continue
                 try:
                     found |= await self._turn(address, read)
                 except Exception as error:  # noqa: BLE001 - it must outlive every outage
-                    _log.warning("What was kept is read later: %s", error)
-                    await self._clock.sleep(RETRY_S)
+                    self._put_off(address, error)
                 await self._make_way(self._clock.monotonic_s() - began_s)
             if not found:
                 await self._clock.sleep(SOON_S)
@@ -156,39 +159,46 @@ class Backlog:
         if found:
             self._after[address] = found[-1].id
             self._reading += len(found)
-            failed: list[TramoError] = []
+            failed: list[Exception] = []
             work = [self._read(kept, read, failed) for kept in found]
             tasks = [self._spawn.start(each, name="kept delivery") for each in work]
             self._in_hand.append(_Batch(address, tasks, failed))
         while len(self._in_hand) >= AHEAD or (self._in_hand and not found):
-            await self._finish(self._in_hand.popleft())
+            await self._finish(self._in_hand[0])
         if not found:
             self._look_anew(address, after)
         return bool(found)
 
-    async def _read(self, kept: Kept, read: Read, failed: list[TramoError]) -> None:
+    async def _read(self, kept: Kept, read: Read, failed: list[Exception]) -> None:
         try:
             await read(kept)
-        except TramoError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the delivery is still there
             failed.append(error)
         finally:
             self._reading -= 1
 
     async def _finish(self, batch: _Batch) -> None:
         await asyncio.wait(batch.tasks)
+        self._in_hand.popleft()
         self._waiting[batch.address] -= len(batch.tasks) - len(batch.failed)
         if batch.failed:
-            self._after.pop(batch.address, None)  # They are still there, and come first.
-            raise batch.failed[0]
+            self._after.pop(batch.address, None)  # They come first.
+            self._put_off(batch.address, batch.failed[0])
+
+    def _put_off(self, address: str, error: Exception) -> None:
+        unexpected = None if isinstance(error, TramoError) else error
+        _log.warning("What was kept is read later: %s", error, exc_info=unexpected)
+        self._pausing_s[address] = self._clock.monotonic_s() + RETRY_S
 
     def _look_anew(self, address: str, after: str) -> None:
         """Let go of an address of which nothing is kept any more."""
-        if after:  # What was written late may lie before.
-            del self._after[address]
+        if after:  # What was written late, or put off, may lie before.
+            self._after.pop(address, None)
         elif keeping := self._keeping[address]:
             self._waiting[address] = keeping
         else:
             del self._waiting[address], self._keeping[address]
+            self._pausing_s.pop(address, None)
 
     async def _make_way(self, took_s: float) -> None:
         """Leave the time to the door, as long as there is a crowd."""

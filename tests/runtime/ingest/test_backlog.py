@@ -9,7 +9,9 @@ from contextlib import asynccontextmanager
 import pytest
 from sqlalchemy import select
 from tramo.ingest import backlog as backlogging
+from tramo.ingest.door import Door
 from tramo.model.event import Event
+from tramo.model.problem import TramoError
 from tramo.store import table
 from tramo.store.backlog import Keep, Kept, count_backlog
 from tramo.store.dictation import Doubtful
@@ -191,6 +193,33 @@ async def test_what_cannot_be_stored_yet_is_read_again(tmp_path, monkeypatch):
         monkeypatch.undo()
         await read_all(house)
         assert sorted(await numbers(house)) == list(range(CROWD))
+
+
+@pytest.mark.parametrize("error", [TramoError("vault.locked", "Not now.", status=503), KeyError])
+async def test_an_address_that_cannot_be_read_holds_up_no_other(tmp_path, monkeypatch, error):
+    async with closed_eyes(tmp_path) as house:
+        address = (await publish(house, hook()))["hook"]
+        other = (await publish(house, hook("flow_other")))["hook"]
+        for each in (address, other):
+            await crowd(house, each)
+    reads = Door.read_kept
+
+    async def read_kept(door, kept):
+        if kept.address == address:
+            raise error
+        await reads(door, kept)
+
+    monkeypatch.setattr(Door, "read_kept", read_kept)
+    monkeypatch.setattr(backlogging, "RETRY_S", 1_000.0)
+    async with opened(tmp_path) as house:
+        async with asyncio.timeout(30):
+            while set(await house.database.read(count_backlog)) != {address}:
+                await asyncio.sleep(0.01)
+        assert sorted(await numbers(house)) == list(range(CROWD))
+    monkeypatch.undo()
+    async with opened(tmp_path) as house:
+        await read_all(house)
+        assert len(await finished(house, count=2 * CROWD)) == 2 * CROWD
 
 
 async def test_a_full_backlog_tells_senders_to_come_back(tmp_path, monkeypatch):

@@ -455,7 +455,7 @@ class Runner:
     def _start(self, live: LiveRun, place: Any, work: Any, name: str) -> None:
         task = self._spawn.start(self._quietly(live, work), name=f"step.{name}")
         live.tasks[place] = task
-        task.add_done_callback(lambda done: self._done(live, place, done))
+        task.add_done_callback(lambda done: self._done(live, place, done, work))
 
     async def _quietly(self, live: LiveRun, work: Any) -> None:
         try:
@@ -472,7 +472,8 @@ class Runner:
             await self._watch.give_up(live.state.run_id, live.token)
             raise
 
-    def _done(self, live: LiveRun, place: Any, task: asyncio.Task[None]) -> None:
+    def _done(self, live: LiveRun, place: Any, task: asyncio.Task[None], work: Any) -> None:
+        work.close()  # Where the task was cancelled before it began.
         if live.tasks.get(place) is task:
             del live.tasks[place]
         self._settle(live)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
+import warnings
+
 import pytest
 from sqlalchemy import func, select
 from tramo.store import table
@@ -145,3 +149,17 @@ async def test_a_delivery_made_by_the_shops_twin_comes_in_like_a_real_one(house)
     assert answer["status"] == 200
     assert (await finished(house))[0]["state"] == "succeeded"
     assert len(await messages(house, chat)) == 1
+
+
+async def test_a_step_that_is_stopped_before_it_begins_is_let_go_in_silence(house):
+    shop, chat = await shop_and_chat(house)
+    await publish(house, tell_team(shop, chat))
+    headers = shopify_headers(ORDER, SECRET, "event-1")
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        await post(house, shop["address"].rpartition("/")[2], ORDER, **headers)
+        for live in list(house.runner._runs.values()):
+            live.cancel()
+        await asyncio.sleep(0.01)
+        gc.collect()
+    assert not [each for each in warned if "never awaited" in str(each.message)]

@@ -39,7 +39,7 @@ BATCH: Final = 32
 """Deliveries of an address that are read together."""
 AHEAD: Final = 2
 """Batches in hand: the next is read while the one before is being written."""
-SHARE: Final = 0.15
+SHARE: Final = 0.1
 """How much of the time is spent on reading while the crowd lasts, at least."""
 SOON_S: Final = 0.01
 RETRY_S: Final = 1.0
@@ -203,5 +203,6 @@ class Backlog:
     async def _make_way(self, took_s: float) -> None:
         """Leave the time to the door, as long as there is a crowd."""
         if self._keeping.total() >= self._crowd // 2 and self._waiting:
-            share = max(SHARE, self.size / MOST, max(self._waiting.values()) / ADDRESS_MOST)
+            full = max(self.size / MOST, max(self._waiting.values()) / ADDRESS_MOST)
+            share = min(max(SHARE, full**2), 1.0)
             await self._clock.sleep(took_s * (1 - share) / share)

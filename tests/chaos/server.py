@@ -187,13 +187,22 @@ class Server:
         answer = await self.api("GET", "/runs", limit=200, state=["queued", "running", "waiting"])
         return len(answer["items"])
 
+    async def kept(self) -> int:
+        """Return how many deliveries are kept as they came, and are yet to be read."""
+        assert self._session is not None
+        async with self._session.get(self.url("/metrics")) as answer:
+            page = await answer.text()
+        found = [line for line in page.splitlines() if line.startswith("tramo_backlog ")]
+        return int(float(found[0].split()[1])) if found else 0
+
     async def settled(self, within_s: float) -> bool:
-        """Wait until no run has anything left to do; False when that does not come."""
+        """Wait until nothing is kept and no run has anything left to do; False when that does not
+        come."""
         try:
             async with asyncio.timeout(within_s):
                 while True:
                     try:
-                        if not await self.open_runs():
+                        if not (await self.kept() or await self.open_runs()):
                             return True
                     except (Refusal, aiohttp.ClientError):
                         pass

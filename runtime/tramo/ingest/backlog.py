@@ -41,6 +41,9 @@ AHEAD: Final = 2
 """Batches in hand: the next is read while the one before is being written."""
 SHARE: Final = 0.1
 """How much of the time is spent on reading while the crowd lasts, at least."""
+TURNS: Final = 8
+BUSY_S: Final = 0.00012
+"""A turn of the event loop that takes longer on average is that of a busy one."""
 SOON_S: Final = 0.01
 RETRY_S: Final = 1.0
 
@@ -201,8 +204,15 @@ class Backlog:
             self._pausing_s.pop(address, None)
 
     async def _make_way(self, took_s: float) -> None:
-        """Leave the time to the door, as long as there is a crowd."""
-        if self._keeping.total() >= self._crowd // 2 and self._waiting:
+        """Leave the time to the door, as long as there is a crowd that needs it."""
+        if self._keeping.total() >= self._crowd // 2 and await self._is_busy() and self._waiting:
             full = max(self.size / MOST, max(self._waiting.values()) / ADDRESS_MOST)
             share = min(max(SHARE, full**2), 1.0)
             await self._clock.sleep(took_s * (1 - share) / share)
+
+    async def _is_busy(self) -> bool:
+        """Tell whether others have much to do whenever it is their turn."""
+        began_s = self._clock.monotonic_s()
+        for _ in range(TURNS):
+            await self._clock.sleep(0)
+        return self._clock.monotonic_s() - began_s > TURNS * BUSY_S

@@ -102,7 +102,7 @@ CAUGHT = {
     "poison_free": ("poison", 0),
     "queue_jumped": ("queue", 0),
     "race_goes_on": ("race", 0),
-    "refusal_believed": ("chain", 23),
+    "refusal_believed": ("chain", 17),
     "renewed_late": ("chain", 9),
     "rest_trusted": ("rounds", 1),
     "restore_unmarked": ("cancel", 4),

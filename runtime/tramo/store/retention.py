@@ -341,7 +341,8 @@ def _remove_events(
     gone: list[str] = []
     for event in connection.execute(query).all():
         keys = [_key_place(event, kind, value) for kind, value, *_ in decode(event.keys)]
-        if since is not None and event.received_at >= since:
+        # It may have come before such a run began, and been read only after.
+        if since is not None and event.received_at >= since - DAY_MS:
             awaited = (select(exists().where(place)) for place in keys)
             if any(connection.execute(one).scalar() for one in awaited):
                 continue

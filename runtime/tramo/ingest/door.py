@@ -31,7 +31,7 @@ from tramo.model.value import NotExact, encode
 from tramo.ports.clock import Clock
 from tramo.ports.identity import Ids
 from tramo.sdk.definition import Definition, Trigger
-from tramo.sdk.webhook import Delivery, Incoming, Reply, WebhookDoor
+from tramo.sdk.webhook import Delivery, Incoming, QuerySecret, Reply, WebhookDoor
 from tramo.store.backlog import Kept, leave
 from tramo.store.change import Outdated
 from tramo.store.commit import Call
@@ -242,9 +242,8 @@ class Door:
         if door.belongs is not None and not door.belongs(delivery, connection.public):
             return _problem(401, "door.account", "This delivery is another account's.")
         if door.only_tells and self._is_kept(address, said):
-            event_id = await self._keep(
-                connection.workspace_id, address, said, getattr(door.signature, "name", None)
-            )
+            parameter = door.signature.name if isinstance(door.signature, QuerySecret) else None
+            event_id = await self._keep(connection.workspace_id, address, said, parameter)
             return _json(200, {"events": [event_id], "kept": True})
         return await self._read_vendor(connection, door, delivery)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from tramo.engine import Happening, Recovered, State
 from tramo.engine.decide import StaleHappening
@@ -14,6 +15,7 @@ from tramo.runner.live import LiveRun
 from tramo.runner.load import Loader
 from tramo.runner.reach import Reach, busy
 from tramo.store import lease
+from tramo.store.commit import StoreUnavailable
 from tramo.store.database import Database
 from tramo.store.lease import Claim
 
@@ -96,7 +98,12 @@ class Teller:
 
     async def _open(self, claim: Claim) -> LiveRun:
         """Load a run that somebody wants to tell something."""
-        loaded = await self._loader.load(claim)
+        try:
+            loaded = await self._loader.load(claim)
+        except Exception:
+            with suppress(StoreUnavailable):  # Else its lease ends.
+                await self._database.write(lambda c: lease.put_back(c, claim))
+            raise
         if loaded is None:
             raise TramoError(
                 "run.held",

@@ -151,10 +151,10 @@ def claim_run(
 
 
 def put_back(connection: Connection, claim: Claim) -> None:
-    """Let a run that was claimed for nothing wait as before."""
+    """Let a run that was claimed for nothing wait as before; not if it was set aside since."""
     connection.execute(
         update(table.run)
-        .where(_r.id == claim.id, _r.token == claim.token)
+        .where(_r.id == claim.id, _r.token == claim.token, _r.owner.is_not(None))
         .values(due_at=claim.due_before, owner=None, lease_until=None)
     )
 

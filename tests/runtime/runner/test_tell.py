@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from sqlalchemy import select
 from tramo.engine import Cancelled, Happening, State
 from tramo.model.problem import TramoError
-from tramo.store import quarantine
-from tramo.store.commit import Call
+from tramo.runner.load import Loader
+from tramo.store import quarantine, table
+from tramo.store.commit import Call, StoreUnavailable
 
 from tests.kit import document, finished, opened, owner, publish
 
@@ -57,6 +59,29 @@ async def test_a_run_that_was_set_aside_takes_no_answer_before_its_release(tmp_p
         await house.runner.tell(run_id, cancelled)
         (run,) = await finished(house)
         assert run["state"] == "cancelled"
+
+
+async def test_a_run_that_cannot_be_read_is_free_again_at_once(tmp_path, monkeypatch):
+    async with opened(tmp_path) as house:
+        run_id = await waiting(house)
+        (before,) = await rows(house)
+
+        async def unread(*_: object) -> None:
+            raise StoreUnavailable("the disk is away")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Loader, "load", unread)
+            with pytest.raises(StoreUnavailable):
+                await house.runner.tell(run_id, cancelled)
+        (after,) = await rows(house)
+        assert (after.owner, after.due_at, after.crashes) == (None, before.due_at, 0)
+        await house.runner.tell(run_id, cancelled)
+        (run,) = await finished(house)
+        assert run["state"] == "cancelled"
+
+
+async def rows(house):
+    return await house.database.read(lambda c: c.execute(select(table.run)).all())
 
 
 def set_aside(connection, run_id: str) -> None:

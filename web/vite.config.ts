@@ -3,12 +3,13 @@ import { lingui } from "@lingui/vite-plugin";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { linguiMacro } from "./scripts/macro.ts";
+import { beginFirst, startFiles } from "./scripts/start.ts";
 
 const server = "http://127.0.0.1:8700";
 
 export default defineConfig({
   base: "/",
-  plugins: [linguiMacro(), lingui(), react()],
+  plugins: [linguiMacro(), lingui(), react(), beginFirst()],
   resolve: { alias: { "~": fileURLToPath(new URL("./src", import.meta.url)) } },
   server: {
     host: "127.0.0.1",
@@ -24,6 +25,10 @@ export default defineConfig({
     cssCodeSplit: false,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      input: { index: "index.html", FlowPage: "src/app/editor/FlowPage.tsx" },
+      output: { codeSplitting: { groups: startFiles() } },
+    },
   },
   worker: { format: "es" },
   test: {

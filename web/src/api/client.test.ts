@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { createApi } from "./client.ts";
+import { askFirst } from "./first.ts";
 import { type JsonObject, LosslessNumber, parseJson, writeJson } from "./json.ts";
 import { ApiProblem, UNREACHABLE, UNREADABLE } from "./problem.ts";
 
@@ -151,6 +152,19 @@ describe("what is asked for ahead", () => {
     api.transport.begin("/catalog");
     expect(await api.catalog.get()).toEqual({ connectors: [] });
     expect(sent).toHaveLength(1);
+    expect(await api.catalog.get()).toEqual({ connectors: [1] });
+  });
+
+  it("may have been asked for before the client was there", async () => {
+    const early = vi
+      .spyOn(globalThis, "fetch")
+      .mockResolvedValue(new Response('{"connectors":[]}'));
+    askFirst("/catalog", "ro");
+    early.mockRestore();
+    const { api, sent } = clientOf([200, '{"connectors":[1]}']);
+    api.transport.begin("/catalog");
+    expect(await api.catalog.get()).toEqual({ connectors: [] });
+    expect(sent).toHaveLength(0);
     expect(await api.catalog.get()).toEqual({ connectors: [1] });
   });
 

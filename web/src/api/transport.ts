@@ -3,6 +3,7 @@
  *
  * It knows no endpoint; `client.ts` does.
  */
+import { base, takeFirst } from "./first";
 import { type Json, parseAnswer, UnreadableJson, writeJson } from "./json";
 import { ApiProblem, problemFrom, UNREACHABLE, UNREADABLE } from "./problem";
 import { noteReach } from "./reach";
@@ -45,7 +46,7 @@ export class Transport {
   readonly #begun = new Map<string, Promise<Answer<unknown>>>();
 
   constructor(options: TransportOptions = {}) {
-    this.base = options.base ?? "/api/v1";
+    this.base = options.base ?? base;
     this.#fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
     this.language = options.language ?? (() => document.documentElement.lang || "en");
   }
@@ -53,7 +54,8 @@ export class Transport {
   /** Asks ahead for what the page will want: the first call for it gets this answer. */
   begin(path: string): void {
     const key = this.#key(path);
-    const answer = this.#ask<unknown>("GET", path, {});
+    const first = takeFirst(this.url(path), this.language());
+    const answer = this.#ask<unknown>("GET", path, {}, first);
     this.#begun.set(key, answer);
     // An old refusal is nobody's answer: whoever calls later asks once more.
     answer.catch(() => this.#begun.delete(key));
@@ -67,15 +69,22 @@ export class Transport {
     return begun as Promise<Answer<Body>>;
   }
 
-  async #ask<Body>(method: Method, path: string, call: Call): Promise<Answer<Body>> {
-    const response = await this.#reach(this.url(path, call.query), {
+  /** `first` is the answer where it has been asked for already. */
+  async #ask<Body>(
+    method: Method,
+    path: string,
+    call: Call,
+    first?: Promise<Response>,
+  ): Promise<Answer<Body>> {
+    const init = {
       method,
       headers: this.headers(method, call),
       body: call.written ?? (call.body === undefined ? null : writeJson(call.body)),
       credentials: "same-origin",
       signal: call.signal ?? null,
       ...(call.keepalive && { keepalive: true }),
-    });
+    } as const;
+    const response = await this.#reach(this.url(path, call.query), init, first);
     const body = await readBody(response);
     if (!response.ok) throw problemFrom(response.status, body);
     return { body: body as Body, etag: response.headers.get("ETag") };
@@ -120,9 +129,9 @@ export class Transport {
     return `${this.language()} ${path}`;
   }
 
-  async #reach(url: string, init: RequestInit): Promise<Response> {
+  async #reach(url: string, init: RequestInit, first?: Promise<Response>): Promise<Response> {
     try {
-      const response = await this.#fetch(url, init);
+      const response = await (first ?? this.#fetch(url, init));
       noteReach(true);
       return response;
     } catch (error) {

@@ -8,7 +8,7 @@ import {
   Suspense,
   useEffect,
 } from "react";
-import { later } from "~/ui/later.ts";
+import { fetched, later } from "~/ui/later.ts";
 import { Boundary } from "./Boundary.tsx";
 import { CommandCentre } from "./command/CommandCentre.tsx";
 import { Link, matchPath, navigate, usePath } from "./router.tsx";
@@ -74,6 +74,15 @@ const shortcuts: Record<string, string> = {
   "/data": "/data/tables",
   "/settings": "/settings/keeping",
 };
+
+/** Waits for the code that a path is shown by; where it cannot be had, the page will tell. */
+export async function fetchPage(path: string): Promise<void> {
+  const shown = shortcuts[path] ?? path;
+  const route = pages.find((it) => matchPath(it.path, shown));
+  if (!route) return;
+  const parts = route.place === "shell" ? [Shell, route.page] : [route.page];
+  await Promise.allSettled(parts.map(fetched));
+}
 
 export function Page() {
   const path = usePath();

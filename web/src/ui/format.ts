@@ -17,13 +17,24 @@ const steps: [unit: "day" | "hour" | "minute" | "second", ms: number][] = [
   ["second", SECOND_MS],
 ];
 
+function once<Made>(make: () => Made): () => Made {
+  let made: Made | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
 export function createFormat(language: string) {
   const locale = locales[language] ?? language;
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
-  const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
-  const time = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
-  const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
-  const count = new Intl.NumberFormat(locale);
+  // Each takes the browser milliseconds, and a page's first picture has use for few of them.
+  const relative = once(() => new Intl.RelativeTimeFormat(locale, { numeric: "auto" }));
+  const dates = (style: Intl.DateTimeFormatOptions) =>
+    once(() => new Intl.DateTimeFormat(locale, style));
+  const moment = dates({ dateStyle: "medium", timeStyle: "medium" });
+  const time = dates({ timeStyle: "medium" });
+  const day = dates({ dateStyle: "medium" });
+  const count = once(() => new Intl.NumberFormat(locale));
   const unit = (value: number, name: string, digits = 0) =>
     new Intl.NumberFormat(locale, {
       style: "unit",
@@ -34,9 +45,9 @@ export function createFormat(language: string) {
 
   return {
     locale,
-    number: (value: number) => count.format(value),
-    time: (instant: string) => time.format(new Date(instant)),
-    day: (instant: string) => day.format(new Date(instant)),
+    number: (value: number) => count().format(value),
+    time: (instant: string) => time().format(new Date(instant)),
+    day: (instant: string) => day().format(new Date(instant)),
     /** A moment on the clocks of a zone, with the day of the week. */
     inZone: (instant: string, timeZone: string) =>
       new Intl.DateTimeFormat(locale, {
@@ -48,16 +59,16 @@ export function createFormat(language: string) {
         minute: "2-digit",
         timeZone,
       }).format(new Date(instant)),
-    moment: (instant: string) => moment.format(new Date(instant)),
+    moment: (instant: string) => moment().format(new Date(instant)),
 
     /** "3 minutes ago" within a week, a date beyond. */
     ago(instant: string, nowMs: number): string {
       const elapsedMs = new Date(instant).getTime() - nowMs;
       const size = Math.abs(elapsedMs);
-      if (size >= 7 * DAY_MS) return day.format(new Date(instant));
-      if (size < 5 * SECOND_MS) return relative.format(0, "second");
+      if (size >= 7 * DAY_MS) return day().format(new Date(instant));
+      if (size < 5 * SECOND_MS) return relative().format(0, "second");
       const [name, ms] = steps.find(([, length]) => size >= length) ?? ["second", SECOND_MS];
-      return relative.format(Math.trunc(elapsedMs / ms), name);
+      return relative().format(Math.trunc(elapsedMs / ms), name);
     },
 
     /** "640ms", "2.3s", "3m 5s": at most the two largest units. */

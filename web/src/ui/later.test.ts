@@ -1,6 +1,8 @@
+import { render } from "@testing-library/react";
+import { createElement, Suspense } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { reach } from "~/api/reach.ts";
-import { ahead, onceThere } from "./later.ts";
+import { ahead, fetched, later, onceThere } from "./later.ts";
 
 let away: boolean;
 const there = async () => "the code";
@@ -41,6 +43,13 @@ describe("code that comes later", () => {
     away = false;
     await vi.advanceTimersByTimeAsync(10_000);
     await failure;
+  });
+
+  it("is drawn at once where it has come already, with nothing in its place before", async () => {
+    const Part = later(async () => ({ default: () => "the part" }));
+    await fetched(Part);
+    const shown = createElement(Suspense, { fallback: "waiting" }, createElement(Part));
+    expect(render(shown).container.textContent).toBe("the part");
   });
 
   it("may fail unheard when nobody needs it yet", async () => {

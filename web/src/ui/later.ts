@@ -13,12 +13,38 @@ const again_ms = 2_000;
 // biome-ignore lint/suspicious/noExplicitAny: as in React's own type of `lazy`.
 type Load<Shown extends ComponentType<any>> = () => Promise<{ default: Shown }>;
 
+const fetches = new WeakMap<object, () => Promise<unknown>>();
+
 /** A component whose code is fetched when it is first shown, once the server is there to ask. */
 // biome-ignore lint/suspicious/noExplicitAny: as in React's own type of `lazy`.
 export function later<Shown extends ComponentType<any>>(
   load: Load<Shown>,
 ): LazyExoticComponent<Shown> {
-  return lazy(() => onceThere(load));
+  let here: { default: Shown } | undefined;
+  const fetch = async () => {
+    here ??= await onceThere(load);
+    return here;
+  };
+  const made = lazy(() => (here ? atOnce(here) : fetch()));
+  fetches.set(made, fetch);
+  return made;
+}
+
+/**
+ * A promise that has been kept by the time it is looked at.
+ *
+ * What has come already is drawn at once: after a fallback, shown for however short a time, React
+ * draws nothing for a third of a second.
+ */
+function atOnce<Value>(value: Value): Promise<Value> {
+  // biome-ignore lint/suspicious/noThenProperty: React asks it as it asks a promise.
+  const kept = { then: (take: (value: Value) => void) => take(value) };
+  return kept as unknown as Promise<Value>;
+}
+
+/** Fetches the code of such a component, and tells when it has come. */
+export async function fetched(component: object): Promise<void> {
+  await fetches.get(component)?.();
 }
 
 /** Fetches code before it is needed. What fails now is asked for again when it is. */

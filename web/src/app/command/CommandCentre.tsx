@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { ahead } from "~/ui/later.ts";
 import { loadable } from "~/ui/loadable.tsx";
-import { type Language, languages } from "../locale.ts";
+import { type Language, languages } from "../language.ts";
 import { navigate } from "../router.tsx";
 import { useCanEdit } from "../session/session.ts";
 import { useAccount } from "../shell/account.ts";

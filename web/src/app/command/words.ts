@@ -2,7 +2,8 @@
 import { type I18n, type MessageDescriptor, setupI18n } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
 import { useEffect, useState } from "react";
-import { type Language, languages, readCatalog } from "../locale.ts";
+import { type Language, languages } from "../language.ts";
+import { readCatalog } from "../locale.ts";
 import type { CommandGroup } from "./registry.ts";
 
 export const groupTitles: Record<CommandGroup, MessageDescriptor> = {

@@ -5,7 +5,7 @@ import { type FormEvent, useState } from "react";
 import { api } from "~/api/client.ts";
 import type { Session } from "~/api/contract.ts";
 import { useProblemText } from "~/ui/problem.ts";
-import { isLanguage } from "../locale.ts";
+import { isLanguage } from "../language.ts";
 
 const SHORTEST_PASSWORD = 10;
 

@@ -1,6 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { UnstyledButton } from "@mantine/core";
-import { type Language, languages, speak } from "../locale.ts";
+import { type Language, languages } from "../language.ts";
+import { speak } from "../locale.ts";
 import classes from "./language.module.css";
 
 /** The languages by their own names, for people who cannot read the present one. */

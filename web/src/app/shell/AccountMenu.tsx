@@ -1,7 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Avatar, Menu, UnstyledButton, useMantineColorScheme, VisuallyHidden } from "@mantine/core";
 import { ChevronsUpDown, LogOut, Monitor, Moon, Sun } from "lucide-react";
-import { type Language, languages } from "../locale.ts";
+import { type Language, languages } from "../language.ts";
 import { useSession } from "../session/session.ts";
 import { useAccount } from "./account.ts";
 import classes from "./shell.module.css";

@@ -3,7 +3,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { api } from "~/api/client.ts";
 import { useProblemText } from "~/ui/problem.ts";
 import { say } from "~/ui/toast.tsx";
-import { type Language, speak } from "../locale.ts";
+import type { Language } from "../language.ts";
+import { speak } from "../locale.ts";
 import { navigate } from "../router.tsx";
 
 export function useAccount() {

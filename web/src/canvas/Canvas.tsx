@@ -32,6 +32,7 @@ import type { EdgeRefusal } from "~/model/edge.ts";
 import type { FlowDocument, Position } from "~/model/flow.ts";
 import type { NodeTypes } from "~/model/port.ts";
 import type { Level } from "~/model/problem.ts";
+import { useLate } from "~/ui/late.ts";
 import { ahead, later } from "~/ui/later.ts";
 import { loadable } from "~/ui/loadable.tsx";
 import { useStable } from "~/ui/stable.ts";
@@ -67,6 +68,7 @@ import {
   nothing,
   type Selection,
   type Shape,
+  standsAlike,
 } from "./shape.ts";
 import { type CanvasView, useCanvasHandle } from "./view.ts";
 import { useDescriptions } from "./words.ts";
@@ -139,12 +141,16 @@ function byId<Item extends { id: string }>(items: Item[]): Map<string, Item> {
 const hasSame = <Item,>(left: Item[], right: Item[]): boolean =>
   left.length === right.length && left.every((item, index) => item === right[index]);
 
-/** The document as it was when something that is seen of it last changed. */
+/**
+ * The document as it was when something that is seen of it last changed.
+ *
+ * What is typed beside the canvas is drawn here after the key: one looks at the field.
+ */
 function useShown(flow: FlowDocument, types: NodeTypes): FlowDocument {
-  const [shown, setShown] = useState(flow);
-  if (drawnAlike(shown, flow, types)) return shown;
-  setShown(flow);
-  return flow;
+  const [last, setLast] = useState(flow);
+  const shown = drawnAlike(last, flow, types) ? last : flow;
+  if (last !== shown) setLast(shown);
+  return useLate(shown, standsAlike);
 }
 
 /** Shapes follow the document; while one is dragged it is ahead of it. */
@@ -189,6 +195,10 @@ function Surface(props: CanvasProps) {
   const [map, setMap] = useState(false);
   const turnMap = useStable(() => setMap(!map));
   const moved = useRef(false);
+  // Anything new among these props has React Flow ask everything that is drawn whether it changed.
+  const noteMove = useStable((event: unknown) => {
+    if (event) moved.current = true;
+  });
   const pointing = useCanvasHandle(props.view, { reactFlow, flow, types, moved, hint });
   const large = flow.nodes.length > manyNodes;
   useEffect(() => {
@@ -218,9 +228,7 @@ function Surface(props: CanvasProps) {
           nodesDraggable={!readOnly && !spaced}
           nodesConnectable={!readOnly}
           edgesReconnectable={!readOnly}
-          onMove={(event) => {
-            if (event) moved.current = true;
-          }}
+          onMove={noteMove}
           onlyRenderVisibleElements={large}
           aria-label={t`Flow`}
           ariaLabelConfig={described}

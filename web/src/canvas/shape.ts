@@ -136,6 +136,18 @@ export function drawnAlike(before: FlowDocument, flow: FlowDocument, types: Node
   );
 }
 
+/** Whether the same stands at the same places in two documents, whatever is said there. */
+export function standsAlike(before: FlowDocument, flow: FlowDocument): boolean {
+  if (before === flow) return true;
+  return (
+    before.edges === flow.edges &&
+    before.layout === flow.layout &&
+    before.notes === flow.notes &&
+    before.nodes.length === flow.nodes.length &&
+    before.nodes.every((node, index) => node.id === flow.nodes[index]?.id)
+  );
+}
+
 function drawBox(old: Box | undefined, wanted: Wanted): Box {
   const { node, type, joined, level, selected } = wanted;
   const [x, y] = wanted.place;

@@ -7,12 +7,16 @@ const first =
 /** What no other page has a use for. */
 const ofFlow = /\/src\/(app\/editor|canvas)\/|\/node_modules\/(@xyflow|d3-|classcat)/;
 
+/** What opens over a page, and fields to search in: the shell and the editor have both at once. */
+const ofMenu = /\/@mantine\/core\/esm\/components\/(Menu|Popover|TextInput|Portal|FocusTrap)\//;
+
 /** The files by which the editor starts: what asks first, what every page needs, a flow's page. */
 export function startFiles(): Rolldown.CodeSplittingGroup[] {
   return [
     { name: "begin", test: first, priority: 3 },
     { name: "index", test: (id) => !ofFlow.test(id), tags: ["$initial"], priority: 2 },
     { name: "FlowPage", tags: ["$initial"], priority: 1 },
+    { name: "menu", test: ofMenu },
   ];
 }
 

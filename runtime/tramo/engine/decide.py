@@ -115,7 +115,9 @@ def _failed(state: State, happening: Failed, commands: list[Command]) -> None:
         case "skip":
             state.record(at, ("d", *place, "out", {"unknown_outcome": True}))
         case "fail":
-            state.record(at, ("f", *place, *said, failure.details, *rest))
+            # A refusal of the last try says nothing of one before it that had no answer.
+            failed = (True, *params) if step.doubted else rest
+            state.record(at, ("f", *place, *said, failure.details, *failed))
 
 
 def _held(state: State, happening: Held, commands: list[Command]) -> None:

@@ -7,8 +7,14 @@ culprit can die alone for a third time.
 
 from __future__ import annotations
 
+from typing import Final
+
+from tramo.engine.journal import Moment
 from tramo.model.limit import CRASHES_BEFORE_SUSPICION
 from tramo.runner.live import LiveRun
+
+FURTHER: Final = frozenset("dfaoz")
+"""Transitions by which a run comes further: steps and items that end."""
 
 
 class Holding(dict[str, LiveRun]):
@@ -24,8 +30,11 @@ class Holding(dict[str, LiveRun]):
         if live.crashes >= CRASHES_BEFORE_SUSPICION:
             self._suspects.add(live.state.run_id)
 
-    def clear(self, live: LiveRun) -> bool:
-        """Note that a run came further since the last crash; tell whether it was a suspect."""
+    def came_further(self, live: LiveRun, moments: list[Moment]) -> bool:
+        """Look whether a run came further since the last crash; tell whether it was a suspect: it
+        took no worker down, and the next one may come."""
+        if not any(transition[0] in FURTHER for _, items in moments for transition in items):
+            return False
         live.crashes = 0
         suspected = live.state.run_id in self._suspects
         self._suspects.discard(live.state.run_id)

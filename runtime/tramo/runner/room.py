@@ -6,7 +6,6 @@ A run works while something of it is carried out in the world; deciding and wait
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from typing import Final
 
 from tramo.runner.live import LiveRun
@@ -29,7 +28,7 @@ class Room:
         """Runs that are claimed together while no slot stands empty: a claim costs as much as
         several short steps."""
         self._taken = 0
-        self._line: deque[asyncio.Future[bool]] = deque()
+        self._line: dict[LiveRun, asyncio.Future[bool]] = {}
 
     @property
     def free(self) -> bool:
@@ -37,16 +36,16 @@ class Room:
         return self._taken < self.slots
 
     def take(self, live: LiveRun) -> None:
-        """Count a run that begins to work, be there a slot or not."""
+        """Count a run that begins to work, be there a slot or not: it waits in line no longer."""
         if not live.at_work:
             live.at_work = True
             self._taken += 1
+        self._call_up(live, True)
 
     async def enter(self, live: LiveRun) -> bool:
         """Wait for a slot and take it; False when there will be none any more."""
-        if not self.free:
-            turn: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-            self._line.append(turn)
+        if not (self.free or live.at_work):
+            self._line[live] = turn = asyncio.get_running_loop().create_future()
             if not await turn:
                 return False
         self.take(live)
@@ -58,15 +57,19 @@ class Room:
             live.at_work = False
             self._taken -= 1
             while self._line and self.free:
-                turn = self._line.popleft()
-                if not turn.done():
-                    turn.set_result(True)
+                if self._call_up(next(iter(self._line)), True):
                     break
 
     def close(self) -> None:
         """Send away whoever waits in line, and let nobody in any more."""
         self.kept = 0
         while self._line:
-            turn = self._line.popleft()
-            if not turn.done():
-                turn.set_result(False)
+            self._call_up(next(iter(self._line)), False)
+
+    def _call_up(self, live: LiveRun, has_slot: bool) -> bool:
+        """Tell a run, if it waits in line, whether it has a slot; say whether it heard."""
+        turn = self._line.pop(live, None)
+        if turn is None or turn.done():
+            return False
+        turn.set_result(has_slot)
+        return True

@@ -336,9 +336,8 @@ class Runner:
         keys: list[Key],
         changes: Sequence[Change] = (),
     ) -> bool:
-        further = any(t[0] in "dfaoz" for _, items in moments for t in items)
-        if further and self._runs.clear(live):
-            self._watch.hint(self._now_ms())  # It took no worker down; the next suspect may come.
+        if self._runs.came_further(live, moments):
+            self._watch.hint(self._now_ms())
         unit = self._unit(live, commands, moments, keys, changes=changes)
         live.unwritten += 1
         try:
@@ -430,6 +429,8 @@ class Runner:
             happening = heard(written.result)
             commands = decide(live.state, happening)
             moments = live.state.take()
+            if self._runs.came_further(live, moments):
+                self._watch.hint(self._now_ms())
             if written.result.segment is not None:
                 row.drop_written(moments)
         self.ring(written.woken)

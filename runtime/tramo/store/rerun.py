@@ -21,14 +21,24 @@ _r = table.run.c
 
 
 def family_ids(connection: Connection, scope: Scope, origin: str) -> list[str]:
-    """Return the ids of the runs of one origin, oldest first."""
+    """Return the ids of the runs of one origin, oldest first: each after the one that it goes on
+    from, whatever the clock said by then."""
     later = select(_r.id).where(_r.origin == origin, text(FAMILY))
     query = (
-        select(_r.id)
+        select(_r.id, _r.copied_from)
         .where(_r.workspace_id == scope.workspace_id, or_(_r.id == origin, _r.id.in_(later)))
         .order_by(_r.started_at, _r.id)
     )
-    return list(connection.execute(query).scalars())
+    before = {row.id: row.copied_from for row in connection.execute(query)}
+    found: dict[str, None] = {}
+    for run_id in before:
+        line: list[str] = []
+        following: str | None = run_id
+        while following in before and following not in found:
+            line.append(following)
+            following = before[following]
+        found.update(dict.fromkeys(reversed(line)))
+    return list(found)
 
 
 def queue_run(connection: Connection, run: NewRun, event_id: str) -> None:

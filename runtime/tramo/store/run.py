@@ -159,6 +159,7 @@ class Accept(Unit[Accepted]):
             connection, [(unit.event.id, run) for unit in fresh for run in unit.runs]
         )
         taken = _insert_runs(connection, entry.runs)
+        entry.stop_replaced(connection)
         known = {id(unit) for unit in fresh}
         held = entry.held_back
         woken = {id(unit): unit._wake(connection, entry) for unit in fresh}

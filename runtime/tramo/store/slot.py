@@ -6,7 +6,7 @@ not flows: the limit comes with the run.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final, Literal
 
 import msgspec
@@ -41,12 +41,14 @@ def admit(
     slot: str,
     limit: Concurrency,
     ended: bool,
+    leaving: Collection[str] = (),
 ) -> Admitted:
     """Say whether a run may go on, in the transaction that writes it.
 
     `queue`: it is written `queued` without a due time, and `release` makes it due. `refuse`: it is
     written `cancelled` for the reason `concurrency`. A run that has `ended` already needs no slot
-    of its own, but waits like any other where there is none.
+    of its own, but waits like any other where there is none. Those that are `leaving` are asked to
+    stop already, though their rows may not say so yet.
     """
     place = (_s.workspace_id == workspace_id, _s.flow_id == flow_id, _s.slot == slot)
     rows = _runs(connection, place)
@@ -69,7 +71,7 @@ def admit(
     if free:
         return Admitted("go")
     if limit.full == "replace":
-        alive = [row.run_id for row in rows if row.stop_by is None]
+        alive = [row.run_id for row in rows if row.stop_by is None and row.run_id not in leaving]
         return Admitted("queue", replaced=alive[: max(len(alive) + 1 - limit.at_once, 0)])
     return Admitted("queue")
 
@@ -82,11 +84,21 @@ class Admission(msgspec.Struct, frozen=True):
     """Those that may not go on, and the state they are written in instead."""
     replaced: dict[str, list[str]]
     """Older runs that were asked to stop, by the run that replaces them."""
+    leaving: set[str]
+    """All of those."""
+
+    def stop_replaced(self, connection: Connection) -> None:
+        """Ask those of the written runs to stop that others of them replace: only now there is a
+        row to say it in."""
+        written = {run.id: run for _, run in self.runs}
+        for run_id, replaced in self.replaced.items():
+            both = [each for each in replaced if each in written]
+            ask_to_stop(connection, both, REASON, written[run_id].started_at)
 
 
 def admit_runs(connection: Connection, entries: Sequence[tuple[str, Any]]) -> Admission:
     """Admit new runs (event id, NewRun) in the order in which they were accepted."""
-    admission = Admission([], {}, {})
+    admission = Admission([], {}, {}, set())
     for event_id, run in entries:
         if run.limit is not None and run.slot is not None:
             run = _admit_new(connection, run, admission)
@@ -103,12 +115,14 @@ def _admit_new(connection: Connection, run: Any, admission: Admission) -> Any:
         slot=run.slot,
         limit=run.limit,
         ended=run.state in FINAL_RUN_STATES,
+        leaving=admission.leaving,
     )
     if admitted.verdict == "go":
         return run
     if admitted.replaced:
         ask_to_stop(connection, admitted.replaced, REASON, run.started_at)
         admission.replaced[run.id] = list(admitted.replaced)
+        admission.leaving.update(admitted.replaced)
     state = "queued" if admitted.verdict == "queue" else "cancelled"
     admission.held_back[run.id] = state
     # What was decided of it so far was never written: whoever takes it up begins it anew.

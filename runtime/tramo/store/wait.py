@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, exists, insert, select, update
 
 from tramo.model.event import Event
 from tramo.model.pause import Pause
@@ -165,6 +165,8 @@ def match_event(connection: Connection, workspace_id: str, event: Event) -> list
             for kind, value in keys
         ],
     )
+    # A run that it starts may wait for the next one of its kind, and is in this commit already.
+    own = exists().where(table.run.c.id == _w.run_id, table.run.c.event_id == event.id)
     run_ids: list[str] = []
     for kind, value in keys:
         run_ids += connection.execute(
@@ -175,6 +177,7 @@ def match_event(connection: Connection, workspace_id: str, event: Event) -> list
                 _w.key_kind == kind,
                 _w.value == value,
                 _w.event_id.is_(None),
+                ~own,
             )
             .values(event_id=event.id, matched_at=event.received_at)
             .returning(_w.run_id)

@@ -11,7 +11,7 @@ from tramo.engine.decide import StaleHappening
 from tramo.model.effect import effect_key
 from tramo.model.flow import Retry
 
-from tests.runtime.engine.world import World, busy, flow_of_one, lost, plan
+from tests.runtime.engine.world import World, busy, flow_of_one, lost, plan, rejected
 
 BEGAN_AT = 1_000_000
 REFUSED = Failure(kind="credential", code="connection.refused", message="sign in again")
@@ -224,3 +224,12 @@ def test_a_lost_answer_counts_as_one_of_the_tries():
     world = one("refund", lambda *_: lost(), retry=Retry(attempts=2)).run()
     assert [attempt for _, attempt, _ in world.sent] == [1, 2]
     assert world.state.status == "failed"
+
+
+def test_a_refusal_after_a_lost_answer_leaves_open_whether_it_happened():
+    answers = iter([lost(), rejected()])
+    world = one("refund", lambda *_: next(answers), retry=Retry(attempts=2)).run()
+    (failed,) = [each for each in world.transitions() if each[0] == "f"]
+    assert failed[6] is True
+    refused = one("refund", lambda *_: rejected()).run()
+    assert all(True not in each[6:] for each in refused.transitions() if each[0] == "f")

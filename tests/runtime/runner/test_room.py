@@ -177,6 +177,21 @@ async def test_those_in_line_get_the_free_slot_in_the_order_they_came():
     assert room.free
 
 
+async def test_who_begins_to_work_while_it_waits_in_line_waits_no_longer():
+    """A run in line that somebody speaks to works at once: it has the slot that it waits for."""
+    room, live = Room(1), Standing()
+    other = Standing()
+    room.take(other)
+    waiting = asyncio.create_task(room.enter(live))
+    await asyncio.sleep(0)
+    room.take(live)
+    room.leave(other)
+    async with asyncio.timeout(1):
+        assert await waiting is True
+    room.leave(live)
+    assert room.free
+
+
 async def test_who_waits_when_the_room_closes_is_sent_away():
     room = Room(1)
     room.take(Standing())

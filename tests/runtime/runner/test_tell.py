@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 from sqlalchemy import select
-from tramo.engine import Cancelled, Happening, State
+from tramo.engine import Cancelled, Happening, Replied, State
 from tramo.model.problem import TramoError
 from tramo.runner.load import Loader
-from tramo.store import quarantine, table
+from tramo.store import lease, quarantine, table
 from tramo.store.commit import Call, StoreUnavailable
 
 from tests.kit import document, finished, opened, owner, publish
@@ -21,8 +21,18 @@ WAITS = document(
 WAITS["nodes"][1]["params"] = {"seconds": 3_600}
 
 
-async def waiting(house) -> str:
-    await publish(house, WAITS)
+ASKS = document(
+    [
+        {"id": "start", "type": "core.manual"},
+        {"id": "ask", "type": "core.approve", "params": {"title": "Go on?"}},
+        {"id": "nap", "type": "core.wait", "params": {"seconds": 3_600}},
+    ],
+    [("start", "ask"), ("ask", "yes", "nap")],
+)
+
+
+async def waiting(house, flow=WAITS) -> str:
+    await publish(house, flow)
     run_id = await house.flows.start(owner(house), "flow_test", {}, version="published")
     async with asyncio.timeout(50):
         while (await house.runs.get(owner(house), run_id))["state"] != "waiting":
@@ -57,6 +67,20 @@ async def test_a_run_that_was_set_aside_takes_no_answer_before_its_release(tmp_p
         now = house.clock.now_ms()
         await house.database.write(lambda c: quarantine.release(c, owner(house), run_id, now=now))
         await house.runner.tell(run_id, cancelled)
+        (run,) = await finished(house)
+        assert run["state"] == "cancelled"
+
+
+async def test_who_is_taken_up_for_an_answer_hears_first_what_somebody_rang_for(tmp_path):
+    def yes(state: State, at: int) -> Happening:
+        return Replied(at, state.plan.by_id["ask"].index, (), "yes", None, "user_test")
+
+    async with opened(tmp_path) as house:
+        run_id = await waiting(house, ASKS)
+        now = house.clock.now_ms()
+        await house.database.write(lambda c: lease.ask_to_stop(c, [run_id], "user_test", now))
+        with pytest.raises(TramoError):
+            await house.runner.tell(run_id, yes)
         (run,) = await finished(house)
         assert run["state"] == "cancelled"
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from tramo.store import table
 
 from tests.kit import document, finished, opened, owner, post, publish, steps, twin
+from tests.runtime.runner.kit import until
 
 WAITING = [
     {"id": "hook", "type": "core.webhook", "params": {"keys": {"order": "body.id"}}},
@@ -48,6 +49,17 @@ async def test_what_an_event_lets_go_on_is_done_once(tmp_path, restart: bool):
     if restart:
         async with opened(tmp_path) as house:
             await pay_and_look(house)
+
+
+async def test_a_wait_is_not_over_by_the_event_that_started_its_run(tmp_path):
+    wait = {"id": "rest", "type": "core.wait", "params": {**WAITING[1]["params"]}}
+    wait["params"]["event"] = {"type": "core.webhook", "key": "order"}
+    flow = document([WAITING[0], wait], [("hook", "rest")])
+    async with opened(tmp_path) as house:
+        address = (await publish(house, flow))["hook"]
+        await post(house, address, {"id": 7})
+        await post(house, address, {"id": 7})
+        await until(house, "succeeded", "waiting")
 
 
 async def pay_and_look(house: Any) -> None:

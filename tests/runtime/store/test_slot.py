@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from sqlalchemy import insert, select, update
+from tramo.model.event import Event
 from tramo.model.flow import Concurrency
+from tramo.model.run import CONCURRENCY
 from tramo.store import table
+from tramo.store.run import Accept, NewRun
 from tramo.store.slot import admit, release, turn_away
 
 from tests.runtime.store.kit import WORKSPACE, add_run, end_run
@@ -150,3 +153,37 @@ async def test_a_queued_run_that_came_due_without_a_slot_waits_on(database):
     )
     assert found is None
     assert await database.write(lambda c: release(c, "run_1", 5)) == ["run_2"]
+
+
+async def test_of_runs_that_are_written_together_only_the_newest_stays(database):
+    limit = Concurrency(at_once=1, full="replace")
+
+    def unit(number: int) -> Accept:
+        event = Event(
+            id=f"evt_{number}",
+            type="core.manual",
+            source="flow_a",
+            delivery_id=f"d{number}",
+            received_at=number,
+            payload=b"{}",
+        )
+        run = NewRun(
+            id=f"run_{number}",
+            workspace_id=WORKSPACE,
+            flow_id="flow_a",
+            version="v",
+            trigger="start",
+            origin=f"run_{number}",
+            due_at=number,
+            started_at=number,
+            keys=(),
+            slot="1001",
+            limit=limit,
+        )
+        return Accept(WORKSPACE, event, [run])
+
+    await database.write(lambda c: Accept.apply_all(c, [unit(number) for number in range(4)]))
+    runs = select(table.run.c.stop_by, table.run.c.due_at).order_by(table.run.c.id)
+    rows = await database.read(lambda c: c.execute(runs).all())
+    assert [row.stop_by for row in rows] == [CONCURRENCY] * 3 + [None]
+    assert [row.due_at for row in rows] == [3 if n == 2 else n + 1 for n in range(3)] + [None]

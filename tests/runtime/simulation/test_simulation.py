@@ -10,11 +10,13 @@ import sys
 import pytest
 from tramo.testing.simulation import SHAPES, simulate
 
-SEEDS = 130
-CHUNK = 26
+SEEDS = 82
+CHUNK = 41
 TWICE = range(40, 44)
 ORDERS = {"once": 2, "queue": 2, "replace": 2, "rate": 2, "schedule": 0, "poll": 0}
 """Shapes that a single order says nothing about, or that none starts."""
+BROAD = {"burst"}
+"""Shapes that have nothing but more of what others have one of."""
 
 
 def said(result) -> str:
@@ -46,6 +48,13 @@ def test_whatever_goes_wrong_nothing_is_lost_and_nothing_happens_twice(first: in
         ("rerun", 140),  # What the scribe may have written was written again, and fenced off.
         ("fork", 3),  # A stop met a commit that failed: what it held was missing in what followed.
         ("rerun", 5),  # Whose cancel was fenced off was told that the run is cancelled.
+        ("beside", 0),  # A wait was over by the event that had started its run.
+        ("replace", 13),  # Runs that were written together did not make room for each other.
+        ("garden", 1019),  # A last try was refused, and what an earlier one did was done anew.
+        ("beside", 3026),  # A run that somebody spoke to waited for the slot that it had.
+        ("beside", 3436),  # Who took a run up to answer it swallowed the ring of an event.
+        ("rerun", 3133),  # A re-run passed over the latest one, begun when the clock was set back.
+        ("errors", 1076),  # A crash counted still after a stored step had come further.
     ],
 )
 def test_what_was_found_once_stays_mended(shape: str, seed: int) -> None:
@@ -53,7 +62,7 @@ def test_what_was_found_once_stays_mended(shape: str, seed: int) -> None:
     assert not result.violations, said(result)
 
 
-@pytest.mark.parametrize("name", sorted(SHAPES))
+@pytest.mark.parametrize("name", sorted(SHAPES.keys() - BROAD))
 def test_a_kill_at_any_point_of_any_shape_is_survived(name: str) -> None:
     """At the first labelled point, at the second, and so on, until a world passes untouched."""
     number = 1

@@ -20,11 +20,15 @@ from tramo.runner.load import first_keys
 from tramo.store.codec import unpack
 from tramo.store.commit import Unit
 from tramo.store.run import Advance, Advanced
+from tramo.testing.simulation.claim import AWARE_MS, look_at_claims
 from tramo.testing.simulation.connector import KEY_WINDOW_S
 from tramo.testing.simulation.file import TOLERANCE_MS, Place, RunFile
+from tramo.testing.simulation.limit import Limits
 from tramo.testing.simulation.log import Log, RunChange, RunRow
 from tramo.testing.simulation.port import Time
 from tramo.testing.simulation.process import Process
+from tramo.testing.simulation.ring import look_at_rings
+from tramo.testing.simulation.row import look_at_crashes, look_at_end
 from tramo.testing.simulation.server import Server
 from tramo.testing.simulation.sweep import look_at_sweep
 from tramo.testing.simulation.tenure import Tenure
@@ -89,8 +93,7 @@ class Audit:
         """Codes of failures after which a step is tried again."""
         self._sweeps = sweeps
         """After these commits it is seen what retention would do."""
-        self.limits: dict[str, int] = {}
-        """By flow: how many of its runs may be open in one slot."""
+        self.limits = Limits(server, broken)
         self._writer = ""
         """Who wrote what is looked at."""
         self._payloads: dict[str, Any] = {}
@@ -131,8 +134,10 @@ class Audit:
             self._read(run_id, seq)
         for run_id in touched:
             self._compare(self.files[run_id])
-        if self.limits:
-            self._count_slots()
+        self.limits.look()
+        look_at_rings(self._server, changes, self._broken)
+        if self._tenure.is_well(process.owner, AWARE_MS / 1_000):
+            look_at_claims(self._server, changes.runs, self._time.now_ms(), self._broken)
         if self._server.commits in self._sweeps:
             look_at_sweep(self._server, self._latest_ms, self._broken)
 
@@ -201,6 +206,14 @@ class Audit:
         token = mine[0].before.token
         if token != unit.token or file.holders.get(token) != process.owner:
             self._broken(f"token.stale: {process.name} wrote to {unit.run_id} with an old token")
+        row = mine[0].after
+        if row is None or row.owner is not None or row.state in FINAL_RUN_STATES:
+            return
+        due_at = row.due_at or self._latest_ms + SOON_MS
+        if row.rung != unit.row["rung"] and due_at > self._latest_ms + TOLERANCE_MS:
+            self._broken(
+                f"ring.unseen: {process.name} lets {unit.run_id} rest, and it was rung for"
+            )
 
     def _look_at_refusal(self, process: Process, unit: Advance, file: RunFile | None) -> None:
         """Whoever has a run is refused nothing: what it believes of the run is what is stored."""
@@ -366,7 +379,10 @@ class Audit:
         if folded or row.state in FINAL_RUN_STATES:
             if state.status != row.state:
                 self._broken(f"fold.state: {file.id} is {row.state}, its journal {state.status}")
+            look_at_end(self._server, file, state, self._broken)
+            look_at_crashes(file, self._broken)
         elif row.owner is None:
+            look_at_crashes(file, self._broken)
             self._compare_resting(file, row, state)
 
     def _compare_resting(self, file: RunFile, row: RunRow, state: State) -> None:
@@ -393,17 +409,6 @@ class Audit:
             return
         if row.due_at is None or row.due_at > max(min(dues), self._latest_ms + SOON_MS):
             self._broken(f"row.late: {file.id} is due at {min(dues)}, its row at {row.due_at}")
-
-    def _count_slots(self) -> None:
-        for flow_id, most in self.limits.items():
-            query = (
-                "SELECT slot, count(*) FROM run WHERE flow_id = ? AND slot IS NOT NULL AND "  # noqa: S608
-                f"state <> 'queued' AND {_OPEN} GROUP BY slot"
-            )
-            rows = self._server.ask(query, flow_id)
-            for slot, count in rows:
-                if count > most:
-                    self._broken(f"slot.crowded: {count} runs of {flow_id} hold “{slot}”")
 
     # Before a send -----------------------------------------------------------------------------
 

@@ -20,6 +20,9 @@ from tramo.testing.simulation.shape import (
 )
 from tramo.testing.simulation.worker import CONNECTION, OTHER_CONNECTION
 
+BURST: Final = 36
+"""Runs that one order starts: more than a process with one slot keeps."""
+
 
 def _once() -> Shape:
     nodes = [
@@ -200,6 +203,55 @@ def _shops() -> Shape:
     return Shape(name="shops", flows=(own, other), shops=2)
 
 
+def _beside() -> Shape:
+    """Events, a person and time come while something is carried out in another process."""
+    paid = {"event": {"type": PAID, "key": "order"}, "timeout_s": HOUR_S}
+    more = {"event": {"type": ORDER, "key": "order"}, "timeout_s": HOUR_S}
+    nodes = [
+        trigger(),
+        deed("look", "look"),
+        deed("pay", "pay"),
+        deed("put", "put"),
+        deed("ship", "ship"),
+        node("paid", "wait", paid),
+        node("more", "wait", more),
+        node("boss", "approve", {"title": "Go on?", "timeout_s": 2 * HOUR_S}),
+        deed("label", "label"),
+        deed("count", "count"),
+    ]
+    edges = "order>look look>pay pay>put put>ship order>paid order>more order>boss "
+    edges += "paid:out>label more:out>count"
+    return Shape(
+        name="beside",
+        flows=(flow(nodes, edges),),
+        orders=4,
+        same_order=True,
+        paid=True,
+        cancels=True,
+    )
+
+
+def _burst() -> Shape:
+    """One order starts more runs than a process has room for, and others come behind them."""
+    call = {"flow": "flow_child", "event": {"$expr": "order"}, "wait": False}
+    nodes = [
+        trigger(),
+        node("each", "for_each", {"items": {"$value": list(range(BURST))}, "at_once": 10}),
+        node("call", "call_flow", call, inside="each"),
+        deed("put", "put"),
+    ]
+    child = [node("start", "flow_called"), deed("put", "put")]
+    return Shape(
+        name="burst",
+        flows=(
+            flow(nodes, "order>each each:done>put"),
+            flow(child, "start>put", id="flow_child"),
+        ),
+        orders=2,
+        lasts_s=120.0,
+    )
+
+
 CROWD: Final[tuple[Callable[[], Shape], ...]] = (
     _once,
     _queue,
@@ -213,6 +265,8 @@ CROWD: Final[tuple[Callable[[], Shape], ...]] = (
     _gather,
     _after,
     _shops,
+    _beside,
+    _burst,
 )
 SHAPES: Final = {shape.name: shape for shape in (make() for make in (*LONE, *CROWD))}
 """All shapes by name."""

@@ -15,6 +15,7 @@ from tramo.testing.simulation.log import RunRow
 
 Place = tuple[str, tuple[int, ...]]
 _OVER: Final = frozenset("dfokn")
+_FURTHER: Final = frozenset("dfaoz")
 TOLERANCE_MS: Final = 100
 """How far two readings of the database's clock may be apart."""
 
@@ -63,6 +64,8 @@ class RunFile:
         self.cancelled = False
         self.begun_as: int | None = None
         """The how manieth of all runs it was to begin."""
+        self.further = False
+        """It came further since its last crash."""
         self.told_to_stop = False
         """Whoever has it now knew, as it took it up, that it was to stop."""
         self.resent: dict[Place, int] = {}
@@ -75,7 +78,7 @@ class RunFile:
             step.asked, step.over = False, True  # For people who look at it still.
         self.steps, self.segments, self.holders = {}, [], {}
         self.row = None
-        self.began = self.ended = self.cancelled = self.told_to_stop = False
+        self.began = self.ended = self.cancelled = self.told_to_stop = self.further = False
 
     def step(self, place: Place) -> StepFile:
         """Return the file of a step, a fresh one for a step that is new."""
@@ -95,6 +98,7 @@ class RunFile:
             wrong("final.moves", f"“{kind}” follows the run's end")
         if at > now + TOLERANCE_MS:
             wrong("clock.ahead", f"“{kind}” is dated {at - now} ms in the future")
+        self.further |= kind in _FURTHER
         match kind:
             case "t":
                 if self.began:

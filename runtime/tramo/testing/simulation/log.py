@@ -56,6 +56,8 @@ class Changes(msgspec.Struct, frozen=True):
     runs: list[RunChange]
     segments: list[tuple[str, int]]
     events: list[str]
+    met: list[str]
+    """Runs of which an event has ended a wait."""
     rewritten: list[str]
     """Rows that must never change and did."""
 
@@ -103,6 +105,9 @@ _TRIGGERS: Final = (
     "CREATE TEMP TRIGGER wait_set AFTER UPDATE ON main.wait "
     "WHEN OLD.event_id IS NOT NULL AND NEW.event_id IS NOT OLD.event_id BEGIN "
     f"{_NOTE}(NULL, 'rewritten', 'wait ' || OLD.run_id || ' ' || OLD.node_id, NULL); END",
+    "CREATE TEMP TRIGGER wait_met AFTER UPDATE ON main.wait "
+    "WHEN OLD.event_id IS NULL AND NEW.event_id IS NOT NULL BEGIN "
+    f"{_NOTE}(NULL, 'met', NEW.run_id, NULL); END",
     "CREATE TEMP TRIGGER event_gone AFTER DELETE ON main.event BEGIN "
     f"{_NOTE}(NULL, 'rewritten', 'event ' || OLD.id, NULL); END",
 )
@@ -123,14 +128,15 @@ class Log:
         for row in self._driver.execute("SELECT * FROM temp.noted_run ORDER BY number"):
             before, after = row[2 : 2 + width], row[2 + width :]
             runs.append(RunChange(row[1], _row(before), _row(after)))
-        found: dict[str, list[Any]] = {"segment": [], "event": [], "rewritten": []}
+        found: dict[str, list[Any]] = {"segment": [], "event": [], "met": [], "rewritten": []}
         for _, what, name, seq in self._driver.execute("SELECT * FROM temp.noted ORDER BY number"):
             found[what].append((name, seq) if what == "segment" else name)
         if runs:
             self._driver.execute("DELETE FROM temp.noted_run")
         if any(found.values()):
             self._driver.execute("DELETE FROM temp.noted")
-        return Changes(runs, found["segment"], found["event"], found["rewritten"])
+        met = list(dict.fromkeys(found["met"]))
+        return Changes(runs, found["segment"], found["event"], met, found["rewritten"])
 
     def read_runs(self) -> dict[str, RunRow]:
         """Return the rows of all runs as they are."""

@@ -184,6 +184,8 @@ def _look_at_event(
     world: World, file: RunFile, began: int, output: Any, opened: int, _: Any, matches: Any
 ) -> None:
     event = output["event"]
+    if "id" not in event:
+        return  # It is another order: what it ended is looked at where it does.
     if event["order"] not in {match["value"] for match in matches}:
         world.broken(f"wait.others: {file.id} went on with {event}, another's event")
     name = f"paid:{event['id']}"
@@ -201,9 +203,11 @@ def _look_for_event(
         rows = [
             event_id
             for event_id, keys in world.server.ask(
-                "SELECT id, keys FROM event WHERE type = ? AND received_at >= ?",
+                "SELECT id, keys FROM event WHERE type = ? AND received_at >= ?"
+                " AND id NOT IN (SELECT event_id FROM run WHERE id = ?)",
                 match["type"],
                 opened if match.get("since") == "now" else began,
+                file.id,
             )
             if [match["kind"], match["value"]] in [key[:2] for key in decode(keys)]
         ]

@@ -62,7 +62,8 @@ def _slots(world: World) -> None:
     """Where one run at a time may go on, they begin in the order in which they were accepted."""
     latest: dict[tuple[str, str], int] = {}
     for file in world.audit.files.values():
-        if world.audit.limits.get(file.flow_id) != 1 or file.begun_as is None or world.restored:
+        limit = world.audit.limits.of.get(file.flow_id)
+        if limit is None or limit.at_once != 1 or file.begun_as is None or world.restored:
             continue
         ((slot,),) = world.server.ask("SELECT slot FROM run WHERE id = ?", file.id)
         if slot is None:
@@ -142,7 +143,9 @@ def _delays(world: World) -> None:
         if document["nodes"][0]["type"] == "core.after"
     ]
     for flow_id, seconds in delayed:
-        events = world.server.ask("SELECT id, keys, received_at FROM event ORDER BY received_at")
+        order = {id: number for number, id in enumerate(world.audit.events)}  # As they were stored.
+        events = world.server.ask("SELECT id, keys, received_at FROM event")
+        events.sort(key=lambda event: order[event[0]])
         received = {id: at for id, _, at in events}
         runs = world.server.ask("SELECT id, event_id FROM run WHERE flow_id = ?", flow_id)
         started = Counter(event_id for _, event_id in runs)
@@ -152,7 +155,7 @@ def _delays(world: World) -> None:
         for ids in by_value.values() if "jump" not in world.nemesis.faults else ():
             for id, following in zip(ids, [*ids[1:], ids[-1]], strict=True):
                 due_at = received[id] + seconds * 1_000
-                overtaken = id != following and world.audit.events.get(following, due_at) < due_at
+                overtaken = id != following and world.audit.events[following] < due_at
                 if overtaken and started[id]:
                     world.broken(f"delay.each: {id} started a run, and {following} took its place")
                 elif id == following and started[id] != 1:

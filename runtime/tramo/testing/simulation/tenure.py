@@ -19,8 +19,8 @@ TELLING_S: Final = 300.0
 """For so long after somebody spoke to a run it may be taken up by name."""
 LEASE_MS: Final = 30_000
 """A run whose worker is gone is taken up again so soon."""
-WELL_S: Final = 25.0
-"""Who was not held up for so long has renewed its leases twice."""
+WELL_S: Final = 31.0
+"""Who was not held up for so long has renewed its leases, or given back what it could not take."""
 LATE_MS: Final = 12_000
 """A run that is due is taken up within a sweep of five seconds, and some turns of the queue."""
 
@@ -47,15 +47,16 @@ class Tenure:
         """Until when the latest fault kept a holder from something."""
         self._broken = broken
 
-    def is_well(self, owner: str) -> bool:
-        """Tell whether a holder lives and has had time enough, of late, to renew its leases."""
+    def is_well(self, owner: str, for_s: float = WELL_S) -> bool:
+        """Tell whether a holder lives and has had time enough, of late, to renew its leases, or for
+        what takes less."""
         well_s = self._time.monotonic_s() - self._hit_until_s(owner)
-        return self._alive(owner) and well_s > WELL_S
+        return self._alive(owner) and well_s > for_s
 
     def look(self, process: Process, file: RunFile, before: RunRow, after: RunRow, now: int) -> str:
         """Check one change; return what it was: `claim`, `move` or something else."""
         self._check_row(file.id, before, after, now)
-        self._count_crashes(process, file.id, before, after)
+        self._count_crashes(process, file, before, after)
         if after.token == before.token + 1 and after.owner is not None:
             self._check_claim(process, file, before, after, now)
             return "claim"
@@ -83,18 +84,25 @@ class Tenure:
             self._broken(f"quarantine.early: {run_id} after {after.crashes} crashes")
         if after.owner is not None and (after.due_at is None or after.lease_until is None):
             self._broken(f"lease.none: {run_id} has an owner for ever")
+        elif after.lease_until != (None if after.owner is None else after.due_at):
+            self._broken(
+                f"lease.undue: {run_id} is due at {after.due_at}, held until {after.lease_until}"
+            )
         lease = after.lease_until
         if lease not in (None, before.lease_until) and lease > now + LEASE_MS + TOLERANCE_MS:
             self._broken(f"lease.long: {run_id} is held for {lease - now} ms")
 
-    def _count_crashes(self, process: Process, run_id: str, before: RunRow, after: RunRow) -> None:
+    def _count_crashes(
+        self, process: Process, file: RunFile, before: RunRow, after: RunRow
+    ) -> None:
         """A crash is counted where a worker was lost, or gives up, and nowhere else."""
         more = after.crashes - before.crashes
+        file.further &= more <= 0
         if more <= 0 or after.token != before.token:
             return
         gave_up = before.owner == process.owner and after.owner is None
         if more > 1 or not gave_up or after.seq != before.seq:
-            self._broken(f"crash.invented: {run_id} is blamed for {after.crashes} crashes")
+            self._broken(f"crash.invented: {file.id} is blamed for {after.crashes} crashes")
 
     def _look_at_lease(self, process: Process, run_id: str, before: RunRow, after: RunRow) -> None:
         holder = before.owner

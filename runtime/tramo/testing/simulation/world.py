@@ -235,9 +235,8 @@ class World:
         self.fires |= {f"{flow_id}/{id}": every for id, every in intervals(document).items()}
         self._plans[(flow_id, version)] = plan
         self.audit.versions[version] = number
-        limit = document.get("limits", {}).get("concurrency")
-        if limit is not None:
-            self.audit.limits[flow_id] = limit.get("at_once", 1)
+        if (limit := plan.flow.limits.concurrency) is not None:
+            self.audit.limits.of[flow_id] = limit
         for worker in self._alive():
             worker.learn(flow_id, version, raw)
         self.tell(f"{flow_id} is published: {version[:8]}")

@@ -152,6 +152,18 @@ def _others_event(patch: Patch) -> None:
 
 
 @plant
+def _others_type(patch: Patch) -> None:
+    """A wait is over when something comes that is about the same, whatever it is."""
+    patch.rewrite(wait, "match_event", ("_w.type == event.type,", ""))
+
+
+@plant
+def _own_event(patch: Patch) -> None:
+    """A wait is over by the event that started its run."""
+    patch.rewrite(wait, "match_event", ("~own,", ""))
+
+
+@plant
 def _past_too_far(patch: Patch) -> None:
     """A wait is over when there ever was such an event."""
     patch.rewrite(wait.Waits, "_look_back", ("_k.received_at >= since_ms,", ""))

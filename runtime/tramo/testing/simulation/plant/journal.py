@@ -77,6 +77,18 @@ def _blob_after_commit(patch: Patch) -> None:
 
 
 @plant
+def _end_undated(patch: Patch) -> None:
+    """A run that has ended does not say when."""
+    patch.rewrite(row, "row_of", ('"ended_at": now if final', '"ended_at": now if not final'))
+
+
+@plant
+def _error_unwritten(patch: Patch) -> None:
+    """A run that has failed does not say why."""
+    patch.rewrite(row, "row_of", ("encode(state.error) if state.error else None", "None"))
+
+
+@plant
 def _row_late(patch: Patch) -> None:
     """A run that waits is due some time after its steps are."""
     patch.rewrite(

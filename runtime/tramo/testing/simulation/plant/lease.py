@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tramo.outbound import client
-from tramo.runner import attempt, hand, load, room, runner, watch
+from tramo.runner import attempt, hand, holding, load, room, runner, watch
 from tramo.store import lease, row
 from tramo.testing.simulation.patch import Patch
 from tramo.testing.simulation.plant.book import plant
@@ -166,6 +166,46 @@ def _lease_long(patch: Patch) -> None:
 def _room_lost(patch: Patch) -> None:
     """A run that is done with keeps its place among those at work."""
     patch.rewrite(room.Room, "leave", ("self._taken -= 1", "pass"))
+
+
+@plant
+def _ring_robs(patch: Patch) -> None:
+    """Whoever is rung for is due at once, whoever works on it."""
+    patch.rewrite(lease, "wake", ("case((_r.owner.is_(None), now), else_=_r.due_at)", "now"))
+
+
+@plant
+def _ring_uncounted(patch: Patch) -> None:
+    """A ring makes a run due, and leaves no trace where somebody works on it."""
+    patch.rewrite(lease, "wake", ("rung=_r.rung + 1, ", ""))
+
+
+@plant
+def _share_ignored(patch: Patch) -> None:
+    """Who is due for longest is taken up first, whosever run it is."""
+    patch.rewrite(
+        lease,
+        "claim_due",
+        ("_shared_out(connection, (*due, ~_SUSPECT), ids, count)", "ids[:count]"),
+    )
+
+
+@plant
+def _newest_first(patch: Patch) -> None:
+    """Who is due for longest is taken up last."""
+    patch.rewrite(lease, "_oldest", (".order_by(_r.due_at)", ".order_by(_r.due_at.desc())"))
+
+
+@plant
+def _suspects_together(patch: Patch) -> None:
+    """Runs that may be what takes workers down are taken up like any other."""
+    patch.set(lease, "_SUSPECT", lease._r.crashes > 99)
+
+
+@plant
+def _crashes_kept(patch: Patch) -> None:
+    """Crashes count for as long as a run lives, however far it came between them."""
+    patch.rewrite(holding.Holding, "came_further", ("live.crashes = 0", "pass"))
 
 
 @plant

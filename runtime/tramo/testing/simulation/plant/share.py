@@ -93,6 +93,24 @@ def _items_share_claim(patch: Patch) -> None:
 
 
 @plant
+def _nobody_replaced(patch: Patch) -> None:
+    """A newer run waits for the older one that it is to replace."""
+    patch.rewrite(slot, "admit", ("len(alive) + 1 - limit.at_once", "len(alive) - limit.at_once"))
+
+
+@plant
+def _together_unreplaced(patch: Patch) -> None:
+    """Of runs that are written in one commit none makes room for another."""
+    patch.set(slot.Admission, "stop_replaced", lambda *_: None)
+
+
+@plant
+def _refused_queued(patch: Patch) -> None:
+    """A run that is to be refused waits for its turn."""
+    patch.rewrite(slot, "admit", ('limit.full == "refuse"', 'limit.full == "refused"'))
+
+
+@plant
 def _queue_jumped(patch: Patch) -> None:
     """Whoever came last is let in first."""
     patch.rewrite(slot, "_runs", (".order_by(_s.number)", ".order_by(_s.number.desc())"))

@@ -1,0 +1,58 @@
+"""Claims of many runs at once: who is passed over, and who may not be taken up together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from tramo.model.limit import CRASHES_BEFORE_SUSPICION
+from tramo.testing.simulation.log import RunChange
+from tramo.testing.simulation.server import Server
+
+AWARE_MS: Final = 2_000
+"""What is due for so long was so when the claim was decided upon."""
+_LEFT: Final = (
+    "SELECT flow_id, min(due_at) FROM run WHERE due_at <= ? AND owner IS NULL AND crashes < ? "
+    "GROUP BY flow_id"
+)
+_FLOWS: Final = "SELECT count(DISTINCT flow_id) FROM run WHERE due_at IS NOT NULL"
+
+
+def look_at_claims(
+    server: Server, changes: Sequence[RunChange], now: int, broken: Callable[[str], None]
+) -> None:
+    """Look at what a worker that nothing held up took over with one commit."""
+    claimed = [change for change in changes if _is_claim(change, now)]
+    suspects = [change.id for change in claimed if _crashes(change) >= CRASHES_BEFORE_SUSPICION]
+    if len(suspects) > 1:
+        broken(f"claim.suspects: {suspects} are taken up together: each may be what crashes")
+    calm = [change for change in claimed if _crashes(change) < CRASHES_BEFORE_SUSPICION]
+    known = (now - AWARE_MS, CRASHES_BEFORE_SUSPICION)
+    left = server.ask(_LEFT, *known) if len(calm) > 1 else []
+    if not left:
+        return
+    newest: dict[str, int] = {}
+    took: Counter[str] = Counter()
+    for change in calm:
+        ((flow_id,),) = server.ask("SELECT flow_id FROM run WHERE id = ?", change.id)
+        took[flow_id] += 1
+        newest[flow_id] = max(newest.get(flow_id, 0), change.before.due_at or 0)  # type: ignore[union-attr]
+    ((flows,),) = server.ask(_FLOWS)
+    for flow_id, oldest in left:
+        if took[flow_id] < max(1, len(calm) // flows):
+            broken(f"claim.unfair: {took[flow_id]} of {len(calm)} are of {flow_id}, and more wait")
+        if oldest < newest.get(flow_id, 0):
+            broken(f"claim.overtaken: a run of {flow_id} is due for longer than one that is taken")
+
+
+def _is_claim(change: RunChange, now: int) -> bool:
+    """Tell whether a run was taken up because it was due, not because somebody named it."""
+    before, after = change.before, change.after
+    if before is None or after is None or after.owner is None:
+        return False
+    return after.token == before.token + 1 and before.due_at is not None and before.due_at <= now
+
+
+def _crashes(change: RunChange) -> int:
+    return change.after.crashes if change.after is not None else 0

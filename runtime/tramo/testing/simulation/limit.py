@@ -1,0 +1,50 @@
+"""How many runs of a flow go on in one slot, and what becomes of the others, after every commit."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any, Final
+
+from tramo.model.flow import Concurrency
+from tramo.model.run import CONCURRENCY
+from tramo.testing.simulation.server import Server
+
+_OPEN: Final = (
+    "SELECT r.slot, r.state, r.stop_by, r.id FROM run r JOIN slot s ON s.run_id = r.id WHERE "
+    "r.flow_id = ? AND r.state NOT IN ('cancelled', 'failed', 'succeeded') ORDER BY s.number"
+)
+
+
+class Limits:
+    """The limits of the flows that have one."""
+
+    def __init__(self, server: Server, broken: Callable[[str], None]) -> None:
+        self._server = server
+        self._broken = broken
+        self.of: dict[str, Concurrency] = {}
+
+    def look(self) -> None:
+        """Count who holds what, and who is to make room."""
+        for flow_id, limit in self.of.items():
+            slots: dict[str, list[Any]] = defaultdict(list)
+            for slot, *run in self._server.ask(_OPEN, flow_id):
+                slots[slot].append(run)
+            for slot, runs in slots.items():
+                self._look_at(f"of {flow_id} in “{slot}”", runs, limit)
+
+    def _look_at(self, where: str, runs: list[Any], limit: Concurrency) -> None:
+        most = limit.at_once
+        begun = sum(state != "queued" for state, _, _ in runs)
+        if begun > most:
+            self._broken(f"slot.crowded: {begun} runs {where} go on")
+        if limit.full == "refuse" and len(runs) > most:
+            self._broken(f"slot.queued: {len(runs)} runs {where}, and those too many are refused")
+        if limit.full != "replace":
+            return
+        staying = [place for place, (_, stop_by, _) in enumerate(runs) if stop_by is None]
+        leaving = [place for place, (_, by, _) in enumerate(runs) if by == CONCURRENCY]
+        if len(staying) > most:
+            self._broken(f"slot.unreplaced: {len(staying)} runs {where}, and none has to leave")
+        if staying and leaving and staying[0] < leaving[-1]:
+            self._broken(f"slot.newest: {runs[leaving[-1]][2]} {where} leaves before an older one")

@@ -1,5 +1,7 @@
 /** The languages that the interface speaks, where their texts are, and which one is wanted. */
+
 import type { Messages } from "@lingui/core";
+import { recall } from "~/ui/memory.ts";
 
 export const languages = { en: "English", es: "Español", pt: "Português", ro: "Română" } as const;
 export type Language = keyof typeof languages;
@@ -18,7 +20,7 @@ export function isLanguage(value: unknown): value is Language {
 
 /** The language chosen before, else the browser's first that we speak, else English. */
 export function preferredLanguage(): Language {
-  const stored = localStorage.getItem(remembered);
+  const stored = recall(remembered);
   if (isLanguage(stored)) return stored;
   const spoken = navigator.languages.map((tag) => tag.slice(0, 2)).find(isLanguage);
   return spoken ?? "en";

@@ -5,15 +5,15 @@
  * and the wheel moves what is seen. Shift chooses, and Space, the middle button and Ctrl with the
  * wheel do what they always do, in both.
  */
+
 import { createStore, useStore } from "zustand";
+import { recall, remember } from "~/ui/memory.ts";
 
 type Hand = "map" | "board";
 
 const remembered = "tramo.hand";
-const hand = createStore<Hand>()(() =>
-  localStorage.getItem(remembered) === "board" ? "board" : "map",
-);
-hand.subscribe((now) => localStorage.setItem(remembered, now));
+const hand = createStore<Hand>()(() => (recall(remembered) === "board" ? "board" : "map"));
+hand.subscribe((now) => remember(remembered, now));
 
 export function turnHand(): void {
   hand.setState(hand.getState() === "map" ? "board" : "map", true);

@@ -1,10 +1,12 @@
 /** What was chosen in the palette before, the last one first; kept in this browser. */
+import { recall, remember } from "~/ui/memory.ts";
+
 const remembered = "tramo.recent";
 const kept = 6;
 
 export function recentIds(): string[] {
   try {
-    const ids: unknown = JSON.parse(localStorage.getItem(remembered) ?? "[]");
+    const ids: unknown = JSON.parse(recall(remembered) ?? "[]");
     return Array.isArray(ids) ? ids.filter((id) => typeof id === "string") : [];
   } catch {
     return [];
@@ -13,5 +15,5 @@ export function recentIds(): string[] {
 
 export function rememberChoice(id: string): void {
   const ids = [id, ...recentIds().filter((it) => it !== id)].slice(0, kept);
-  localStorage.setItem(remembered, JSON.stringify(ids));
+  remember(remembered, JSON.stringify(ids));
 }

@@ -2,6 +2,7 @@
 import { useEffect, useState } from "react";
 import { isObject, parseJson, UnreadableJson, writeDocument, writeJson } from "~/api/json.ts";
 import { type FlowDocument, NotAFlow, readFlow } from "~/model/flow.ts";
+import { forget, recall, remember } from "~/ui/memory.ts";
 import { type EditorStore, useEditorStore } from "./store.ts";
 
 const quiet_ms = 300;
@@ -17,7 +18,7 @@ export interface KeptDraft {
 }
 
 function readKept(id: string): KeptDraft | null {
-  const text = localStorage.getItem(keyOf(id));
+  const text = recall(keyOf(id));
   if (text === null) return null;
   try {
     const kept = parseJson(text);
@@ -31,7 +32,7 @@ function readKept(id: string): KeptDraft | null {
 }
 
 export function forgetKept(id: string): void {
-  localStorage.removeItem(keyOf(id));
+  forget(keyOf(id));
 }
 
 function keep(store: EditorStore): void {
@@ -42,12 +43,8 @@ function keep(store: EditorStore): void {
     return;
   }
   const at = new Date().toISOString();
-  try {
-    const said = `"etag":${writeJson(etag)},"at":${writeJson(at)}`;
-    localStorage.setItem(keyOf(flow.id), `{"document":${writeDocument(flow)},${said}}`);
-  } catch {
-    // The browser's store is full or closed: the page itself still holds everything.
-  }
+  const said = `"etag":${writeJson(etag)},"at":${writeJson(at)}`;
+  remember(keyOf(flow.id), `{"document":${writeDocument(flow)},${said}}`);
 }
 
 /** Keeps each change until it is saved; gives what an earlier page kept and nobody saved. */

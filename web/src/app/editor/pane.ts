@@ -1,6 +1,8 @@
 /** Which data panes stand beside a node's form, and how wide: remembered in this browser. */
+
 import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
+import { recall, remember } from "~/ui/memory.ts";
 
 export type PaneSide = "input" | "output";
 export interface Pane {
@@ -22,7 +24,7 @@ function read(): Panes {
     output: { open: false, width: usualWidth },
   };
   try {
-    const kept = JSON.parse(localStorage.getItem(key) ?? "{}") as Partial<Panes>;
+    const kept = JSON.parse(recall(key) ?? "{}") as Partial<Panes>;
     return {
       input: { ...usual.input, ...kept.input },
       output: { ...usual.output, ...kept.output },
@@ -40,5 +42,5 @@ export function setPane(side: PaneSide, change: Partial<Pane>): void {
   const before = panes.getState()[side];
   const width = Math.round(Math.min(PANE_MAX, Math.max(PANE_MIN, change.width ?? before.width)));
   panes.setState({ [side]: { ...before, ...change, width } });
-  localStorage.setItem(key, JSON.stringify(panes.getState()));
+  remember(key, JSON.stringify(panes.getState()));
 }

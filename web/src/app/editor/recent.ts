@@ -1,14 +1,15 @@
 /** The node types that were added last in this browser, the newest first. */
+import { recall, remember } from "~/ui/memory.ts";
 
-const remembered = "tramo.recent";
+const place = "tramo.recent.nodes";
 const most = 4;
 
 export function recentTypes(): string[] {
-  const text = localStorage.getItem(remembered) ?? "";
+  const text = recall(place) ?? "";
   return text.split(" ").filter(Boolean).slice(0, most);
 }
 
 export function rememberType(type: string): void {
   const types = [type, ...recentTypes().filter((it) => it !== type)].slice(0, most);
-  localStorage.setItem(remembered, types.join(" "));
+  remember(place, types.join(" "));
 }

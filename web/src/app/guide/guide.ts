@@ -8,6 +8,7 @@ import type { MessageDescriptor } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
 import { useSyncExternalStore } from "react";
 import type { FlowDocument, FlowNode } from "~/model/flow.ts";
+import { recall, remember } from "~/ui/memory.ts";
 
 export const triggerType = "shopify.order_created";
 export const actionType = "slack.post_message";
@@ -38,18 +39,21 @@ const chosenNode = [
   '[data-testid^="step-post"]',
 ] as const;
 
+/** What the button looks like that lists the data. */
+const braces = "{ }";
+
 export const steps: readonly GuideStep[] = [
   {
     id: "trigger",
     title: msg`Choose what starts the flow`,
-    text: msg`Choose “Order created”: the flow begins whenever a customer of the demo shop places an order.`,
+    text: msg`Choose “Order created”: the flow begins with each new order.`,
     points: [`[data-start="${triggerType}"]`, `[data-type="${triggerType}"]`],
     isDone: (flow) => nodeOf(flow, triggerType) !== undefined,
   },
   {
     id: "action",
     title: msg`Add what should happen`,
-    text: msg`Pull the dot at the right of “Order created” out, or press N, or + in the sentences. Choose “Post message”.`,
+    text: msg`Pull out the dot at the right of “Order created”, or press N or +. Write “slack” and choose “Post message”.`,
     points: [
       `[data-type="${actionType}"]`,
       '.react-flow__handle[data-free="true"]',
@@ -61,21 +65,21 @@ export const steps: readonly GuideStep[] = [
   {
     id: "channel",
     title: msg`Say where`,
-    text: msg`Choose the channel #orders. The demo chat is a stand-in: no real person reads it.`,
+    text: msg`Choose a channel, such as #orders. No real person reads this chat.`,
     points: ['[data-pointer="/channel"]', ...chosenNode],
     isDone: (flow) => isFilled(flow, "channel"),
   },
   {
     id: "text",
     title: msg`Say what`,
-    text: msg`Write a message. Put a field of the order into it, such as its number, by clicking it in the list of data.`,
+    text: msg`Press ${braces} above the text and click the order’s number. Write around it what you like.`,
     points: ['[data-pointer="/text"]', ...chosenNode],
     isDone: (flow) => isFilled(flow, "text"),
   },
   {
     id: "run",
     title: msg`Run it`,
-    text: msg`Press Run: the flow runs with an example order, and you see each step as it happens.`,
+    text: msg`Press Run, and Run once more: an example order goes through the flow before your eyes.`,
     points: ['[role="dialog"] [data-autofocus]', '[data-guide="run"]', '[data-guide="more"]'],
     isDone: (_, run) => run,
   },
@@ -94,7 +98,7 @@ const blank: GuideState = { flow: null, over: false };
 let read: { text: string | null; state: GuideState } = { text: null, state: blank };
 
 function readGuide(): GuideState {
-  const text = localStorage.getItem(remembered);
+  const text = recall(remembered);
   if (text !== read.text) read = { text, state: text === null ? blank : parse(text) };
   return read.state;
 }
@@ -109,7 +113,7 @@ function parse(text: string): GuideState {
 }
 
 export function setGuide(state: GuideState): void {
-  localStorage.setItem(remembered, JSON.stringify(state));
+  remember(remembered, JSON.stringify(state));
   dispatchEvent(new Event(changed));
 }
 

@@ -1,5 +1,7 @@
 /** Whether a person reads formulas as pills or as code; remembered in this browser. */
+
 import { useSyncExternalStore } from "react";
+import { recall, remember } from "~/ui/memory.ts";
 
 export type FormulaLook = "pills" | "code";
 
@@ -8,7 +10,7 @@ const listeners = new Set<() => void>();
 let look: FormulaLook | null = null;
 
 function read(): FormulaLook {
-  look ??= localStorage.getItem(key) === "code" ? "code" : "pills";
+  look ??= recall(key) === "code" ? "code" : "pills";
   return look;
 }
 
@@ -19,7 +21,7 @@ function listen(listener: () => void): () => void {
 
 export function setFormulaLook(next: FormulaLook): void {
   look = next;
-  localStorage.setItem(key, next);
+  remember(key, next);
   for (const listener of listeners) listener();
 }
 

@@ -1,20 +1,17 @@
 /** Work that was not saved when somebody took over: kept in the browser until it is dealt with. */
 import { parseJson, writeJson } from "~/api/json.ts";
 import { type FlowDocument, readFlow } from "~/model/flow.ts";
+import { forget, recall, remember } from "~/ui/memory.ts";
 
 const place = (id: string) => `tramo.kept.${id}`;
 
 export function keepCopy(flow: FlowDocument): void {
-  try {
-    localStorage.setItem(place(flow.id), writeJson(flow));
-  } catch {
-    // A full store, or none: the copy still is in the page.
-  }
+  remember(place(flow.id), writeJson(flow));
 }
 
 export function readKept(id: string): FlowDocument | null {
   try {
-    const text = localStorage.getItem(place(id));
+    const text = recall(place(id));
     return text === null ? null : readFlow(parseJson(text));
   } catch {
     return null;
@@ -22,9 +19,5 @@ export function readKept(id: string): FlowDocument | null {
 }
 
 export function dropKept(id: string): void {
-  try {
-    localStorage.removeItem(place(id));
-  } catch {
-    // Nothing was kept there.
-  }
+  forget(place(id));
 }

@@ -1,4 +1,5 @@
 /** How a person looks at flows, as canvas or as sentences: remembered for each and for each width. */
+import { recall, remember } from "~/ui/memory.ts";
 
 export type Look = "canvas" | "sentences";
 
@@ -6,11 +7,11 @@ const keyOf = (user: string, narrow: boolean) => `tramo.look.${user}.${narrow ? 
 
 /** The look chosen before; at first sentences where there is little room, as on a phone. */
 export function rememberedLook(user: string, narrow: boolean): Look {
-  const stored = localStorage.getItem(keyOf(user, narrow));
+  const stored = recall(keyOf(user, narrow));
   if (stored === "canvas" || stored === "sentences") return stored;
   return narrow ? "sentences" : "canvas";
 }
 
 export function rememberLook(user: string, narrow: boolean, look: Look): void {
-  localStorage.setItem(keyOf(user, narrow), look);
+  remember(keyOf(user, narrow), look);
 }

@@ -58,6 +58,11 @@ story(
     await page.keyboard.type("conexiones");
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "Connections", level: 1 }).waitFor();
+    // What lay over a page goes with it, by the browser's own button too.
+    await openPalette(page);
+    await page.goBack();
+    await palette(page).waitFor({ state: "detached" });
+    await node(page, "order").waitFor();
   },
 );
 

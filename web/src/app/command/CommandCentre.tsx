@@ -26,6 +26,12 @@ export function CommandCentre() {
     const timer = setTimeout(() => ahead(loadPalette), preload_ms);
     return () => clearTimeout(timer);
   }, []);
+  useEffect(() => {
+    // Back and forward leave for another page: what lay over the one before goes with it.
+    const leave = () => setShown(null);
+    addEventListener("popstate", leave);
+    return () => removeEventListener("popstate", leave);
+  }, []);
   useCommands([...useGoing(), ...usePersonal()]);
 
   const show = (what: "palette" | "sheet") => {

@@ -16,6 +16,7 @@ CASES = {
     "wait": "10,000 runs into a wait of a day",
     "cluster": "PostgreSQL, Redis, two workers: order routing, and a load that waits for vendors",
     "chain": "a chain of 1,000 set nodes",
+    "loop": "1,000 items × 10 set nodes",
     "cpu": "what a run costs the event loop's thread, layer by layer",
     "expression": "a condition and a text against Python's own eval",
     "editor": "the editor in Chromium: first paint, panning, typing, dragging, a live run",

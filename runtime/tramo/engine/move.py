@@ -168,9 +168,10 @@ def deadline_under(state: State, plan: Plan) -> int | None:
 
 def _stands_alike(old: State, new: State) -> bool:
     """Tell whether a journal leaves two states that differ in nothing that has begun or ended."""
+    nodes = new.plan.nodes
     begins = any(
-        new.is_here(new.plan.nodes[index], path)
-        and new.frame_of(new.plan.nodes[index], path).states[new.plan.nodes[index].slot] == "ready"
+        (frame := new.open_frame(nodes[index], path)) is not None
+        and frame.states[nodes[index].slot] == "ready"
         for _, path, index in new.ready
     )
     if begins or new.quiet or new.stopping is not None or old.stopping is not None:

@@ -42,7 +42,7 @@ def start_ready(state: State, at: int, commands: list[Command]) -> None:
         elif ready:
             entry = heappop(ready)
             node = nodes[entry[2]]
-            frame = _frame(state, node, entry[1]) if entry[1] else root
+            frame = state.open_frame(node, entry[1]) if entry[1] else root
             if frame is None or frame.states[node.slot] != "ready":
                 continue  # It lost a race, or its loop is being ended.
             if now is not None:
@@ -64,10 +64,6 @@ def start_ready(state: State, at: int, commands: list[Command]) -> None:
         ready.append(entry)
     if held:
         ready.sort()
-
-
-def _frame(state: State, node: PlanNode, path: Any) -> Frame | None:
-    return state.frame_of(node, path) if state.is_here(node, path) else None
 
 
 def _settle_inline(state: State, frame: Frame, node: PlanNode, at: int) -> None:

@@ -247,13 +247,13 @@ class State:
         assert node.box.loop is not None
         return self.loops[(node.box.loop.index, iteration[:-1])].frames[iteration[-1]]
 
-    def is_here(self, node: PlanNode, iteration: Iteration) -> bool:
-        """Tell whether the frame of a step is open still."""
+    def open_frame(self, node: PlanNode, iteration: Iteration) -> Frame | None:
+        """Return the frame that a step stands in, if it is open still."""
         if not iteration:
-            return True
+            return self.root
         assert node.box.loop is not None
         loop = self.loops.get((node.box.loop.index, iteration[:-1]))
-        return loop is not None and iteration[-1] in loop.frames
+        return loop.frames.get(iteration[-1]) if loop is not None else None
 
     def counted(self, state: str) -> int:
         """Return how many open steps are in a state."""

@@ -14,11 +14,12 @@ from tramo.expression.budget import TEXT_SIZE, Frame
 from tramo.expression.operator import (
     COMPARISONS,
     ORDERINGS,
+    UNCALCULATED,
     Calculation,
     Comparison,
-    calculate,
     negate,
     not_boolean,
+    placed,
     slice_value,
 )
 from tramo.expression.path import SURPRISES, Closure, find_item, get_item
@@ -205,7 +206,11 @@ def choose(condition: Closure, then: Closure, otherwise: Closure, place: int) ->
 
 def arithmetic(calculation: Calculation, left: Closure, right: Closure, places: Places) -> Closure:
     def evaluate(frame: Frame) -> Any:
-        return calculate(frame, calculation, left(frame), right(frame), places)
+        value, operand = left(frame), right(frame)
+        try:
+            return calculation(frame, value, operand)
+        except UNCALCULATED as error:
+            raise placed(error, value, places) from None
 
     return evaluate
 
@@ -215,8 +220,12 @@ def arithmetic_row(first: Closure, links: list[tuple[Calculation, Closure, Place
 
     def evaluate(frame: Frame) -> Any:
         value = first(frame)
-        for calculation, operand, places in links:
-            value = calculate(frame, calculation, value, operand(frame), places)
+        for calculation, link, places in links:
+            operand = link(frame)
+            try:
+                value = calculation(frame, value, operand)
+            except UNCALCULATED as error:
+                raise placed(error, value, places) from None
         return value
 
     return evaluate

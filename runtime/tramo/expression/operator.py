@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation, Overflow
-from typing import Any
+from typing import Any, Final
 
 from tramo.expression.budget import Frame
 from tramo.expression.problem import EvaluationError
@@ -32,6 +32,7 @@ from tramo.model.value import CONTEXT
 
 Comparison = Callable[[Frame, Any, Any], bool]
 Calculation = Callable[[Frame, Any, Any], Any]
+Sum = Callable[[Any, Any], Any]
 
 ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
@@ -141,29 +142,30 @@ def _refuse_mismatch(left: Any, right: Any, sign: str) -> None:
 # Calculating
 
 
+def _exactly(sign: str, whole: Sum, exact: Sum) -> Calculation:
+    """Return an operator on numbers that most often meets two ints, or a fraction and a number."""
+
+    def operate(frame: Frame, left: Any, right: Any) -> Any:
+        a, b = type(left), type(right)
+        if a is int and b is int:
+            return settle(whole(left, right))
+        if (a is Decimal or a is int) and (b is Decimal or b is int):
+            return settle(exact(left, right))
+        raise _not_number(left if a is not Decimal and a is not int else right, sign)
+
+    return operate
+
+
+_add_numbers = _exactly("+", operator.add, CONTEXT.add)
+subtract = _exactly("-", operator.sub, CONTEXT.subtract)
+multiply = _exactly("*", operator.mul, CONTEXT.multiply)
+
+
 def add(frame: Frame, left: Any, right: Any) -> Any:
     if type(left) is list and type(right) is list:
         frame.items(len(left) + len(right))
         return left + right
-    return _add_numbers(left, right)
-
-
-def _add_numbers(left: Any, right: Any) -> Any:
-    if _are_whole(left, right, "+"):
-        return settle(left + right)
-    return settle(CONTEXT.add(left, right))
-
-
-def subtract(frame: Frame, left: Any, right: Any) -> Any:
-    if _are_whole(left, right, "-"):
-        return settle(left - right)
-    return settle(CONTEXT.subtract(left, right))
-
-
-def multiply(frame: Frame, left: Any, right: Any) -> Any:
-    if _are_whole(left, right, "*"):
-        return settle(left * right)
-    return settle(CONTEXT.multiply(left, right))
+    return _add_numbers(frame, left, right)
 
 
 def divide(frame: Frame, left: Any, right: Any) -> Any:
@@ -206,19 +208,17 @@ def negate(value: Any) -> Any:
     raise _not_number(value, "-")
 
 
-def calculate(
-    frame: Frame, calculation: Calculation, left: Any, right: Any, places: tuple[int, int]
-) -> Any:
-    """Apply an operator; what is wrong is placed at the operand that is wrong."""
-    try:
-        return calculation(frame, left, right)
-    except (InvalidOperation, Overflow):
-        raise EvaluationError("expression.number_range", places[0]) from None
-    except EvaluationError as error:
-        if not error.placed:
-            left_is_wrong = kind_of(left) != NUMBER or error.code == "expression.number_range"
-            error.move(places[0] if left_is_wrong else places[1])
-        raise
+UNCALCULATED: Final = (InvalidOperation, Overflow, EvaluationError)
+
+
+def placed(error: Exception, left: Any, places: tuple[int, int]) -> EvaluationError:
+    """Return why an operator gave nothing, placed at the operand that is wrong."""
+    if not isinstance(error, EvaluationError):
+        return EvaluationError("expression.number_range", places[0])
+    if not error.placed:
+        left_is_wrong = kind_of(left) != NUMBER or error.code == "expression.number_range"
+        error.move(places[0] if left_is_wrong else places[1])
+    return error
 
 
 def _are_whole(left: Any, right: Any, sign: str) -> bool:

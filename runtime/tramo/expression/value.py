@@ -76,6 +76,10 @@ def integral(number: Decimal) -> int | Decimal:
 
 def settle(number: int | Decimal) -> int | Decimal:
     """Return the result of a calculation in its one exact form, or refuse it."""
+    if isinstance(number, Decimal):
+        text = str(number)
+        if len(text) <= limit.NUMBER_DIGITS and "." in text and "E" not in text:
+            return number if number else number.copy_abs()  # No bound can be passed so shortly.
     if not is_in_range(number):
         raise EvaluationError("expression.number_range")
     if not isinstance(number, Decimal):

@@ -8,6 +8,7 @@ culprit can die alone for a third time.
 from __future__ import annotations
 
 from typing import Final
+from weakref import WeakSet
 
 from tramo.engine.journal import Moment
 from tramo.model.limit import CRASHES_BEFORE_SUSPICION
@@ -22,7 +23,18 @@ class Holding(dict[str, LiveRun]):
 
     def __init__(self) -> None:
         super().__init__()
+        self.arriving: WeakSet[LiveRun] = WeakSet()
+        """Runs begun here whose first commit is under way. Weak, for nobody tells of a commit that
+        failed."""
         self._suspects: set[str] = set()
+
+    def own(self) -> list[str]:
+        """Return the runs that are this process's own, whatever the clock says."""
+        return [*self, *(live.state.run_id for live in self.arriving)]
+
+    def rung(self) -> dict[str, int]:
+        """Return how often each had been rung for when its row was last read."""
+        return {run_id: live.rung for run_id, live in self.items()}
 
     def take(self, live: LiveRun) -> None:
         """Hold a run that was claimed."""

@@ -26,6 +26,7 @@ class LiveRun:
     """The state of a run, and what this process is doing about it."""
 
     __slots__ = (
+        "__weakref__",
         "at_work",
         "calls",
         "crashes",

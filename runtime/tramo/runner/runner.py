@@ -87,6 +87,7 @@ class Runner:
         """Which flows start when a run of a workspace fails."""
         self._ids, self.owner = ids, ids.new("own")
         self._runs = Holding()
+        self.rung = self._runs.rung
         self.waiters = Waiters()
         self.wait_for = self.waiters.of
         self._awaited: set[tuple[str, str]] = set()
@@ -115,7 +116,7 @@ class Runner:
             take_up=self._take_up,
             room=self.room,
             batch=self._room.batch,
-            in_hand=lambda: list(self._runs),
+            in_hand=self._runs.own,
             renewed=self._runs.renewed,
             expire=self._expire,
             come_due=self._come_due,
@@ -187,6 +188,7 @@ class Runner:
         columns = row.row_of(live, commands, now=at, owner=self.owner)
         failure = row.failure_of(live, at, self._followers, self._ids)
         waits = self._waits(live, moments, at)
+        self._runs.arriving.add(live)
         return begun(live, commands, moments, columns, by_hand, waits, failure)
 
     def adopt(
@@ -194,6 +196,7 @@ class Runner:
     ) -> None:
         """Go on with a run whose first commit is durable, unless it was held back there."""
         live = begun.live
+        self._runs.arriving.discard(live)
         if held_back is not None:
             live.held_back = Outcome(live.state.run_id, held_back, CONCURRENCY)
             return
@@ -203,8 +206,8 @@ class Runner:
         self._news.tell(live, begun.moments)
         if live.finish is not None:
             self.waiters.resolve(live)
-        elif live.working and self._now_ms() >= live.leased_until:
-            self._watch.look()  # It was written so late that it may have been claimed already.
+        elif live.working and self._database.shared and self._now_ms() >= live.leased_until:
+            self._watch.look()  # It was written so late that another may have claimed it already.
         elif not self._gone:  # Else it went back with the others, or will when its lease ends.
             self._runs[live.state.run_id] = live
             self._carry_out(live, begun.commands, taken)
@@ -224,10 +227,6 @@ class Runner:
     def room(self) -> int:
         """Return how many more runs may be taken up."""
         return self._room.kept - len(self._runs)
-
-    def rung(self) -> dict[str, int]:
-        """Return how often each run in hand had been rung for when its row was last read."""
-        return {run_id: live.rung for run_id, live in self._runs.items()}
 
     @property
     def at_rest(self) -> bool:

@@ -6,12 +6,15 @@ import asyncio
 
 import pytest
 from sqlalchemy import select, update
+from tramo.app.play import JumpingClock
 from tramo.model.problem import TramoError
 from tramo.store import run as store
 from tramo.store import table
 from tramo.store.row import ADVANCED
 
 from tests.kit import document, finished, opened, owner, publish, steps, twin
+from tests.runtime.runner.kit import jump
+from tests.runtime.runner.kit import opened as moved
 
 
 @pytest.fixture
@@ -272,3 +275,26 @@ async def test_an_orderly_stop_in_mid_step_is_no_crash(tmp_path):
             await asyncio.sleep(0.1)
             assert (await row(house, run_id)).state in ("running", "waiting")
             assert (await row(house, run_id)).crashes == 0
+
+
+async def test_a_clock_that_jumps_while_a_run_is_first_written_takes_it_from_nobody(
+    tmp_path, monkeypatch
+):
+    clock = JumpingClock()
+    async with moved(tmp_path, clock) as house:
+        server = await twin(house, "slack")
+        await publish(house, posting(server))
+        submit = house.database.committer.submit_impatiently
+
+        async def late(unit, *rest):
+            accepted = await submit(unit, *rest)
+            jump(house, clock, 3_600)
+            await house.database.write(lambda _: None)
+            await asyncio.sleep(0.05)  # The watch looks meanwhile.
+            return accepted
+
+        monkeypatch.setattr(house.database.committer, "submit_impatiently", late)
+        await house.flows.start(owner(house), "flow_test", {}, version="published")
+        (run,) = await finished(house)
+        assert run["state"] == "succeeded"
+        assert (await row(house, run["id"])).crashes == 0

@@ -19,6 +19,8 @@ STEPS_AT_ONCE: Final = 10
 RETRY_ATTEMPTS: Final = 4
 RETRY_ATTEMPTS_MAX: Final = 20
 CRASHES_BEFORE_QUARANTINE: Final = 3
+CRASHES_AT_MOST: Final = 6
+"""So many where workers that have other runs in hand are lost as well."""
 CRASHES_BEFORE_SUSPICION: Final = 2
 """From so many on a run is taken up while no other such run is in hand: what was merely in hand
 when another one took the process down comes further, and is cleared."""

@@ -118,8 +118,8 @@ class Loader:
             live.token, live.rung = claim.token, claim.rung
             matched = await self._database.read(lambda c: read_matched(c, claim.id))
             return Loaded(live, matched, True, b"")
-        if claim.crashes >= CRASHES_BEFORE_QUARANTINE:
-            await self._database.write(lambda c: lease.quarantine(c, claim.id, claim.token))
+        suspected = claim.crashes >= CRASHES_BEFORE_QUARANTINE
+        if suspected and await self._database.write(lambda c: lease.set_aside(c, claim)):
             return None
         try:
             plan = await self._plans.get(claim.workspace_id, claim.flow_id, claim.version)

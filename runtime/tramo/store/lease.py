@@ -16,6 +16,7 @@ from sqlalchemy import Connection, case, select, tuple_, update
 from tramo.model.limit import CRASHES_BEFORE_SUSPICION
 from tramo.model.run import FINAL_RUN_STATES
 from tramo.store import table
+from tramo.store.loss import blame, note_losses
 
 _r = table.run.c
 
@@ -89,32 +90,33 @@ def claim_due(
     first.
     """
     due = (_r.due_at <= now, _r.id.not_in(in_hand))
-    ids = _oldest(connection, count + 1, *due, ~_SUSPECT)
-    if len(ids) > count:
-        ids = _shared_out(connection, (*due, ~_SUSPECT), ids, count)
+    found = _oldest(connection, count + 1, *due, ~_SUSPECT)
+    if len(found) > count:
+        found = _shared_out(connection, (*due, ~_SUSPECT), found, count)
     if suspects:
-        ids += _oldest(connection, suspects, *due, _SUSPECT)
-    return _take(connection, ids, owner, now, lease_ms)
+        found += _oldest(connection, suspects, *due, _SUSPECT)
+    return _take(connection, found, owner, now, lease_ms)
 
 
-def _oldest(connection: Connection, count: int, *where: Any) -> list[str]:
-    query = select(_r.id).where(*where).order_by(_r.due_at).limit(count)
-    return list(connection.execute(query.with_for_update(skip_locked=True)).scalars())
+def _oldest(connection: Connection, count: int, *where: Any) -> list[Any]:
+    """Return id and owner of those that wait longest."""
+    query = select(_r.id, _r.owner).where(*where).order_by(_r.due_at).limit(count)
+    return list(connection.execute(query.with_for_update(skip_locked=True)))
 
 
 def _shared_out(
-    connection: Connection, due: tuple[Any, ...], oldest: list[str], count: int
-) -> list[str]:
+    connection: Connection, due: tuple[Any, ...], oldest: list[Any], count: int
+) -> list[Any]:
     """Choose among due runs so that no flow and no workspace holds the others up."""
     flows = _flows_with_work(connection)
-    share: list[list[str]] = []
+    share: list[list[Any]] = []
     for workspace_id, of_workspace in flows.items():
         each = max(1, count // (len(flows) * len(of_workspace)))
         for flow_id in of_workspace:
             mine = (_r.workspace_id == workspace_id, _r.flow_id == flow_id)
             share.append(_oldest(connection, each, *mine, *due))
     # The first of each, then the second of each; what is left of the room goes to the oldest.
-    rounds = (run_id for group in zip_longest(*share) for run_id in group if run_id is not None)
+    rounds = (row for group in zip_longest(*share) for row in group if row is not None)
     return list(dict.fromkeys([*rounds, *oldest]))[:count]
 
 
@@ -138,7 +140,7 @@ def claim_run(
     connection: Connection, run_id: str, *, owner: str, now: int, lease_ms: int
 ) -> Claim | None:
     """Take over one run that nobody works on, whatever it waits for."""
-    query = select(_r.id, _r.due_at).where(
+    query = select(_r.id, _r.owner, _r.due_at).where(
         _r.id == run_id,
         _r.state.not_in(sorted(FINAL_RUN_STATES)),
         (_r.owner.is_(None)) | (_r.lease_until <= now),
@@ -146,7 +148,7 @@ def claim_run(
     found = connection.execute(query).one_or_none()
     if found is None:
         return None
-    (claim,) = _take(connection, [run_id], owner, now, lease_ms)
+    (claim,) = _take(connection, [found], owner, now, lease_ms)
     return msgspec.structs.replace(claim, due_before=found.due_at)
 
 
@@ -160,14 +162,16 @@ def put_back(connection: Connection, claim: Claim) -> None:
 
 
 def _take(
-    connection: Connection, ids: list[str], owner: str, now: int, lease_ms: int
+    connection: Connection, found: list[Any], owner: str, now: int, lease_ms: int
 ) -> list[Claim]:
-    if not ids:
+    if not found:
         return []
+    if lost := {row.owner for row in found if row.owner is not None}:
+        note_losses(connection, lost, now)
     lease = now + lease_ms
     rows = connection.execute(
         update(table.run)
-        .where(_r.id.in_(ids))
+        .where(_r.id.in_([row.id for row in found]))
         .values(
             crashes=_r.crashes + case((_r.owner.is_not(None), 1), else_=0),
             owner=owner,
@@ -256,6 +260,14 @@ def wake_parked(connection: Connection, workspace_id: str, now: int) -> list[str
     parked = list(connection.execute(query).scalars())
     wake(connection, parked, now)
     return parked
+
+
+def set_aside(connection: Connection, claim: Claim) -> bool:
+    """Put a claimed run into quarantine if it is what took its workers down; tell whether it is."""
+    if not blame(connection, claim.crashes):
+        return False
+    quarantine(connection, claim.id, claim.token)
+    return True
 
 
 def quarantine(connection: Connection, run_id: str, token: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from sqlalchemy import select, update
-from tramo.store import lease, table
+from tramo.store import lease, loss, table
 from tramo.store.database import open_database
 
 from tests.runtime.store.kit import add_run
@@ -152,3 +152,43 @@ async def test_a_ring_for_a_connection_takes_no_run_away_from_who_has_it(databas
     assert await claim(database, "own_b", now=NOW + 10) == ["run_2"]
     assert (await row(database, "run_1")).owner == "own_a"
     assert (await row(database, "run_1")).rung == 1
+
+
+async def lose(database, run_id: str, times: int, first: int = 1) -> bool:
+    """Let one worker after the other take a run and be lost; tell whether it is set aside then."""
+    for number in range(times):
+        claimed = await database.write(
+            lambda c, n=first + number: lease.claim_run(
+                c, run_id, owner=f"own_{run_id}_{n}", now=NOW + n, lease_ms=0
+            )
+        )
+    return await database.write(lambda c: lease.set_aside(c, claimed))
+
+
+async def test_a_run_that_was_there_at_three_losses_is_set_aside(database):
+    await due(database, ("run_1", "ws_1", "flow_a"), ("run_2", "ws_1", "flow_a"))
+    assert not await lose(database, "run_1", 3)
+    assert await lose(database, "run_1", 1, first=4)
+    assert (await row(database, "run_1")).state == "quarantined"
+    assert not await lose(database, "run_2", 3)
+    assert await lose(database, "run_2", 1, first=4), "what the first explains counts no more"
+
+
+async def test_more_is_asked_for_while_workers_are_killed_that_had_other_runs(database):
+    others = [(f"run_{n}", "ws_1", "flow_a") for n in range(5)]
+    await due(database, *others)
+    for run_id, *_ in others[1:]:
+        assert not await lose(database, run_id, 2)
+    assert not await lose(database, "run_0", 6)
+    assert (await row(database, "run_0")).crashes == 5
+    assert await lose(database, "run_0", 1, first=7)
+
+
+async def test_losses_of_long_ago_say_nothing(database):
+    others = [(f"run_{n}", "ws_1", "flow_a") for n in range(5)]
+    await due(database, *others)
+    for run_id, *_ in others[1:]:
+        await lose(database, run_id, 2)
+    later = NOW + loss.REMEMBERED_MS + 10
+    await database.write(lambda c: loss.note_losses(c, ["own_gone"], later))
+    assert await lose(database, "run_0", 4)

@@ -12,7 +12,7 @@ from tramo.store.table.attention import (
     notice_way,
 )
 from tramo.store.table.base import metadata
-from tramo.store.table.cluster import awaited, change, duty, pause, twin
+from tramo.store.table.cluster import awaited, change, duty, loss, pause, twin
 from tramo.store.table.data import item_window, mark, slot, table_row, turn, window_item
 from tramo.store.table.desk import act, kept_answer, variable
 from tramo.store.table.flow import (
@@ -64,6 +64,7 @@ __all__ = [
     "kept_answer",
     "link",
     "looked",
+    "loss",
     "mark",
     "member",
     "metadata",

@@ -50,3 +50,12 @@ pause = Table(
     Column("until", BigInteger, nullable=False),
 )
 """Until when a vendor wants no requests for a connection, or for a host where none is used."""
+
+loss = Table(
+    "loss",
+    metadata,
+    Column("owner", PlainText(80), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+)
+"""Workers that are gone without a word, as far as somebody took over what they had, and when that
+was seen."""

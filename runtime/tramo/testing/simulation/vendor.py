@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
-from tramo.model.limit import CRASHES_BEFORE_QUARANTINE
+from tramo.model.limit import CRASHES_AT_MOST
 from tramo.model.value import decode, encode
 from tramo.ports.http import Interrupted, NotSent, Request, Response
 from tramo.testing.simulation.chance import Chance
@@ -265,7 +265,7 @@ class Vendor:
 
     def _poison(self, process: Process, run_id: str) -> None:
         self.poisoned[run_id] = self.poisoned.get(run_id, 0) + 1
-        if self.poisoned[run_id] > CRASHES_BEFORE_QUARANTINE:
+        if self.poisoned[run_id] > CRASHES_AT_MOST:
             self._broken(f"poison.free: {run_id} takes down one worker after the other")
         self._crash(process, "poison")
 

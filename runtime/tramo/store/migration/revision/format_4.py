@@ -53,6 +53,13 @@ def _cluster() -> None:
         if_not_exists=True,
     )
     op.create_table(
+        "loss",
+        Column("owner", PlainText(80), nullable=False),
+        Column("at", BigInteger, nullable=False),
+        PrimaryKeyConstraint("owner"),
+        if_not_exists=True,
+    )
+    op.create_table(
         "duty",
         Column("name", PlainText(40), nullable=False),
         Column("owner", PlainText(80)),

@@ -7,10 +7,12 @@ import asyncio
 import resource
 import time
 from collections import Counter
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 import aiohttp
 
+from tests.chaos.child import Died
 from tests.chaos.client import Sender
 from tests.chaos.connector import installed
 from tests.chaos.field import Campaign, Field, Vendors
@@ -146,7 +148,8 @@ async def _supervise(
             server.kill()
         if not server.child.alive:
             field.report.faults["died"] += 1
-            await server.start(before=_bound_memory)
+            with suppress(Died):  # Some take it down again before it says that it serves.
+                await server.start(before=_bound_memory)
             good_at = time.monotonic()
         try:
             async with asyncio.timeout(ANSWERS_WITHIN_S):

@@ -14,6 +14,7 @@ CASES = {
     "routing": "order routing, answered after the last node, stored durably",
     "size": "what a stored run weighs, table by table",
     "wait": "10,000 runs into a wait of a day",
+    "claim": "claiming what comes due among 1,000,000 waiting runs",
     "cluster": "PostgreSQL, Redis, two workers: order routing, and a load that waits for vendors",
     "chain": "a chain of 1,000 set nodes",
     "loop": "1,000 items × 10 set nodes",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import asynccontextmanager
+from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from tramo.ingest import backlog as backlogging
 from tramo.ingest.door import Door
 from tramo.model.event import Event
 from tramo.model.problem import TramoError
+from tramo.model.value import decode
 from tramo.store import table
 from tramo.store.backlog import Keep, Kept, count_backlog
 from tramo.store.dictation import Doubtful
@@ -244,6 +246,44 @@ async def test_no_secret_is_written_down(tmp_path):
     async with opened(tmp_path) as house:
         await read_all(house)
         assert await numbers(house) == [1]
+
+
+async def test_a_secret_in_an_address_is_not_written_down_either(tmp_path):
+    data = {"data[id]": "1", "data[list_id]": "a", "data[email]": "ana@example.com"}
+    said = {"type": "subscribe", "fired_at": "2026-11-21 10:35:57", **data}
+    flow = document(
+        [
+            {"id": "joined", "type": "mailchimp.person_subscribed"},
+            {
+                "id": "copy",
+                "type": "core.set",
+                "params": {"fields": {"n": {"$expr": "joined.email"}}},
+            },
+        ],
+        [("joined", "copy")],
+    )
+    async with closed_eyes(tmp_path) as house:
+        made = await twin(
+            house, "mailchimp", api_key="0123456789abcdef-us21", webhook_secret="hush"
+        )
+        flow["nodes"][0]["connection"] = made["id"]
+        await publish(house, flow)
+        answer = await house.door.deliver(
+            made["address"].rpartition("/in/")[2],
+            method="POST",
+            headers={"content-type": "application/x-www-form-urlencoded"},
+            query={"secret": "hush", "lang": "ro"},
+            body=urlencode(said).encode(),
+        )
+        assert decode(answer.body)["kept"]
+        (body,) = await house.database.read(
+            lambda c: c.execute(select(table.backlog.c.body)).scalars().all()
+        )
+    assert b"lang" in body
+    assert b"hush" not in body
+    async with opened(tmp_path) as house:
+        await read_all(house)
+        assert await numbers(house) == ["ana@example.com"]
 
 
 async def test_a_vendors_deliveries_are_kept_too(tmp_path):

@@ -36,6 +36,7 @@ export default defineConfig({
     setupFiles: ["test/setup.ts"],
     include: ["src/**/*.test.{ts,tsx}", "test/**/*.test.{ts,tsx}"],
     css: false,
+    maxWorkers: "100%", // The default leaves a core to whoever watches; of two, that is half.
     testTimeout: 180_000,
     hookTimeout: 60_000,
   },

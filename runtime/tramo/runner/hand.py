@@ -24,7 +24,9 @@ from tramo.model.value import decode
 from tramo.ports.clock import Clock
 from tramo.runner.attempt import Attempts, Call, classified, encoded
 from tramo.runner.live import LiveRun
+from tramo.runner.room import Room
 from tramo.runner.row import holder_of, key_value
+from tramo.store.database import Database
 from tramo.store.step import StoredStep
 
 Work = tuple[tuple[int, Any], Coroutine[Any, Any, None], str]
@@ -43,15 +45,16 @@ class Hand:
         attempts: Attempts,
         advance: Callable[..., Awaitable[bool]],
         store: Callable[..., Awaitable[None]],
+        room: Room,
         clock: Clock,
-        *,
-        shared: bool = False,
+        database: Database,
     ) -> None:
         self._attempts = attempts
         self._advance = advance
         self._store = store
         self._now_ms = clock.now_ms
-        self._shared = shared
+        self._room = room
+        self._shared = database.shared
         """Others may take over a run whose lease is over."""
 
     def work(
@@ -79,8 +82,9 @@ class Hand:
 
     async def _perform(self, live: LiveRun, perform: Perform) -> None:
         node = live.state.plan.nodes[perform.node]
-        call = self._call(live, perform)
-        await self._advance(live, await self._attempts.carry_out(node, perform, call))
+        async with self._room.call():
+            came = await self._attempts.carry_out(node, perform, self._call(live, perform))
+        await self._advance(live, came)
 
     def _call(self, live: LiveRun, perform: Perform) -> Call:
         plan = live.state.plan

@@ -94,7 +94,7 @@ class Runner:
         """(workspace, event type) that runs wait for, or did."""
         self._closing = self._gone = False
         self._room = Room(slots)
-        self._hand = Hand(attempts, self.advance, self._store, clock, shared=database.shared)
+        self._hand = Hand(attempts, self.advance, self._store, self._room, clock, database)
         self.teller = Teller(
             owner=self.owner,
             database=database,

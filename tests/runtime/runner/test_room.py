@@ -192,6 +192,18 @@ async def test_who_begins_to_work_while_it_waits_in_line_waits_no_longer():
     assert room.free
 
 
+async def test_who_is_called_in_and_gives_up_leaves_the_place_to_the_next():
+    room, first = Room(1), Standing()
+    room.take(first)
+    waiting = [asyncio.create_task(room.enter(Standing())) for _ in range(2)]
+    await asyncio.sleep(0)
+    room.leave(first)
+    waiting[0].cancel()
+    async with asyncio.timeout(50):
+        assert await waiting[1]
+    assert not room.free
+
+
 async def test_who_waits_when_the_room_closes_is_sent_away():
     room = Room(1)
     room.take(Standing())
@@ -199,3 +211,32 @@ async def test_who_waits_when_the_room_closes_is_sent_away():
     await asyncio.sleep(0)
     room.close()
     assert await waiting is False
+
+
+async def call_again_and_again(room: Room, slots: int, seconds: list[float]) -> tuple[int, int]:
+    """Let runs write for a moment, then call; return the most calls and the most runs at once."""
+    calls, most_calls, most_runs = 0, 0, 0
+
+    async def run(writes_s: float, calls_s: float) -> None:
+        nonlocal calls, most_calls, most_runs
+        live = Standing()
+        assert await room.enter(live)
+        most_runs = max(most_runs, room.at_work)
+        await asyncio.sleep(writes_s)
+        async with room.call():
+            calls += 1
+            most_calls = max(most_calls, calls)
+            await asyncio.sleep(calls_s)
+            calls -= 1
+        room.leave(live)
+
+    await asyncio.gather(*(run(*seconds) for _ in range(slots * 20)))
+    assert room.free
+    return most_calls, most_runs
+
+
+async def test_what_is_sent_next_is_written_while_the_slots_are_taken():
+    room = Room(8)
+    most_calls, most_runs = await call_again_and_again(room, 8, [0.005, 0.01])
+    assert most_calls == 8, "a slot is a call"
+    assert 8 < most_runs <= 12, "half as many write ahead at most"

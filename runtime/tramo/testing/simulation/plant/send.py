@@ -36,11 +36,12 @@ def _done_before_send(patch: Patch) -> None:
         hand.Hand,
         "_perform",
         (
-            "await self._advance(live, await",
+            "async with self._room.call():",
             "place = (perform.node, perform.iteration)\n"
             "    done = Ended(self._now_ms(), *place, None, Raw(b'null'))\n"
-            "    await self._advance(live, done)\n    (await",
+            "    await self._advance(live, done)\n    async with self._room.call():",
         ),
+        ("await self._advance(live, came)", "del came"),
     )
 
 

@@ -99,8 +99,8 @@ def claim_due(
 
 
 def _oldest(connection: Connection, count: int, *where: Any) -> list[Any]:
-    """Return id and owner of those that wait longest."""
-    query = select(_r.id, _r.owner).where(*where).order_by(_r.due_at).limit(count)
+    """Return id, owner and due time of those that wait longest."""
+    query = select(_r.id, _r.owner, _r.due_at).where(*where).order_by(_r.due_at).limit(count)
     return list(connection.execute(query.with_for_update(skip_locked=True)))
 
 
@@ -115,7 +115,9 @@ def _shared_out(
         for flow_id in of_workspace:
             mine = (_r.workspace_id == workspace_id, _r.flow_id == flow_id)
             share.append(_oldest(connection, each, *mine, *due))
-    # The first of each, then the second of each; what is left of the room goes to the oldest.
+    # The first of each, then the second of each; what is left of the room goes to the oldest. Where
+    # there is not even room for one of each, those come that wait longest.
+    share = sorted(filter(None, share), key=lambda rows: rows[0].due_at)
     rounds = (row for group in zip_longest(*share) for row in group if row is not None)
     return list(dict.fromkeys([*rounds, *oldest]))[:count]
 

@@ -34,7 +34,7 @@ def family_ids(connection: Connection, scope: Scope, origin: str) -> list[str]:
     for run_id in before:
         line: list[str] = []
         following: str | None = run_id
-        while following in before and following not in found:
+        while following is not None and following in before and following not in found:
             line.append(following)
             following = before[following]
         found.update(dict.fromkeys(reversed(line)))

@@ -154,6 +154,13 @@ async def test_a_ring_for_a_connection_takes_no_run_away_from_who_has_it(databas
     assert (await row(database, "run_1")).rung == 1
 
 
+async def test_where_more_flows_wait_than_there_is_room_for_none_waits_for_ever(database):
+    flows = [f"flow_{letter}" for letter in "edcba"]
+    await due(database, *((f"run_{n}", "ws_1", flow) for n, flow in enumerate(flows * 2)))
+    assert await claim(database, count=2) == ["run_0", "run_1"]
+    assert await claim(database, count=2) == ["run_2", "run_3"]
+
+
 async def lose(database, run_id: str, times: int, first: int = 1) -> bool:
     """Let one worker after the other take a run and be lost; tell whether it is set aside then."""
     for number in range(times):

@@ -186,7 +186,7 @@ def _share_ignored(patch: Patch) -> None:
     patch.rewrite(
         lease,
         "claim_due",
-        ("_shared_out(connection, (*due, ~_SUSPECT), ids, count)", "ids[:count]"),
+        ("_shared_out(connection, (*due, ~_SUSPECT), found, count)", "found[:count]"),
     )
 
 

@@ -18,6 +18,7 @@ from tests.chaos.workload import Workload
 
 LEASE_S: Final = 30.0
 STANDS_S: Final = 45.0
+PATIENCE_S: Final = 90.0
 
 Nemesis = Callable[[Cluster, Sender, Workload], Awaitable[None]]
 
@@ -31,9 +32,10 @@ async def _storm(
     workers: int = 3,
     latency_s: tuple[float, float] = (0.01, 0.2),
     rest_within_s: float = 120,
+    away_s: float = 0.0,
 ) -> None:
     """Feed W to a cluster while a nemesis goes about, which may feed it too, then let all come
-    right and judge."""
+    right and judge. Senders are as patient as they are else while it is away for `away_s`."""
     report = field.report
     if reason := missing():
         report.skipped = reason
@@ -46,7 +48,9 @@ async def _storm(
         async with Sender(cluster.server.url(""), connections=32) as sender:
             async with asyncio.TaskGroup() as group:
                 if runs:
-                    group.create_task(feed(sender, work, runs, per_s=runs / for_s))
+                    within_s = PATIENCE_S + away_s
+                    feeding = feed(sender, work, runs, per_s=runs / for_s, within_s=within_s)
+                    group.create_task(feeding)
                 await nemesis(cluster, sender, work)
                 calm_at = time.monotonic()
                 field.tell(f"calm again, {len(sender.acked)} acknowledged")
@@ -159,7 +163,8 @@ async def restart_postgres(field: Field) -> None:
         field.report.recovered(times)
         field.report.at_most("first 2xx after it came back", max(times, default=99), 10, "s")
 
-    await _storm(field, nemesis, runs=runs, for_s=restarts * field.pick(5, 25), workers=2)
+    for_s = restarts * field.pick(5, 25)
+    await _storm(field, nemesis, runs=runs, for_s=for_s, workers=2, away_s=long_s)
 
 
 CAMPAIGNS = (

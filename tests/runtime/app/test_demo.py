@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+from tramo.app.cli.server import machine_language
 from tramo.app.demo import FLOWS, example, furnish
 from tramo.app.house import open_house
 from tramo.app.setting import Settings
@@ -24,3 +26,17 @@ async def test_a_demo_that_was_kept_opens_again_however_many_flows_were_made_in_
         assert await furnish(house, scope) == shop
         for name in FLOWS:
             assert (await house.flows.get(scope, example(name)["id"]))["state"] == "active"
+
+
+@pytest.mark.parametrize(
+    ("env", "language"),
+    [
+        ({"LANG": "ro_RO.UTF-8"}, "ro"),
+        ({"LANG": "ro_RO.UTF-8", "LC_ALL": "pt_BR.UTF-8"}, "pt"),
+        ({"LANG": "de_DE.UTF-8"}, "en"),
+        ({"LANG": "C.UTF-8"}, "en"),
+        ({}, "en"),
+    ],
+)
+def test_the_demo_speaks_as_the_machine_does(env: dict[str, str], language: str) -> None:
+    assert machine_language(env) == language

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -94,6 +94,15 @@ def serve_demo(*, port: int | None, data: Path | None, orders_every_s: float) ->
         return _demo(Path(folder), port, orders_every_s)
 
 
+def machine_language(env: Mapping[str, str]) -> str:
+    """Return the language of the machine's own messages if the editor speaks it, else English."""
+    from tramo.app.account import LANGUAGES
+
+    told = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
+    language = told[:2].lower()
+    return language if language in LANGUAGES else "en"
+
+
 def _demo(folder: Path, port: int | None, orders_every_s: float) -> int:
     # The key lies beside the data here, and only here: the demo's twins have nothing to lose.
     given = load_settings(
@@ -105,7 +114,9 @@ def _demo(folder: Path, port: int | None, orders_every_s: float) -> int:
         from tramo.app.demo import furnish, keep_shop_busy
         from tramo.model.scope import system_scope
 
-        user_id = await house.accounts.ensure_owner(name="Demo", email="demo@tramo.example")
+        user_id = await house.accounts.ensure_owner(
+            name="Demo", email="demo@tramo.example", language=machine_language(os.environ)
+        )
         link = await house.accounts.make_link(
             "sign_in", workspace_id=house.workspace_id, user_id=user_id, valid_ms=DAY_MS
         )

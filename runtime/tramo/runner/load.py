@@ -116,6 +116,7 @@ class Loader:
         live = self._resting.pop(claim.id, None)
         if live is not None and (live.seq, live.token + 1) == (claim.seq, claim.token):
             live.token, live.rung = claim.token, claim.rung
+            live.due_at = None  # Who takes it up tells it: told twice, a step would begin twice.
             matched = await self._database.read(lambda c: read_matched(c, claim.id))
             return Loaded(live, matched, True, b"")
         suspected = claim.crashes >= CRASHES_BEFORE_QUARANTINE

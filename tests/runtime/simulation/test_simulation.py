@@ -54,6 +54,7 @@ def test_whatever_goes_wrong_nothing_is_lost_and_nothing_happens_twice(first: in
         ("beside", 3026),  # A run that somebody spoke to waited for the slot that it had.
         ("beside", 3436),  # Who took a run up to answer it swallowed the ring of an event.
         ("rerun", 3133),  # A re-run passed over the latest one, begun when the clock was set back.
+        ("garden", 3072),  # A run that had rested here was told of its time twice, in line.
         ("errors", 1076),  # A crash counted still after a stored step had come further.
     ],
 )

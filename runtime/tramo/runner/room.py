@@ -17,7 +17,10 @@ from tramo.runner.live import LiveRun
 SPARE: Final = 20
 """Runs kept in hand beside those at work, at least: claiming them takes as long as a short step."""
 AHEAD_PART: Final = 2
-"""One run for so many slots may write ahead at most: what a crash leaves in doubt grows by them."""
+"""One run for so many slots may write ahead at most."""
+AHEAD_MOST: Final = 8
+"""And no more in all: what a crash leaves in doubt grows by them, and where there are many slots it
+is the processor that keeps them empty."""
 READY_PART: Final = 8
 """One run for so many slots is kept ready to be sent, and one more."""
 SLOTS: Final = 200
@@ -71,7 +74,7 @@ class Room:
         """Let one more write ahead if a slot is empty now that could be used; or one less, if more
         are ready than slots become free at once."""
         if not (self._written or self.free):
-            self._ahead = min(self._ahead + 1, self.slots // AHEAD_PART)
+            self._ahead = min(self._ahead + 1, self.slots // AHEAD_PART, AHEAD_MOST)
             self._call_in()
         elif self._written > 1 + self.slots // READY_PART and self._ahead:
             self._ahead -= 1

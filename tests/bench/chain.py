@@ -8,10 +8,11 @@ import time
 from statistics import median
 from typing import Any
 
-from tramo.app.house import open_throwaway_house
+from tramo.app.house import House, open_throwaway_house
 from tramo.app.setting import load_settings
 from tramo.engine import Began, State, decide, encode_segment
-from tramo.model.scope import system_scope
+from tramo.graph.plan import Plan
+from tramo.model.scope import Scope, system_scope
 
 NODES = 1_000
 NODE_RED_MS = 13.2
@@ -35,13 +36,18 @@ def run() -> list[dict[str, Any]]:
     return asyncio.run(_run())
 
 
+async def planned(house: House, scope: Scope, flow: dict[str, Any]) -> Plan:
+    """Publish a flow and return what its runs go by."""
+    await house.flows.create(scope, flow)
+    await house.flows.publish(scope, flow["id"])
+    version = (await house.flows.get(scope, flow["id"]))["published"]["version"]
+    return await house.plans.get(scope.workspace_id, flow["id"], version)
+
+
 async def _run() -> list[dict[str, Any]]:
     async with open_throwaway_house(load_settings()) as house:
         scope = system_scope(house.workspace_id)
-        await house.flows.create(scope, document())
-        await house.flows.publish(scope, "flow_chain")
-        version = (await house.flows.get(scope, "flow_chain"))["published"]["version"]
-        plan = await house.plans.get(scope.workspace_id, "flow_chain", version)
+        plan = await planned(house, scope, document())
         bare, stored = [], []
         for _ in range(15):
             started = time.perf_counter()

@@ -13,6 +13,8 @@ from tramo.app.house import open_throwaway_house
 from tramo.app.setting import load_settings
 from tramo.model.scope import system_scope
 
+from tests.bench.chain import planned
+
 ITEMS = 1_000
 NODES = 10
 NODE_RED_MS = 95.0
@@ -48,10 +50,7 @@ async def _run() -> list[dict[str, Any]]:
     took: list[float] = []
     async with open_throwaway_house(load_settings()) as house:
         scope = system_scope(house.workspace_id)
-        await house.flows.create(scope, document())
-        await house.flows.publish(scope, "flow_loop")
-        version = (await house.flows.get(scope, "flow_loop"))["published"]["version"]
-        plan = await house.plans.get(scope.workspace_id, "flow_loop", version)
+        plan = await planned(house, scope, document())
         for _ in range(9):
             started = time.perf_counter()
             live = await house.flows.begin(scope, plan, {"items": items}, None)

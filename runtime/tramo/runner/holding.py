@@ -2,7 +2,7 @@
 
 A run that was in hand when its worker died may be what took it down, or merely have been there.
 From its second time on it is a suspect, and a process has one suspect in hand at a time: only the
-culprit can die alone for a third time.
+culprit can die alone for a third time, unless somebody kills from outside (`store/loss.py`).
 """
 
 from __future__ import annotations

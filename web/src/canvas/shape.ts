@@ -121,17 +121,13 @@ function looksSame(before: FlowNode, ports: Port[], node: FlowNode, type?: NodeT
 
 /** Whether two documents are drawn alike: most of what is typed into a form is not seen. */
 export function drawnAlike(before: FlowDocument, flow: FlowDocument, types: NodeTypes): boolean {
-  if (before === flow) return true;
   return (
-    before.edges === flow.edges &&
-    before.layout === flow.layout &&
-    before.notes === flow.notes &&
-    before.nodes.length === flow.nodes.length &&
+    standsAlike(before, flow) &&
     before.nodes.every((node, index) => {
       const now = flow.nodes[index];
-      if (node === now) return true;
+      if (node === now || now === undefined) return node === now;
       const type = types.get(node.type);
-      return now?.id === node.id && looksSame(node, outputPorts(node, type), now, type);
+      return looksSame(node, outputPorts(node, type), now, type);
     })
   );
 }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -35,6 +37,7 @@ class LiveRun:
         "finish",
         "going_on",
         "held_back",
+        "interrupted",
         "is_big",
         "keys",
         "leased_until",
@@ -45,7 +48,7 @@ class LiveRun:
         "storing",
         "tasks",
         "token",
-        "unwritten",
+        "uses",
         "waits",
         "workspace_id",
         "writing",
@@ -82,13 +85,16 @@ class LiveRun:
         self.due_at: int | None = None
         self.leased_until = 0
         """Until when nobody else may take it over."""
+        self.interrupted = False
+        """It was taken up as another left it: what was being carried out is to be looked at before
+        anything else happens to it."""
         self.is_big = False
         """It holds so much that only a few like it are in memory at once."""
         self.at_work = False
         """It has one of the process's slots."""
         self.tasks: dict[tuple[int, Any], asyncio.Task[None]] = {}
-        self.unwritten = 0
-        """Advances on their way to the disk."""
+        self.uses = 0
+        """Advances on their way to the disk, and whoever else keeps it in hand."""
         self.writing = asyncio.Lock()
         """Segments are written one after the other, in the order they were decided in."""
         self.storing = asyncio.Lock()
@@ -99,10 +105,19 @@ class LiveRun:
         self.held_back: Outcome | None = None
         """Set where it was written in another state than it has here: nothing of it was done."""
 
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Keep it in hand, whatever becomes of it meanwhile."""
+        self.uses += 1
+        try:
+            yield
+        finally:
+            self.uses -= 1
+
     @property
     def idle(self) -> bool:
         """Nothing of this run goes on in this process."""
-        return not self.tasks and not self.unwritten
+        return not self.tasks and not self.uses
 
     @property
     def working(self) -> bool:

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection
 
-from tramo.engine import Happening, Occurred, fold
+from tramo.engine import Cancelled, Happening, Occurred, fold
 from tramo.graph.plan import MissingType, Plan
 from tramo.model.event import Key
 from tramo.model.limit import CRASHES_BEFORE_QUARANTINE
@@ -49,6 +49,13 @@ class Loaded(msgspec.Struct, frozen=True):
     """Events that its waits are over for."""
     begun: bool
     payload: bytes
+    stop_by: str | None
+    """Who has asked it to stop."""
+
+    def missed(self, now: int) -> list[Happening]:
+        """Return what happened to it while nobody worked on it, a stop first."""
+        stop = [Cancelled(now, self.stop_by)] if self.stop_by is not None else []
+        return [*stop, *occurred(self.live, self.matched, now)]
 
 
 class _Found(msgspec.Struct, frozen=True):
@@ -118,7 +125,7 @@ class Loader:
             live.token, live.rung = claim.token, claim.rung
             live.due_at = None  # Who takes it up tells it: told twice, a step would begin twice.
             matched = await self._database.read(lambda c: read_matched(c, claim.id))
-            return Loaded(live, matched, True, b"")
+            return Loaded(live, matched, True, b"", claim.stop_by)
         suspected = claim.crashes >= CRASHES_BEFORE_QUARANTINE
         if suspected and await self._database.write(lambda c: lease.set_aside(c, claim)):
             return None
@@ -129,7 +136,7 @@ class Loader:
             return None
         if ahead is not None:
             found = _Found([], ahead.payload, ahead.keys, set(), [], [], None)
-            return Loaded(_revive(plan, claim, found), [], False, found.payload)
+            return Loaded(_revive(plan, claim, found), [], False, found.payload, claim.stop_by)
         is_big = await self._database.read(lambda c: holds_much(c, claim.id, claim.event_id))
         if is_big:
             await self._room.acquire()
@@ -141,7 +148,7 @@ class Loader:
                 self._room.release()
             raise
         live.is_big = is_big
-        return Loaded(live, found.matched, bool(found.segments), found.payload)
+        return Loaded(live, found.matched, bool(found.segments), found.payload, claim.stop_by)
 
     def let_go(self, live: LiveRun) -> None:
         """Make room for the next big run, if this is one."""

@@ -265,20 +265,21 @@ class Runner:
         if (loaded := await self._loader.take_up(claim)) is None:
             return
         live = loaded.live
+        live.interrupted = loaded.begun
         self._runs.take(live)
-        if not await self._room.enter(live) or self._closing:
+        with live.kept():  # All that it is told in line may be to wait.
+            entered = await self._room.enter(live)
+        if not entered or self._closing or live.finish is not None:
             self._drop(live)
             return
         now = self._now_ms()
-        happened: list[Happening] = []
-        if claim.stop_by is not None:
-            happened.append(Cancelled(now, claim.stop_by))
-        elif not loaded.begun:
+        happened = loaded.missed(now)
+        if loaded.begun:
+            recovered = [Recovered(now)] if live.interrupted else []
+            happened = [*recovered, *happened, Due(now)]
+        elif not happened:
             variables = dict(self._variables(claim.workspace_id))
             happened.append(Began(now, decode(loaded.payload), variables))
-        if loaded.begun:
-            events = occurred(live, loaded.matched, now)
-            happened = [Recovered(now), *happened, *events, Due(now)]
         await self.advance(live, *happened)
 
     def _expire(self) -> None:
@@ -307,10 +308,14 @@ class Runner:
         if live.storing.locked():
             async with live.storing:
                 pass
+        if live.interrupted and type(happened[0]) is not Recovered:  # It is told in line.
+            recovered = Recovered(self._now_ms())
+            if not await self.advance(live, recovered):
+                return False
+        live.interrupted, live.state.halted = False, self._closing
         commands: list[Any] = []
         keys: list[Key] = []
         changes: list[Change] = []
-        live.state.halted = self._closing
         for happening in happened:
             try:
                 decided = decide(live.state, happening)
@@ -338,11 +343,8 @@ class Runner:
         if self._runs.came_further(live, moments):
             self._watch.hint(self._now_ms())
         unit = self._unit(live, commands, moments, keys, changes=changes)
-        live.unwritten += 1
-        try:
+        with live.kept():
             written = await self._commit(live, unit)
-        finally:
-            live.unwritten -= 1
         if written.fenced:
             self._drop(live, fenced=True)
             return False
@@ -416,12 +418,9 @@ class Runner:
         async with live.storing:
             if live.finish is not None:
                 return
-            live.unwritten += 1
-            try:
+            with live.kept():
                 unit = self._unit(live, [], [], stored=step(self._now_ms()))
                 written = await self._commit(live, unit)
-            finally:
-                live.unwritten -= 1
             if written.fenced:
                 self._drop(live, fenced=True)
                 return

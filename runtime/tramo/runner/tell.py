@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from tramo.engine import Cancelled, Happening, Recovered, State, Woken
+from tramo.engine import Happening, Recovered, State, Woken
 from tramo.engine.decide import StaleHappening
 from tramo.model.problem import TramoError
 from tramo.ports.clock import Clock
 from tramo.ports.spawn import Spawn
 from tramo.runner.live import LiveRun
-from tramo.runner.load import Loaded, Loader, occurred
+from tramo.runner.load import Loaded, Loader
 from tramo.runner.reach import Reach, busy
 from tramo.store import lease
 from tramo.store.commit import StoreUnavailable
@@ -111,21 +111,16 @@ class Teller:
                 status=409,
             )
         live = self._runs[claim.id] = loaded.live
-        if loaded.begun and (before := self._before(claim, loaded)):
-            live.unwritten += 1  # It stays in hand, though all it does may be to wait.
-            try:
+        if loaded.begun and (before := self._before(loaded)):
+            with live.kept():  # All it does may be to wait.
                 await self._advance(live, *before)
-            finally:
-                live.unwritten -= 1
         return live
 
-    def _before(self, claim: Claim, loaded: Loaded) -> list[Happening]:
+    def _before(self, loaded: Loaded) -> list[Happening]:
         """Return what a run is to hear first: whoever rang for it rings no more, now that it is
         taken up."""
         live, now = loaded.live, self._now_ms()
-        happened: list[Happening] = [Recovered(now) if live.working else Woken(now)]
-        if claim.stop_by is not None:
-            happened.append(Cancelled(now, claim.stop_by))
-        happened += occurred(live, loaded.matched, now)
-        rung = len(happened) > 1 or live.state.counted("turn")
-        return happened if live.working or rung else []
+        missed = loaded.missed(now)
+        if not (live.working or missed or live.state.counted("turn")):
+            return []
+        return [Recovered(now) if live.working else Woken(now), *missed]

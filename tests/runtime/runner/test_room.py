@@ -6,10 +6,13 @@ import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from tramo import sdk
 from tramo.app.house import House, open_house
+from tramo.engine import Happening, Replied, State
 from tramo.registry import discover
 from tramo.runner.room import Room
+from tramo.store import table
 
 from tests.kit import document, finished, owner, publish, settings, steps
 
@@ -150,6 +153,41 @@ async def test_a_run_that_cannot_be_written_is_read_anew_and_goes_on(tmp_path, v
         found = (await house.runs.list(owner(house)))["items"]
         assert found[0]["state"] == "running"
         assert house.runner._runs == {}  # Nothing of it is kept: it is due again in a while.
+
+
+ASKING = document(
+    [
+        {"id": "start", "type": "core.manual"},
+        {"id": "nap", "type": "core.wait", "params": {"seconds": 3_600}},
+        {"id": "ask", "type": "core.approve", "params": {"title": "Go on?"}},
+        {"id": "two", "type": "slow.send", "params": {"name": "two"}},
+    ],
+    [("start", "nap"), ("start", "ask"), ("ask", "yes", "two")],
+    id="flow_asking",
+)
+
+
+async def test_what_an_answer_begins_while_its_run_waits_in_line_is_not_begun_again(
+    tmp_path, vendor
+):
+    def yes(state: State, at: int) -> Happening:
+        return Replied(at, state.plan.by_id["ask"].index, (), "yes", None, "user_test")
+
+    async with opened(tmp_path, vendor, slots=1) as house:
+        await publish(house, ASKING)
+        run_id = await house.flows.start(owner(house), "flow_asking", {}, version="published")
+        await start(house, 1)
+        await until(lambda: vendor.calls)
+        due = update(table.run).where(table.run.c.id == run_id).values(due_at=0)
+        await house.database.write(lambda c: c.execute(due))
+        house.runner.look_now()
+        await until(lambda: run_id in house.runner._runs)  # It waits for the slot.
+        await house.runner.tell(run_id, yes)
+        await house.database.write(lambda _: None)
+        assert (await steps(house, run_id))["two"]["state"] == "running"  # And nobody is asked.
+        vendor.may_answer.set()
+        await until(lambda: house.runner.at_rest)
+        assert (await steps(house, run_id))["two"]["state"] == "succeeded"
 
 
 class Standing:

@@ -109,6 +109,7 @@ CAUGHT = {
     "poison_free": ("poison", 0),
     "queue_jumped": ("queue", 0),
     "race_goes_on": ("race", 0),
+    "recovered_in_line": ("beside", 6),
     "refusal_believed": ("chain", 17),
     "refused_queued": ("garden", 4),
     "renewed_late": ("loop", 5),

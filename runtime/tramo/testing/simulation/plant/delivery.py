@@ -81,10 +81,16 @@ def _deadline_first(patch: Patch) -> None:
         runner.Runner,
         "_take_up",
         (
-            "[Recovered(now), *happened, *events, Due(now)]",
-            "[Recovered(now), *happened, Due(now), *events]",
+            "[*recovered, *happened, Due(now)]",
+            "[*recovered, Due(now), *happened]",
         ),
     )
+
+
+@plant
+def _recovered_in_line(patch: Patch) -> None:
+    """What a run began while it waited in line is taken for what another left behind."""
+    patch.rewrite(runner.Runner, "_take_up", ("if live.interrupted else []", ""))
 
 
 @plant

@@ -1,9 +1,9 @@
 """What is kept how long, and letting go of the rest in small steps.
 
-A run goes when it has ended and its time is over, unless somebody still needs it: a run that
-copied it, or a parent that has not ended. Its event goes with the last of its runs, but not before
-the event's own time. Claims of `once` and marks are promises about the future and outlive the runs
-that made them. Nothing here touches a run that is open, asking or quarantined.
+A run goes when it has ended and its time is over, unless another try would have to know what it
+did: one of itself, of a run of its family, or of its caller. Its event goes with the last of its
+runs, but not before the event's own time. Claims of `once` and marks are promises about the future
+and outlive the runs that made them. Nothing here touches a run that is open, asking or quarantined.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from msgspec import Meta
 from sqlalchemy import (
     Connection,
     Row,
+    Select,
     Table,
     and_,
     bindparam,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     exists,
     func,
     select,
+    text,
     update,
 )
 
@@ -30,6 +32,7 @@ from tramo.model.run import FINAL_RUN_STATES, Step
 from tramo.model.scope import Scope
 from tramo.model.value import decode, encode
 from tramo.store import table
+from tramo.store.table.desk import FAMILY
 from tramo.store.upsert import upsert
 
 DAY_MS: Final = 24 * 3_600 * 1_000
@@ -173,16 +176,16 @@ class Swept(msgspec.Struct, frozen=True):
 
 def sweep_runs(connection: Connection, rules: Rules, *, now: int, after: str = "") -> Swept:
     """Remove ended runs whose time is over, oldest first, with everything that hangs on them."""
-    query = select(*(_r[name] for name in _LOOKED)).where(_r.id > after)
-    found = connection.execute(query.order_by(_r.id).limit(LOOKED_AT)).all()
+    query = _looked_at().where(_r.id > after).order_by(_r.id).limit(LOOKED_AT)
+    found = connection.execute(query).all()
     newest = now - rules.shortest_ms
     old = [run for run in found if run.started_at <= newest]
     over = [run for run in old if _is_over(run, rules, now)]
-    needed = _needed(connection, over)
+    needed = _needed(connection, over, rules, now)
     over = [run for run in over if run.id not in needed]
     some = _as_many_as_fit(connection, over)
     if over and not some:
-        return Swept(_shorten(connection, over[0].id), after)
+        return Swept(_shorten(connection, over[0].id, now), after)
     rows = _remove_runs(connection, some)
     gone = [run.id for run in some]
     for workspace_id in {run.workspace_id for run in some}:
@@ -196,17 +199,9 @@ def sweep_runs(connection: Connection, rules: Rules, *, now: int, after: str = "
     return Swept(rows, old[-1].id if len(old) == LOOKED_AT else None, tuple(gone))
 
 
-_LOOKED: Final = (
-    "id",
-    "workspace_id",
-    "flow_id",
-    "event_id",
-    "state",
-    "started_at",
-    "ended_at",
-    "keys",
-    "parent",
-)
+def _looked_at() -> Select[Any]:
+    names = "id workspace_id flow_id event_id state started_at ended_at keys parent"
+    return select(*(_r[name] for name in (*names.split(), "origin", "copied_from")))
 
 
 def _is_over(run: Row[Any], rules: Rules, now: int) -> bool:
@@ -217,17 +212,20 @@ def _is_over(run: Row[Any], rules: Rules, now: int) -> bool:
     return run.ended_at <= now - days * DAY_MS
 
 
-def _needed(connection: Connection, runs: Sequence[Row[Any]]) -> set[str]:
-    """Return those of the runs of which there is a copy, or whose parent has not ended."""
-    ids = [run.id for run in runs]
-    copied = connection.execute(select(_r.copied_from).where(_r.copied_from.in_(ids))).scalars()
-    parents = {run.parent for run in runs if run.parent is not None}
-    waiting = set(
-        connection.execute(
-            select(_r.id).where(_r.id.in_(parents), _r.state.not_in(sorted(FINAL_RUN_STATES)))
-        ).scalars()
-    )
-    return {*copied, *(run.id for run in runs if run.parent in waiting)}
+def _needed(connection: Connection, runs: Sequence[Row[Any]], rules: Rules, now: int) -> set[str]:
+    """Return those of the runs that another try would have to know of: a family goes when all of
+    it is over, each after what it goes on from, and a called run goes after its caller."""
+    origins = {run.origin for run in runs}
+    tries = _looked_at().where(_r.origin.in_(origins), text(FAMILY))
+    found = connection.execute(tries).all()
+    kept = {run.origin for run in found if not _is_over(run, rules, now)}
+    before = {id for run in runs for id in (run.copied_from, run.parent) if id is not None}
+    there = set(connection.execute(select(_r.id).where(_r.id.in_(before))).scalars())
+    return {
+        run.id
+        for run in runs
+        if run.origin in kept or run.copied_from in there or run.parent in there
+    }
 
 
 def _as_many_as_fit(connection: Connection, runs: Sequence[Row[Any]]) -> list[Row[Any]]:
@@ -246,9 +244,11 @@ def _as_many_as_fit(connection: Connection, runs: Sequence[Row[Any]]) -> list[Ro
     return some
 
 
-def _shorten(connection: Connection, run_id: str) -> int:
+def _shorten(connection: Connection, run_id: str, now: int) -> int:
     """Remove the latest segments of a run that has more rows than one commit may remove: what is
-    left reads as the beginning of a run. Return how many."""
+    left reads as the beginning of a run, and nobody goes on from it. Return how many."""
+    gone = {"run_id": run_id, "stripped_at": now, "steps": encode([])}
+    connection.execute(upsert(table.stripped).values(gone).on_conflict_do_nothing())
     s = table.segment.c
     latest = select(s.seq).where(s.run_id == run_id).order_by(s.seq.desc()).limit(ROWS)
     return connection.execute(

@@ -22,13 +22,13 @@ def _open_swept(patch: Patch) -> None:
 @plant
 def _basis_swept(patch: Patch) -> None:
     """Retention lets go of a run that another one goes on from."""
-    patch.rewrite(retention, "_needed", ("{*copied, *(run.id", "{*(run.id"))
+    patch.rewrite(retention, "_needed", ("run.origin in kept or", ""))
 
 
 @plant
 def _called_swept(patch: Patch) -> None:
     """Retention lets go of a called run before its caller knows how it ended."""
-    patch.rewrite(retention, "_needed", ("if run.parent in waiting", "if run is None"))
+    patch.rewrite(retention, "_needed", ("or run.parent in there", ""))
 
 
 @plant

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from tramo import sdk
 from tramo.sdk import Meta
@@ -41,6 +41,8 @@ class Called(sdk.Output):
     output: Any = None
 
 
+LOOK_AGAIN_MS: Final = 30_000
+"""Somebody re-runs what was called before; how often the caller looks whether it is at its end."""
 CALLED = {"run": "run_0192f3c4d5e6", "state": "succeeded", "output": {"reserved": True}}
 
 
@@ -50,6 +52,8 @@ def call_flow(store: sdk.Store, params: CallFlow) -> Called | sdk.Hold:
     The version is the one that is live when the call is made.
     """
     run_id = store.start_flow(params.flow, params.event, wait=params.wait)
+    if run_id is None:
+        return sdk.Hold(until_ms=store.now_ms + LOOK_AGAIN_MS)
     if not params.wait:
         return Called(run=run_id, state="queued")
     ended = store.outcome(run_id)

@@ -92,11 +92,13 @@ class Store(Protocol):
         it is."""
         ...
 
-    def start_flow(self, flow: str, event: Any, *, wait: bool) -> str:
+    def start_flow(self, flow: str, event: Any, *, wait: bool) -> str | None:
         """Start a run of another flow's active version; return its id, the same at every call.
 
-        With `wait`, its end wakes this run. Raises Rejected for an unknown or inactive flow, and
-        past the depth that runs may call each other.
+        Where this run is a re-run, what it starts goes on from what was started before; None while
+        that is still going on: hold, and call again. With `wait`, its end wakes this run. Raises
+        Rejected for an unknown or inactive flow, past the depth that runs may call each other, and
+        where what was started before is not kept any more.
         """
         ...
 

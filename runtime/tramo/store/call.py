@@ -1,7 +1,8 @@
 """Flows that call flows: the called run is written with the step that calls it, exactly once.
 
 Its id follows from the calling step and run, so that a second call finds it. A re-run of the caller
-calls a re-run of what was called before: what that has done already is not done again.
+calls a re-run of what was called before: what that has done already, or what a re-run of it has
+done that somebody asked for, is not done again.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from tramo.graph import load
 from tramo.graph.slot import slot_of
 from tramo.model.event import Event
 from tramo.model.flow import Flow
+from tramo.model.part import write_part
 from tramo.model.run import FINAL_RUN_STATES
 from tramo.model.scope import system_scope
 from tramo.model.value import decode, encode
@@ -26,6 +28,7 @@ from tramo.store import run as store
 from tramo.store import table
 from tramo.store.epoch import inherit
 from tramo.store.flow import get_flow, get_version
+from tramo.store.rerun import Basis, is_known_whole, read_basis
 
 _TIME: Final = len("run_") + 11
 """How much of an id says when it was made."""
@@ -56,10 +59,11 @@ class Callee(msgspec.Struct, frozen=True):
 
 def start_flow(
     connection: Connection, caller: Caller, flow_id: str, output: Any, *, wait: bool, now: int
-) -> tuple[str, list[str]]:
+) -> tuple[str | None, list[str]]:
     """Write a queued run of a flow's active version; return its id, and whom to wake.
 
-    Raises Rejected for a flow that cannot be called.
+    There is no id while a re-run of what was called before goes on: call again later. Raises
+    Rejected for a flow that cannot be called.
     """
     run_id = called_id(caller.key, caller.run_id)
     if _find(connection, run_id) is not None:
@@ -71,7 +75,10 @@ def start_flow(
             code="flow.too_deep",
         )
     version, callee = _active(connection, caller.workspace_id, flow_id)
-    before = next(_calls_before(connection, caller), None)
+    basis = _basis(connection, caller)
+    before = None if basis is None else _find(connection, basis.last)
+    if before is not None and before.state not in FINAL_RUN_STATES:
+        return None, []
     keys = store.read_keys(connection, caller.run_id)
     env = {"flow": {"id": flow_id, "name": callee.flow.name, "version": version}}
     event = Event(
@@ -91,7 +98,9 @@ def start_flow(
         trigger=callee.trigger,
         origin=before.origin if before else run_id,
         copied_from=before.id if before else None,
+        generation=before.generation if before else 0,
         rerun="failed" if before else None,
+        part=write_part(basis.part) if basis and basis.part else None,
         due_at=now,
         started_at=now,
         keys=keys,
@@ -143,9 +152,34 @@ def _event_id(run_id: str) -> str:
 
 def _find(connection: Connection, run_id: str) -> Any:
     query = select(
-        _r.id, _r.origin, _r.copied_from, _r.state, _r.reason, _r.error, _r.result
+        _r.id,
+        _r.origin,
+        _r.copied_from,
+        _r.generation,
+        _r.state,
+        _r.reason,
+        _r.error,
+        _r.result,
     ).where(_r.id == run_id)
     return connection.execute(query).one_or_none()
+
+
+def _basis(connection: Connection, caller: Caller) -> Basis | None:
+    """Return what the called run goes on from, where the caller is a re-run and has called before.
+
+    Raises Rejected where nobody knows any more what was done then.
+    """
+    before = next(_calls_before(connection, caller), None)
+    if before is None:
+        return None
+    basis = read_basis(connection, system_scope(caller.workspace_id), before.origin)
+    if not is_known_whole(connection, basis.last):
+        raise Rejected(
+            "What the called flow did in the runs before is not kept any more, so that it might do "
+            "it again. Start that flow anew, for what is missing.",
+            code="flow.call_not_kept",
+        )
+    return basis
 
 
 def _calls_before(connection: Connection, caller: Caller) -> Iterator[Any]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, insert, or_, select, text, update
 
 from tramo.model.event import Key
+from tramo.model.part import PART, Part, read_part
 from tramo.model.run import FINAL_RUN_STATES
 from tramo.model.scope import Scope
 from tramo.model.value import encode
@@ -39,6 +41,34 @@ def family_ids(connection: Connection, scope: Scope, origin: str) -> list[str]:
             following = before[following]
         found.update(dict.fromkeys(reversed(line)))
     return list(found)
+
+
+class Basis(msgspec.Struct, frozen=True):
+    """What another try of a family stands on."""
+
+    last: str
+    """The newest of it: it knows of everything that any of them did."""
+    part: Part | None
+    """What is taken over besides journals."""
+
+
+def read_basis(connection: Connection, scope: Scope, origin: str) -> Basis:
+    """Return what another try of a family stands on, as long as it is kept."""
+    ids = family_ids(connection, scope, origin)
+    trials = select(_r.id).where(_r.id.in_(ids), _r.rerun == PART)
+    of_some_nodes = set(connection.execute(trials).scalars())
+    base = next((id for id in reversed(ids) if id not in of_some_nodes), ids[-1])
+    body = read_part_of(connection, base)
+    part = None if body is None else read_part(body)
+    return Basis(ids[-1], going_on(ids[-1], base, part))
+
+
+def going_on(last: str, base: str, part: Part | None) -> Part | None:
+    """Return what a further try takes over besides journals: the data of the run that counts,
+    which is `base` and had `part`, and of trials after it only what they did."""
+    given = part.given if part is not None else ()
+    data_of = base if base != last else None
+    return Part(given=given, data_of=data_of) if given or data_of else None
 
 
 def queue_run(connection: Connection, run: NewRun, event_id: str) -> None:

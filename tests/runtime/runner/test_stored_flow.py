@@ -10,6 +10,7 @@ from tramo.app.house import House
 from tramo.app.play import JumpingClock
 from tramo.store import table
 from tramo.store.data_table import put_row
+from tramo.store.retention import Choice
 
 from tests.kit import document, finished, owner, post, publish, steps
 from tests.runtime.runner.kit import deliver, items, jump, opened, outputs, states, until
@@ -154,6 +155,72 @@ async def test_a_re_run_of_a_caller_goes_on_in_the_called_flow_where_it_failed(t
         await finished(house, count=4)
         assert await states(house, "flow_test") == ["failed", "succeeded"]
         assert await states(house, "flow_called") == ["failed", "succeeded"]
+        assert await count_up(house) == [b'{"number":1}']
+
+
+BAD = {"id": "bad", "type": "core.set", "params": {"fields": {"n": {"$expr": "1 / vars.by"}}}}
+
+
+async def failed_call(house, *nodes, edges) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A run that called another one, which failed for a variable that is right by now; the caller
+    and the called."""
+    await house.variables.put(owner(house), "by", 0)
+    await publish(house, called(*nodes, edges=edges))
+    address = (await publish(house, flow(calling(), "out")))["hook"]
+    await deliver(house, address, {"id": 1})
+    await finished(house, count=2)
+    await house.variables.put(owner(house), "by", 4)
+    (caller,), (child,) = await items(house, "flow_test"), await items(house, "flow_called")
+    assert (caller["state"], child["state"]) == ("failed", "failed")
+    return caller, child
+
+
+async def test_a_re_run_of_a_caller_does_not_do_what_a_re_run_of_the_called_flow_did(tmp_path):
+    count = {**COUNT, "params": {**COUNT["params"], "values": {"number": 1}}}
+    async with opened(tmp_path) as house:
+        caller, child = await failed_call(
+            house, BAD, count, edges=[("start", "bad"), ("bad", "count")]
+        )
+        await house.reruns.rerun(owner(house), child["id"], "failed")
+        await finished(house, count=3)
+        assert await count_up(house) == [b'{"number":1}']
+        await house.reruns.rerun(owner(house), caller["id"], "failed")
+        await finished(house, count=5)
+        assert await states(house, "flow_test") == ["failed", "succeeded"]
+        assert await states(house, "flow_called") == ["failed", "succeeded", "succeeded"]
+        assert await count_up(house) == [b'{"number":1}']
+
+
+async def test_a_re_run_of_a_caller_waits_while_what_it_called_is_re_run(tmp_path):
+    count = {**COUNT, "params": {**COUNT["params"], "values": {"number": 1}}}
+    nap = {"id": "nap", "type": "core.wait", "params": {"seconds": 3_600}}
+    edges = [("start", "bad"), ("bad", "nap"), ("nap", "count")]
+    clock = JumpingClock()
+    async with opened(tmp_path, clock) as house:
+        caller, child = await failed_call(house, BAD, nap, count, edges=edges)
+        await house.reruns.rerun(owner(house), child["id"], "failed")
+        await until(house, "failed", "waiting", flow_id="flow_called")
+        await house.reruns.rerun(owner(house), caller["id"], "failed")
+        await until(house, "failed", "waiting", flow_id="flow_test")
+        jump(house, clock, 3_601)
+        await until(house, "failed", "succeeded", flow_id="flow_called")
+        jump(house, clock, 31)
+        await until(house, "failed", "succeeded", flow_id="flow_test")
+        assert await states(house, "flow_called") == ["failed", "succeeded", "succeeded"]
+        assert await count_up(house) == [b'{"number":1}']
+
+
+async def test_a_re_run_calls_nothing_whose_past_is_not_kept(tmp_path):
+    count = {**COUNT, "params": {**COUNT["params"], "values": {"number": 1}}}
+    async with opened(tmp_path) as house:
+        caller, _ = await failed_call(
+            house, count, BAD, edges=[("start", "count"), ("count", "bad")]
+        )
+        await house.retention.put(owner(house), Choice(metadata_only=True), "flow_called")
+        assert (await house.sweeper.sweep(house.clock.now_ms())).stripped == 1
+        await house.reruns.rerun(owner(house), caller["id"], "failed")
+        runs = await finished(house, count=3)
+        assert (await steps(house, runs[0]["id"]))["call"]["error"].code == "flow.call_not_kept"
         assert await count_up(house) == [b'{"number":1}']
 
 

@@ -19,6 +19,7 @@ const own: Record<string, MessageDescriptor> = {
   "store.unavailable": msg`Tramo was interrupted while this was under way.`,
   "once.key_missing": msg`This run lacks the key that this is to be done once for. Choose a key that the trigger gives.`,
   "flow.call_failed": msg`The flow that was called did not succeed.`,
+  "flow.call_not_kept": msg`What the called flow did in the runs before is not kept any more, so that it might do it again. Start that flow anew, for what is missing.`,
   "flow.not_active": msg`The flow that is called is paused or not published.`,
   "flow.not_callable": msg`The flow that is called has no trigger that a call can fire.`,
   "flow.too_deep": msg`Too many flows call each other. A flow that calls itself has to stop at some point.`,

@@ -128,7 +128,7 @@ class RerunDesk:
             )
         name = base.version if version == "same" else await self._newest(scope, base)
         plan = await self.history.plan(base, name)
-        part = _going_on(basis)
+        part = store.going_on(basis.last.id, basis.base.id, basis.part)
         event: Event | None = None
         if change is not None:
             part = await self._changed(plan, base, part, change)
@@ -367,14 +367,6 @@ class RerunDesk:
         await self._database.write(write)
         self._wakeup.wake([new.id])
         return {"run": new.id, **run_item(await self.history.row(scope, new.id))}
-
-
-def _going_on(basis: Basis) -> Part | None:
-    """Return what a further try takes over besides journals: the data of the run that counts, and
-    of trials after it only what they did."""
-    given = basis.part.given if basis.part is not None else ()
-    data_of = basis.base.id if basis.base.id != basis.last.id else None
-    return Part(given=given, data_of=data_of) if given or data_of else None
 
 
 def _admitted(connection: Connection, new: NewRun, event_id: str) -> NewRun:

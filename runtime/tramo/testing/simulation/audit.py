@@ -289,7 +289,8 @@ class Audit:
             self._broken(f"lease.short: {file.id} {transition[1]} could not be sent in time")
         step = file.steps[(transition[1], tuple(transition[2]))]
         sends = [send for send in self.vendor.sends if send.key == step.key]
-        if sends and transition[3] < at + sends[-1].again_after_s * 1_000:
+        left_s = sends[-1].again_from_s - self._time.monotonic_s() if sends else 0.0
+        if transition[3] < at + left_s * 1_000:
             self._broken(f"retry.hasty: {file.id} {transition[1]}, and the vendor asked to wait")
 
     def _look_at_outcome(self, file: RunFile, transition: Any) -> None:

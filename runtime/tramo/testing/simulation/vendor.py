@@ -65,8 +65,8 @@ class Send(msgspec.Struct, kw_only=True):
     at_s: float
     state: Literal["flying", "settled", "harmless"] = "flying"
     """harmless: the sender was told for certain that nothing was done, or nothing left it."""
-    again_after_s: float = 0.0
-    """So long the sender was asked to wait."""
+    again_from_s: float = 0.0
+    """Until then the sender was asked to wait, in time that no clock shows wrong."""
     landed: bool = False
     """The vendor is done with it, whatever the sender knows."""
 
@@ -169,7 +169,8 @@ class Vendor:
             raise Interrupted("the answer was lost, says the simulation")
         if response.status < 500 and process.alive:
             send.state = "settled" if response.status < 400 else "harmless"
-            send.again_after_s = float(response.headers.get("retry-after", 0))
+            asked_s = float(response.headers.get("retry-after", 0))
+            send.again_from_s = self._loop.time() + asked_s
         return response
 
     def _mood(self) -> Mood:

@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import { flowOf } from "./kit/editor.ts";
 import { MailServer } from "./kit/neighbour.ts";
+import { until } from "./kit/server.ts";
 import { owner, storiesOn } from "./kit/story.ts";
 
 const story = storiesOn({ command: "serve", env: { TRAMO_PRIVATE_HOSTS: "127.0.0.1" } });
@@ -147,4 +148,57 @@ async function join(page: Page, name: string): Promise<void> {
   await page.getByLabel("Password", { exact: true }).fill("another long sentence");
   await page.getByRole("button", { name: "Create the account" }).click();
   await page.getByRole("heading", { name: "Flows", level: 1 }).waitFor();
+}
+
+story(
+  "who is signed out in another tab signs in again, and has lost nothing typed",
+  async (stage) => {
+    const { server, open } = stage;
+    await open("/flows"); // The owner has an account by now.
+    const nodes = [
+      { id: "start", type: "core.manual" },
+      { id: "say", type: "core.log", params: { message: "One" } },
+    ];
+    const document = flowOf("flow_out", nodes, [{ from: "start", to: "say" }]);
+    await server.ask("POST", "/flows", { document });
+    const told = (text: string) =>
+      until(`the text “${text}”`, async () => {
+        const { document: now } = await server.ask("GET", "/flows/flow_out");
+        return now.nodes[1].params.message === text;
+      });
+    for (const width of [1440, 390]) {
+      const page = await open("/flows/flow_out?node=say", { ...stranger, width });
+      await page.getByLabel("E-mail").fill(owner.email);
+      await enterPassword(page);
+      const message = page.locator('[data-pointer="/message"] textarea');
+      await message.fill(`Two ${width}`);
+      await told(`Two ${width}`);
+      await signOutElsewhere(page);
+      await message.fill(`Three ${width}`);
+      await page.getByText("You have been signed out").waitFor();
+      expect(await message.isVisible()).toBe(false);
+      expect(await page.getByRole("textbox", { name: "E-mail" }).inputValue()).toBe(owner.email);
+      await enterPassword(page);
+      await told(`Three ${width}`);
+      expect(await message.inputValue()).toBe(`Three ${width}`);
+      await message.fill(`Four ${width}`);
+      await told(`Four ${width}`);
+      await page.close();
+    }
+  },
+);
+
+async function enterPassword(page: Page): Promise<void> {
+  await page.getByLabel("Password", { exact: true }).fill(owner.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+async function signOutElsewhere(page: Page): Promise<void> {
+  const other = await page.context().newPage();
+  await other.setViewportSize({ width: 1440, height: 900 });
+  await other.goto("/flows");
+  await other.getByRole("button", { name: /Account/ }).click();
+  await other.getByRole("menuitem", { name: "Sign out" }).click();
+  await other.getByRole("button", { name: "Sign in" }).waitFor();
+  await other.close();
 }

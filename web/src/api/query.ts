@@ -1,7 +1,6 @@
 /** The server's answers as cached queries: one hook for each thing that a page shows. */
 import {
   type InfiniteData,
-  QueryCache,
   QueryClient,
   type QueryKey,
   useInfiniteQuery,
@@ -55,14 +54,6 @@ const STALE_MS = 15_000;
 
 export function createQueries(): QueryClient {
   const client = new QueryClient({
-    queryCache: new QueryCache({
-      onError(error) {
-        // A session that ended elsewhere: the gate reads it again and shows the sign-in.
-        if (isProblem(error, "session.none")) {
-          void client.invalidateQueries({ queryKey: keys.session });
-        }
-      },
-    }),
     defaultOptions: {
       queries: {
         staleTime: STALE_MS,
@@ -73,6 +64,13 @@ export function createQueries(): QueryClient {
       mutations: { networkMode: "always" },
     },
   });
+  // A session that ended elsewhere, whichever call met it: the gate reads it again and asks for the
+  // sign-in. The reading itself meets it too, and must not begin anew for that.
+  api.transport.onSignedOut = () => {
+    const known = client.getQueryData<Session | SignedOut>(keys.session);
+    if (!known?.user) return;
+    void client.invalidateQueries({ queryKey: keys.session }, { cancelRefetch: false });
+  };
   return client;
 }
 
@@ -86,7 +84,13 @@ async function readSession(): Promise<Session | SignedOut> {
 }
 
 export function useSessionQuery() {
-  return useQuery({ queryKey: keys.session, queryFn: readSession, staleTime: 60_000 });
+  return useQuery({
+    queryKey: keys.session,
+    queryFn: readSession,
+    staleTime: 60_000,
+    // Who signs in again in another tab goes on in this one.
+    refetchOnWindowFocus: (query) => query.state.data?.user === null && "always",
+  });
 }
 
 /** A list read page by page; `items` holds every page read so far. */

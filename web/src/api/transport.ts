@@ -41,6 +41,8 @@ export class Transport {
   /** The token that proves a write comes from our own pages; set from each session answer. */
   csrf: string | null = null;
   language: () => string;
+  /** Is told when the server knows no session any more, whatever was asked for. */
+  onSignedOut: () => void = () => {};
   readonly #fetch: typeof fetch;
   /** What was asked for ahead, by address and language. */
   readonly #begun = new Map<string, Promise<Answer<unknown>>>();
@@ -86,7 +88,7 @@ export class Transport {
     } as const;
     const response = await this.#reach(this.url(path, call.query), init, first);
     const body = await readBody(response);
-    if (!response.ok) throw problemFrom(response.status, body);
+    if (!response.ok) throw this.#refusal(response.status, body);
     return { body: body as Body, etag: response.headers.get("ETag") };
   }
 
@@ -98,7 +100,7 @@ export class Transport {
       cache: "no-store",
       signal,
     });
-    if (!response.ok) throw problemFrom(response.status, await readBody(response));
+    if (!response.ok) throw this.#refusal(response.status, await readBody(response));
     if (!response.body) throw new ApiProblem({ status: 0, code: UNREADABLE, message: "" });
     return response.body;
   }
@@ -123,6 +125,12 @@ export class Transport {
     if (call.ifMatch !== undefined) headers["If-Match"] = call.ifMatch;
     if (method !== "GET" && this.csrf !== null) headers["X-CSRF-Token"] = this.csrf;
     return headers;
+  }
+
+  #refusal(status: number, body: Json | undefined): ApiProblem {
+    const problem = problemFrom(status, body);
+    if (problem.code === "session.none") this.onSignedOut();
+    return problem;
   }
 
   #key(path: string): string {

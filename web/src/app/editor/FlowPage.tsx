@@ -45,8 +45,10 @@ export default function FlowPage({ id }: { id: string }) {
     gcTime: 0,
   });
   const error = flow.error ?? catalog.error;
-  if (flow.data && catalog.data) {
-    return <Opened key={id} loaded={flow.data} catalog={catalog.data} />;
+  const opened = useKept(id, flow.data);
+  const known = useKept(i18n.locale, catalog.data);
+  if (opened && known) {
+    return <Opened key={id} loaded={opened} catalog={known} />;
   }
   return (
     <Center component="main" h="100%" p="md">
@@ -69,6 +71,13 @@ export default function FlowPage({ id }: { id: string }) {
       )}
     </Center>
   );
+}
+
+/** What was read once stays while it is read again, as after another sign-in: the work stands on it. */
+function useKept<Value>(key: string, value: Value | undefined): Value | undefined {
+  const [kept, keep] = useState({ key, value });
+  if (kept.key !== key || (value !== undefined && kept.value !== value)) keep({ key, value });
+  return value ?? (kept.key === key ? kept.value : undefined);
 }
 
 function Opened({ loaded, catalog }: { loaded: Flow; catalog: Catalog }) {

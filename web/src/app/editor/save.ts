@@ -59,6 +59,8 @@ export function useAutosave(enabled: boolean): void {
       if (history.flow === saved && saving !== "failed") return;
       timer = setTimeout(() => void saveNow(store), saving === "failed" ? again_ms : quiet_ms);
     };
+    // The page was asleep behind a sign-in: what could not be saved then is saved now.
+    if (store.getState().saving === "failed") void saveNow(store);
     const stop = store.subscribe((state, before) => {
       if (state.history !== before.history || state.saving !== before.saving) plan();
     });

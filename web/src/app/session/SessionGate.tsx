@@ -1,6 +1,7 @@
 import { i18n } from "@lingui/core";
 import { Trans } from "@lingui/react/macro";
-import { type ReactNode, Suspense, useEffect } from "react";
+import { Activity, type ReactNode, Suspense, useEffect, useState } from "react";
+import type { Session } from "~/api/contract.ts";
 import { useSessionQuery } from "~/api/query.ts";
 import { later } from "~/ui/later.ts";
 import { Failure } from "~/ui/Notice.tsx";
@@ -12,33 +13,49 @@ import { SessionContext } from "./session.ts";
 
 const SignInPage = later(async () => ({ default: (await import("./SignInPage.tsx")).SignInPage }));
 
-/** Lets a page through once somebody is signed in; asks for the sign-in in its place until then. */
+/**
+ * Lets a page through once somebody is signed in; asks for the sign-in in its place until then.
+ *
+ * A session may end while somebody works. What they see and type stays behind the sign-in as it is,
+ * asleep, and is there again for the same person.
+ */
 export function SessionGate({ children }: { children: ReactNode }) {
-  const session = useSessionQuery();
-  const language = session.data?.user?.language;
+  const query = useSessionQuery();
+  const { data } = query;
+  const session = data?.user ? data : null;
+  const nobody = data && !data.user ? data : null;
+  const [last, setLast] = useState<Session | null>(session);
+  if (session && session !== last) setLast(session);
+  const language = session?.user.language;
 
   useEffect(() => {
     if (isLanguage(language) && language !== i18n.locale) void speak(language);
   }, [language]);
 
-  if (session.data?.user) return <SessionContext value={session.data}>{children}</SessionContext>;
-  if (session.data) {
-    return (
-      <Suspense fallback={<Waiting />}>
-        <SignInPage ownerExists={session.data.ownerExists} />
-      </Suspense>
-    );
-  }
-  if (session.error) {
-    return (
-      <EntryFrame title={<Trans>Tramo is out of reach</Trans>}>
-        <Failure
-          error={session.error}
-          title={<Trans>Your pages could not be opened</Trans>}
-          onRetry={() => void session.refetch()}
-        />
-      </EntryFrame>
-    );
-  }
-  return <Waiting />;
+  const behind = session ?? last;
+  return (
+    <>
+      {behind && (
+        <Activity key={behind.user.id} mode={session ? "visible" : "hidden"}>
+          <SessionContext value={behind}>{children}</SessionContext>
+        </Activity>
+      )}
+      {!session &&
+        (nobody ? (
+          <Suspense fallback={<Waiting />}>
+            <SignInPage ownerExists={nobody.ownerExists} last={last?.user.email ?? null} />
+          </Suspense>
+        ) : query.error ? (
+          <EntryFrame title={<Trans>Tramo is out of reach</Trans>}>
+            <Failure
+              error={query.error}
+              title={<Trans>Your pages could not be opened</Trans>}
+              onRetry={() => void query.refetch()}
+            />
+          </EntryFrame>
+        ) : (
+          <Waiting />
+        ))}
+    </>
+  );
 }

@@ -8,13 +8,28 @@ import { useProblemText } from "~/ui/problem.ts";
 import { useTitle } from "../title.ts";
 import { EntryFrame } from "./EntryFrame.tsx";
 
+interface SignInPageProps {
+  ownerExists: boolean;
+  /** The e-mail of who was signed in on this page before. */
+  last: string | null;
+}
+
 /** Asks for e-mail and password; on a new installation, says how the first account is made. */
-export function SignInPage({ ownerExists }: { ownerExists: boolean }) {
+export function SignInPage({ ownerExists, last }: SignInPageProps) {
   const { t } = useLingui();
   useTitle(t`Sign in`);
   return ownerExists ? (
-    <EntryFrame title={<Trans>Sign in</Trans>}>
-      <SignInForm />
+    <EntryFrame
+      title={last === null ? <Trans>Sign in</Trans> : <Trans>You have been signed out</Trans>}
+      lead={
+        last !== null && (
+          <Trans>
+            Sign in again to go on where you were. What you have typed on this page is kept.
+          </Trans>
+        )
+      }
+    >
+      <SignInForm last={last} />
     </EntryFrame>
   ) : (
     <EntryFrame
@@ -36,11 +51,11 @@ export function SignInPage({ ownerExists }: { ownerExists: boolean }) {
   );
 }
 
-function SignInForm() {
+function SignInForm({ last }: { last: string | null }) {
   const { t } = useLingui();
   const problemText = useProblemText();
   const queries = useQueryClient();
-  const [email, setEmail] = useState("");
+  const [email, setEmail] = useState(last ?? "");
   const [password, setPassword] = useState("");
   const signIn = useMutation({
     mutationFn: () => api.session.signIn(email.trim(), password),
@@ -62,7 +77,7 @@ function SignInForm() {
           autoComplete="username"
           required
           withAsterisk={false}
-          autoFocus
+          autoFocus={last === null}
           value={email}
           onChange={(event) => setEmail(event.currentTarget.value)}
         />
@@ -72,6 +87,7 @@ function SignInForm() {
           autoComplete="current-password"
           required
           withAsterisk={false}
+          autoFocus={last !== null}
           value={password}
           onChange={(event) => setPassword(event.currentTarget.value)}
           visibilityToggleButtonProps={{ "aria-label": t`Show or hide the password` }}

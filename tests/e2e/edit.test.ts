@@ -278,3 +278,34 @@ story("a flow is duplicated, and one that is here already is imported as a copy"
   expect(await page.getByLabel("Name of the flow").inputValue()).toBe("Once");
   expect(page.url()).not.toContain("flow_once");
 });
+
+story(
+  "who deletes a flow is told of its run that waits, which goes on all the same",
+  async (stage) => {
+    const { server } = stage;
+    const nodes = [
+      { id: "start", type: "core.manual" },
+      { id: "ask", type: "core.approve", params: { title: "Go on?" } },
+    ];
+    const document = flowOf("flow_gone", nodes, [{ from: "start", to: "ask" }]);
+    await server.ask("POST", "/flows", { document });
+    await server.ask("POST", "/flows/flow_gone/publish", {});
+    const wish = { event: {}, version: "published" };
+    const { run } = await server.ask("POST", "/flows/flow_gone/runs", wish);
+    const page = await stage.open("/flows");
+    await page.getByRole("button", { name: "More for “flow_gone”" }).click();
+    await page.getByRole("menuitem", { name: "Delete" }).click();
+    const dialog = page.getByRole("dialog", { name: "Delete “flow_gone”?" });
+    await dialog
+      .getByText("1 run of it is not over, and goes on to its end all the same.")
+      .waitFor();
+    await dialog.getByRole("button", { name: "Delete the flow" }).click();
+    await page.getByText("“flow_gone” is deleted.").waitFor();
+    await page.goto(`/runs/${run}`);
+    await page.getByRole("button", { name: "Yes", exact: true }).click();
+    await until(
+      "its end",
+      async () => (await server.ask("GET", `/runs/${run}`)).state === "succeeded",
+    );
+  },
+);

@@ -2,6 +2,7 @@
 import { useLingui } from "@lingui/react";
 import { Trans, useLingui as useTexts } from "@lingui/react/macro";
 import { Button, Portal } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import { useEffect, useState } from "react";
 import { useEditor, useFlowDocument } from "../editor/store.ts";
 import { useSearch } from "../router.tsx";
@@ -9,16 +10,19 @@ import classes from "./guide.module.css";
 import { type GuideStep, setGuide, steps, useGuide } from "./guide.ts";
 
 const look_ms = 200;
+/** Who has typed nothing for so long has said what they wanted to say. */
+const rest_ms = 1_500;
 
 export function GuideCard() {
   const { t } = useTexts();
   const { _ } = useLingui();
   const guide = useGuide();
   const flow = useFlowDocument();
+  const [rested] = useDebouncedValue(flow, rest_ms);
   const run = useSearch().has("run");
   const errors = useEditor((state) => state.problems.length);
   if (guide.over || guide.flow !== flow.id) return null;
-  const at = steps.findIndex((step) => !step.isDone(flow, run));
+  const at = steps.findIndex((step) => !step.isDone(step.typed ? rested : flow, run));
   const step = at < 0 ? null : steps[at];
   const count = steps.length;
   const number = at + 1;

@@ -19,6 +19,8 @@ export interface GuideStep {
   text: MessageDescriptor;
   /** The controls that it is about, the best first; the first one on the page is pointed at. */
   points: readonly string[];
+  /** One types what it asks for: it is not done before that has come to rest. */
+  typed?: boolean;
   isDone: (flow: FlowDocument, run: boolean) => boolean;
 }
 
@@ -67,6 +69,7 @@ export const steps: readonly GuideStep[] = [
     title: msg`Say where`,
     text: msg`Choose a channel, such as #orders. No real person reads this chat.`,
     points: ['[data-pointer="/channel"]', ...chosenNode],
+    typed: true,
     isDone: (flow) => isFilled(flow, "channel"),
   },
   {
@@ -74,6 +77,7 @@ export const steps: readonly GuideStep[] = [
     title: msg`Say what`,
     text: msg`Press ${braces} above the text and click the order’s number. Write around it what you like.`,
     points: ['[data-pointer="/text"]', ...chosenNode],
+    typed: true,
     isDone: (flow) => isFilled(flow, "text"),
   },
   {

@@ -32,5 +32,9 @@ export const phrases = {
   with: msg({ message: "{what} with {details}" }),
   detail: msg({ message: "{name} {value}", context: "a parameter and its value in a sentence" }),
   moreFields: msg({ message: "{count, plural, one {# more} other {# more}}" }),
+  when: msg({ message: "if {condition}:", context: "in a text" }),
+  orWhen: msg({ message: "or if {condition}:", context: "in a text" }),
+  otherwise: msg({ message: "otherwise:", context: "in a text" }),
+  forEach: msg({ message: "for each of {list}:", context: "in a text" }),
   missing: msg({ message: "{field}: to fill in" }),
 } as const;

@@ -220,6 +220,15 @@ test("a condition is said in every language", () => {
   expect(rule("order.total > 500", ro)).toBe("Dacă Order created › Total este mai mult de 500:");
 });
 
+test("a text that depends on something says on what, and shows no tags", () => {
+  const text =
+    "{% set x = 1 %}{% if order.total > 500 %}VIP{% elif order.paid %}Paid{% else %}Open{%- endif %}. {% for line in order.line_items %}{{ line }}, {% endfor %}";
+  const params = { fields: { text: { $text: text } } };
+  expect(say({ id: "x", type: "core.set", params })).toBe(
+    "Set text to “[if Order created › Total is more than 500: VIP; or if Order created › Paid: Paid; otherwise: Open]. [for each of Order created › Line items: [line], ]”",
+  );
+});
+
 test("formulas inside texts are said by what they read", () => {
   const params = { fields: { text: { $text: "Order of {{ order.total | money }}\n now" } } };
   expect(say({ id: "x", type: "core.set", params })).toBe(

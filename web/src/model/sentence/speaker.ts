@@ -172,11 +172,23 @@ export class Speaker {
         if (part.kind === "comment") return "";
         const inner = source.slice(part.innerFrom, part.innerTo);
         if (part.kind === "slot") return `[${sayExpression(inner, label, this.words)}]`;
-        return part.kind === "plain" ? inner : source.slice(part.from, part.to);
+        return part.kind === "plain" ? inner : this.tag(inner, label);
       })
       .join("")
       .replace(/\s+/g, " ")
       .trim();
+  }
+
+  /** A tag in words, `[if Order › Total is more than 500: … ]`; one that prints nothing is left out. */
+  private tag(inner: string, label: (source: string) => string): string {
+    const [, name = "", rest = ""] = /^-?\s*(\w+)\s*([\s\S]*?)\s*-?$/.exec(inner) ?? [];
+    const said = (source: string) => sayExpression(source, label, this.words);
+    if (name === "if") return `[${this.say(phrases.when, { condition: said(rest) })} `;
+    if (name === "elif") return `; ${this.say(phrases.orWhen, { condition: said(rest) })} `;
+    if (name === "else") return `; ${this.say(phrases.otherwise)} `;
+    const list = /\bin\s+([\s\S]+)$/.exec(rest)?.[1] ?? rest;
+    if (name === "for") return `[${this.say(phrases.forEach, { list: said(list) })} `;
+    return name === "endif" || name === "endfor" ? "]" : "";
   }
 
   private all(items: string[]): string {

@@ -156,3 +156,31 @@ async function spoken(page: Page): Promise<string[]> {
     return texts;
   });
 }
+
+story(
+  "Back closes the form that is open, then leaves the flow, whichever way it was closed",
+  async ({ open }) => {
+    for (const width of [1440, 390]) {
+      const page = await open("/flows", { width });
+      await page.getByRole("link", { name: "Tag VIP orders" }).first().click();
+      const step =
+        width > 600
+          ? page.locator(".react-flow__node").first()
+          : page.locator('[data-testid^="step-"]').first();
+      const form = page.getByRole("tab", { name: "Setup" });
+      const enter = () => (width > 600 ? step.click() : step.getByRole("button").first().click());
+      await enter();
+      await form.waitFor();
+      await page.goBack();
+      await form.waitFor({ state: "detached" });
+      expect(page.url()).toContain("/flows/flow_");
+      await enter();
+      await form.waitFor();
+      await page.getByRole("button", { name: "Close the panel" }).click();
+      await form.waitFor({ state: "detached" });
+      await page.goBack();
+      await page.getByRole("heading", { name: "Flows", level: 1 }).waitFor();
+      await page.close();
+    }
+  },
+);

@@ -12,6 +12,7 @@ import { SkipLink } from "../SkipLink.tsx";
 import { Waiting } from "../Waiting.tsx";
 import { OnlyAccounts } from "./account.ts";
 import { useActions } from "./actions.ts";
+import { useBack } from "./back.ts";
 import { CanvasTools } from "./canvas/CanvasTools.tsx";
 import { useEditorCommands } from "./commands.ts";
 import { DraftCanvas } from "./DraftCanvas.tsx";
@@ -197,6 +198,7 @@ export function DraftEditor(props: DraftEditorProps) {
   const beside = side === "versions" ? versions : side === "runs" ? runs : palette;
   const panel = <NodePanel actions={actions} />;
   const open = useEditor((it) => it.open);
+  useBack(opened !== null ? () => open(null) : narrow && side !== null ? closeSide : null);
   // The bar is not drawn anew at each key that changes the flow: its buttons stay what they are.
   const showAddresses = useStable(() => setDialog({ addresses, fresh: false }));
   const bar = {

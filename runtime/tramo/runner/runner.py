@@ -465,10 +465,10 @@ class Runner:
             live.cancel()  # What was decided is not stored, so nothing may be added to it.
             self._drop(live)
             raise
-        except Exception:
+        except Exception as error:
             # Memory may be ahead of what is stored: whoever takes the run up reads it anew.
             self._drop(live)
-            await self._watch.give_up(live.state.run_id, live.token)
+            await self._watch.give_up(live.state.run_id, live.token, error)
             raise
 
     def _done(self, live: LiveRun, place: Any, task: asyncio.Task[None], work: Any) -> None:

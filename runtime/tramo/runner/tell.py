@@ -11,6 +11,7 @@ from tramo.engine.decide import StaleHappening
 from tramo.model.problem import TramoError
 from tramo.ports.clock import Clock
 from tramo.ports.spawn import Spawn
+from tramo.runner.holding import Holding
 from tramo.runner.live import LiveRun
 from tramo.runner.load import Loaded, Loader
 from tramo.runner.reach import Reach, busy
@@ -31,7 +32,7 @@ class Teller:
         clock: Clock,
         spawn: Spawn,
         loader: Loader,
-        runs: dict[str, LiveRun],
+        runs: Holding,
         advance: Callable[..., Awaitable[bool]],
         drop: Callable[[LiveRun], None],
     ) -> None:
@@ -110,7 +111,8 @@ class Teller:
                 "This run waits for a connector that is not installed; install it first.",
                 status=409,
             )
-        live = self._runs[claim.id] = loaded.live
+        live = loaded.live
+        self._runs.take(live)
         if loaded.begun and (before := self._before(loaded)):
             with live.kept():  # All it does may be to wait.
                 await self._advance(live, *before)

@@ -19,7 +19,7 @@ from tramo.ports.observer import SILENT, Observer
 from tramo.ports.spawn import Spawn
 from tramo.ports.wakeup import Wakeup
 from tramo.store import lease as store
-from tramo.store.commit import StoreUnavailable
+from tramo.store.commit import StoreUnavailable, translated
 from tramo.store.database import Database
 
 LEASE_MS: Final = 30_000
@@ -218,20 +218,27 @@ class Watch:
     async def _take(self, claim: store.Claim) -> None:
         try:
             await self._take_up(claim)
-        except Exception:  # noqa: BLE001 - one run must not stop the others
+        except Exception as error:  # noqa: BLE001 - one run must not stop the others
             _log.exception("Taking up %s failed", claim.id)
-            await self.give_up(claim.id, claim.token)
+            await self.give_up(claim.id, claim.token, error)
         finally:
             self._taking.pop(claim.id, None)
             self.made_room()
 
-    async def give_up(self, run_id: str, token: int) -> None:
-        """Let go of a run that could not be gone on with; it is tried again in a while."""
-        due_at = self._clock.now_ms() + LEASE_MS
-        try:
-            await self._database.write(lambda c: store.give_up(c, run_id, token, due_at))
-        except StoreUnavailable:
-            return  # Its lease ends.
+    async def give_up(self, run_id: str, token: int, error: Exception) -> None:
+        """Let go of a run that could not be gone on with; it is tried again in a while.
+
+        As often as it takes: a lease that merely ends is taken for a worker that died of the run.
+        """
+        blamed = not isinstance(translated(error), StoreUnavailable)
+        while True:
+            due_at = self._clock.now_ms() + LEASE_MS
+            with suppress(StoreUnavailable):
+                await self._database.write(
+                    lambda c, due_at=due_at: store.give_up(c, run_id, token, due_at, blamed=blamed)
+                )
+                return
+            await self._clock.sleep(RETRY_S)
 
     async def _renew(self) -> None:
         while True:
@@ -244,12 +251,14 @@ class Watch:
         ids = self._in_hand()
         if not ids:
             return True
-        until = self._clock.now_ms() + LEASE_MS
+
+        def renew(connection: Connection) -> tuple[set[str], int]:
+            # By the time of writing: what was submitted later may have been written before.
+            until = self._clock.now_ms() + LEASE_MS
+            return store.renew_leases(connection, ids, owner=self._owner, lease_until=until), until
+
         try:
-            ours = await self._database.write(
-                lambda c: store.renew_leases(c, ids, owner=self._owner, lease_until=until),
-                plain=True,
-            )
+            ours, until = await self._database.write(renew, plain=True)
         except StoreUnavailable:
             return False
         self._renewed(ours, until)

@@ -209,12 +209,14 @@ def give_back(connection: Connection, *, owner: str, now: int) -> None:
     )
 
 
-def give_up(connection: Connection, run_id: str, token: int, due_at: int) -> None:
-    """Let go of a run that could not be gone on with, which counts as a crash."""
+def give_up(
+    connection: Connection, run_id: str, token: int, due_at: int, *, blamed: bool = True
+) -> None:
+    """Let go of a run that could not be gone on with, which counts as a crash if it is blamed."""
     connection.execute(
         update(table.run)
         .where(_r.id == run_id, _r.token == token, _r.owner.is_not(None))
-        .values(due_at=due_at, owner=None, lease_until=None, crashes=_r.crashes + 1)
+        .values(due_at=due_at, owner=None, lease_until=None, crashes=_r.crashes + int(blamed))
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 from tramo.engine import Cancelled, Happening, Replied, State
 from tramo.model.problem import TramoError
 from tramo.runner.load import Loader
@@ -102,6 +104,35 @@ async def test_a_run_that_cannot_be_read_is_free_again_at_once(tmp_path, monkeyp
         await house.runner.tell(run_id, cancelled)
         (run,) = await finished(house)
         assert run["state"] == "cancelled"
+
+
+async def test_a_run_is_not_blamed_for_a_database_that_could_not_be_read(tmp_path, monkeypatch):
+    async with opened(tmp_path) as house:
+        run_id = await waiting(house)
+        before, give_up = [], lease.give_up
+
+        async def unread(*_: object) -> None:
+            raise OperationalError("", {}, Exception("disk I/O error"))
+
+        def unwritten_at_first(*given: Any, **more: Any) -> None:
+            before.append(given)
+            if len(before) == 1:
+                raise StoreUnavailable("the disk is still away")
+            give_up(*given, **more)
+
+        house.spawn.on_error = lambda *_: None
+        monkeypatch.setattr(Loader, "load", unread)
+        monkeypatch.setattr(lease, "give_up", unwritten_at_first)
+        due = update(table.run).where(table.run.c.id == run_id).values(due_at=0)
+        await house.database.write(lambda c: c.execute(due))
+        house.runner.look_now()
+        async with asyncio.timeout(50):
+            while len(before) < 2:
+                await asyncio.sleep(0.01)
+        await house.database.write(lambda _: None)
+        (after,) = await rows(house)
+        assert (after.owner, after.crashes, after.state) == (None, 0, "waiting")
+        assert after.due_at > house.clock.now_ms()  # Another try in a while.
 
 
 async def rows(house):

@@ -22,6 +22,7 @@ CAUGHT = {
     "both_write": ("chain", 17),
     "breakdown_is_refusal": ("ship", 18),
     "brink_ignored": ("chain", 12),
+    "called_from_first": ("recall", 11),
     "called_swept": ("call", 1),
     "cancel_at_once": ("cancel", 3),
     "cancel_swallowed": ("keyed", 5),

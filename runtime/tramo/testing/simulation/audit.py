@@ -137,7 +137,8 @@ class Audit:
         self.limits.look()
         look_at_rings(self._server, changes, self._broken)
         if self._tenure.is_well(process.owner, AWARE_MS / 1_000):
-            look_at_claims(self._server, changes.runs, self._time.now_ms(), self._broken)
+            now, is_told = self._time.now_ms(), self._tenure.is_told
+            look_at_claims(self._server, changes.runs, now, self._broken, is_told=is_told)
         if self._server.commits in self._sweeps:
             look_at_sweep(self._server, self._latest_ms, self._broken)
 

@@ -20,11 +20,20 @@ _FLOWS: Final = "SELECT count(DISTINCT flow_id) FROM run WHERE due_at IS NOT NUL
 
 
 def look_at_claims(
-    server: Server, changes: Sequence[RunChange], now: int, broken: Callable[[str], None]
+    server: Server,
+    changes: Sequence[RunChange],
+    now: int,
+    broken: Callable[[str], None],
+    *,
+    is_told: Callable[[str], bool],
 ) -> None:
     """Look at what a worker that nothing held up took over with one commit."""
     claimed = [change for change in changes if _is_claim(change, now)]
-    suspects = [change.id for change in claimed if _crashes(change) >= CRASHES_BEFORE_SUSPICION]
+    suspects = [
+        change.id
+        for change in claimed
+        if _crashes(change) >= CRASHES_BEFORE_SUSPICION and not is_told(change.id)
+    ]
     if len(suspects) > 1:
         broken(f"claim.suspects: {suspects} are taken up together: each may be what crashes")
     calm = [change for change in claimed if _crashes(change) < CRASHES_BEFORE_SUSPICION]

@@ -94,6 +94,28 @@ def _call() -> Shape:
     return Shape(name="call", flows=(parent, child), orders=3, cancels=True)
 
 
+def _recall() -> Shape:
+    """Another try of who called, and of what was called."""
+    call = {"flow": "flow_child", "event": {"$expr": "order"}}
+    parent = [trigger(), node("call", "call_flow", call), deed("put", "put", 0)]
+    child = [
+        node("start", "flow_called"),
+        deed("pay", "pay", 0, retry={"attempts": 1}),
+        node("nap", "wait", {"seconds": 30}),
+        deed("ship", "ship", 0),
+    ]
+    return Shape(
+        name="recall",
+        flows=(
+            flow(parent, "order>call call>put"),
+            flow(child, "start>pay pay>nap nap>ship", id="flow_child"),
+        ),
+        orders=2,
+        cancels=True,
+        reruns=True,
+    )
+
+
 def _poison() -> Shape:
     never = {"event": {"type": PAID, "key": "order"}, "timeout_s": 20 * DAY_S}
     nodes = [
@@ -267,6 +289,7 @@ CROWD: Final[tuple[Callable[[], Shape], ...]] = (
     _shops,
     _beside,
     _burst,
+    _recall,
 )
 SHAPES: Final = {shape.name: shape for shape in (make() for make in (*LONE, *CROWD))}
 """All shapes by name."""

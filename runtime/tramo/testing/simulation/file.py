@@ -98,7 +98,7 @@ class RunFile:
             wrong("final.moves", f"“{kind}” follows the run's end")
         if at > now + TOLERANCE_MS:
             wrong("clock.ahead", f"“{kind}” is dated {at - now} ms in the future")
-        self.further |= kind in _FURTHER
+        self.further |= kind in _FURTHER and not self.ended
         match kind:
             case "t":
                 if self.began:

@@ -21,8 +21,9 @@ LEASE_MS: Final = 30_000
 """A run whose worker is gone is taken up again so soon."""
 WELL_S: Final = 31.0
 """Who was not held up for so long has renewed its leases, or given back what it could not take."""
-LATE_MS: Final = 12_000
-"""A run that is due is taken up within a sweep of five seconds, and some turns of the queue."""
+LATE_MS: Final = 25_000
+"""A run that is due is taken up within a sweep of five seconds, and when those before it are done:
+half a second each, where there is one slot for all that an order starts."""
 
 
 class Tenure:
@@ -113,6 +114,10 @@ class Tenure:
         if after.owner is None and after.token == before.token:
             self._broken(f"lease.taken: {process.name} took {run_id} away from {holder}")
 
+    def is_told(self, run_id: str) -> bool:
+        """Tell whether somebody may have just said something to a run, and had it claimed."""
+        return self._time.monotonic_s() - self._told_at_s(run_id) < TELLING_S
+
     def _check_claim(
         self, process: Process, file: RunFile, before: RunRow, after: RunRow, now: int
     ) -> None:
@@ -123,8 +128,9 @@ class Tenure:
         if after.crashes != before.crashes + lost:
             self._broken(f"claim.uncounted: {file.id} lost {int(lost)} workers, and nobody counts")
         if not lost:
-            by_name = self._time.monotonic_s() - self._told_at_s(file.id) < TELLING_S
-            if not by_name and (before.due_at is None or before.due_at > now + TOLERANCE_MS):
+            if not self.is_told(file.id) and (
+                before.due_at is None or before.due_at > now + TOLERANCE_MS
+            ):
                 self._broken(f"claim.early: {file.id} was not due")
         elif before.lease_until is not None and before.lease_until > now + TOLERANCE_MS:
             self._broken(

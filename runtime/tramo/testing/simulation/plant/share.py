@@ -73,6 +73,14 @@ def _child_anew(patch: Patch) -> None:
 
 
 @plant
+def _called_from_first(patch: Patch) -> None:
+    """A re-run of a caller goes on from what it called, not from another try of that."""
+    patch.rewrite(
+        call, "_basis", (", before.origin)", ", before.origin)\n    basis = Basis(before.id, None)")
+    )
+
+
+@plant
 def _parent_unwoken(patch: Patch) -> None:
     """Nobody tells a caller that what it called has ended."""
     patch.rewrite(ending.Ending, "write", ("wake(connection, [self.parent], self.now)", "pass"))

@@ -7,18 +7,19 @@ import { type Stage, storiesOn } from "./kit/story.ts";
 
 const story = storiesOn({ command: "demo" });
 
+const tellOf = (id: string, text: unknown) =>
+  flowOf(
+    id,
+    [
+      { id: "order", type: "shopify.order_created", label: "Order" },
+      { id: "tell", type: "slack.post_message", params: { channel: "#vip", text } },
+    ],
+    [{ from: "order", to: "tell" }],
+    { layout: { order: [0, 0], tell: [320, 0] } },
+  );
+
 async function openTell({ server, open }: Stage, id: string, text: unknown) {
-  await server.ask("POST", "/flows", {
-    document: flowOf(
-      id,
-      [
-        { id: "order", type: "shopify.order_created", label: "Order" },
-        { id: "tell", type: "slack.post_message", params: { channel: "#vip", text } },
-      ],
-      [{ from: "order", to: "tell" }],
-      { layout: { order: [0, 0], tell: [320, 0] } },
-    ),
-  });
+  await server.ask("POST", "/flows", { document: tellOf(id, text) });
   const page = await open(`/flows/${id}`);
   await node(page, "tell").click();
   await field(page).waitFor();
@@ -150,4 +151,21 @@ story("long ids and decimals of a run are shown, mapped and copied exactly", asy
   await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe("10.10");
   await page.getByRole("radio", { name: "JSON" }).locator("..").click();
   await panel(page).getByText('"id": 820982911946154508').waitFor();
+});
+
+story("on a phone the input says how a field is put into a text, and it is", async (stage) => {
+  await stage.server.ask("POST", "/flows", { document: tellOf("flow_phone", "New order ") });
+  const page = await stage.open("/flows/flow_phone?node=tell", { width: 390 });
+  const sheet = page.getByRole("dialog", { name: "Settings of the step" });
+  await sheet.getByRole("tab", { name: "Input" }).click();
+  await sheet.getByText("above the parameter it is for").waitFor();
+  await sheet.getByRole("tab", { name: "Setup" }).click();
+  const text = sheet.locator('[data-pointer="/text"]');
+  await text.getByRole("button", { name: "Insert data from before" }).click();
+  await page
+    .getByRole("treeitem", { name: /^Total\b/ })
+    .first()
+    .click();
+  await text.locator("[data-pill]").getByText("Order › Total").waitFor();
+  await told(stage, "flow_phone", "New order {{ order.total }}");
 });

@@ -1,5 +1,5 @@
 /** One field: its frame, its literal control by kind, or its formula. */
-import { useId, useRef, useState } from "react";
+import { type FocusEvent, useId, useRef, useState } from "react";
 import type { JsonSchema } from "~/api/contract.ts";
 import type { Json, JsonObject } from "~/api/json.ts";
 import { readCondition } from "~/model/condition.ts";
@@ -85,10 +85,13 @@ export function Field(props: FieldProps) {
     }
   };
   const editor = useRef<EditorControl>(null);
+  // In a text that nobody was in yet, browsers have the cursor at the beginning.
+  const entered = useRef(false);
   const pick = useStable((path: string) => {
     if (formula) return editor.current?.insert(path);
     if (mode === "expression") return set({ $expr: path });
-    set({ $text: insertSlot(typeof written === "string" ? written : "", id, path) });
+    const text = typeof written === "string" ? written : "";
+    set({ $text: insertSlot(text, entered.current ? caretOf(id, text) : null, path) });
   });
   const offered =
     scope.formulas &&
@@ -101,11 +104,15 @@ export function Field(props: FieldProps) {
 
   const takes = offered && !rows && !widget.nested && scope.variables.length > 0;
   const target = useTarget(pointer, title, takes ? pick : null);
+  const enter = (event: FocusEvent) => {
+    if (event.target.id === id) entered.current = true;
+    target.onFocus?.(event);
+  };
 
   const shown = (
     <FieldFrame
       id={id}
-      target={target}
+      target={{ ...target, onFocus: enter }}
       pointer={pointer}
       title={title}
       titled={!untitled}
@@ -155,11 +162,15 @@ export function Field(props: FieldProps) {
   return hintOf(schema).names ? <ScopeContext value={scope}>{shown}</ScopeContext> : shown;
 }
 
-/** Puts a slot where the cursor of a plain field is, else at its end, apart from a word before. */
-function insertSlot(text: string, id: string, path: string): string {
+/** Where the cursor of a plain field is that shows this text. */
+function caretOf(id: string, text: string): number | null {
   const input = document.getElementById(id) as HTMLInputElement | null;
-  const caret = input?.selectionStart ?? null;
-  const at = caret === null || caret > text.length || input?.value !== text ? text.length : caret;
+  return input?.value === text ? input.selectionStart : null;
+}
+
+/** Puts a slot where the cursor of a plain field is, else at its end, apart from a word before. */
+function insertSlot(text: string, caret: number | null, path: string): string {
+  const at = caret ?? text.length;
   const before = text.slice(0, at);
   const gap = at === text.length && /[^\s(#@/:-]$/.test(before) ? " " : "";
   return `${before}${gap}{{ ${path} }}${text.slice(at)}`;

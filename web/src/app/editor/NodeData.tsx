@@ -24,6 +24,9 @@ function useStep(node: FlowNode): Step | undefined {
   return run?.steps.findLast((step) => step.node === node.id);
 }
 
+/** What the button looks like that lists the data. */
+const braces = "{ }";
+
 interface InputDataProps {
   node: FlowNode;
   /** The form is in sight too, so that fields can be put into it. */
@@ -40,10 +43,11 @@ export const InputData = memo(
     const { variables } = useReach(node.id);
     const step = useStep(node);
     const before = variables.filter((it) => it.type !== null || it.name === "item");
-    const maps = beside && !readOnly && types.get(node.type)?.kind !== "trigger";
+    const takes = !readOnly && types.get(node.type)?.kind !== "trigger";
+    const maps = beside && takes;
     return (
       <Stack gap="md">
-        {maps && before.length > 0 && <Hint />}
+        {takes && before.length > 0 && (beside ? <Hint /> : <FarHint />)}
         {step?.input !== undefined && !beside && (
           <Block title={<Trans>Its parameters in the last run</Trans>}>
             <DataViewer value={step.input} label={t`Parameters`} />
@@ -75,6 +79,17 @@ function Hint() {
       ) : (
         <Trans>Drag a field into a parameter; or click into the parameter, then the field.</Trans>
       )}
+    </p>
+  );
+}
+
+/** Where the form is out of sight, a click on a field has nowhere to put it. */
+function FarHint() {
+  return (
+    <p className={pane.hint}>
+      <Trans>
+        To use a field, go to Setup and press <code>{braces}</code> above the parameter it is for.
+      </Trans>
     </p>
   );
 }

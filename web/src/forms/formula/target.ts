@@ -5,6 +5,7 @@
 import {
   createContext,
   type DragEvent,
+  type FocusEvent,
   useContext,
   useEffect,
   useMemo,
@@ -44,7 +45,7 @@ export function useCurrentTarget(): Target | null {
 export interface TargetProps {
   "data-target"?: boolean;
   "data-dropping"?: boolean;
-  onFocus?: () => void;
+  onFocus?: (event: FocusEvent) => void;
   onDragOver?: (event: DragEvent) => void;
   onDragLeave?: (event: DragEvent) => void;
   onDrop?: (event: DragEvent) => void;

@@ -7,7 +7,7 @@ from typing import Any
 
 import tramo.engine.rule  # noqa: F401 - fills the table of rules
 from tramo.engine.journal import decode_segment
-from tramo.engine.state import Given, State
+from tramo.engine.state import Given, PriorItems, State
 from tramo.graph.plan import Plan
 from tramo.model.pause import Exit
 from tramo.model.run import Iteration
@@ -24,6 +24,7 @@ def fold(
     generation: int = 0,
     keys: Mapping[str, str] | None = None,
     prior: Mapping[tuple[str, Iteration], Exit] | None = None,
+    prior_items: PriorItems | None = None,
     given: Given | None = None,
     restored_from: int | None = None,
     sent: Mapping[tuple[str, Iteration], int] | None = None,
@@ -40,6 +41,7 @@ def fold(
         generation=generation,
         keys=keys,
         prior=prior,
+        prior_items=prior_items,
         given=given,
         restored_from=restored_from,
         sent=sent,

@@ -127,8 +127,26 @@ def earlier(one: int | None, other: int | None) -> int | None:
 
 
 def _loop(state: State, frame: Frame, node: PlanNode, items: list[Any], at: int) -> None:
+    for index, item in state.prior_items.get((node.id, frame.path), {}).items():
+        if index < len(items) and items[index] != item:
+            _fail(state, frame, node, at, ItemsChanged(index + 1))
+            return
     state.record(at, ("l", node.id, frame.path, items))
     _end_loop(state, state.loops[(node.index, frame.path)], at)
+
+
+class ItemsChanged(Exception):
+    """In a further run of a family, another item stands where one was that something was done for:
+    taken over by its place, what was done would count for the wrong one."""
+
+    code = "loop.items_changed"
+
+    def __init__(self, item: int) -> None:
+        self.params = {"item": item}
+        self.message = (
+            f"something was done for item {item} of the list in the runs before, and another item "
+            "stands there now. Put the list back as it was, then try again."
+        )
 
 
 def _end_iteration(state: State, frame: Frame, at: int) -> None:

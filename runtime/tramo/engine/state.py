@@ -32,6 +32,8 @@ Place = tuple[int, Iteration]
 
 Given = Mapping[tuple[str, Iteration | None], Exit]
 """How steps are to end; with None for the iteration, in every one."""
+PriorItems = Mapping[tuple[str, Iteration], Mapping[int, Any]]
+"""By loop, the items for which something ended or was sent in the runs before."""
 
 
 class OpenStep:
@@ -139,6 +141,7 @@ class State:
         "origin",
         "plan",
         "prior",
+        "prior_items",
         "quiet",
         "ready",
         "reason",
@@ -164,6 +167,7 @@ class State:
         generation: int = 0,
         keys: Mapping[str, str] | None = None,
         prior: Mapping[tuple[str, Iteration], Exit] | None = None,
+        prior_items: PriorItems | None = None,
         given: Given | None = None,
         restored_from: int | None = None,
         sent: Mapping[tuple[str, Iteration], int] | None = None,
@@ -176,6 +180,7 @@ class State:
         self.keys = dict(keys or {})
         self.prior = prior or {}
         """How steps ended in the run that this one goes on with: they are taken over."""
+        self.prior_items = prior_items or {}
         self.sent = sent or {}
         """When the runs before first sent steps of which nobody knows what came of them."""
         self.given = given or {}

@@ -19,7 +19,7 @@ from tramo.model.value import decode
 from tramo.runner.doubt import doubtful_sends
 from tramo.runner.live import LiveRun
 from tramo.runner.plan import PlanCache
-from tramo.runner.prior import Segments, given_ends, prior_steps
+from tramo.runner.prior import Segments, given_ends, prior_items, prior_steps
 from tramo.store import lease
 from tramo.store import run as store
 from tramo.store.database import Database
@@ -158,6 +158,8 @@ class Loader:
 
 
 def _revive(plan: Plan, claim: Claim, found: _Found) -> LiveRun:
+    prior = prior_steps(plan, found.copied, claim.rerun, found.part, found.data)
+    sent = {place: sent.first_at for place, sent in doubtful_sends(plan, found.copied).items()}
     state = fold(
         plan,
         run_id=claim.id,
@@ -167,10 +169,11 @@ def _revive(plan: Plan, claim: Claim, found: _Found) -> LiveRun:
         origin=claim.origin,
         generation=claim.generation,
         keys=first_keys(found.keys),
-        prior=prior_steps(plan, found.copied, claim.rerun, found.part, found.data),
+        prior=prior,
+        prior_items=prior_items(plan, [*found.data, *found.copied], {**prior, **sent}),
         given=given_ends(found.part),
         restored_from=found.restored_from,
-        sent={place: sent.first_at for place, sent in doubtful_sends(plan, found.copied).items()},
+        sent=sent,
     )
     return LiveRun(
         claim.workspace_id,

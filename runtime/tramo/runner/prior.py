@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from tramo.engine import decode_segment
 from tramo.engine.state import Given
@@ -44,6 +45,31 @@ def prior_steps(
         for place, found in ended.exits.items()
         if place[0] not in anew or (place[0] in kept and ended.is_effect(place))
     }
+
+
+def prior_items(
+    plan: Plan, segments: Segments, places: Iterable[Place]
+) -> dict[Place, dict[int, Any]]:
+    """Return, by loop, the items that steps stood for which ended or were sent in the runs before.
+
+    What is taken over goes by an item's place in its list, and so do the keys of what was sent.
+    """
+    wanted: dict[Place, set[int]] = {}
+    for node_id, path in places:
+        node = plan.by_id.get(node_id)
+        while node is not None and path and (loop := node.box.loop) is not None:
+            *around, index = path
+            wanted.setdefault((loop.id, tuple(around)), set()).add(index)
+            node, path = loop, tuple(around)
+    found: dict[Place, dict[int, Any]] = {}
+    for fmt, body in segments if wanted else ():
+        for _, transitions in decode_segment(fmt, body):
+            for kind, *rest in transitions:
+                if kind == "l" and (place := (rest[0], tuple(rest[1]))) in wanted:
+                    items = enumerate(rest[2])
+                    now = {index: item for index, item in items if index in wanted[place]}
+                    found.setdefault(place, {}).update(now)
+    return found
 
 
 def given_ends(part: Part | None) -> Given:

@@ -139,7 +139,7 @@ async def _supervise(
     field: Field, server: Server, *, sending_until: list[str], sender: Sender
 ) -> None:
     """Start the server again whenever it is dead or gives no good answer, until all is at rest."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 240  # Where much dies, who is alone in it dies six times.
     good_at = time.monotonic()
     while time.monotonic() < deadline:
         assert server.child is not None

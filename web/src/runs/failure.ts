@@ -95,6 +95,14 @@ export function useFailureText(): (failure: Failure) => FailureText {
     }
     // Somebody wrote it into the flow for this very case.
     if (code === "run.stopped") return { said: message, written: null, theirs: false };
+    if (code === "loop.items_changed") {
+      const item = String(params?.item);
+      return {
+        said: t`Something was done for item ${item} of the list in the runs before, and another item stands there now. Put the list back as it was, then try again.`,
+        written: null,
+        theirs: false,
+      };
+    }
     if (code === "loop.item_failed" && isObject(details)) {
       const item = numbers(details.iteration)
         .map((index) => index + 1)

@@ -302,6 +302,8 @@ story(
     await dialog.getByRole("button", { name: "Delete the flow" }).click();
     await page.getByText("“flow_gone” is deleted.").waitFor();
     await page.goto(`/runs/${run}`);
+    await page.getByText("flow_gone (deleted)").waitFor();
+    expect(await page.getByRole("link", { name: "Show on the flow" }).count()).toBe(0);
     await page.getByRole("button", { name: "Yes", exact: true }).click();
     await until(
       "its end",

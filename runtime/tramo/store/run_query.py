@@ -43,6 +43,7 @@ _COLUMNS = (
     _r.ended_at,
     _r["keys"].label("key_list"),
     table.flow.c.name.label("flow_name"),
+    table.flow.c.deleted_at.label("flow_deleted_at"),
 )
 
 

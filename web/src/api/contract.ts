@@ -258,6 +258,8 @@ export interface Run<Document = FlowDocument> {
   id: string;
   flow: string;
   flow_name: string;
+  /** Its versions stay, and this run with them; the flow itself is gone. */
+  flow_deleted?: boolean;
   version: string;
   state: RunState;
   reason: string | null;

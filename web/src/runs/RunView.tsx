@@ -92,14 +92,16 @@ function RunHeader({ run, canAct }: { run: Run; canAct: boolean }) {
       </div>
       <div className={classes.actions}>
         {canAct && <RunActions run={run} state={state} />}
-        <Button
-          component={Link}
-          to={`/flows/${run.flow}?run=${run.id}`}
-          variant="default"
-          leftSection={<Workflow size={16} />}
-        >
-          <Trans>Show on the flow</Trans>
-        </Button>
+        {!run.flow_deleted && (
+          <Button
+            component={Link}
+            to={`/flows/${run.flow}?run=${run.id}`}
+            variant="default"
+            leftSection={<Workflow size={16} />}
+          >
+            <Trans>Show on the flow</Trans>
+          </Button>
+        )}
       </div>
       <Title order={1} size="h2" className={classes.title}>
         {keys.length > 0 ? (
@@ -129,7 +131,11 @@ function Facts({ run }: { run: Run }) {
           <Trans>Flow</Trans>
         </dt>
         <dd>
-          <Link to={`/flows/${run.flow}`}>{run.flow_name}</Link>
+          {run.flow_deleted ? (
+            <Trans>{run.flow_name} (deleted)</Trans>
+          ) : (
+            <Link to={`/flows/${run.flow}`}>{run.flow_name}</Link>
+          )}
         </dd>
       </div>
       {run.started_at && (

@@ -28,3 +28,12 @@ it("shows what the other side wrote beside it, and none of our English", () => {
   };
   expect(tell()(failure).written).toBe("No such order");
 });
+
+it("names the item of a list whose place another one has taken", () => {
+  const failure = {
+    code: "loop.items_changed",
+    message: "“Each”: something was done for item 3 of the list in the runs before.",
+    params: { item: 3 },
+  };
+  expect(tell()(failure).said).toContain("item 3 of the list");
+});

@@ -124,6 +124,7 @@ class RunDesk:
             "id": run_id,
             "flow": row.flow_id,
             "flow_name": item["flow_name"],
+            "flow_deleted": row.flow_deleted_at is not None,
             "version": row.version,
             "state": row.state,
             "reason": row.reason,

@@ -17,10 +17,11 @@ from sqlalchemy import Connection, select
 
 from tramo.graph import load
 from tramo.graph.slot import slot_of
+from tramo.model.effect import effect_key
 from tramo.model.event import Event
 from tramo.model.flow import Flow
 from tramo.model.part import write_part
-from tramo.model.run import FINAL_RUN_STATES
+from tramo.model.run import FINAL_RUN_STATES, Iteration
 from tramo.model.scope import system_scope
 from tramo.model.value import decode, encode
 from tramo.sdk.error import Rejected
@@ -45,6 +46,8 @@ class Caller(msgspec.Struct, frozen=True):
 
     workspace_id: str
     run_id: str
+    node_id: str
+    iteration: Iteration
     key: str
     depth: int
 
@@ -99,7 +102,7 @@ def start_flow(
         origin=before.origin if before else run_id,
         copied_from=before.id if before else None,
         generation=before.generation if before else 0,
-        rerun="failed" if before else None,
+        rerun=_again(connection, before, event.payload) if before else None,
         part=write_part(basis.part) if basis and basis.part else None,
         due_at=now,
         started_at=now,
@@ -155,6 +158,7 @@ def _find(connection: Connection, run_id: str) -> Any:
         _r.id,
         _r.origin,
         _r.copied_from,
+        _r.event_id,
         _r.generation,
         _r.state,
         _r.reason,
@@ -186,10 +190,18 @@ def _calls_before(connection: Connection, caller: Caller) -> Iterator[Any]:
     """Give the runs that this step called in the runs that the caller is a re-run of."""
     row = _find(connection, caller.run_id)
     while row is not None and row.copied_from is not None:
-        called = _find(connection, called_id(caller.key, row.copied_from))
-        if called is not None:
-            yield called
         row = _find(connection, row.copied_from)
+        if row is not None:
+            key = effect_key(row.origin, caller.node_id, caller.iteration, row.generation)
+            called = _find(connection, called_id(key, row.id))
+            if called is not None:
+                yield called
+
+
+def _again(connection: Connection, before: Any, payload: bytes) -> str:
+    """Return where another try begins: what was read for another event is read anew."""
+    same = store.read_payload(connection, before.event_id) == payload
+    return "failed" if same else "start"
 
 
 def _active(connection: Connection, workspace_id: str, flow_id: str) -> tuple[str, Callee]:

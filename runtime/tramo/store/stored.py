@@ -98,7 +98,9 @@ class StepStore:
         )
 
     def start_flow(self, flow: str, event: Any, *, wait: bool) -> str | None:
-        caller = call.Caller(self._workspace_id, self.run_id, self.key, self.depth)
+        caller = call.Caller(
+            self._workspace_id, self.run_id, self.node_id, self.iteration, self.key, self.depth
+        )
         run_id, woken = call.start_flow(
             self._connection, caller, flow, event, wait=wait, now=self.now_ms
         )

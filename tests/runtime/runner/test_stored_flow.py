@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from tramo.app.house import House
 from tramo.app.play import JumpingClock
+from tramo.app.run.rerun import Change
 from tramo.store import table
 from tramo.store.data_table import put_row
 from tramo.store.retention import Choice
@@ -188,6 +189,23 @@ async def test_a_re_run_of_a_caller_does_not_do_what_a_re_run_of_the_called_flow
         await finished(house, count=5)
         assert await states(house, "flow_test") == ["failed", "succeeded"]
         assert await states(house, "flow_called") == ["failed", "succeeded", "succeeded"]
+        assert await count_up(house) == [b'{"number":1}']
+
+
+async def test_a_re_run_of_a_caller_with_other_data_does_nothing_of_what_it_called_again(tmp_path):
+    count = {**COUNT, "params": {**COUNT["params"], "values": {"number": 1}}}
+    seen = {"id": "seen", "type": "core.set", "params": {"fields": {"n": {"$expr": "start.id"}}}}
+    edges = [("start", "count"), ("count", "seen"), ("seen", "bad")]
+    async with opened(tmp_path) as house:
+        caller, child = await failed_call(house, count, seen, BAD, edges=edges)
+        event = (await house.runs.get(owner(house), caller["id"]))["event"]["payload"]
+        change = Change(event={**event, "body": {"id": 2}})
+        await house.reruns.rerun(owner(house), caller["id"], change=change)
+        runs = await finished(house, count=4)
+        assert {run["state"] for run in runs[:2]} == {"succeeded"}
+        again = next(run for run in runs[:2] if run["flow_id"] == "flow_called")
+        assert (again["copied_from"], again["rerun"]) == (child["id"], "start")
+        assert (await steps(house, again["id"]))["seen"]["output"] == {"n": 2}
         assert await count_up(house) == [b'{"number":1}']
 
 

@@ -42,6 +42,13 @@ class Holding(dict[str, LiveRun]):
         if live.crashes >= CRASHES_BEFORE_SUSPICION:
             self._suspects.add(live.state.run_id)
 
+    def let_go(self, run_id: str) -> bool:
+        """Hold a run no longer; tell whether it was a suspect, so that the next one may come."""
+        del self[run_id]
+        suspected = run_id in self._suspects
+        self._suspects.discard(run_id)
+        return suspected
+
     def came_further(self, live: LiveRun, moments: list[Moment]) -> bool:
         """Look whether a run came further since the last crash; tell whether it was a suspect: it
         took no worker down, and the next one may come."""

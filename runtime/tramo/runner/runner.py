@@ -491,7 +491,8 @@ class Runner:
             self._news.lost(live.state.run_id)
         run_id = live.state.run_id
         if self._runs.get(run_id) is live:
-            del self._runs[run_id]
+            if self._runs.let_go(run_id):
+                self._watch.hint(self._now_ms())
             self._watch.made_room()
         self._room.leave(live)
         self._loader.let_go(live)

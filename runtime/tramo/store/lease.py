@@ -68,7 +68,8 @@ _CLAIMED = (
 )
 
 
-_SUSPECT = _r.crashes + case((_r.owner.is_not(None), 1), else_=0) >= CRASHES_BEFORE_SUSPICION
+_CRASHES = _r.crashes + case((_r.owner.is_not(None), 1), else_=0)
+_SUSPECT = _CRASHES >= CRASHES_BEFORE_SUSPICION
 
 
 def claim_due(
@@ -82,7 +83,8 @@ def claim_due(
     in_hand: Collection[str] = (),
 ) -> list[Claim]:
     """Take over at most `count` runs whose time has come or whose worker has gone, and `suspects`
-    of those that may be what takes workers down.
+    of those that may be what takes workers down: first those that the fewest died with. Were it
+    always the same one's turn again, kills from outside would fall on that one.
 
     What the claimer has in hand is not among them, whatever the clock says. Where more are
     due than may be taken, workspaces, and the flows of each, get equal shares.
@@ -94,14 +96,16 @@ def claim_due(
     if len(found) > count:
         found = _shared_out(connection, (*due, ~_SUSPECT), found, count)
     if suspects:
-        found += _oldest(connection, suspects, *due, _SUSPECT)
+        found += _oldest(connection, suspects, *due, _SUSPECT, first=(_CRASHES,))
     return _take(connection, found, owner, now, lease_ms)
 
 
-def _oldest(connection: Connection, count: int, *where: Any) -> list[Any]:
+def _oldest(
+    connection: Connection, count: int, *where: Any, first: tuple[Any, ...] = ()
+) -> list[Any]:
     """Return id, owner and due time of those that wait longest."""
-    query = select(_r.id, _r.owner, _r.due_at).where(*where).order_by(_r.due_at).limit(count)
-    return list(connection.execute(query.with_for_update(skip_locked=True)))
+    query = select(_r.id, _r.owner, _r.due_at).where(*where).order_by(*first, _r.due_at)
+    return list(connection.execute(query.limit(count).with_for_update(skip_locked=True)))
 
 
 def _shared_out(

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, update
 from tramo.app.play import JumpingClock
 from tramo.model.problem import TramoError
+from tramo.runner.watch import PROBATION_MS, SWEEP_S
 from tramo.store import run as store
 from tramo.store import table
 from tramo.store.row import ADVANCED
@@ -147,6 +148,32 @@ async def test_three_crashes_in_one_step_set_the_run_aside(house):
     house.runner._watch.hint(0)
     async with asyncio.timeout(50):
         while (await row(house, run_id)).state != "quarantined":
+            await asyncio.sleep(0.01)
+
+
+async def test_a_suspect_that_asks_makes_way_for_the_next_one_at_once(house):
+    """Nobody waits for the next sweep: after many kills there are hundreds of them."""
+    await publish(house, mailing(await twin(house, "email")))
+    runs = [
+        await house.flows.start(owner(house), "flow_test", {}, version="published")
+        for _ in range(12)
+    ]
+    await finished(house, count=12)
+    await asyncio.sleep(max(0.0, PROBATION_MS / 1_000 - 1))
+    await house.database.write(
+        lambda c: (
+            c.execute(table.segment.delete().where(table.segment.c.seq > 0)),
+            c.execute(
+                update(table.run).values(
+                    state="running", reason=None, ended_at=None, seq=0, due_at=0, owner="own_gone",
+                    lease_until=0, crashes=1,
+                )
+            ),
+        )
+    )  # fmt: skip
+    house.runner._watch.hint(0)
+    async with asyncio.timeout(SWEEP_S * 3):
+        while {(await row(house, run)).state for run in runs} != {"asking"}:
             await asyncio.sleep(0.01)
 
 

@@ -111,6 +111,14 @@ async def test_of_those_that_may_take_workers_down_one_is_taken_at_a_time(databa
     assert await claim(database, suspects=0) == []
 
 
+async def test_of_suspects_the_one_that_the_fewest_workers_died_with_comes_first(database):
+    """A worker that is killed again and again from outside falls on another one each time."""
+    await due(database, ("run_s1", "ws_1", "flow_a"), crashes=4, at=NOW - 9)
+    await due(database, ("run_s2", "ws_1", "flow_a"), crashes=2, at=NOW - 1)
+    await due(database, ("run_s3", "ws_1", "flow_a"), crashes=2, at=NOW - 2)
+    assert [await claim(database) for _ in range(3)] == [["run_s3"], ["run_s2"], ["run_s1"]]
+
+
 async def test_a_renewal_tells_which_runs_are_still_ours(database):
     await due(database, ("run_1", "ws_1", "flow_a"), ("run_2", "ws_1", "flow_a"))
     await claim(database, "own_a")

@@ -138,6 +138,7 @@ CAUGHT = {
     "stop_unheard": ("call", 1),
     "stored_alone": ("chain", 0),
     "stored_by_anybody": ("chain", 5),
+    "suspect_again": ("chain", 14),
     "suspects_together": ("cancel", 7),
     "sweep_rare": ("wait", 0),
     "timeout_is_no_doubt": ("ship", 50),

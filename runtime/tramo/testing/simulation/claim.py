@@ -16,6 +16,10 @@ _LEFT: Final = (
     "SELECT flow_id, min(due_at) FROM run WHERE due_at <= ? AND owner IS NULL AND crashes < ? "
     "GROUP BY flow_id"
 )
+_FEWEST: Final = (
+    "SELECT min(crashes + (owner IS NOT NULL)) FROM run "
+    "WHERE due_at <= ? AND crashes + (owner IS NOT NULL) >= ?"
+)
 _FLOWS: Final = "SELECT count(DISTINCT flow_id) FROM run WHERE due_at IS NOT NULL"
 
 
@@ -36,8 +40,13 @@ def look_at_claims(
     ]
     if len(suspects) > 1:
         broken(f"claim.suspects: {suspects} are taken up together: each may be what crashes")
-    calm = [change for change in claimed if _crashes(change) < CRASHES_BEFORE_SUSPICION]
     known = (now - AWARE_MS, CRASHES_BEFORE_SUSPICION)
+    for change in claimed:
+        if change.id in suspects:
+            ((fewest,),) = server.ask(_FEWEST, *known)
+            if fewest is not None and fewest < _crashes(change):
+                broken(f"claim.again: {change.id} is taken up, and fewer died with another one")
+    calm = [change for change in claimed if _crashes(change) < CRASHES_BEFORE_SUSPICION]
     left = server.ask(_LEFT, *known) if len(calm) > 1 else []
     if not left:
         return

@@ -148,6 +148,12 @@ def _stop_unheard(patch: Patch) -> None:
 
 
 @plant
+def _suspect_again(patch: Patch) -> None:
+    """Of suspects the one comes first that is due for longest, however many died with it."""
+    patch.rewrite(lease, "claim_due", (", first=(_CRASHES,)", ""))
+
+
+@plant
 def _sweep_rare(patch: Patch) -> None:
     """Nobody looks for what is due but every ten minutes."""
     patch.set(watch, "SWEEP_S", 600.0)

@@ -77,6 +77,9 @@ class Backlog:
         """By address, deliveries that are kept or about to be."""
         self._keeping: Counter[str] = Counter()
         """Those of them that are being written down."""
+        self._written: Counter[str] = Counter()
+        """By address, how many have been written down: who looks for what is kept must not believe
+        that there is nothing when something was written while it looked."""
         self._reading = 0
         """Those that are being read."""
         self._after: dict[str, str] = {}
@@ -115,6 +118,7 @@ class Backlog:
             raise
         finally:
             self._keeping[address] -= 1
+            self._written[address] += 1
 
     def _count(self, address: str, more: int) -> None:
         self._waiting[address] = self._waiting.get(address, 0) + more
@@ -157,7 +161,7 @@ class Backlog:
 
     async def _turn(self, address: str, read: Read) -> bool:
         """Begin to read what comes next of an address, and see what became of what was before."""
-        after = self._after.get(address, "")
+        after, written = self._after.get(address, ""), self._written[address]
         found = await self._database.read(lambda c: read_backlog(c, address, after, BATCH))
         if found:
             self._after[address] = found[-1].id
@@ -168,7 +172,7 @@ class Backlog:
             self._in_hand.append(_Batch(address, tasks, failed))
         while len(self._in_hand) >= AHEAD or (self._in_hand and not found):
             await self._finish(self._in_hand[0])
-        if not found:
+        if not found and written == self._written[address]:
             self._look_anew(address, after)
         return bool(found)
 
@@ -200,7 +204,7 @@ class Backlog:
         elif keeping := self._keeping[address]:
             self._waiting[address] = keeping
         else:
-            del self._waiting[address], self._keeping[address]
+            del self._waiting[address], self._keeping[address], self._written[address]
             self._pausing_s.pop(address, None)
 
     async def _make_way(self, took_s: float) -> None:

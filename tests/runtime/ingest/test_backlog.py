@@ -94,6 +94,24 @@ async def test_in_a_crowd_every_delivery_is_answered_and_makes_one_run(house):
     assert set(kept) < set(events)
 
 
+async def test_what_is_written_while_the_last_look_finds_nothing_is_read_too(house, monkeypatch):
+    """It lay there until the next delivery came, or the next start."""
+    address = (await publish(house, hook()))["hook"]
+    read, late = house.database.read, []
+
+    async def overtaken(function):
+        found = await read(function)
+        if found == [] and house.backlog.wants(address, 1) and len(late) < 3:
+            late.append(await post(house, address, {"n": CROWD + len(late)}))
+        return found
+
+    monkeypatch.setattr(house.database, "read", overtaken)
+    await crowd(house, address)
+    await read_all(house)
+    assert [(status, answer["kept"]) for status, answer in late] == [(200, True)] * 3
+    assert sorted(await numbers(house)) == list(range(CROWD + 3))
+
+
 async def test_who_waits_for_the_runs_end_is_not_kept(house):
     address = (await publish(house, hook(answer="finished")))["hook"]
     answers = await crowd(house, address)

@@ -197,7 +197,7 @@ def _share_ignored(patch: Patch) -> None:
 @plant
 def _newest_first(patch: Patch) -> None:
     """Who is due for longest is taken up last."""
-    patch.rewrite(lease, "_oldest", (".order_by(_r.due_at)", ".order_by(_r.due_at.desc())"))
+    patch.rewrite(lease, "_oldest", ("*first, _r.due_at)", "*first, _r.due_at.desc())"))
 
 
 @plant

@@ -45,9 +45,7 @@ class Holding(dict[str, LiveRun]):
     def let_go(self, run_id: str) -> bool:
         """Hold a run no longer; tell whether it was a suspect, so that the next one may come."""
         del self[run_id]
-        suspected = run_id in self._suspects
-        self._suspects.discard(run_id)
-        return suspected
+        return self._clear(run_id)
 
     def came_further(self, live: LiveRun, moments: list[Moment]) -> bool:
         """Look whether a run came further since the last crash; tell whether it was a suspect: it
@@ -55,8 +53,11 @@ class Holding(dict[str, LiveRun]):
         if not any(transition[0] in FURTHER for _, items in moments for transition in items):
             return False
         live.crashes = 0
-        suspected = live.state.run_id in self._suspects
-        self._suspects.discard(live.state.run_id)
+        return self._clear(live.state.run_id)
+
+    def _clear(self, run_id: str) -> bool:
+        suspected = run_id in self._suspects
+        self._suspects.discard(run_id)
         return suspected
 
     @property

@@ -133,32 +133,7 @@ async def test_a_re_run_from_the_start_reads_tables_anew_and_writes_none_twice(t
         assert await count_up(house) == [b'{"number":1,"total":5}']
 
 
-async def test_a_re_run_of_a_caller_goes_on_in_the_called_flow_where_it_failed(tmp_path):
-    called_flow = called(
-        {"id": "count", **{k: v for k, v in COUNT.items() if k != "id"}},
-        {"id": "bad", "type": "core.set", "params": {"fields": {"n": {"$expr": "1 / vars.by"}}}},
-        edges=[("start", "count"), ("count", "bad")],
-    )
-    called_flow["nodes"][1]["params"] = {
-        **COUNT["params"],
-        "values": {"number": 1},
-    }
-    async with opened(tmp_path) as house:
-        await house.variables.put(owner(house), "by", 0)
-        await publish(house, called_flow)
-        address = (await publish(house, flow(calling(), "out")))["hook"]
-        await deliver(house, address, {"id": 1})
-        runs = await finished(house, count=2)
-        assert {run["state"] for run in runs} == {"failed"}
-        await house.variables.put(owner(house), "by", 4)
-        (parent,) = await items(house, "flow_test")
-        await house.reruns.rerun(owner(house), parent["id"], "failed")
-        await finished(house, count=4)
-        assert await states(house, "flow_test") == ["failed", "succeeded"]
-        assert await states(house, "flow_called") == ["failed", "succeeded"]
-        assert await count_up(house) == [b'{"number":1}']
-
-
+COUNT_ONE = {**COUNT, "params": {**COUNT["params"], "values": {"number": 1}}}
 BAD = {"id": "bad", "type": "core.set", "params": {"fields": {"n": {"$expr": "1 / vars.by"}}}}
 
 
@@ -176,11 +151,21 @@ async def failed_call(house, *nodes, edges) -> tuple[dict[str, Any], dict[str, A
     return caller, child
 
 
+async def test_a_re_run_of_a_caller_goes_on_in_the_called_flow_where_it_failed(tmp_path):
+    edges = [("start", "count"), ("count", "bad")]
+    async with opened(tmp_path) as house:
+        caller, _ = await failed_call(house, COUNT_ONE, BAD, edges=edges)
+        await house.reruns.rerun(owner(house), caller["id"], "failed")
+        await finished(house, count=4)
+        assert await states(house, "flow_test") == ["failed", "succeeded"]
+        assert await states(house, "flow_called") == ["failed", "succeeded"]
+        assert await count_up(house) == [b'{"number":1}']
+
+
 async def test_a_re_run_of_a_caller_does_not_do_what_a_re_run_of_the_called_flow_did(tmp_path):
-    count = {**COUNT, "params": {**COUNT["params"], "values": {"number": 1}}}
     async with opened(tmp_path) as house:
         caller, child = await failed_call(
-            house, BAD, count, edges=[("start", "bad"), ("bad", "count")]
+            house, BAD, COUNT_ONE, edges=[("start", "bad"), ("bad", "count")]
         )
         await house.reruns.rerun(owner(house), child["id"], "failed")
         await finished(house, count=3)
@@ -193,11 +178,10 @@ async def test_a_re_run_of_a_caller_does_not_do_what_a_re_run_of_the_called_flow
 
 
 async def test_a_re_run_of_a_caller_with_other_data_does_nothing_of_what_it_called_again(tmp_path):
-    count = {**COUNT, "params": {**COUNT["params"], "values": {"number": 1}}}
     seen = {"id": "seen", "type": "core.set", "params": {"fields": {"n": {"$expr": "start.id"}}}}
     edges = [("start", "count"), ("count", "seen"), ("seen", "bad")]
     async with opened(tmp_path) as house:
-        caller, child = await failed_call(house, count, seen, BAD, edges=edges)
+        caller, child = await failed_call(house, COUNT_ONE, seen, BAD, edges=edges)
         event = (await house.runs.get(owner(house), caller["id"]))["event"]["payload"]
         change = Change(event={**event, "body": {"id": 2}})
         await house.reruns.rerun(owner(house), caller["id"], change=change)
@@ -210,12 +194,11 @@ async def test_a_re_run_of_a_caller_with_other_data_does_nothing_of_what_it_call
 
 
 async def test_a_re_run_of_a_caller_waits_while_what_it_called_is_re_run(tmp_path):
-    count = {**COUNT, "params": {**COUNT["params"], "values": {"number": 1}}}
     nap = {"id": "nap", "type": "core.wait", "params": {"seconds": 3_600}}
     edges = [("start", "bad"), ("bad", "nap"), ("nap", "count")]
     clock = JumpingClock()
     async with opened(tmp_path, clock) as house:
-        caller, child = await failed_call(house, BAD, nap, count, edges=edges)
+        caller, child = await failed_call(house, BAD, nap, COUNT_ONE, edges=edges)
         await house.reruns.rerun(owner(house), child["id"], "failed")
         await until(house, "failed", "waiting", flow_id="flow_called")
         await house.reruns.rerun(owner(house), caller["id"], "failed")
@@ -230,10 +213,9 @@ async def test_a_re_run_of_a_caller_waits_while_what_it_called_is_re_run(tmp_pat
 
 
 async def test_a_re_run_calls_nothing_whose_past_is_not_kept(tmp_path):
-    count = {**COUNT, "params": {**COUNT["params"], "values": {"number": 1}}}
     async with opened(tmp_path) as house:
         caller, _ = await failed_call(
-            house, count, BAD, edges=[("start", "count"), ("count", "bad")]
+            house, COUNT_ONE, BAD, edges=[("start", "count"), ("count", "bad")]
         )
         await house.retention.put(owner(house), Choice(metadata_only=True), "flow_called")
         assert (await house.sweeper.sweep(house.clock.now_ms())).stripped == 1

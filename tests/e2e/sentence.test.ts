@@ -155,6 +155,9 @@ story("a step's menu joins, parts, copies, notes and switches off", async (stage
     await step(page, id)
       .getByRole("button", { name: /^What to do with step/ })
       .click();
+    // All of it is in the window: a page that a menu makes longer moves away under the hand.
+    const { y, height } = (await page.getByRole("menu").boundingBox()) ?? { y: 0, height: 0 };
+    expect(y + height).toBeLessThanOrEqual(900);
     await page.getByRole("menuitem", { name: item }).click();
   };
   await expect

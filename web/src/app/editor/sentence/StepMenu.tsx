@@ -87,7 +87,8 @@ export function StepMenu(props: StepMenuProps) {
       width={260}
       returnFocus={false}
       hideDetached={false}
-      middlewares={{ flip: true, shift: { padding: 8 } }}
+      // As long as it is, it lies over its step sooner than past the end of the window.
+      middlewares={{ flip: true, shift: { padding: 8, crossAxis: true } }}
     >
       <Menu.Target>
         <span

@@ -15,9 +15,11 @@ from tramo.graph.plan import MissingType, Plan
 from tramo.model.event import Key
 from tramo.model.limit import CRASHES_BEFORE_QUARANTINE
 from tramo.model.part import Part, read_part
+from tramo.model.scope import system_scope
 from tramo.model.value import decode
 from tramo.runner.doubt import doubtful_sends
 from tramo.runner.live import LiveRun
+from tramo.runner.past import read_past
 from tramo.runner.plan import PlanCache
 from tramo.runner.prior import Segments, given_ends, prior_items, prior_steps
 from tramo.store import lease
@@ -26,7 +28,7 @@ from tramo.store.database import Database
 from tramo.store.epoch import restored_from
 from tramo.store.lease import Claim
 from tramo.store.measure import holds_much
-from tramo.store.rerun import read_journals_before, read_part_of
+from tramo.store.rerun import read_part_of
 from tramo.store.slot import turn_away
 from tramo.store.unbegun import Unbegun, read_unbegun
 from tramo.store.wait import Matched, Place, read_matched, read_waiting
@@ -141,7 +143,7 @@ class Loader:
         if is_big:
             await self._room.acquire()
         try:
-            found = await self._database.read(lambda c: _read(c, claim))
+            found = await self._database.read(lambda c: _read(c, claim, plan))
             live = _revive(plan, claim, found)
         except BaseException:
             if is_big:
@@ -189,18 +191,19 @@ def _revive(plan: Plan, claim: Claim, found: _Found) -> LiveRun:
     )
 
 
-def _read(connection: Connection, claim: Claim) -> _Found:
+def _read(connection: Connection, claim: Claim, plan: Plan) -> _Found:
     part = _read_part(connection, claim)
+    scope = system_scope(claim.workspace_id)
     return _Found(
         store.read_journal(connection, claim.id),
         store.read_payload(connection, claim.event_id),
         store.read_keys(connection, claim.id),
         read_waiting(connection, claim.id),
         read_matched(connection, claim.id),
-        read_journals_before(connection, claim.copied_from),
+        read_past(connection, scope, plan, claim.copied_from),
         restored_from(connection, claim.id),
         part,
-        read_journals_before(connection, part.data_of) if part is not None else [],
+        read_past(connection, scope, plan, part.data_of) if part is not None else [],
     )
 
 

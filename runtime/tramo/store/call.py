@@ -78,7 +78,7 @@ def start_flow(
             code="flow.too_deep",
         )
     version, callee = _active(connection, caller.workspace_id, flow_id)
-    basis = _basis(connection, caller)
+    basis = _basis(connection, caller, flow_id)
     before = None if basis is None else _find(connection, basis.last)
     if before is not None and before.state not in FINAL_RUN_STATES:
         return None, []
@@ -156,6 +156,7 @@ def _event_id(run_id: str) -> str:
 def _find(connection: Connection, run_id: str) -> Any:
     query = select(
         _r.id,
+        _r.flow_id,
         _r.origin,
         _r.copied_from,
         _r.event_id,
@@ -168,12 +169,13 @@ def _find(connection: Connection, run_id: str) -> Any:
     return connection.execute(query).one_or_none()
 
 
-def _basis(connection: Connection, caller: Caller) -> Basis | None:
-    """Return what the called run goes on from, where the caller is a re-run and has called before.
+def _basis(connection: Connection, caller: Caller, flow_id: str) -> Basis | None:
+    """Return what the called run goes on from, where the caller is a re-run and has called this
+    flow before.
 
     Raises Rejected where nobody knows any more what was done then.
     """
-    before = next(_calls_before(connection, caller), None)
+    before = next(_calls_before(connection, caller, flow_id), None)
     if before is None:
         return None
     basis = read_basis(connection, system_scope(caller.workspace_id), before.origin)
@@ -186,15 +188,15 @@ def _basis(connection: Connection, caller: Caller) -> Basis | None:
     return basis
 
 
-def _calls_before(connection: Connection, caller: Caller) -> Iterator[Any]:
-    """Give the runs that this step called in the runs that the caller is a re-run of."""
+def _calls_before(connection: Connection, caller: Caller, flow_id: str) -> Iterator[Any]:
+    """Give the runs of a flow that this step called in the runs that the caller is a re-run of."""
     row = _find(connection, caller.run_id)
     while row is not None and row.copied_from is not None:
         row = _find(connection, row.copied_from)
         if row is not None:
             key = effect_key(row.origin, caller.node_id, caller.iteration, row.generation)
             called = _find(connection, called_id(key, row.id))
-            if called is not None:
+            if called is not None and called.flow_id == flow_id:
                 yield called
 
 

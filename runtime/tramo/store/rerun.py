@@ -15,7 +15,7 @@ from tramo.model.value import encode
 from tramo.store import table
 from tramo.store.epoch import inherit
 from tramo.store.row import JOURNAL_FORMAT
-from tramo.store.run import NewRun, read_journal
+from tramo.store.run import NewRun
 from tramo.store.table.desk import FAMILY
 from tramo.store.upsert import upsert
 
@@ -125,13 +125,17 @@ def _key_row(workspace_id: str, run_id: str, key: Key) -> dict[str, Any]:
     }
 
 
-def read_journals_before(connection: Connection, run_id: str | None) -> list[tuple[int, bytes]]:
-    """Return the journals of a run and of all that it is a re-run of, the oldest first."""
-    before: list[str] = []
+def runs_before(connection: Connection, run_id: str | None) -> list[Any]:
+    """Return id and version of a run and of all that it is a re-run of, the oldest first."""
+    before: list[Any] = []
     while run_id is not None:
-        before.append(run_id)
-        run_id = connection.execute(select(_r.copied_from).where(_r.id == run_id)).scalar()
-    return [item for found in reversed(before) for item in read_journal(connection, found)]
+        query = select(_r.id, _r.version, _r.copied_from).where(_r.id == run_id)
+        row = connection.execute(query).one_or_none()
+        if row is None:
+            break
+        before.append(row)
+        run_id = row.copied_from
+    return before[::-1]
 
 
 def is_known_whole(connection: Connection, run_id: str) -> bool:

@@ -26,11 +26,12 @@ from tramo.model.scope import Scope
 from tramo.ports.clock import Clock
 from tramo.ports.identity import Ids
 from tramo.runner.doubt import Sent, doubtful_sends
+from tramo.runner.past import read_past
 from tramo.runner.runner import Runner
 from tramo.store import run_query as store
 from tramo.store.act import Act, add_acts, list_acts
 from tramo.store.database import Database
-from tramo.store.rerun import add_to_ended, read_journals_before
+from tramo.store.rerun import add_to_ended
 
 Outcome = Literal["happened", "resend", "abort"]
 Place = tuple[str, Iteration]
@@ -154,7 +155,7 @@ class DoubtDesk:
         """Note behind a run's end what became of a doubt; nothing is sent by that."""
         plan = await self._history.plan(row)
         now = self._clock.now_ms()
-        segments = await self._database.read(lambda c: read_journals_before(c, row.id))
+        segments = await self._database.read(lambda c: read_past(c, scope, plan, row.id))
         if act.outcome == "abort" or place not in unsettled(plan, segments, now, other_keys=True):
             raise TramoError(
                 "run.ended", "This run has already ended; nothing was changed.", status=409

@@ -31,6 +31,7 @@ from tramo.model.value import decode, encode
 from tramo.ports.clock import Clock
 from tramo.ports.identity import Ids
 from tramo.ports.wakeup import Wakeup
+from tramo.runner.past import read_past, replaced
 from tramo.store import flow as flow_store
 from tramo.store import rerun as store
 from tramo.store import run_query
@@ -117,7 +118,7 @@ class RerunDesk:
         on, or while it is not known what a step of it did.
         """
         require_editor(scope)
-        basis = await self.basis(scope, run_id, other_keys=change is not None)
+        basis = await self.basis(scope, run_id)
         base = basis.base
         if change is None and start == "failed" and version == "same" and base.state == "succeeded":
             raise TramoError(
@@ -130,6 +131,13 @@ class RerunDesk:
         plan = await self.history.plan(base, name)
         part = store.going_on(basis.last.id, basis.base.id, basis.part)
         event: Event | None = None
+        other_keys = change is not None
+        if name != basis.last.version:
+            version_before = basis.last.version
+            gone = await self._database.read(lambda c: replaced(c, scope, plan, version_before))
+            other_keys |= bool(gone)
+        if other_keys:
+            await self.check_settled(scope, basis.last, plan, other_keys=True)
         if change is not None:
             part = await self._changed(plan, base, part, change)
             event = self._event(plan, base, change)
@@ -141,15 +149,12 @@ class RerunDesk:
             part=part,
             event=event,
             # A vendor that knows the key would give the answer to what was sent under it before.
-            generation=basis.last.generation + (change is not None),
+            generation=basis.last.generation + other_keys,
         )
         return await self.queue(scope, new, basis, what="rerun", event=event)
 
-    async def basis(self, scope: Scope, run_id: str, *, other_keys: bool = False) -> Basis:
-        """Return what another try of a run stands on; raises TramoError while there can be none.
-
-        `other_keys`: what it sends goes out under keys that the vendor does not know.
-        """
+    async def basis(self, scope: Scope, run_id: str) -> Basis:
+        """Return what another try of a run stands on; raises TramoError while there can be none."""
         row = await self.history.row(scope, run_id)
         members = await self._members(scope, row.origin)
         _check_ended(members)
@@ -157,7 +162,7 @@ class RerunDesk:
         await self._check_kept(last)
         whole = [member.id for member in members if member.rerun != PART]
         base = await self.history.row(scope, whole[-1]) if whole else last
-        await self.check_settled(last, await self.history.plan(base), other_keys=other_keys)
+        await self.check_settled(scope, last, await self.history.plan(base))
         part = await self._part_of(base.id)
         return Basis(last, base, tuple(member.id for member in members), part)
 
@@ -262,9 +267,14 @@ class RerunDesk:
                 params={"run": row.id},
             )
 
-    async def check_settled(self, row: Row[Any], plan: Plan, *, other_keys: bool = False) -> None:
-        """Raise TramoError for a family that may have done what nobody knows of."""
-        segments = await self._database.read(lambda c: store.read_journals_before(c, row.id))
+    async def check_settled(
+        self, scope: Scope, row: Row[Any], plan: Plan, *, other_keys: bool = False
+    ) -> None:
+        """Raise TramoError for a family that may have done what nobody knows of.
+
+        `other_keys`: what is sent next goes out under keys that the vendor does not know.
+        """
+        segments = await self._database.read(lambda c: read_past(c, scope, plan, row.id))
         places = unsettled(plan, segments, self._clock.now_ms(), other_keys=other_keys)
         if places:
             titles = ", ".join(dict.fromkeys(_title(plan, node) for node, _ in places))

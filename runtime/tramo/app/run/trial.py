@@ -27,11 +27,11 @@ from tramo.model.part import PART, Given, Part, write_part
 from tramo.model.problem import TramoError
 from tramo.model.scope import Scope
 from tramo.model.value import decode
+from tramo.runner.past import read_past, replaced
 from tramo.runner.prior import Segments, done_effects, prior_steps
 from tramo.store import pin as pin_store
 from tramo.store.connection import list_connections
 from tramo.store.database import Database
-from tramo.store.rerun import read_journals_before
 
 Mode = Literal["until", "only", "from"]
 
@@ -178,10 +178,12 @@ class TrialDesk:
         data_of = source.id if source.id != last.id else None
 
         def read(connection: Connection) -> tuple[Segments, Segments]:
-            return read_journals_before(connection, last.id), read_journals_before(
-                connection, data_of
+            gone.update(replaced(connection, scope, plan, last.version))
+            return read_past(connection, scope, plan, last.id), read_past(
+                connection, scope, plan, data_of
             )
 
+        gone: set[str] = set()
         segments, data = await self._database.read(read)
         part = Part(data_of=data_of)
         done = done_effects(plan, segments)
@@ -190,8 +192,8 @@ class TrialDesk:
         kept = await self._kept(scope, plan, trial, anew & done.keys())
         await self._confirm(scope, plan, trial, given, known, kept)
         again = {node for node in anew & done.keys() if node not in kept}
-        if again:
-            await self._reruns.check_settled(last, plan, other_keys=True)
+        if again or gone:
+            await self._reruns.check_settled(scope, last, plan, other_keys=True)
         part = Part(
             anew=tuple(sorted(anew)),
             kept=tuple(kept),
@@ -205,7 +207,7 @@ class TrialDesk:
             rerun=PART,
             part=part,
             # What is done once more goes out under keys of its own, or the vendor would not do it.
-            generation=last.generation + bool(again),
+            generation=last.generation + bool(again or gone),
         )
         new.by_hand = True
         made = await self._reruns.queue(scope, new, basis, what="trial")

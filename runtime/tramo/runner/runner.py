@@ -401,7 +401,8 @@ class Runner:
                         unit.segment = await lighten(blobs, unit.run_id, unit.segment)
                     written = await self._database.submit(unit)
                     if not written.fenced:
-                        live.leased_until = unit.row["lease_until"] or 0
+                        until = unit.row["lease_until"]
+                        live.leased_until = max(until, live.leased_until) if until else 0
                     return written
                 except StoreUnavailable:
                     if self._closing:

@@ -100,15 +100,21 @@ ADVANCED: Final = (
     "rung",
     "due_at",
 )
-"""The columns of a run's row that an advance sets; `rung` and `due_at` depend on who rang."""
+"""The columns of a run's row that an advance sets. `rung` and `due_at` depend on who rang, and
+`lease_until` on whether it was renewed."""
 
 _r = table.run.c
 _FINAL = ", ".join(f"'{state}'" for state in sorted(FINAL_RUN_STATES))
-_SET = ", ".join(f"{name} = v.{name}" for name in ADVANCED if name not in ("rung", "due_at"))
+_DEPENDS: Final = ("rung", "due_at", "lease_until")
+_SET = ", ".join(f"{name} = v.{name}" for name in ADVANCED if name not in _DEPENDS)
+# A lease that was renewed while this waited to be written stays as long as its holder believes.
+_RENEWED = "WHEN run.lease_until > v.lease_until THEN run.lease_until"
 ADVANCE: Final = Bulk(
     f"UPDATE run SET seq = v.seq, {_SET},"  # noqa: S608 - names of columns
+    f" lease_until = CASE {_RENEWED} ELSE v.lease_until END,"
     # Somebody rang while the run was in hand: it is due as soon as it is not.
-    " due_at = CASE WHEN v.owner IS NULL AND run.rung <> v.rung THEN v.now ELSE v.due_at END FROM",
+    " due_at = CASE WHEN v.owner IS NULL AND run.rung <> v.rung THEN v.now"
+    f" {_RENEWED} ELSE v.due_at END FROM",
     [
         _r.id,
         Column("token", Integer),

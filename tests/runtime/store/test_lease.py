@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from sqlalchemy import select, update
 from tramo.store import lease, loss, table
 from tramo.store.database import open_database
+from tramo.store.row import ADVANCED
+from tramo.store.run import Advance
 
 from tests.runtime.store.kit import add_run
 
@@ -129,6 +132,33 @@ async def test_a_renewal_tells_which_runs_are_still_ours(database):
         )
     )
     assert ours == {"run_2"}
+
+
+@pytest.mark.parametrize("working", [True, False])
+async def test_what_waited_to_be_written_shortens_no_lease_but_ends_one(database, working):
+    await due(database, ("run_1", "ws_1", "flow_a"))
+    await claim(database, "own_a")
+    found = await row(database, "run_1")
+    written = {name: getattr(found, name) for name in ADVANCED} | {"now": NOW}
+    if not working:
+        written |= {"owner": None, "lease_until": None, "due_at": NOW + 5, "state": "waiting"}
+    late = Advance(
+        workspace_id="ws_1",
+        flow_id="flow_a",
+        run_id="run_1",
+        token=found.token,
+        seq=found.seq + 1,
+        segment=None,
+        row=written,
+    )
+    renewed = NOW + 3 * LEASE_MS
+    await database.write(
+        lambda c: lease.renew_leases(c, ["run_1"], owner="own_a", lease_until=renewed)
+    )
+    assert not (await database.submit(late)).fenced
+    found = await row(database, "run_1")
+    kept = (renewed, renewed) if working else (None, NOW + 5)
+    assert (found.lease_until, found.due_at) == kept
 
 
 async def test_a_run_that_could_not_be_gone_on_with_is_tried_later_and_it_counts(database):

@@ -87,6 +87,8 @@ class Audit:
         """Which number each version's requests carry."""
         self.may_move = False
         """Somebody moves waiting runs to newer versions."""
+        self.lists_change = False
+        """What was wanted once more may stand in another place of its list by then."""
         self.shared = False
         """Others may take over a run whose lease is over."""
         self._passing: set[str] = set()
@@ -327,19 +329,27 @@ class Audit:
         ((trigger, event_id, origin, generation, keys),) = self._server.ask(
             "SELECT trigger, event_id, origin, generation, keys FROM run WHERE id = ?", file.id
         )
-        if event_id not in self._payloads:
-            ((body,),) = self._server.ask("SELECT payload FROM event WHERE id = ?", event_id)
-            self._payloads[event_id] = decode(unpack(bytes(body), self._blob))
         return fold(
             file.plan,
             run_id=file.id,
             trigger=trigger,
-            output=self._payloads[event_id],
+            output=self._payload(event_id),
             segments=file.segments,
             origin=origin,
             generation=generation,
             keys=first_keys(Key(*key) for key in decode(keys)),
         )
+
+    def event_of(self, run_id: str) -> Any:
+        """Return what started a run."""
+        ((event_id,),) = self._server.ask("SELECT event_id FROM run WHERE id = ?", run_id)
+        return self._payload(event_id)
+
+    def _payload(self, event_id: str) -> Any:
+        if event_id not in self._payloads:
+            ((body,),) = self._server.ask("SELECT payload FROM event WHERE id = ?", event_id)
+            self._payloads[event_id] = decode(unpack(bytes(body), self._blob))
+        return self._payloads[event_id]
 
     def go_back(self) -> None:
         """Read everything anew: a restore has changed it under all hands."""
@@ -440,12 +450,16 @@ class Audit:
             self._broken(f"send.over: {name}, but the step is past that")
         if send.version and self.versions.get(row.version, send.version) != send.version:
             self._broken(f"send.version: {name} by version {send.version}")
-        self._look_at_earlier(send, self.resent(file, place), name)
+        wanted = {place}
+        if self.lists_change:
+            steps = (step for each in self.family(file.origin) for step in each.steps)
+            wanted |= {step for step in steps if step[0] == place[0]}
+        self._look_at_earlier(send, sum(self.resent(file, each) for each in wanted), name)
 
     def _look_at_earlier(self, send: Send, resent: int, name: str) -> None:
         assert self.vendor is not None
         earlier = self.vendor.of_step.get(send.step, [])
-        unsure = [each for each in earlier if each.state != "harmless"]
+        unsure = [it for it in earlier if it.state != "harmless" and it.kind == send.kind]
         if send.kind in NEVER_REPEAT and len(unsure) > resent:
             self._broken(f"send.repeated: {name} a second time, and nobody wanted that")
         if send.kind == "pay":

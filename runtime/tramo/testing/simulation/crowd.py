@@ -12,6 +12,7 @@ from tramo.testing.simulation.shape import (
     HOUR_S,
     LONE,
     MINUTE_S,
+    Document,
     Shape,
     deed,
     flow,
@@ -113,6 +114,42 @@ def _recall() -> Shape:
         orders=2,
         cancels=True,
         reruns=True,
+    )
+
+
+def _renamed() -> Shape:
+    """Another try on a version in which two nodes have taken each other's ids."""
+
+    def version(number: int) -> Document:
+        kinds = ["ship", "pay"] if number == 1 else ["pay", "ship"]
+        once = {"retry": {"attempts": 1}}
+        nodes = [
+            trigger(),
+            deed("one", kinds[0], 0, **once),
+            deed("two", kinds[1], 0, **once),
+            deed("label", "label", 0, on_doubt="skip"),
+        ]
+        return flow(nodes, "order>one one>two two>label")
+
+    return Shape(name="renamed", flows=(version(1),), later=(version(2),), orders=3, reruns=True)
+
+
+def _relist() -> Shape:
+    """Another try for a list that is not what it was."""
+    item = {"place": {"$text": "{{ item }}"}}
+    nodes = [
+        trigger(),
+        node("each", "for_each", {"items": {"$expr": "order.items"}, "at_once": 2}),
+        deed("pay", "pay", 0, inside="each", params=item, retry={"attempts": 1}),
+        deed("ship", "ship", 0, inside="each", params=item),
+        deed("put", "put", 0),
+    ]
+    return Shape(
+        name="relist",
+        flows=(flow(nodes, "order>each pay>ship each:done>put"),),
+        orders=2,
+        reruns=True,
+        changes=True,
     )
 
 
@@ -290,6 +327,8 @@ CROWD: Final[tuple[Callable[[], Shape], ...]] = (
     _beside,
     _burst,
     _recall,
+    _renamed,
+    _relist,
 )
 SHAPES: Final = {shape.name: shape for shape in (make() for make in (*LONE, *CROWD))}
 """All shapes by name."""

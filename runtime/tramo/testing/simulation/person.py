@@ -152,6 +152,9 @@ class People:
                 return
             if self._vendor.flying(step.key):
                 continue
+            if self._set_aside(file):  # Nobody is heard before it is released.
+                await pause(900.0)
+                continue
             outcome, output = self._truth(file, place)
 
             def happening(state: State, at: int, said: Any = (outcome, output)) -> Happening:

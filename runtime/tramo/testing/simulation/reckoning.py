@@ -34,6 +34,7 @@ def reckon(world: World) -> None:
     reckon_polls(world)
     for file in world.audit.files.values():
         _waits(world, file)
+        _taken_over(world, file)
         follow(file, world.broken)
 
 
@@ -90,6 +91,18 @@ def _outputs(world: World, file: RunFile, keys: set[str]) -> None:
                 world.broken(f"effect.denied: {file.id} {transition[1:3]} failed, and it happened")
         elif kind in ACTING and not step.unknown and step.key not in keys:
             world.broken(f"effect.none: {file.id} {transition[1:3]} says it is done")
+
+
+def _taken_over(world: World, file: RunFile) -> None:
+    """What a node did counts for nodes of the same kind only."""
+    before = {it.id: it for it in world.audit.family(file.origin) if it.id != file.id}
+    for _, transition in told(file):
+        if transition[0] != "k" or transition[5:]:
+            continue
+        place = (transition[1], tuple(transition[2]))
+        kinds = {_kind(it, transition) for it in before.values() if place in it.steps}
+        if _kind(file, transition) not in kinds:
+            world.broken(f"taken.other: {file.id} took over {place} of {sorted(kinds)}")
 
 
 def _counters(world: World) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from tramo.app.run.rerun import Start, Version
+from tramo.app.run.rerun import Change, Start, Version
 from tramo.graph.plan import Plan
 from tramo.model.problem import TramoError
 from tramo.store.flow import get_version
@@ -41,6 +41,7 @@ class Helpers:
         *,
         tell: Callable[[str], None],
         settled: Callable[[], None],
+        changes: bool,
     ) -> None:
         self._people = people
         self._chance = chance
@@ -49,6 +50,7 @@ class Helpers:
         self._tell = tell
         self._settled = settled
         """Called when they have done what they wanted."""
+        self._changes = changes
 
     # Another try -------------------------------------------------------------------------------
 
@@ -61,18 +63,37 @@ class Helpers:
         start: Start = self._chance.choice(("failed", "start"))
         version: Version = self._chance.choice(("same", "newest"))
         after_s = self._people.takes_s()
+        change = self._change(file) if self._changes and self._chance.happens(0.6) else None
         for _ in range(2 if self._chance.happens(0.3) else 1):
             self._people.busy += 1
             close_s = after_s + self._chance.uniform(0.0, 0.03)
-            self._people.do(self._rerun(file, start, version, close_s))
+            self._people.do(self._rerun(file, start, version, change, close_s))
 
-    async def _rerun(self, file: RunFile, start: Start, version: Version, after_s: float) -> None:
+    def _change(self, file: RunFile) -> Change:
+        """Return the event of a family's first run with another list: some longer, some shorter,
+        in another order, with something new."""
+        event = self._audit.event_of(file.origin)
+        items = list(event["items"])
+        match self._chance.choice(("add", "cut", "turn", "put in")):
+            case "add":
+                items.append("new")
+            case "cut":
+                items.pop()
+            case "turn":
+                items.reverse()
+            case _:
+                items.insert(0, "new")
+        return Change(event={**event, "items": items})
+
+    async def _rerun(
+        self, file: RunFile, start: Start, version: Version, change: Change | None, after_s: float
+    ) -> None:
         for _ in range(TRIES):
             await pause(after_s)
             after_s = self._people.takes_s()
             worker = await self._people.reach(None)
             self._tell(f"a person re-runs {file.id} from {start} on {version}")
-            said = await self._ask(worker, file, start, version)
+            said = await self._ask(worker, file, start, version, change)
             if said == "rerun.doubt":
                 await self._settle(file)
             elif said not in ("", "rerun.open", "rerun.asking"):
@@ -80,14 +101,16 @@ class Helpers:
         self._people.busy -= 1
         self._settled()
 
-    async def _ask(self, worker: Worker, file: RunFile, start: Start, version: Version) -> str:
+    async def _ask(
+        self, worker: Worker, file: RunFile, start: Start, version: Version, change: Change | None
+    ) -> str:
         """Return the code of what was refused, the id of the run that was made, or nothing where
         nobody said anything."""
         answers: list[str] = []
 
         async def ask() -> None:
             try:
-                made = await Desks(worker).reruns.rerun(SCOPE, file.id, start, version)
+                made = await Desks(worker).reruns.rerun(SCOPE, file.id, start, version, change)
             except TramoError as error:
                 answers.append(error.code)
             else:

@@ -35,6 +35,9 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     """How much the vendor has for whoever asks."""
     reruns: bool = False
     """People let runs that have ended try again."""
+    changes: bool = False
+    """Now and then with another list than the event had. No backup is restored then: what such a
+    try did went out under keys of its own, of which the backup knows nothing."""
     moves: bool = False
     """People let runs that wait go on under the version that is published."""
     poison: bool = False

@@ -183,6 +183,7 @@ class World:
             self.audit,
             tell=self.tell,
             settled=self.look,
+            changes=self.shape.changes,
         )
 
     # Telling -----------------------------------------------------------------------------------
@@ -391,13 +392,13 @@ class World:
                 insert(table.workspace).values(id=WORKSPACE, name="Simulated", created_at=START_MS)
             )
         )
-        self.audit.may_move = self.shape.moves
+        self.audit.may_move, self.audit.lists_change = self.shape.moves, self.shape.changes
         for document in self.shape.flows:
             self.publish(document, 1)
         for slot in range(self.terms.workers):
             self._start(slot)
         self._order()
-        if self.terms.restored:
+        if self.terms.restored and not self.shape.changes:
             self.people.do(go_back(self, Chance(self.seed, "restore")))
         drawn_s = self._chance.choice((120.0, 3_600.0, TROUBLE_S))
         lasts_s = self.shape.lasts_s or drawn_s

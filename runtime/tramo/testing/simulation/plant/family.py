@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tramo.app.run import rerun
 from tramo.engine import move as move_engine
-from tramo.runner import doubt, prior
+from tramo.engine import start
+from tramo.runner import doubt, past, prior
 from tramo.store import move
 from tramo.testing.simulation.patch import Patch
 from tramo.testing.simulation.plant.book import plant
@@ -41,6 +42,18 @@ def _answer_forgotten(patch: Patch) -> None:
 def _effects_repeated(patch: Patch) -> None:
     """A re-run from the start does everything once more."""
     patch.rewrite(prior._Ended, "keep_effects", ("if self.is_effect(place)", "if place is None"))
+
+
+@plant
+def _id_believed(patch: Patch) -> None:
+    """What a node did counts for whatever node has its id now."""
+    patch.rewrite(past, "replaced", ("if version == plan.version:", "if version:"))
+
+
+@plant
+def _items_turned(patch: Patch) -> None:
+    """What was done for an item counts for whatever stands in its place now."""
+    patch.rewrite(start, "_loop", ("items[index] != item", "items[index] is None"))
 
 
 @plant

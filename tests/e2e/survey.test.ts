@@ -14,12 +14,12 @@ import { comeToRest } from "./kit/editor.ts";
 import { furnishGallery, type Gallery } from "./kit/gallery.ts";
 import { pause, Server } from "./kit/server.ts";
 import { type Stage, storiesOn } from "./kit/story.ts";
-import { language, names, word } from "./kit/word.ts";
+import { language, names } from "./kit/word.ts";
 import { company } from "./screen/company.ts";
 import { editor } from "./screen/editor.ts";
 import { type NodeForm, nodeForms, openForm } from "./screen/form.ts";
 import { pages } from "./screen/page.ts";
-import type { Screen } from "./screen/screen.ts";
+import { type Screen, turnTo } from "./screen/screen.ts";
 
 const story = storiesOn({ command: "demo", env: { TRAMO_PRIVATE_HOSTS: "127.0.0.1" } });
 const pictures = process.env.TRAMO_SURVEY ?? ".";
@@ -46,17 +46,6 @@ async function settle(page: Page): Promise<void> {
   await page.waitForFunction(
     () => !document.querySelector(".mantine-Skeleton-root, .mantine-Loader-root"),
   );
-}
-
-/** Goes to a path as a link does: nothing is loaded twice, and nothing of the last screen stays. */
-async function turnTo(page: Page, path: string): Promise<void> {
-  for (const next of ["/nowhere", path]) {
-    await page.evaluate((to) => {
-      history.pushState(null, "", to);
-      dispatchEvent(new PopStateEvent("popstate"));
-    }, next);
-    if (next !== path) await page.getByText(word("There is no page here")).waitFor();
-  }
 }
 
 async function picture(page: Page, name: string, { width, dark }: Look): Promise<void> {

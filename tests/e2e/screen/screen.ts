@@ -1,6 +1,6 @@
 /** What a screen is to the survey: a path, and how one gets from there to what is to be seen. */
 import type { Page } from "playwright-core";
-import { node } from "../kit/editor.ts";
+import { comeToRest, node } from "../kit/editor.ts";
 import type { Gallery } from "../kit/gallery.ts";
 import type { Server } from "../kit/server.ts";
 import type { Stage } from "../kit/story.ts";
@@ -51,6 +51,17 @@ export const opens = (name: string | RegExp) => async (page: Page) => {
 
 export const isPhone = (page: Page) => (page.viewportSize()?.width ?? 0) < 768;
 
+/** Goes to a path as a link does: nothing is loaded twice, and nothing of the last screen stays. */
+export async function turnTo(page: Page, path: string): Promise<void> {
+  for (const next of ["/nowhere", path]) {
+    await page.evaluate((to) => {
+      history.pushState(null, "", to);
+      dispatchEvent(new PopStateEvent("popstate"));
+    }, next);
+    if (next !== path) await page.getByText(word("There is no page here")).waitFor();
+  }
+}
+
 /** The flow drawn, at any width: a phone shows sentences first. */
 export async function canvas(page: Page): Promise<void> {
   await page.locator(".react-flow__node, [data-step]").first().waitFor();
@@ -72,6 +83,9 @@ export async function sentences(page: Page): Promise<void> {
 /** The form of one node. */
 export const nodeForm = (id: string) => async (page: Page) => {
   await canvas(page);
+  // On a phone the canvas begins at the first nodes: this one may lie past its edge.
+  if (isPhone(page)) await page.keyboard.press("Shift+1");
+  await comeToRest(page);
   await node(page, id).click();
   await page.getByLabel(word("Name of the node")).waitFor();
 };

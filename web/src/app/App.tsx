@@ -55,6 +55,7 @@ function Look({ children }: { children: ReactNode }) {
     return {
       ...theme,
       components: {
+        ...theme.components,
         Modal: closing,
         // What lies over the page stands in a landmark too.
         Portal: { defaultProps: { target: over } },

@@ -79,6 +79,26 @@ const green: MantineColorsTuple = [
 const systemFont =
   'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Liberation Sans", sans-serif';
 
+/** What opens at a thing lies over it sooner than past an edge of the window. */
+const inWindow = { flip: true, shift: { padding: 8, crossAxis: true } };
+
+/** A list leaves the field in sight that is typed into, and is as long as there is room beside it. */
+const besideField = {
+  flip: { padding: 8 },
+  shift: { padding: 8 },
+  size: {
+    padding: 8,
+    apply: ({ availableHeight, elements }: Room) => {
+      elements.floating.style.maxHeight = `${Math.floor(availableHeight)}px`;
+    },
+  },
+};
+
+interface Room {
+  availableHeight: number;
+  elements: { floating: HTMLElement };
+}
+
 export const theme = createTheme({
   colors: { tramo, gray, dark, red, yellow, green },
   primaryColor: "tramo",
@@ -93,6 +113,10 @@ export const theme = createTheme({
   cursorType: "pointer",
   focusRing: "auto",
   respectReducedMotion: true,
+  components: {
+    Popover: { defaultProps: { middlewares: inWindow } },
+    Combobox: { defaultProps: { middlewares: besideField } },
+  },
 });
 
 /** The names our own style sheets use, so that a colour is decided once, here. */

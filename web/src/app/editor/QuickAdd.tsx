@@ -40,7 +40,6 @@ export function QuickAdd({ request, onClose, onChoose }: QuickAddProps) {
       trapFocus
       hideDetached={false}
       returnFocus
-      middlewares={{ flip: true, shift: { padding: 12, crossAxis: true } }}
     >
       <Popover.Target>
         <span aria-hidden style={{ position: "fixed", left: x, top: y, width: 1, height: 1 }} />

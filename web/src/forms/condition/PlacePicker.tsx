@@ -37,7 +37,6 @@ export function PlacePicker({ id, label, place, onPick }: PlacePickerProps) {
       onChange={setOpened}
       position="bottom-start"
       width="min(360px, calc(100vw - 16px))"
-      middlewares={{ flip: true, shift: { padding: 8, crossAxis: true } }}
       shadow="lg"
       trapFocus
       returnFocus

@@ -31,7 +31,6 @@ export const FunctionHelp = memo(function FunctionHelp({ onUse }: FunctionHelpPr
       onDismiss={() => button.current?.focus()}
       position={narrow ? "bottom-end" : "left-start"}
       width="min(420px, calc(100vw - 16px))"
-      middlewares={{ flip: true, shift: { padding: 8, crossAxis: true } }}
       shadow="lg"
       trapFocus
       withinPortal

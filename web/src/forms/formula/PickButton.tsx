@@ -34,7 +34,6 @@ export const PickButton = memo(function PickButton({ onPick }: PickButtonProps) 
       position={narrow ? "bottom-end" : "left-start"}
       offset={narrow ? 8 : away}
       width="min(380px, calc(100vw - 16px))"
-      middlewares={{ flip: true, shift: { padding: 8, crossAxis: true } }}
       shadow="lg"
       trapFocus
       withinPortal

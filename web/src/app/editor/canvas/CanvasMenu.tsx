@@ -66,7 +66,7 @@ export function CanvasMenu({ on, screen, view, onClose }: CanvasMenuProps) {
       position="bottom-start"
       offset={2}
       middlewares={{ flip: false, shift: { padding: 8, crossAxis: true } }}
-      classNames={{ dropdown: classes.menu ?? "", item: classes.item ?? "" }}
+      classNames={{ item: classes.item ?? "" }}
       shadow="lg"
       width={290}
       returnFocus

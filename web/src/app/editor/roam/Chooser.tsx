@@ -42,7 +42,6 @@ export function Chooser({ choice, onClose }: { choice: Choice; onClose: () => vo
       trapFocus
       hideDetached={false}
       transitionProps={{ duration: 0 }}
-      middlewares={{ flip: true, shift: { padding: 12, crossAxis: true } }}
     >
       <Popover.Target>
         <span aria-hidden style={{ position: "fixed", left: x, top: y, width: 1, height: 1 }} />

@@ -87,8 +87,6 @@ export function StepMenu(props: StepMenuProps) {
       width={260}
       returnFocus={false}
       hideDetached={false}
-      // As long as it is, it lies over its step sooner than past the end of the window.
-      middlewares={{ flip: true, shift: { padding: 8, crossAxis: true } }}
     >
       <Menu.Target>
         <span
@@ -96,11 +94,7 @@ export function StepMenu(props: StepMenuProps) {
           style={{ position: "fixed", left: right, top: bottom, width: 1, height: 1 }}
         />
       </Menu.Target>
-      <Menu.Dropdown
-        aria-label={t`What to do with step ${number}`}
-        mah="70vh"
-        style={{ overflowY: "auto" }}
-      >
+      <Menu.Dropdown aria-label={t`What to do with step ${number}`}>
         {item(
           <PanelRight size={15} />,
           <Trans>Open its form</Trans>,

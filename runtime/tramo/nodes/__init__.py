@@ -20,6 +20,7 @@ from tramo.nodes import (
     http_request,
     loop,
     once,
+    pause,
     reconcile,
     table,
     trigger,
@@ -198,6 +199,7 @@ connector.inline(
     own_ports="/answer/ports/*",
     category="Flow control",
     synonyms=("delay", "sleep", "pause", "until", "date", "event", "timer"),
+    output=wait.Waited,
     example=wait.EXAMPLE,
 )(wait.wait)
 connector.inline(
@@ -208,6 +210,7 @@ connector.inline(
     ports={"yes": "Yes", "no": "No", "late": "Too late"},
     category="Flow control",
     synonyms=("ask", "confirm", "human", "review", "permission"),
+    output=pause.Over,
     example=approval.APPROVED,
 )(approval.approve)
 connector.inline(
@@ -218,6 +221,7 @@ connector.inline(
     ports={"out": "", "no": "No", "late": "Too late"},
     category="Flow control",
     synonyms=("limit", "safety", "too many", "mass change", "guard"),
+    output=approval.Braked,
     example=approval.PASSED,
 )(approval.brake)
 
@@ -304,6 +308,7 @@ connector.inline(
     params=collection.Lookup,
     category="Data",
     synonyms=("find", "search", "vlookup", "match", "map"),
+    output=collection.LookedUp,
     example=collection.LOOKED_UP,
 )(collection.lookup)
 connector.inline(
@@ -329,7 +334,8 @@ connector.stored(
     effect="pure",
     category="Data",
     synonyms=("database", "query", "lookup", "find row", "spreadsheet", "store"),
-    example={"row": {"points": 120}, "found": True},
+    output=table.Read,
+    example=table.READ,
 )(table.table_read)
 connector.stored(
     "table_write",

@@ -6,9 +6,19 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
+import msgspec
+
 from tramo import sdk
 from tramo.nodes import value
-from tramo.nodes.pause import Addresses, Seconds, addresses, milliseconds, over
+from tramo.nodes.pause import (
+    Addresses,
+    Answerer,
+    Moment,
+    Seconds,
+    addresses,
+    milliseconds,
+    over,
+)
 from tramo.sdk import Meta
 
 _TO: Final = Meta(
@@ -117,6 +127,18 @@ class Brake(sdk.Params):
         Meta(title="Explanation", description="What they have to know to decide."),
     ] = ""
     timeout_s: Annotated[Seconds | None, _DEADLINE, sdk.hint(widget="duration")] = None
+
+
+class Braked(sdk.Output, kw_only=True):
+    """How many things there are, where nobody had to be asked; else how people decided."""
+
+    asked: bool | msgspec.UnsetType = msgspec.UNSET
+    count: int | msgspec.UnsetType = msgspec.UNSET
+    ended: str | msgspec.UnsetType = msgspec.UNSET
+    at: Moment | msgspec.UnsetType = msgspec.UNSET
+    port: str | msgspec.UnsetType = msgspec.UNSET
+    data: Any = msgspec.UNSET
+    by: Answerer | msgspec.UnsetType = msgspec.UNSET
 
 
 PASSED: Final = {"asked": False, "count": 12}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final, Literal
 
+import msgspec
+
 from tramo import sdk
 from tramo.nodes import value
 from tramo.nodes.item import ITEM, NAMES, ItemName, confused, each, identity, reading
@@ -109,6 +111,15 @@ class Lookup(sdk.Params, rename={"as_": "as"}):
     default: Annotated[Any, Meta(title="Otherwise", description="What row is when none fits.")] = (
         None
     )
+
+
+class LookedUp(sdk.Output):
+    """The first row that fits; or all of them and their number, where all are taken."""
+
+    found: bool
+    row: Any = msgspec.UNSET
+    rows: list[Any] | msgspec.UnsetType = msgspec.UNSET
+    count: int | msgspec.UnsetType = msgspec.UNSET
 
 
 LOOKED_UP: Final = {"found": True, "row": {"sku": "MUG-1", "supplier": "Barro"}}

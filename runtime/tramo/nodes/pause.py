@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
+import msgspec
+
 from tramo import sdk
 from tramo.nodes import value
 from tramo.sdk import Meta
@@ -14,6 +16,19 @@ Seconds = Annotated[int, Meta(ge=0, le=TEN_YEARS_S)]
 Addresses = str | list[str] | None
 """One e-mail address, several with commas, or a list of them."""
 PortName = Annotated[str, Meta(pattern="^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
+
+Moment = Annotated[str, Meta(title="Ended at")]
+Answerer = Annotated[str, Meta(title="Answered by")]
+
+
+class Over(sdk.Output, kw_only=True):
+    """How a wait ended, and when; who answered, and what, if somebody was asked."""
+
+    ended: str
+    at: Moment
+    port: str | msgspec.UnsetType = msgspec.UNSET
+    data: Any = msgspec.UNSET
+    by: Answerer | msgspec.UnsetType = msgspec.UNSET
 
 
 def milliseconds(seconds: Any, field: str) -> int:

@@ -91,6 +91,18 @@ class TableRead(sdk.Params, kw_only=True):
     ] = 100
 
 
+class Read(sdk.Output):
+    """The row of a key; without a key, the rows and how many there are of them in the table."""
+
+    found: bool | msgspec.UnsetType = msgspec.UNSET
+    row: dict[str, Any] | msgspec.UnsetType | None = msgspec.UNSET
+    rows: list[Any] | msgspec.UnsetType = msgspec.UNSET
+    count: int | msgspec.UnsetType = msgspec.UNSET
+
+
+READ = {"found": True, "row": {"points": 120}}
+
+
 def table_read(store: sdk.Store, params: TableRead) -> dict[str, Any]:
     """Read the row of a key, or the rows that meet conditions, from a named table."""
     tables = store.tables

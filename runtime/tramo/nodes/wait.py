@@ -12,7 +12,7 @@ import msgspec
 
 from tramo import sdk
 from tramo.nodes import value
-from tramo.nodes.pause import Addresses, PortName, Seconds, addresses, milliseconds, over
+from tramo.nodes.pause import Addresses, Over, PortName, Seconds, addresses, milliseconds, over
 from tramo.sdk import Meta
 
 
@@ -129,6 +129,12 @@ class Wait(sdk.Params):
         ),
         sdk.hint(fixed=True, awaited=True),
     ] = None
+
+
+class Waited(Over, kw_only=True):
+    """How the wait ended, and the event that ended it."""
+
+    event: Any = msgspec.UNSET
 
 
 EXAMPLE: Final = {"ended": "event", "at": "2026-11-27T09:00:00.000Z", "event": {"id": 1001}}

@@ -153,7 +153,7 @@ async def _supervise(
             good_at = time.monotonic()
         try:
             async with asyncio.timeout(ANSWERS_WITHIN_S):
-                at_rest = not await server.open_runs()
+                at_rest = not (await server.kept() or await server.open_runs())
         except (TimeoutError, aiohttp.ClientError, Refusal):
             await asyncio.sleep(0.1)
             continue

@@ -69,6 +69,31 @@ story("a field is dragged into a text, where it is let go", async (stage) => {
   await told(stage, "flow_drag", "{{ order.name }} is new{{ order.currency }}");
 });
 
+story(
+  "a field is dragged into a plain text, between the words where it is let go",
+  async (stage) => {
+    const page = await openTell(stage, "flow_drop", "Order is here");
+    await beside(page);
+    const text = field(page).getByRole("textbox");
+    // Right behind the first word: what stands before a place is as wide as it is measured to be.
+    const at = await text.evaluate((it) => {
+      const { font, paddingLeft } = getComputedStyle(it);
+      const pen = document.createElement("canvas").getContext("2d");
+      if (!pen) throw new Error("no canvas");
+      pen.font = font;
+      return Number.parseFloat(paddingLeft) + pen.measureText("Order").width;
+    });
+    const box = await text.boundingBox();
+    const [x, y] = [(box?.x ?? 0) + at + 1, (box?.y ?? 0) + 16];
+    await row(page, /^Currency\b/).hover();
+    await page.mouse.down();
+    await page.mouse.move(x + 60, y, { steps: 4 });
+    await page.mouse.move(x, y, { steps: 4 });
+    await page.mouse.up();
+    await told(stage, "flow_drop", "Order {{ order.currency }} is here");
+  },
+);
+
 story("the keyboard alone maps a field, walks over it, opens it and removes it", async (stage) => {
   const page = await openTell(stage, "flow_by_key", { $text: "By " });
   await editor(page).press("End");

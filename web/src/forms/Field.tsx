@@ -21,7 +21,7 @@ import { FieldFrame } from "./FieldFrame.tsx";
 import type { EditorControl } from "./formula/FormulaEditor.tsx";
 import { FormulaField } from "./formula/FormulaField.tsx";
 import { PickButton } from "./formula/PickButton.tsx";
-import { useTarget } from "./formula/target.ts";
+import { type Point, useTarget } from "./formula/target.ts";
 import { Suggestion } from "./Suggestion.tsx";
 import { ScopeContext, useLocalScope, useProblemsAt } from "./scope.ts";
 
@@ -87,11 +87,12 @@ export function Field(props: FieldProps) {
   const editor = useRef<EditorControl>(null);
   // In a text that nobody was in yet, browsers have the cursor at the beginning.
   const entered = useRef(false);
-  const pick = useStable((path: string) => {
+  const pick = useStable((path: string, point?: Point) => {
     if (formula) return editor.current?.insert(path);
     if (mode === "expression") return set({ $expr: path });
     const text = typeof written === "string" ? written : "";
-    set({ $text: insertSlot(text, entered.current ? caretOf(id, text) : null, path) });
+    const caret = entered.current ? caretOf(id, text) : null;
+    set({ $text: insertSlot(text, point ? caretAt(id, text, point) : caret, path) });
   });
   const offered =
     scope.formulas &&
@@ -168,12 +169,19 @@ function caretOf(id: string, text: string): number | null {
   return input?.value === text ? input.selectionStart : null;
 }
 
-/** Puts a slot where the cursor of a plain field is, else at its end, apart from a word before. */
+/** Where in a plain field's text a point lies, in browsers that can tell. */
+function caretAt(id: string, text: string, { x, y }: Point): number | null {
+  const input = document.getElementById(id) as HTMLInputElement | null;
+  const found = document.caretPositionFromPoint?.(x, y);
+  return input?.value === text && found?.offsetNode === input ? found.offset : null;
+}
+
+/** Puts a slot at a place of a text, else at its end, apart from a word that ends there. */
 function insertSlot(text: string, caret: number | null, path: string): string {
   const at = caret ?? text.length;
-  const before = text.slice(0, at);
-  const gap = at === text.length && /[^\s(#@/:-]$/.test(before) ? " " : "";
-  return `${before}${gap}{{ ${path} }}${text.slice(at)}`;
+  const [before, after] = [text.slice(0, at), text.slice(at)];
+  const gap = /[^\s(#@/:-]$/.test(before) && /^(\s|$)/.test(after) ? " " : "";
+  return `${before}${gap}{{ ${path} }}${after}`;
 }
 
 function namesPorts(pattern: string, pointer: string): boolean {

@@ -17,9 +17,15 @@ import { createStore, useStore } from "zustand";
 /** What a dragged field carries: its place in the expression language. */
 export const FIELD_MIME = "application/x-tramo-field";
 
+/** Where in the window something was let go. */
+export interface Point {
+  x: number;
+  y: number;
+}
+
 export interface Target {
   title: string;
-  insert: (path: string) => void;
+  insert: (path: string, point?: Point) => void;
 }
 
 interface Targets {
@@ -57,7 +63,7 @@ const nothing: TargetProps = {};
 export function useTarget(
   pointer: string,
   title: string,
-  insert: ((path: string) => void) | null,
+  insert: Target["insert"] | null,
 ): TargetProps {
   const store = useContext(TargetContext);
   const latest = useRef(insert);
@@ -67,7 +73,7 @@ export function useTarget(
   const offered = insert !== null;
   useEffect(() => {
     if (!offered) return;
-    const target: Target = { title, insert: (path) => latest.current?.(path) };
+    const target: Target = { title, insert: (path, point) => latest.current?.(path, point) };
     store.setState(({ all }) => ({ all: new Map(all).set(pointer, target) }));
     return () =>
       store.setState(({ all }) => {
@@ -99,7 +105,8 @@ export function useTarget(
         event.preventDefault();
         event.stopPropagation();
         store.setState({ current: pointer });
-        latest.current?.(event.dataTransfer.getData(FIELD_MIME));
+        const point = { x: event.clientX, y: event.clientY };
+        latest.current?.(event.dataTransfer.getData(FIELD_MIME), point);
       },
     };
   }, [store, pointer, offered, current, dropping]);

@@ -7,7 +7,6 @@ the other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 from sqlalchemy import Connection
@@ -30,7 +29,7 @@ def read_past(connection: Connection, scope: Scope, plan: Plan, run_id: str | No
     """Return the journals of a run and of all that it is a re-run of, the oldest first, without
     what nodes did in whose place `plan` has one of another type."""
     segments: list[tuple[int, bytes]] = []
-    known: dict[str, frozenset[str]] = {plan.version: frozenset()}
+    known: dict[str, frozenset[str]] = {}
     for before in runs_before(connection, run_id):
         if before.version not in known:
             known[before.version] = replaced(connection, scope, plan, before.version)
@@ -45,7 +44,7 @@ def replaced(connection: Connection, scope: Scope, plan: Plan, version: str) -> 
     if version == plan.version:
         return frozenset()
     row = get_version(connection, scope, plan.flow.id, version)
-    kinds: Mapping[str, str] = {node.id: node.type for node in plan.flow.nodes}
+    kinds = {node.id: node.type for node in plan.flow.nodes}
     nodes = load(row.document).nodes if row is not None else []
     return frozenset(node.id for node in nodes if kinds.get(node.id, node.type) != node.type)
 

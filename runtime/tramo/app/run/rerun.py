@@ -131,11 +131,8 @@ class RerunDesk:
         plan = await self.history.plan(base, name)
         part = store.going_on(basis.last.id, basis.base.id, basis.part)
         event: Event | None = None
-        other_keys = change is not None
-        if name != basis.last.version:
-            version_before = basis.last.version
-            gone = await self._database.read(lambda c: replaced(c, scope, plan, version_before))
-            other_keys |= bool(gone)
+        gone = await self._database.read(lambda c: replaced(c, scope, plan, basis.last.version))
+        other_keys = change is not None or bool(gone)
         if other_keys:
             await self.check_settled(scope, basis.last, plan, other_keys=True)
         if change is not None:

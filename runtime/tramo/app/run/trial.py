@@ -177,14 +177,14 @@ class TrialDesk:
         last = basis.last
         data_of = source.id if source.id != last.id else None
 
-        def read(connection: Connection) -> tuple[Segments, Segments]:
-            gone.update(replaced(connection, scope, plan, last.version))
-            return read_past(connection, scope, plan, last.id), read_past(
-                connection, scope, plan, data_of
+        def read(connection: Connection) -> tuple[Segments, Segments, frozenset[str]]:
+            return (
+                read_past(connection, scope, plan, last.id),
+                read_past(connection, scope, plan, data_of),
+                replaced(connection, scope, plan, last.version),
             )
 
-        gone: set[str] = set()
-        segments, data = await self._database.read(read)
+        segments, data, gone = await self._database.read(read)
         part = Part(data_of=data_of)
         done = done_effects(plan, segments)
         ended = {place[0] for place in prior_steps(plan, segments, PART, part, data)}

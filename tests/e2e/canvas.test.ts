@@ -1,7 +1,18 @@
 /** Handling a flow on the canvas: edges, groups, notes, loops, the palette, search and the clipboard. */
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
-import { drag, edges, entry, exit, flowOf, middleOf, node, quickAdd, saved } from "./kit/editor.ts";
+import {
+  drag,
+  edges,
+  entry,
+  exit,
+  flowOf,
+  middleOf,
+  node,
+  panel,
+  quickAdd,
+  saved,
+} from "./kit/editor.ts";
 import { until } from "./kit/server.ts";
 import { type Stage, storiesOn } from "./kit/story.ts";
 
@@ -186,6 +197,53 @@ story(
     await until("it to be out of it", async () => (await insideOf()) === null);
   },
 );
+
+story("a node dragged onto an edge within a loop goes in and stands in its line", async (stage) => {
+  const loop = { id: "each", type: "core.for_each", params: { items: { $value: [1, 2] } } };
+  const inner = (id: string) => ({ ...nodes[1], id, label: id, inside: "each" });
+  const page = await openFlow(stage, "flow_into", {
+    nodes: [...nodes, loop, inner("in1"), inner("in2")],
+    edges: [...line, { from: "in1", to: "in2" }],
+    layout: { ...layout, each: [0, 320], in1: [40, 460], in2: [520, 460] },
+  });
+  const [from, to] = [await middleOf(exit(page, "in1")), await middleOf(entry(page, "in2"))];
+  await drag(page, node(page, "free"), { x: (from.x + to.x) / 2, y: from.y });
+  await edgesAre(stage, page, "flow_into", ["start>one", "one>two", "in1>free", "free>in2"]);
+  await undo(page);
+  await edgesAre(stage, page, "flow_into", ["start>one", "one>two", "in1>in2"]);
+});
+
+story("who deletes a node elsewhere stays where they stand, with nothing chosen", async (stage) => {
+  const page = await openFlow(stage, "flow_stay");
+  await node(page, "two").click();
+  const chosen = () => page.locator("[data-selected]").count();
+  await panel(page).waitFor();
+  await page.keyboard.press("Escape");
+  await panel(page).waitFor({ state: "detached" });
+  await page.keyboard.press("Escape");
+  await expect.poll(chosen).toBe(0);
+  await node(page, "free").click({ modifiers: ["Shift"] });
+  await expect.poll(chosen).toBe(1);
+  await page.keyboard.press("Delete");
+  await node(page, "free").waitFor({ state: "detached" });
+  // Another press, in haste, finds nothing to delete.
+  await page.keyboard.press("Delete");
+  await edgesAre(stage, page, "flow_stay", ["start>one", "one>two"]);
+  expect(await chosen()).toBe(0);
+});
+
+story("a text that holds no part of a flow is refused with the cure", async (stage) => {
+  const page = await openFlow(stage, "flow_no_part");
+  for (const text of ["hello", '{"nodes": ', "[1, 2]", "{}"]) {
+    await page.evaluate((it) => navigator.clipboard.writeText(it), text);
+    await page.keyboard.press("Control+v");
+    const told = page.getByText("There is no part of a flow to paste: copy nodes first.");
+    await told.waitFor();
+    await page.getByRole("button", { name: "Dismiss" }).click();
+    await told.waitFor({ state: "detached" });
+  }
+  expect((await drafts(stage, "flow_no_part")()).nodes).toHaveLength(nodes.length);
+});
 
 story("Ctrl-F finds by name and by parameter, and steps through what it finds", async (stage) => {
   const page = await openFlow(stage, "flow_find");

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { writeJson } from "~/api/json";
 import { catalog } from "../../test/catalog";
-import { copyTo, nudge } from "./drop";
+import { copyTo, dropAll, nudge, standsOn } from "./drop";
 import { type FlowDocument, findNode, readFlow } from "./flow";
 import { perform, startHistory, undo } from "./history";
 import { notesOf } from "./note";
@@ -73,4 +73,32 @@ test("a copy that is dropped on an edge stands in its line, and one note is copi
   ]);
   expect(notes).toEqual([notesOf(next)[1]?.id]);
   expect(copyTo(flow, types, { nodes: {} }).command).toBeNull();
+});
+
+test("a node from outside may be let go of on an edge within a loop: it goes in and stands in its line", () => {
+  const nodes = [
+    ...flow.nodes,
+    { id: "next", type: "core.log", inside: "each" },
+    { id: "free", type: "core.log" },
+  ];
+  const edges = [...flow.edges, { from: "inner", to: "next" }];
+  const layout = { ...flow.layout, next: [800, 200], free: [0, 800] } as Record<
+    string,
+    [number, number]
+  >;
+  const before = { ...flow, nodes, edges, layout };
+  const [place, edge] = [[590, 200] as [number, number], "inner:out>next"];
+  expect(standsOn(before, types, "free", place, edge)).toBe(true);
+  const next = after(
+    before,
+    dropAll(before, types, { nodes: { free: place }, grabbed: "free", edge }),
+  );
+  expect(findNode(next, "free")?.inside).toBe("each");
+  expect(next.edges).toEqual([
+    ...flow.edges,
+    { from: "inner", to: "free" },
+    { from: "free", to: "next" },
+  ]);
+  // Beside the box it stays outside, and no edge crosses the border.
+  expect(standsOn(before, types, "free", [590, 900], edge)).toBe(false);
 });

@@ -125,6 +125,18 @@ function wantedGroups(
   );
 }
 
+/** Whether an edge leads through a node that is let go of on it, once the box there has taken it in. */
+export function standsOn(
+  flow: FlowDocument,
+  types: NodeTypes,
+  id: string,
+  place: Position,
+  edge: string,
+): boolean {
+  const boxes = wantedBoxes(flow, types, { nodes: { [id]: place } });
+  return spliced(placeInside(flow, types, boxes), types, id, edge) !== null;
+}
+
 /**
  * Lets go of what was dragged: what stands inside comes along, the box and the frame under it take
  * it in, and an edge that it was dropped on leads through it.

@@ -148,7 +148,8 @@ function changing(store: EditorStore, actions: Actions): AppCommand[] {
         const { history, at } = state();
         const ways = at === null ? [] : waysBack(history.flow, at);
         actions.remove();
-        // One goes on where the deleted node was reached from.
+        // One goes on where the deleted node was reached from, and stays where one stands otherwise.
+        if (state().at === at) return;
         const left = ways.find((way) => findNode(state().history.flow, way.to));
         if (left) focusNode(left.to);
       },

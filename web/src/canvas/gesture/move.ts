@@ -2,11 +2,19 @@
 import { applyNodeChanges, type NodeChange } from "@xyflow/react";
 import { type Dispatch, type SetStateAction, useRef } from "react";
 import { standingInside, withInsides } from "~/model/box.ts";
-import { carry, copyTo, type Drop, dropAll, roomsOfDrop, targetOf } from "~/model/drop.ts";
+import {
+  carry,
+  copyTo,
+  type Drop,
+  dropAll,
+  roomsOfDrop,
+  standsOn,
+  targetOf,
+} from "~/model/drop.ts";
 import { edgeKey, type FlowDocument, findNode, type Position } from "~/model/flow.ts";
 import { sizeOf } from "~/model/place.ts";
 import type { NodeTypes } from "~/model/port.ts";
-import { detached, spliced } from "~/model/splice.ts";
+import { detached } from "~/model/splice.ts";
 import { useStable } from "~/ui/stable.ts";
 import type { CanvasProps } from "../Canvas.tsx";
 import { type Curve, curvesOf, curveThrough } from "../curve.ts";
@@ -88,7 +96,7 @@ export function edgeUnder(
     (it) => !it.id.startsWith(`${id}:`) && !it.id.endsWith(`>${id}`),
   );
   const edge = curveThrough(others, heart);
-  return edge !== null && spliced(grip.open, types, id, edge) ? edge : null;
+  return edge !== null && standsOn(grip.open, types, id, [x, y], edge) ? edge : null;
 }
 
 interface Modifiers {

@@ -247,3 +247,25 @@ story("a run is told step by step, and in Romanian", async (stage) => {
   await step(page, "yes").getByText("Gata").waitFor();
   await step(page, "no").getByText("Sărit").waitFor();
 });
+
+story("what is pasted among the sentences names what could not come along", async (stage) => {
+  await make(stage, "flow_paste", [start, note("one")], [{ from: "start", to: "one" }]);
+  const page = await openWide(stage, "flow_paste");
+  const part = {
+    format: 1,
+    nodes: [
+      { id: "tell", type: "slack.post_message", label: "Tell", connection: "con_elsewhere" },
+      { id: "old", type: "ghost.unknown" },
+    ],
+    edges: [{ from: "tell", to: "old" }],
+  };
+  await page.evaluate((it) => navigator.clipboard.writeText(it), JSON.stringify(part));
+  await step(page, "one").focus();
+  await page.keyboard.press("Control+v");
+  await page.getByText("“Tell” needs a connection: the one it had is not here.").waitFor();
+  await page.getByText("“ghost.unknown” is not installed here.").waitFor();
+  await until("the step without that connection", async () => {
+    const { nodes } = await draftOf(stage, "flow_paste");
+    return nodes.length === 4 && nodes[2].connection !== "con_elsewhere";
+  });
+});

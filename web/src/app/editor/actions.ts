@@ -118,21 +118,22 @@ function makeActions(
     },
 
     async paste(text: string) {
-      if (teller.current) return teller.current.paste(text);
       const part = readCopied(text);
-      if (!part || isEmptyPart(part)) return told.nothing();
+      // Sentences tell of nodes only.
+      const empty = !part || (teller.current ? part.nodes.length === 0 : isEmptyPart(part));
+      if (empty) return told.nothing();
+      const here = { types, connections: await connections(part) };
+      if (teller.current) return told.pasted(teller.current.paste(part, here));
       const middle = view.current?.middle() ?? [0, 0];
       // Where the pointer has gone since the last key, there it is wanted.
       const screen = view.current?.pointer();
       const there = screen && view.current?.toFlow(screen);
-      const connected = await connections(part);
       const own = part.nodes.some((node) => findNode(flowNow(), node.id));
       const at: Position | null = there ?? (own ? null : [middle[0] - 120, middle[1] - 60]);
-      const here = { types, connections: connected };
       const { command, ids, notes, lost } = paste(flowNow(), part, at, here);
       state().perform(command);
       state().select({ nodes: new Set(ids), edges: new Set(), notes: new Set(notes) });
-      told.pasted(ids.length, lost);
+      told.pasted(lost);
     },
 
     duplicate() {

@@ -11,7 +11,7 @@ import { say } from "~/ui/toast.tsx";
 export interface PasteTold {
   nothing: () => void;
   /** Names what could not come along. */
-  pasted: (count: number, lost: Lost[]) => void;
+  pasted: (lost: Lost[]) => void;
 }
 
 const named = 4;
@@ -24,7 +24,9 @@ export function usePasteTold(): PasteTold {
         case "connection":
           return t`“${node}” needs a connection: the one it had is not here.`;
         case "type":
-          return t`“${node}” is not installed here (${name}).`;
+          return node === name
+            ? t`“${node}” is not installed here.`
+            : t`“${node}” is not installed here (${name}).`;
         case "loop":
           return t`“${node}” now stands outside of its loop.`;
         default:
@@ -32,8 +34,8 @@ export function usePasteTold(): PasteTold {
       }
     };
     return {
-      nothing: () => say(t`There is no part of a flow to paste.`),
-      pasted: (_, lost) => {
+      nothing: () => say(t`There is no part of a flow to paste: copy nodes first.`, "problem"),
+      pasted: (lost) => {
         if (lost.length === 0) return;
         const told = [...new Set(lost.map(sentence))];
         const more = told.length - named;

@@ -1,9 +1,9 @@
 /** The draft as sentences: adds, moves and removes steps, and opens their forms. */
-import { useLingui } from "@lingui/react/macro";
 import { type RefObject, useImperativeHandle, useMemo, useRef, useState } from "react";
+import type { Here, Lost } from "~/model/clipboard.ts";
+import type { FlowDocument } from "~/model/flow.ts";
 import type { PlacedProblem } from "~/model/problem.ts";
 import { type Spot, spotAfter } from "~/model/sentence/spot.ts";
-import { say } from "~/ui/toast.tsx";
 import { useKnown } from "../data.ts";
 import { firstToFill, useEditor, useEditorStore, useFlowDocument } from "../store.ts";
 import { AddStep } from "./AddStep.tsx";
@@ -27,7 +27,8 @@ export interface Teller {
   ask: (where?: "start") => void;
   go: (node: string) => void;
   duplicate: () => void;
-  paste: (text: string) => void;
+  /** Puts a part behind what is chosen, and returns what could not come along. */
+  paste: (part: FlowDocument, here: Here) => Lost[];
 }
 
 function problemsOf(placed: readonly PlacedProblem[]): ReadonlyMap<string, RowProblem[]> {
@@ -45,7 +46,6 @@ function problemsOf(placed: readonly PlacedProblem[]): ReadonlyMap<string, RowPr
 }
 
 export function SentenceEditor({ teller }: { teller: RefObject<Teller | null> }) {
-  const { t } = useLingui();
   const store = useEditorStore();
   const flow = useFlowDocument();
   const placed = useEditor((state) => state.problems);
@@ -128,9 +128,9 @@ export function SentenceEditor({ teller }: { teller: RefObject<Teller | null> })
     },
     go: doors.go,
     duplicate: () => edits.duplicate(edits.chosen()),
-    paste(text) {
+    paste(part, here) {
       const behind = edits.chosen().at(-1) ?? [...told.outline.steps.keys()].at(-1) ?? null;
-      if (!edits.paste(text, behind)) say(t`There is no part of a flow to paste.`);
+      return edits.paste(part, here, behind);
     },
   }));
 

@@ -1,10 +1,10 @@
 /** What a person does with the steps of a draft told as sentences. */
 import { type RefObject, useMemo } from "react";
-import { copyChosen, duplicate, paste, readCopied } from "~/model/clipboard.ts";
+import { copyChosen, duplicate, type Here, type Lost, paste } from "~/model/clipboard.ts";
 import type { Command } from "~/model/command.ts";
 import { makeEdge } from "~/model/edge.ts";
 import * as edit from "~/model/edit.ts";
-import { edgeKey, findNode } from "~/model/flow.ts";
+import { edgeKey, type FlowDocument, findNode } from "~/model/flow.ts";
 import type { NodeTypes } from "~/model/port.ts";
 import { spotBeside } from "~/model/sentence/beside.ts";
 import { addStep, joinAfter, moveStep, type Spot, spotAfter } from "~/model/sentence/spot.ts";
@@ -74,18 +74,16 @@ function makeEdits(store: EditorStore, types: NodeTypes, told: RefObject<Told>) 
       return copyChosen(flow(), { nodes: new Set(ids), edges: new Set() });
     },
 
-    /** Pastes a copied part behind a step; gives false for a text that is none. */
-    paste(text: string, behind: string | null): boolean {
-      const part = readCopied(text);
-      if (!part || part.nodes.length === 0) return false;
+    /** Pastes a copied part behind a step; gives what could not come along. */
+    paste(part: FlowDocument, here: Here, behind: string | null): Lost[] {
       const before = flow();
-      const pasted = paste(before, part, null, { types, connections: null });
+      const pasted = paste(before, part, null, here);
       const added = pasted.command?.apply(before);
-      if (!added) return false;
+      if (!added) return [];
       const spot = behind === null ? null : spotAfter(before, types, behind);
       const joined = spot && joinAfter(before, added, types, pasted.ids, spot, "node.paste");
       if (perform(joined ?? pasted.command)) select(pasted.ids);
-      return true;
+      return pasted.lost;
     },
 
     connect(from: string, port: string, to: string): boolean {

@@ -64,8 +64,12 @@ story("a field is dragged into a text, where it is let go", async (stage) => {
   await page.mouse.down();
   await page.mouse.move((box?.x ?? 0) + 40, y, { steps: 4 });
   await page.mouse.move((box?.x ?? 0) + (box?.width ?? 0) - 20, y, { steps: 4 });
+  await field(page).locator(".cm-dropCursor").waitFor();
   await page.mouse.up();
   await pills(page).nth(1).waitFor();
+  // Nothing goes on saying that something is about to be dropped.
+  await field(page).locator(".cm-dropCursor").waitFor({ state: "detached" });
+  expect(await field(page).getAttribute("data-dropping")).toBeNull();
   await told(stage, "flow_drag", "{{ order.name }} is new{{ order.currency }}");
 });
 
@@ -89,10 +93,31 @@ story(
     await page.mouse.down();
     await page.mouse.move(x + 60, y, { steps: 4 });
     await page.mouse.move(x, y, { steps: 4 });
+    // A cursor stands there, which no program that reads the page aloud hears of.
+    const caret = () =>
+      field(page).evaluate((it) => {
+        const { content, left } = getComputedStyle(it, "::after");
+        return content === "none" ? 0 : it.getBoundingClientRect().x + Number.parseFloat(left);
+      });
+    await until("the cursor", async () => Math.abs((await caret()) - x) < 3);
     await page.mouse.up();
     await told(stage, "flow_drop", "Order {{ order.currency }} is here");
+    expect(await caret()).toBe(0);
   },
 );
+
+story("a field let go of before a word does not run into it", async (stage) => {
+  const page = await openTell(stage, "flow_before", "is here");
+  await beside(page);
+  const box = await field(page).getByRole("textbox").boundingBox();
+  const [x, y] = [(box?.x ?? 0) + 6, (box?.y ?? 0) + 16];
+  await row(page, /^Currency\b/).hover();
+  await page.mouse.down();
+  await page.mouse.move(x + 60, y, { steps: 4 });
+  await page.mouse.move(x, y, { steps: 4 });
+  await page.mouse.up();
+  await told(stage, "flow_before", "{{ order.currency }} is here");
+});
 
 story("the keyboard alone maps a field, walks over it, opens it and removes it", async (stage) => {
   const page = await openTell(stage, "flow_by_key", { $text: "By " });

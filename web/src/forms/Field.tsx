@@ -92,8 +92,14 @@ export function Field(props: FieldProps) {
     if (mode === "expression") return set({ $expr: path });
     const text = typeof written === "string" ? written : "";
     const caret = entered.current ? caretOf(id, text) : null;
-    set({ $text: insertSlot(text, point ? caretAt(id, text, point) : caret, path) });
+    const at = point ? (caretAt(id, text, point)?.offset ?? null) : caret;
+    set({ $text: insertSlot(text, at, path) });
   });
+  const cursorAt = (point: Point) => {
+    const found =
+      formula || mode === "expression" ? null : caretAt(id, String(written ?? ""), point);
+    return found?.getClientRect() ?? null;
+  };
   const offered =
     scope.formulas &&
     !scope.readOnly &&
@@ -104,7 +110,7 @@ export function Field(props: FieldProps) {
   const invalid = problems.some((it) => it.level === "error");
 
   const takes = offered && !rows && !widget.nested && scope.variables.length > 0;
-  const target = useTarget(pointer, title, takes ? pick : null);
+  const target = useTarget(pointer, title, takes ? pick : null, cursorAt);
   const enter = (event: FocusEvent) => {
     if (event.target.id === id) entered.current = true;
     target.onFocus?.(event);
@@ -170,18 +176,19 @@ function caretOf(id: string, text: string): number | null {
 }
 
 /** Where in a plain field's text a point lies, in browsers that can tell. */
-function caretAt(id: string, text: string, { x, y }: Point): number | null {
+function caretAt(id: string, text: string, { x, y }: Point): CaretPosition | null {
   const input = document.getElementById(id) as HTMLInputElement | null;
   const found = document.caretPositionFromPoint?.(x, y);
-  return input?.value === text && found?.offsetNode === input ? found.offset : null;
+  return input?.value === text && found?.offsetNode === input ? found : null;
 }
 
-/** Puts a slot at a place of a text, else at its end, apart from a word that ends there. */
+/** Puts a slot at a place of a text, else at its end, apart from a word that ends or begins there. */
 function insertSlot(text: string, caret: number | null, path: string): string {
   const at = caret ?? text.length;
   const [before, after] = [text.slice(0, at), text.slice(at)];
   const gap = /[^\s(#@/:-]$/.test(before) && /^(\s|$)/.test(after) ? " " : "";
-  return `${before}${gap}{{ ${path} }}${after}`;
+  const apart = /(^|\s)$/.test(before) && /^[\p{L}\p{N}]/u.test(after) ? " " : "";
+  return `${before}${gap}{{ ${path} }}${apart}${after}`;
 }
 
 function namesPorts(pattern: string, pointer: string): boolean {

@@ -2,7 +2,7 @@
 import { autocompletion, closeBrackets, startCompletion } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { Compartment, EditorState, Prec } from "@codemirror/state";
-import { EditorView, keymap, placeholder as placeholderOf } from "@codemirror/view";
+import { dropCursor, EditorView, keymap, placeholder as placeholderOf } from "@codemirror/view";
 import { type Ref, useEffect, useImperativeHandle, useRef } from "react";
 import type { Completions } from "~/model/complete.ts";
 import { type Edit, pillsIn, slotFor } from "~/model/pill.ts";
@@ -193,6 +193,7 @@ function makeState(
       }),
       props.text ? openSlots : [],
       dropField(props.text),
+      dropCursor(),
       Prec.high(keymap.of(completionKeys)),
       keymap.of([...historyKeymap, ...defaultKeymap]),
       EditorView.updateListener.of((update) => {

@@ -50,7 +50,6 @@ export const dropField = (text: boolean) =>
       const at = view.posAtCoords({ x: event.clientX, y: event.clientY }) ?? source.length;
       const insert = slotFor(source, at, text ? "text" : "expression", path);
       event.preventDefault();
-      event.stopPropagation();
       view.dispatch({
         changes: { from: at, insert },
         selection: { anchor: at + insert.length },

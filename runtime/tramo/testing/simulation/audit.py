@@ -232,14 +232,14 @@ class Audit:
     # A run's journal ---------------------------------------------------------------------------
 
     def _open(self, run_id: str) -> RunFile:
-        ((flow_id, version, parent, origin),) = self._server.ask(
-            "SELECT flow_id, version, parent, origin FROM run WHERE id = ?", run_id
+        ((workspace_id, flow_id, version, parent, origin),) = self._server.ask(
+            "SELECT workspace_id, flow_id, version, parent, origin FROM run WHERE id = ?", run_id
         )
         if parent is not None:
             ((count,),) = self._server.ask("SELECT count(*) FROM run WHERE parent = ?", parent)
             if count > 1:  # No flow here calls another one more than once.
                 self._broken(f"child.twice: {parent} called {count} times")
-        file = RunFile(run_id, self._plan_of(flow_id, version), flow_id, origin)
+        file = RunFile(run_id, self._plan_of(flow_id, version), workspace_id, flow_id, origin)
         file.resent = self._gone.get(run_id, {})
         return file
 

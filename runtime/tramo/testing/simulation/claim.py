@@ -13,14 +13,17 @@ from tramo.testing.simulation.server import Server
 AWARE_MS: Final = 2_000
 """What is due for so long was so when the claim was decided upon."""
 _LEFT: Final = (
-    "SELECT flow_id, min(due_at) FROM run WHERE due_at <= ? AND owner IS NULL AND crashes < ? "
-    "GROUP BY flow_id"
+    "SELECT workspace_id, flow_id, min(due_at) FROM run "
+    "WHERE due_at <= ? AND owner IS NULL AND crashes < ? GROUP BY workspace_id, flow_id"
 )
 _FEWEST: Final = (
     "SELECT min(crashes + (owner IS NOT NULL)) FROM run "
     "WHERE due_at <= ? AND crashes + (owner IS NOT NULL) >= ?"
 )
-_FLOWS: Final = "SELECT count(DISTINCT flow_id) FROM run WHERE due_at IS NOT NULL"
+_FLOWS: Final = (
+    "SELECT workspace_id, count(DISTINCT flow_id) FROM run WHERE due_at IS NOT NULL "
+    "GROUP BY workspace_id"
+)
 
 
 def look_at_claims(
@@ -50,17 +53,18 @@ def look_at_claims(
     left = server.ask(_LEFT, *known) if len(calm) > 1 else []
     if not left:
         return
-    newest: dict[str, int] = {}
-    took: Counter[str] = Counter()
+    newest: dict[tuple[str, str], int] = {}
+    took: Counter[tuple[str, str]] = Counter()
     for change in calm:
-        ((flow_id,),) = server.ask("SELECT flow_id FROM run WHERE id = ?", change.id)
-        took[flow_id] += 1
-        newest[flow_id] = max(newest.get(flow_id, 0), change.before.due_at or 0)  # type: ignore[union-attr]
-    ((flows,),) = server.ask(_FLOWS)
-    for flow_id, oldest in left:
-        if took[flow_id] < max(1, len(calm) // flows):
-            broken(f"claim.unfair: {took[flow_id]} of {len(calm)} are of {flow_id}, and more wait")
-        if oldest < newest.get(flow_id, 0):
+        (flow,) = server.ask("SELECT workspace_id, flow_id FROM run WHERE id = ?", change.id)
+        took[flow] += 1
+        newest[flow] = max(newest.get(flow, 0), change.before.due_at or 0)  # type: ignore[union-attr]
+    flows = dict(server.ask(_FLOWS))
+    for workspace_id, flow_id, oldest in left:
+        flow = (workspace_id, flow_id)
+        if took[flow] < max(1, len(calm) // (len(flows) * flows[workspace_id])):
+            broken(f"claim.unfair: {took[flow]} of {len(calm)} are of {flow}, and more wait")
+        if oldest < newest.get(flow, 0):
             broken(f"claim.overtaken: a run of {flow_id} is due for longer than one that is taken")
 
 

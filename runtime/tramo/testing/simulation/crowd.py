@@ -19,7 +19,7 @@ from tramo.testing.simulation.shape import (
     node,
     trigger,
 )
-from tramo.testing.simulation.worker import CONNECTION, OTHER_CONNECTION
+from tramo.testing.simulation.worker import CONNECTION, OTHER_CONNECTION, THEIR_CONNECTION
 
 BURST: Final = 36
 """Runs that one order starts: more than a process with one slot keeps."""
@@ -259,7 +259,37 @@ def _shops() -> Shape:
         flow([trigger(connection=connection), deed("ship", "ship")], "order>ship", id=id)
         for id, connection in (("flow_main", CONNECTION), ("flow_other", OTHER_CONNECTION))
     )
-    return Shape(name="shops", flows=(own, other), shops=2)
+    return Shape(name="shops", flows=(own, other), shops=(CONNECTION, OTHER_CONNECTION))
+
+
+def _neighbours() -> Shape:
+    """Two workspaces have a flow of the same id, and shops that sell under the same numbers. What
+    fails is heard of in one of them only."""
+    paid = {"event": {"type": PAID, "key": "order"}, "timeout_s": HOUR_S}
+
+    def main(connection: str) -> Document:
+        nodes = [
+            trigger(connection=connection),
+            deed("label", "label", once="order", on_error="continue"),
+            node("new", "dedupe", {"key": {"$expr": "order.order"}}),
+            node("paid", "wait", paid),
+            deed("ship", "ship"),
+            deed("put", "put", retry={"attempts": 1, "backoff_s": 5}),
+        ]
+        edges = "order>label label>new new:new>paid paid:out>ship paid:late>put"
+        limits = {"concurrency": {"key": "order", "at_once": 1}}
+        return flow(nodes, edges, limits=limits)
+
+    failed = {"id": "failed", "type": "core.run_failed", "params": {"flows": ["flow_main"]}}
+    after = flow([failed, deed("look", "look")], "failed>look", id="flow_after")
+    return Shape(
+        name="neighbours",
+        flows=(main(CONNECTION), main(THEIR_CONNECTION), after),
+        orders=4,
+        shops=(CONNECTION, THEIR_CONNECTION),
+        paid=True,
+        cancels=True,
+    )
 
 
 def _beside() -> Shape:
@@ -324,6 +354,7 @@ CROWD: Final[tuple[Callable[[], Shape], ...]] = (
     _gather,
     _after,
     _shops,
+    _neighbours,
     _beside,
     _burst,
     _recall,

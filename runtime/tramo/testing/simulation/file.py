@@ -49,8 +49,11 @@ class StepFile(msgspec.Struct):
 class RunFile:
     """One run: its row as it was last written, who held it under which token, its steps."""
 
-    def __init__(self, run_id: str, plan: Plan | None, flow_id: str, origin: str) -> None:
+    def __init__(
+        self, run_id: str, plan: Plan | None, workspace_id: str, flow_id: str, origin: str
+    ) -> None:
         self.id = run_id
+        self.workspace_id = workspace_id
         self.flow_id = flow_id
         self.origin = origin
         """The first run of its family."""
@@ -70,6 +73,11 @@ class RunFile:
         """Whoever has it now knew, as it took it up, that it was to stop."""
         self.resent: dict[Place, int] = {}
         """How often steps had been wanted once more when a restore took that back."""
+
+    @property
+    def flow(self) -> tuple[str, str]:
+        """The flow it is of: another workspace may have one of that id too."""
+        return (self.workspace_id, self.flow_id)
 
     def go_back(self) -> None:
         """Forget what the journal said: a restore has taken some of it back, or all."""

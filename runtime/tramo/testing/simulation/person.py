@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextvars import Context
-from typing import Any, Final
+from typing import Any
 
 from tramo.engine import Answered, Cancelled, Happening, Replied, State, encode_segment
 from tramo.model.problem import TramoError
@@ -21,11 +21,15 @@ from tramo.testing.simulation.chance import Chance
 from tramo.testing.simulation.file import Place, RunFile
 from tramo.testing.simulation.port import begin, pause
 from tramo.testing.simulation.vendor import Vendor
-from tramo.testing.simulation.worker import CONNECTION, WORKSPACE, Worker
+from tramo.testing.simulation.worker import CONNECTION, Worker
 
-SCOPE: Final = Scope(WORKSPACE, "user_simulated", "owner")
 Find = Callable[[str | None], Worker | None]
 """Gives a worker that can be talked to: the one that has this run in hand, where one has."""
+
+
+def scope_of(workspace_id: str) -> Scope:
+    """Return what somebody of a workspace may do there: everything."""
+    return Scope(workspace_id, "user_simulated", "owner")
 
 
 class People:
@@ -203,7 +207,7 @@ class People:
         while step.parked and not (file.ended or step.over):
             worker = await self.reach(None)
             self._tell(f"a person mends the connection for {file.id} {place}")
-            await self.inside(worker, worker.runner.wake_parked(WORKSPACE), "reconnect")
+            await self.inside(worker, worker.runner.wake_parked(file.workspace_id), "reconnect")
             await pause(wait_s)
             wait_s = min(wait_s * 2, 3_600.0)
 
@@ -263,14 +267,16 @@ class People:
             await pause(10.0)
 
     async def _free(self, worker: Worker, file: RunFile, now: int) -> None:
-        await worker.database.write(lambda c: quarantine.release(c, SCOPE, file.id, now=now))
+        scope = scope_of(file.workspace_id)
+        await worker.database.write(lambda c: quarantine.release(c, scope, file.id, now=now))
         worker.wakeup.wake([file.id])
 
     async def _end(self, worker: Worker, file: RunFile, now: int) -> None:
-        end: Any = [("c", SCOPE.actor), ("e", "cancelled", "cancelled", None)]
+        scope = scope_of(file.workspace_id)
+        end: Any = [("c", scope.actor), ("e", "cancelled", "cancelled", None)]
         segment = encode_segment([(now, end)])
         woken = await worker.database.write(
-            lambda c: quarantine.end(c, SCOPE, file.id, segment=segment, now=now)
+            lambda c: quarantine.end(c, scope, file.id, segment=segment, now=now)
         )
         worker.runner.ring(woken or [])
 

@@ -13,6 +13,7 @@ from tramo.testing.simulation.file import TOLERANCE_MS, RunFile
 from tramo.testing.simulation.poll import reckon_polls
 from tramo.testing.simulation.schedule import reckon_firings
 from tramo.testing.simulation.sharing import reckon_sharing, told
+from tramo.testing.simulation.worker import home_of
 from tramo.testing.simulation.world import World
 
 UNHEARD_MS = 5_000
@@ -28,6 +29,7 @@ def reckon(world: World) -> None:
     _counters(world)
     _claims(world)
     _leftovers(world)
+    _homes(world)
     _blobs(world)
     reckon_sharing(world)
     reckon_firings(world)
@@ -137,7 +139,7 @@ def _claims(world: World) -> None:
         steps = [file.steps[place] for file in family if place in file.steps]
         if not steps or steps[-1].failed:
             world.broken(f"once.kept: {holder} failed and still holds {flow_id} {node_id} {value}")
-    acted: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    acted: dict[tuple[str, str, str], set[tuple[str, str]]] = {}
     for effect in world.vendor.effects:
         file = next(iter(world.audit.family(effect.step[0])), None)
         known = file.plan.by_id.get(effect.step[1]) if file and file.plan else None
@@ -145,10 +147,29 @@ def _claims(world: World) -> None:
             continue
         ((keys,),) = world.server.ask("SELECT keys FROM run WHERE id = ?", file.id)
         value = next((key[1] for key in decode(keys) if key[0] == "order"), "")
-        acted.setdefault((effect.step[1], value), set()).add((file.origin, effect.step[2]))
-    for (node_id, value), actors in acted.items():
+        place = (file.workspace_id, effect.step[1], value)
+        acted.setdefault(place, set()).add((file.origin, effect.step[2]))
+    for (_, node_id, value), actors in acted.items():
         if len(actors) > 1 and not world.restored:  # A claim that was taken back is anybody's.
             world.broken(f"once.twice: {node_id} was done for {value} by {sorted(actors)}")
+
+
+def _homes(world: World) -> None:
+    """What is of a run is of its workspace, and so are the event that started it and its family."""
+    parts = {
+        "a wait": "SELECT run_id, workspace_id FROM wait",
+        "a key": "SELECT run_id, workspace_id FROM run_key",
+        "a slot": "SELECT run_id, workspace_id FROM slot",
+        "a claim": "SELECT run_id, workspace_id FROM once",
+        "the event": "SELECT r.id, e.workspace_id FROM run r JOIN event e ON e.id = r.event_id",
+        "its caller": "SELECT r.id, p.workspace_id FROM run r JOIN run p ON p.id = r.parent",
+        "its first run": "SELECT r.id, o.workspace_id FROM run r JOIN run o ON o.id = r.origin",
+    }
+    homes = dict(world.server.ask("SELECT id, workspace_id FROM run"))
+    for what, query in parts.items():
+        for run_id, workspace_id in world.server.ask(query):
+            if homes.get(run_id.partition(".")[0], workspace_id) != workspace_id:
+                world.broken(f"home.other: {what} of {run_id} is of {workspace_id}")
 
 
 def _leftovers(world: World) -> None:
@@ -199,10 +220,12 @@ def _look_at_event(
     event = output["event"]
     if "id" not in event:
         return  # It is another order: what it ended is looked at where it does.
-    if event["order"] not in {match["value"] for match in matches}:
+    own = home_of(event["shop"]) == file.workspace_id
+    if not own or event["order"] not in {match["value"] for match in matches}:
         world.broken(f"wait.others: {file.id} went on with {event}, another's event")
     name = f"paid:{event['id']}"
-    rows = world.server.ask("SELECT id FROM event WHERE delivery_id = ? AND source <> ''", name)
+    query = "SELECT id FROM event WHERE delivery_id = ? AND source = ?"
+    rows = world.server.ask(query, name, event["shop"])
     since = opened if matches[0].get("since") == "now" else began
     for (event_id,) in rows:
         if world.audit.events.get(event_id, since) < since - TOLERANCE_MS:
@@ -216,8 +239,9 @@ def _look_for_event(
         rows = [
             event_id
             for event_id, keys in world.server.ask(
-                "SELECT id, keys FROM event WHERE type = ? AND received_at >= ?"
-                " AND id NOT IN (SELECT event_id FROM run WHERE id = ?)",
+                "SELECT id, keys FROM event WHERE workspace_id = ? AND type = ?"
+                " AND received_at >= ? AND id NOT IN (SELECT event_id FROM run WHERE id = ?)",
+                file.workspace_id,
                 match["type"],
                 opened if match.get("since") == "now" else began,
                 file.id,

@@ -17,10 +17,10 @@ from tramo.testing.simulation.audit import Audit
 from tramo.testing.simulation.chance import Chance
 from tramo.testing.simulation.desk import Desks
 from tramo.testing.simulation.file import RunFile
-from tramo.testing.simulation.person import SCOPE, People
+from tramo.testing.simulation.person import People, scope_of
 from tramo.testing.simulation.port import pause
 from tramo.testing.simulation.vendor import Vendor
-from tramo.testing.simulation.worker import Worker
+from tramo.testing.simulation.worker import WORKSPACE, Worker
 
 TRIES: Final = 8
 """So often somebody asks for one re-run before giving it up."""
@@ -110,7 +110,9 @@ class Helpers:
 
         async def ask() -> None:
             try:
-                made = await Desks(worker).reruns.rerun(SCOPE, file.id, start, version, change)
+                made = await Desks(worker).reruns.rerun(
+                    scope_of(file.workspace_id), file.id, start, version, change
+                )
             except TramoError as error:
                 answers.append(error.code)
             else:
@@ -136,7 +138,7 @@ class Helpers:
                 async def answer(
                     worker: Worker = worker, given: Any = (last.id, node, path, outcome, output)
                 ) -> None:
-                    await Desks(worker).doubts.answer(SCOPE, *given)
+                    await Desks(worker).doubts.answer(scope_of(file.workspace_id), *given)
 
                 self._tell(f"a person says of ended {last.id} {node} {list(path)}: {outcome}")
                 await self._people.inside(worker, answer(), "answer")
@@ -170,8 +172,8 @@ class Helpers:
         return min(later) / 1_000 + self._chance.uniform(0.0, 0.06)
 
     async def _settle_waiting(self, worker: Worker, plan: Plan, fate: Any) -> None:
-        place = (plan.flow.id, plan.version)
-        if await worker.database.read(lambda c: get_version(c, SCOPE, *place)) is None:
+        scope, place = scope_of(WORKSPACE), (plan.flow.id, plan.version)
+        if await worker.database.read(lambda c: get_version(c, scope, *place)) is None:
             return  # A restore took it back.
-        done = await Desks(worker).waiting.settle(SCOPE, plan, fate)
+        done = await Desks(worker).waiting.settle(scope, plan, fate)
         self._tell(f"  {done['done']} did, {len(done['stay'])} reasons to stay")

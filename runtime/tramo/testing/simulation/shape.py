@@ -26,8 +26,8 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     orders: int = 3
     same_order: bool = False
     """All events are about one order."""
-    shops: int = 1
-    """How many connections deliver the same orders, each about its own: 1 or 2."""
+    shops: tuple[str, ...] = (CONNECTION,)
+    """The connections that deliver the same orders, each about its own."""
     paid: bool = False
     """Some orders are paid, some time after."""
     cancels: bool = False

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tramo.engine.journal import decode_segment
 from tramo.model.value import decode
 from tramo.testing.simulation.file import RunFile
+from tramo.testing.simulation.worker import WORKSPACE
 
 if TYPE_CHECKING:
     from tramo.testing.simulation.world import World
@@ -60,15 +61,15 @@ def _keys(world: World) -> None:
 
 def _slots(world: World) -> None:
     """Where one run at a time may go on, they begin in the order in which they were accepted."""
-    latest: dict[tuple[str, str], int] = {}
+    latest: dict[tuple[tuple[str, str], str], int] = {}
     for file in world.audit.files.values():
-        limit = world.audit.limits.of.get(file.flow_id)
+        limit = world.audit.limits.of.get(file.flow)
         if limit is None or limit.at_once != 1 or file.begun_as is None or world.restored:
             continue
         ((slot,),) = world.server.ask("SELECT slot FROM run WHERE id = ?", file.id)
         if slot is None:
             continue
-        place = (file.flow_id, slot)
+        place = (file.flow, slot)
         if file.begun_as < latest.get(place, 0):
             world.broken(f"slot.overtaken: {file.id} began after runs that came after it")
         latest[place] = max(file.begun_as, latest.get(place, 0))
@@ -78,33 +79,33 @@ def _turns(world: World) -> None:
     """No stretch of time sees more turns than the limit allows, by the database's clock."""
     if "jump" in world.nemesis.faults:
         return
-    turns: dict[tuple[str, str], list[int]] = defaultdict(list)
+    turns: dict[tuple[tuple[str, str], str], list[int]] = defaultdict(list)
     for file, at, transition in _ends(world, "core.rate_limit"):
-        turns[(file.flow_id, transition[1])].append(at)
-    for (flow_id, node_id), times in turns.items():
-        params = _params(world, flow_id, node_id)
+        turns[(file.flow, transition[1])].append(at)
+    for (flow, node_id), times in turns.items():
+        params = _params(world, flow, node_id)
         times.sort()
         for first, later in zip(times, times[params["count"] :], strict=False):
             if later - first < params["per_s"] * 1_000:
-                world.broken(f"turn.early: {flow_id} {node_id} {later - first} ms after the first")
+                world.broken(f"turn.early: {flow[1]} {node_id} {later - first} ms after the first")
 
 
-def _params(world: World, flow_id: str, node_id: str) -> Any:
-    file = next(each for each in world.audit.files.values() if each.flow_id == flow_id)
+def _params(world: World, flow: tuple[str, str], node_id: str) -> Any:
+    file = next(each for each in world.audit.files.values() if each.flow == flow)
     assert file.plan is not None
     return file.plan.by_id[node_id].node.params
 
 
 def _marks(world: World) -> None:
-    """A value is new once."""
-    news = Counter(
-        (file.flow_id, transition[1], transition[4]["key"])
-        for file, _, transition in _ends(world, "core.dedupe")
-        if transition[3] == "new"
-    )
-    for (flow_id, node_id, key), count in news.items():
+    """A value is new once, and the first time."""
+    news: Counter[tuple[tuple[str, str], str, str]] = Counter()
+    for file, _, transition in _ends(world, "core.dedupe"):
+        news[(file.flow, transition[1], transition[4]["key"])] += transition[3] == "new"
+    for (flow, node_id, key), count in news.items():
         if count > 1:
-            world.broken(f"mark.twice: {flow_id} {node_id} found “{key}” new {count} times")
+            world.broken(f"mark.twice: {flow[1]} {node_id} found “{key}” new {count} times")
+        elif not count and not world.restored:
+            world.broken(f"mark.never: {flow[1]} {node_id} has seen “{key}”, and never new")
 
 
 def _windows(world: World) -> None:
@@ -130,8 +131,9 @@ def _followers(world: World) -> None:
         return
     query = "SELECT e.delivery_id FROM run r JOIN event e ON e.id = r.event_id WHERE r.flow_id = ?"
     heard = Counter(name for (name,) in world.server.ask(query, FOLLOWER))
-    for run_id, state in world.server.ask("SELECT id, state FROM run WHERE flow_id = 'flow_main'"):
-        if heard[run_id] != (state == "failed"):
+    query = "SELECT id, workspace_id, state FROM run WHERE flow_id = 'flow_main'"
+    for run_id, workspace_id, state in world.server.ask(query):
+        if heard[run_id] != (state == "failed" and workspace_id == WORKSPACE):
             world.broken(f"follow.heard: {run_id} is {state} and is followed {heard[run_id]} times")
 
 

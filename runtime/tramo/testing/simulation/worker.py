@@ -47,12 +47,26 @@ from tramo.testing.simulation.process import Process
 from tramo.testing.simulation.vendor import SimulatedHttp, Vendor
 
 WORKSPACE: Final = "ws_simulated"
+NEIGHBOUR: Final = "ws_neighbour"
 CONNECTION: Final = "conn_simulated"
 OTHER_CONNECTION: Final = "conn_other"
-DOORS: Final = {CONNECTION: "simulated", OTHER_CONNECTION: "other"}
+THEIR_CONNECTION: Final = "conn_theirs"
+DOORS: Final = {CONNECTION: "simulated", OTHER_CONNECTION: "other", THEIR_CONNECTION: "theirs"}
 """At which address each connection's deliveries arrive."""
+HOMES: Final = {THEIR_CONNECTION: NEIGHBOUR}
+"""Whose a connection is, where it is not the one workspace's that most worlds have."""
 SLOTS: Final = (1, 2, 200, 200)
 """How many runs a process works on at once."""
+
+
+def home_of(connection_id: str) -> str:
+    """Return the workspace that a connection is of."""
+    return HOMES.get(connection_id, WORKSPACE)
+
+
+def flow_home(document: dict[str, Any]) -> str:
+    """Return the workspace that a flow is of: its trigger's connection tells."""
+    return home_of(document["nodes"][0].get("connection", ""))
 
 
 @cache
@@ -102,7 +116,7 @@ class _Connections:
         definition = registry().connectors["sim"]
         for id, own in DOORS.items():
             if own == address:
-                return OpenConnection(WORKSPACE, id, definition, {}, {"secret": SECRET})
+                return OpenConnection(home_of(id), id, definition, {}, {"secret": SECRET})
         return None
 
 
@@ -336,10 +350,10 @@ class Worker:
         for row in await self.database.read(_flows):
             self.learn(*row)
 
-    def learn(self, flow_id: str, version: str, document: bytes) -> None:
+    def learn(self, workspace_id: str, flow_id: str, version: str, document: bytes) -> None:
         """Take events for a flow's active version."""
-        plan = self.plans.add(WORKSPACE, flow_id, version, document)
-        self.subscriptions.set_flow(WORKSPACE, plan, {})
+        plan = self.plans.add(workspace_id, flow_id, version, document)
+        self.subscriptions.set_flow(workspace_id, plan, {})
         self.scheduler.changed()
 
     async def deliver(self, body: bytes, connection_id: str = CONNECTION) -> DoorAnswer:
@@ -355,5 +369,5 @@ class Worker:
         )
 
 
-def _flows(connection: Connection) -> list[tuple[str, str, bytes]]:
-    return [(row.id, row.version, row.document) for row in active_flows(connection)]
+def _flows(connection: Connection) -> list[tuple[str, str, str, bytes]]:
+    return [tuple(row) for row in active_flows(connection)]

@@ -27,8 +27,9 @@ from tramo.testing.simulation.chance import Chance
 from tramo.testing.simulation.database import MemoryBlobs, SimulatedDatabase
 from tramo.testing.simulation.file import Place, RunFile
 from tramo.testing.simulation.nemesis import Nemesis, Temper, temper_of
-from tramo.testing.simulation.person import SCOPE, People
-from tramo.testing.simulation.poll import next_poll, post
+from tramo.testing.simulation.order import order
+from tramo.testing.simulation.person import People, scope_of
+from tramo.testing.simulation.poll import next_poll
 from tramo.testing.simulation.port import START_MS, SimulatedClock, Time, pause
 from tramo.testing.simulation.process import Process
 from tramo.testing.simulation.restore import go_back
@@ -40,10 +41,9 @@ from tramo.testing.simulation.sweep import look_at_sweep
 from tramo.testing.simulation.tenure import Tenure
 from tramo.testing.simulation.vendor import Vendor
 from tramo.testing.simulation.worker import (
-    DOORS,
-    WORKSPACE,
     SharedPlans,
     Worker,
+    flow_home,
     registry,
 )
 
@@ -64,8 +64,6 @@ CALMING_S: Final = 120.0
 SWEPT: Final = 60
 """Within so many commits it is seen what retention would do."""
 NOWHERE: Final[Any] = None
-PAID_S: Final = (-20.0, 0.0, 0.5, 20.0, 3_000.0, 3_590.0, 3_600.0, 3_700.0)
-"""How long after an order it is paid."""
 NEAR_S: Final = 10.0
 """A time nearer than this is waited for step by step; to a later one the world jumps."""
 
@@ -211,15 +209,16 @@ class World:
         """Let a flow take events, by a version whose requests carry this number."""
         raw = encode(document)
         version = version_id(load(raw))
-        flow_id = document["id"]
+        flow_id, workspace_id = document["id"], flow_home(document)
+        scope = scope_of(workspace_id)
 
         def write(connection: Any) -> None:
             flow_store.add_flow(
-                connection, SCOPE, flow_id=flow_id, name=flow_id, draft=raw, etag="", now=START_MS
+                connection, scope, flow_id=flow_id, name=flow_id, draft=raw, etag="", now=START_MS
             )
             flow_store.add_version(
                 connection,
-                SCOPE,
+                scope,
                 flow_id=flow_id,
                 version=version,
                 name=flow_id,
@@ -227,19 +226,20 @@ class World:
                 published_at=START_MS,
             )
             flow_store.set_state(
-                connection, SCOPE, flow_id, state="active", version=version, now=START_MS
+                connection, scope, flow_id, state="active", version=version, now=START_MS
             )
-            timer.arm(connection, SCOPE, flow_id, timers_of(plan), START_MS)
+            timer.arm(connection, scope, flow_id, timers_of(plan), START_MS)
 
-        plan = SharedPlans(NOWHERE, registry().node_type).add(WORKSPACE, flow_id, version, raw)
+        place = (workspace_id, flow_id, version, raw)
+        plan = SharedPlans(NOWHERE, registry().node_type).add(*place)
         self.server.do(write)
         self.fires |= {f"{flow_id}/{id}": every for id, every in intervals(document).items()}
         self._plans[(flow_id, version)] = plan
         self.audit.versions[version] = number
         if (limit := plan.flow.limits.concurrency) is not None:
-            self.audit.limits.of[flow_id] = limit
+            self.audit.limits.of[(workspace_id, flow_id)] = limit
         for worker in self._alive():
-            worker.learn(flow_id, version, raw)
+            worker.learn(*place)
         self.tell(f"{flow_id} is published: {version[:8]}")
         return plan
 
@@ -387,17 +387,15 @@ class World:
     async def live(self) -> None:
         """Let everything happen: trouble, then healing, then the reckoning."""
         self.loop.horizon = self.horizon  # type: ignore[attr-defined]
-        self.server.do(
-            lambda c: c.execute(
-                insert(table.workspace).values(id=WORKSPACE, name="Simulated", created_at=START_MS)
-            )
-        )
+        homes = dict.fromkeys(map(flow_home, self.shape.flows))
+        rows = [{"id": id, "name": "Simulated", "created_at": START_MS} for id in homes]
+        self.server.do(lambda c: c.execute(insert(table.workspace), rows))
         self.audit.may_move, self.audit.lists_change = self.shape.moves, self.shape.changes
         for document in self.shape.flows:
             self.publish(document, 1)
         for slot in range(self.terms.workers):
             self._start(slot)
-        self._order()
+        order(self, self._chance)
         if self.terms.restored and not self.shape.changes:
             self.people.do(go_back(self, Chance(self.seed, "restore")))
         drawn_s = self._chance.choice((120.0, 3_600.0, TROUBLE_S))
@@ -424,30 +422,7 @@ class World:
             return False
         return True
 
-    def _order(self) -> None:
-        chance, shape = self._chance, self.shape
-        gap_s = chance.choice((0.02, 5.0, 300.0))
-        post(self, shape.news, Chance(self.seed, "news"))
-        for number in range(shape.orders):
-            name = "o0" if shape.same_order else f"o{number}"
-            items = [f"i{item}" for item in range(chance.randint(1, 5))]
-            at_s = chance.uniform(0, gap_s * shape.orders)
-            order = {"order": name, "items": items, "total": number}
-            for connection_id in list(DOORS)[: shape.shops]:
-                self.people.do(self.people.send("order", f"d{number}", order, at_s, connection_id))
-            if shape.paid and chance.happens(0.7):
-                late_s = at_s + chance.choice(PAID_S)
-                paid = {"order": name, "id": f"d{number}"}
-                self.people.do(self.people.send("paid", f"d{number}", paid, max(late_s, 0.0)))
-                if chance.happens(0.4):
-                    late_s += chance.choice((0.0, 0.002, 0.5))
-                    paid = {**paid, "id": f"q{number}"}
-                    self.people.do(self.people.send("paid", f"q{number}", paid, max(late_s, 0.0)))
-        for number, document in enumerate(shape.later, start=2):
-            after_s = chance.uniform(0, gap_s * shape.orders)
-            self.loop.call_later(after_s, self._publish_later, document, number)
-
-    def _publish_later(self, document: Document, number: int) -> None:
+    def publish_later(self, document: Document, number: int) -> None:
         plan = self.publish(document, number)
         if self.shape.moves:
             self.helpers.move(plan)

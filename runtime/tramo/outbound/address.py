@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -57,6 +58,7 @@ _NUMBER: Final = re.compile(r"(?:0[xX][0-9a-fA-F]*|[0-9]+)\Z")
 _CANONICAL_4: Final = re.compile(r"(?:(?:0|[1-9][0-9]{0,2})\.){3}(?:0|[1-9][0-9]{0,2})\Z")
 
 
+@lru_cache(1_024)
 def is_global(address: Address) -> bool:
     """Tell whether an address lies in the public internet, seen through its IPv6 disguises."""
     if isinstance(address, IPv4Address):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -41,6 +42,7 @@ class Url(msgspec.Struct, frozen=True):
         return f"{self.scheme}://{self.authority}{self.target}"
 
 
+@lru_cache(256)  # A request has its own read at every hand that it passes through.
 def read_url(text: str) -> Url:
     """Return the parts of an absolute http(s) address; raises BadAddress or AddressRefused."""
     if _UNSAFE.search(text):

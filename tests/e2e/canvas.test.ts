@@ -232,6 +232,25 @@ story("who deletes a node elsewhere stays where they stand, with nothing chosen"
   expect(await chosen()).toBe(0);
 });
 
+story("keys act on the node that was chosen by the pointer last", async (stage) => {
+  const page = await openFlow(stage, "flow_last");
+  await node(page, "one").click();
+  await panel(page).waitFor();
+  await page.keyboard.press("Escape");
+  await panel(page).waitFor({ state: "detached" });
+  await page.keyboard.press("Escape");
+  await node(page, "free").click({ modifiers: ["Shift"] });
+  await node(page, "free").and(page.locator("[data-selected]")).waitFor();
+  await page.keyboard.press("c");
+  await page.getByText("Connect “Free” to").waitFor();
+  await page.keyboard.press("Escape");
+  await node(page, "two").click({ modifiers: ["Shift"] });
+  await page.getByText("2 chosen").first().waitFor();
+  // Where several are chosen, what one stands at stays the same as long as it is one of them.
+  await page.keyboard.press("x");
+  await edgesAre(stage, page, "flow_last", ["start>one", "one>two"]);
+});
+
 story("a text that holds no part of a flow is refused with the cure", async (stage) => {
   const page = await openFlow(stage, "flow_no_part");
   for (const text of ["hello", '{"nodes": ', "[1, 2]", "{}"]) {

@@ -9,7 +9,7 @@ import { say } from "~/ui/toast.tsx";
 import { type AppCommand, useCommands, useDestinations } from "../command/registry.ts";
 import type { Actions } from "./actions.ts";
 import { useKnown } from "./data.ts";
-import { focusNode } from "./roam/ground.ts";
+import { focusedNode, focusNode } from "./roam/ground.ts";
 import { saveNow } from "./save.ts";
 import { type EditorStore, useEditorStore } from "./store.ts";
 
@@ -145,12 +145,13 @@ function changing(store: EditorStore, actions: Actions): AppCommand[] {
       heard: "canvas",
       enabled: anything,
       run: () => {
-        const { history, at } = state();
-        const ways = at === null ? [] : waysBack(history.flow, at);
+        const on = focusedNode();
+        const ways = on === null ? [] : waysBack(state().history.flow, on);
         actions.remove();
-        // One goes on where the deleted node was reached from, and stays where one stands otherwise.
-        if (state().at === at) return;
-        const left = ways.find((way) => findNode(state().history.flow, way.to));
+        // One goes on where the node was reached from that went with the focus.
+        const { flow } = state().history;
+        if (on !== null && findNode(flow, on)) return;
+        const left = ways.find((way) => findNode(flow, way.to));
         if (left) focusNode(left.to);
       },
     },

@@ -188,7 +188,13 @@ export function createEditor(
     },
     undo: () => set((state) => settle(state, past.undo(state.history))),
     redo: () => set((state) => settle(state, past.redo(state.history))),
-    select: (selection) => set({ selection, gathering: false }),
+    select: (selection) =>
+      set(({ at }) => {
+        // Whoever chooses nodes by the pointer stands there for the keys, too.
+        const { nodes } = selection;
+        const stays = nodes.size === 0 || (at !== null && nodes.has(at));
+        return { selection, gathering: false, at: stays ? at : ([...nodes].at(-1) ?? at) };
+      }),
     stand: (at) =>
       set(({ gathering, selection, opened }) => ({
         at,

@@ -52,6 +52,12 @@ export function focusNode(id: string): void {
   seekFocus(find);
 }
 
+/** The node whose box has the focus. */
+export function focusedNode(): string | null {
+  const box = document.activeElement?.closest<HTMLElement>(".react-flow__node-box");
+  return box?.dataset.id ?? null;
+}
+
 export function useGround(
   view: RefObject<CanvasView | null>,
   offer: (choice: Choice) => void,

@@ -311,3 +311,27 @@ story(
     );
   },
 );
+
+story(
+  "a flow that is deleted while it is open says so, and goes on as a new flow with what was typed",
+  async (stage) => {
+    await stage.server.ask("POST", "/flows", { document: line("flow_gone") });
+    const page = await stage.open("/flows/flow_gone?node=one", { refusals: [404] });
+    const message = panel(page).locator('[data-pointer="/message"]').locator("textarea");
+    await message.fill("kept");
+    await saved(page);
+    await stage.server.ask("DELETE", "/flows/flow_gone");
+    const gone = page.getByRole("dialog", { name: "This flow was deleted" });
+    await gone.waitFor();
+    await gone.getByRole("button", { name: "Keep it as a new flow" }).click();
+    await page.waitForURL((url) => !url.pathname.endsWith("flow_gone"));
+    await node(page, "two").waitFor();
+    const id = new URL(page.url()).pathname.split("/").at(-1) ?? "";
+    expect((await draftOf(stage, id)).nodes[1].params).toEqual({ message: "kept" });
+    await node(page, "one").click();
+    await panel(page).locator('[data-pointer="/message"]').locator("textarea").fill("and saved");
+    await expect
+      .poll(async () => (await draftOf(stage, id)).nodes[1].params)
+      .toEqual({ message: "and saved" });
+  },
+);

@@ -44,6 +44,9 @@ const [CanvasMenu, loadCanvasMenu] = loadable(
   async () => (await import("./canvas/CanvasMenu.tsx")).CanvasMenu,
 );
 const preload_ms = 1_000;
+const GoneDialog = later(async () => ({
+  default: (await import("./GoneDialog.tsx")).GoneDialog,
+}));
 const ConflictDialog = later(async () => ({
   default: (await import("./ConflictDialog.tsx")).ConflictDialog,
 }));
@@ -92,6 +95,7 @@ export function DraftEditor(props: DraftEditorProps) {
   const opened = useEditor((state) => state.opened);
   const { readOnly } = useKnown();
   const conflict = useEditor((state) => state.conflict);
+  const gone = useEditor((state) => state.saving === "gone");
   const narrow = useNarrow();
   const look = useEditor((state) => state.look);
   const told = look === "sentences";
@@ -291,6 +295,7 @@ export function DraftEditor(props: DraftEditorProps) {
         {menu && <CanvasMenu {...menu} view={view} onClose={() => setMenu(null)} />}
         {choice && <Chooser key={choice.title} choice={choice} onClose={() => setChoice(null)} />}
         {conflict && <ConflictDialog conflict={conflict} />}
+        {gone && <GoneDialog />}
       </Suspense>
       <OnlyAccounts />
       <Suspense>

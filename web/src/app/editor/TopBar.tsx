@@ -29,7 +29,7 @@ import { useKnown } from "./data.ts";
 import { MoreButton } from "./MoreButton.tsx";
 import { People } from "./presence/People.tsx";
 import { LookSwitch } from "./sentence/LookSwitch.tsx";
-import { useEditor, useFlowDocument } from "./store.ts";
+import { isHeld, useEditor, useFlowDocument } from "./store.ts";
 import { DraftMark } from "./version/DraftMark.tsx";
 import type { Source } from "./version/source.ts";
 
@@ -152,11 +152,12 @@ function SavedMark() {
     saving: t`Saving…`,
     failed: t`Not saved, trying again`,
     conflict: t`Changed elsewhere`,
+    gone: t`Deleted elsewhere`,
   }[saving];
   const icon =
     saving === "saved" ? (
       <CircleCheck size={14} />
-    ) : saving === "failed" || saving === "conflict" ? (
+    ) : saving === "failed" || isHeld(saving) ? (
       <CloudOff size={14} />
     ) : (
       <LoaderCircle size={14} />

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "react";
 import { api } from "~/api/client.ts";
 import { isProblem } from "~/api/problem.ts";
-import { type EditorStore, useEditorStore } from "./store.ts";
+import { type EditorStore, isHeld, useEditorStore } from "./store.ts";
 
 const quiet_ms = 700;
 const again_ms = 5_000;
@@ -23,7 +23,7 @@ export async function saveNow(store: EditorStore): Promise<boolean> {
 
 async function save(store: EditorStore): Promise<boolean> {
   const { history, saved, etag, saving, tab } = store.getState();
-  if (saving === "conflict") return false;
+  if (isHeld(saving)) return false;
   const { flow } = history;
   // After a failure nobody knows which of the two the server has.
   if (flow === saved && saving !== "failed") return true;
@@ -39,6 +39,8 @@ async function save(store: EditorStore): Promise<boolean> {
     } else if (isProblem(error, "flow.being_edited")) {
       store.getState().failSave();
       store.getState().meetEditor();
+    } else if (isProblem(error, "flow.unknown")) {
+      store.getState().meetDeletion();
     } else {
       store.getState().failSave();
     }
@@ -54,7 +56,7 @@ export function useAutosave(enabled: boolean): void {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const plan = () => {
       const { saving, history, saved } = store.getState();
-      if (saving === "saving" || saving === "conflict") return;
+      if (saving === "saving" || isHeld(saving)) return;
       clearTimeout(timer);
       if (history.flow === saved && saving !== "failed") return;
       timer = setTimeout(() => void saveNow(store), saving === "failed" ? again_ms : quiet_ms);

@@ -12,7 +12,11 @@ import type { NodeTypes } from "~/model/port.ts";
 import { type Fresh, leftKey, type PlacedProblem, placeProblems, soften } from "~/model/problem.ts";
 import type { Look } from "./sentence/look.ts";
 
-export type Saving = "saved" | "changed" | "saving" | "failed" | "conflict";
+/** `gone`: the flow was deleted; there is nothing to save to any more. */
+export type Saving = "saved" | "changed" | "saving" | "failed" | "conflict" | "gone";
+
+/** Whether a person has to decide before anything is saved again. */
+export const isHeld = (saving: Saving): boolean => saving === "conflict" || saving === "gone";
 
 /** Somebody else's newer draft, as the server told of it. */
 export interface Conflict {
@@ -83,6 +87,8 @@ export interface EditorState {
   didSave: (flow: FlowDocument, etag: string, problems: Problem[]) => void;
   failSave: () => void;
   meetConflict: (conflict: Conflict) => void;
+  /** The flow was deleted elsewhere. */
+  meetDeletion: () => void;
   /** Goes on from the draft that the server has. */
   takeOver: (flow: Flow) => void;
   /** Shows the draft that somebody else has saved; what is chosen and open stays so. */
@@ -113,7 +119,7 @@ function settle(state: EditorState, history: past.History): Partial<EditorState>
 }
 
 function savingAfter({ saving, saved }: EditorState, flow: FlowDocument): Saving {
-  if (saving === "conflict") return "conflict";
+  if (isHeld(saving)) return saving;
   if (flow !== saved || saving === "saving") return "changed";
   // Undone to what the server has, unless nobody knows what it has.
   return saving === "failed" ? "failed" : "saved";
@@ -242,6 +248,7 @@ export function createEditor(
         saving: state.history.flow === flow ? "saved" : "changed",
       })),
     failSave: () => set({ saving: "failed" }),
+    meetDeletion: () => set({ saving: "gone" }),
     meetConflict: (conflict) => set({ saving: "conflict", conflict }),
     takeOver: (flow) => {
       const fresh = readFlow(flow.document);

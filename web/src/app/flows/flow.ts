@@ -48,8 +48,8 @@ export function useFlowCommands(flow: FlowSummary) {
 }
 
 /** The same flow as one of its own: whoever takes it in gives it its id. */
-export function copyOf(document: JsonObject, name?: string): JsonObject {
-  const { id: _, ...copy } = document;
+export function copyOf(document: object, name?: string): JsonObject {
+  const { id: _, ...copy } = document as JsonObject;
   return name === undefined ? copy : { ...copy, name: name.slice(0, 200) };
 }
 

@@ -16,6 +16,7 @@ import {
 import { api } from "~/api/client.ts";
 import type { LiveFlow, LivePresence, Person } from "~/api/contract.ts";
 import type { LiveOptions } from "~/api/live.ts";
+import { isProblem } from "~/api/problem.ts";
 import type { FlowDocument } from "~/model/flow.ts";
 import { useSession } from "../../session/session.ts";
 import { type EditorStore, useEditorStore } from "../store.ts";
@@ -130,9 +131,11 @@ export function useTakingPart(canEdit: boolean): [Presence, Heard] {
     [id, tab, store, settle],
   );
   const beat = useCallback(() => {
-    // A beat that is lost is made up for by the next one.
-    say(canEdit ? "edit" : "read").catch(() => {});
-  }, [say, canEdit]);
+    say(canEdit ? "edit" : "read").catch((error) => {
+      // A beat that is lost is made up for by the next one.
+      if (isProblem(error, "flow.unknown")) store.getState().meetDeletion();
+    });
+  }, [say, canEdit, store]);
 
   useBeats(store, beat);
   useEffect(() => {

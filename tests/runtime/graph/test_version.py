@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import copy
 import json
+import time
+from collections.abc import Callable
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tramo.graph import load, version_id
+from tramo.graph import check, load, version_id
 from tramo.graph.format import UnknownFormat, upgrade
 from tramo.model.problem import TramoError
 from tramo.model.value import encode
 
-from tests.runtime.graph.kit import order_flow, place
+from tests.runtime.graph.kit import node_types, order_flow, place
 
 GOLDEN = Path(__file__).parent / "golden"
 NAMES = st.text(min_size=1, max_size=20)
@@ -129,6 +132,26 @@ def test_a_flow_written_and_read_again_is_the_same_flow() -> None:
 def test_every_released_format_is_read_for_ever(path: Path) -> None:
     kept = json.loads(path.read_text("utf-8"))
     assert version_id(load(kept["document"])) == kept["version"]
+
+
+def test_naming_the_largest_flow_costs_no_more_than_checking_it() -> None:
+    nodes = [{"id": "start", "type": "core.webhook"}]
+    nodes += [
+        {"id": f"n{number}", "type": "core.set", "params": {"fields": {"n": number}}}
+        for number in range(1_999)
+    ]
+    edges = [{"from": a["id"], "to": b["id"]} for a, b in pairwise(nodes)]
+    document = {**order_flow(), "nodes": nodes, "edges": edges}
+    flow = load(document)
+
+    def cost(work: Callable[[], object]) -> float:
+        began = time.process_time()
+        work()
+        return time.process_time() - began
+
+    checking = min(cost(lambda: check(document, node_types)) for _ in range(3))
+    naming = min(cost(lambda: version_id(flow)) for _ in range(3))
+    assert naming <= checking
 
 
 def test_there_is_a_golden_file_for_the_newest_format() -> None:

@@ -142,6 +142,10 @@ def _transact(
         except Exception as error:
             if _crossed(error) and tries < TRIES:
                 continue
+            if _state(error) == READ_ONLY:
+                # The session would stay so: it keeps what it was told when it began, and after a
+                # failover the address leads to another server.
+                connection.invalidate(error)
             if number is None or not applied or not lost(error):
                 raise
         else:
@@ -157,7 +161,7 @@ def _committed(connection: Connection, number: str, again: Again) -> bool:
             with connection.begin():
                 became = connection.execute(_BECAME, {"number": number}).scalar()
         except Exception as error:
-            if not lost(error):
+            if not (lost(error) or hindered(error)):
                 raise
             became = "in progress"
         if became != "in progress":
@@ -197,7 +201,12 @@ def _keep_up(connection: Connection, unit: Unit[Any]) -> Any:
 
 def _crossed(error: Exception) -> bool:
     """Tell whether PostgreSQL gave a transaction up for another one's sake (deadlock)."""
-    return getattr(getattr(error, "orig", None), "sqlstate", None) in ("40P01", "40001")
+    return _state(error) in ("40P01", "40001")
+
+
+def _state(error: BaseException) -> str:
+    """Return what PostgreSQL calls the error, five letters, or nothing."""
+    return str(getattr(getattr(error, "orig", None), "sqlstate", None) or "")
 
 
 def lost(error: BaseException) -> bool:
@@ -207,8 +216,12 @@ def lost(error: BaseException) -> bool:
     if not isinstance(error, DBAPIError):
         # Where a known connection is to be made anew, what the network says is wrapped up plainly.
         return isinstance(error, StatementError) and isinstance(error.orig, OSError)
-    state = str(getattr(error.orig, "sqlstate", None) or "")
-    return error.connection_invalidated or state.startswith(("08", "57P", "53300"))
+    return error.connection_invalidated or _state(error).startswith(_NO_CONNECTION)
+
+
+def hindered(error: BaseException) -> bool:
+    """Tell whether PostgreSQL refused something for a reason of its own that passes."""
+    return _state(error).startswith(_IN_ITS_WAY)
 
 
 def translated(error: Exception) -> Exception:
@@ -217,10 +230,19 @@ def translated(error: Exception) -> Exception:
     for theirs, ours in _PLAINLY.items():
         if isinstance(error, DatabaseError | sqlite3.DatabaseError) and theirs in said:
             return StoreUnavailable(ours)
-    if isinstance(error, OperationalError) or lost(error):
+    passes = isinstance(error, OperationalError) or lost(error) or hindered(error)
+    if passes or _state(error) == READ_ONLY:
         return StoreUnavailable(said)
     return error
 
+
+READ_ONLY: Final = "25006"
+"""After a failover to what is a standby still, or where an operator's guard closed a full disk."""
+_NO_CONNECTION: Final = ("08", "28", "3D000", "53300", "57P")
+"""Broken, or not let in: a changed password, a database that is being put back, no room, a stop."""
+_IN_ITS_WAY: Final = ("40", "53", "55", "57", "58", "XX001", "XX002")
+"""Others who write the same, no disk or memory, something that is in use or not ready, a statement
+that took too long, a disk that fails, damage."""
 
 _PLAINLY: Final = {
     "disk is full": "its disk is full",

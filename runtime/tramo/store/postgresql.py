@@ -20,7 +20,7 @@ from sqlalchemy.util import greenlet_spawn
 
 from tramo.model.problem import TramoError
 from tramo.store.blob import BlobFolder
-from tramo.store.commit import StoreUnavailable, lost
+from tramo.store.commit import StoreUnavailable, hindered, lost
 from tramo.store.nul import keep_nul_out
 from tramo.store.upgrade import prepare
 
@@ -97,7 +97,7 @@ class PostgresqlHome:
                     raise
             return line.run(lambda c: _look(c, function))  # The first may only have been stale.
         except (OSError, StatementError) as error:
-            if not lost(error):
+            if not (lost(error) or hindered(error)):
                 raise
             raise StoreUnavailable(str(getattr(error, "orig", None) or error)) from error
 

@@ -263,3 +263,13 @@ test("a problem at its field calls the field by its title", () => {
   show({ channel: { type: "string", title: "Channel" } }, {}, { problems: [problem] });
   expect(screen.getByRole("alert").textContent).toBe("“Channel” is missing; fill it in.");
 });
+
+test("the picker opens the node before, however little it gives, and not what is known of the run", () => {
+  const small = { ...order, name: "look", label: "Look up", value: parseJson('{"found":true}') };
+  const run = { ...order, name: "run", label: "This run", type: null };
+  show({ text: { type: "string", title: "Text" } }, {}, { variables: [small, run] });
+  press("Insert data from before");
+  const open = screen.getAllByRole("button", { expanded: true }).map((it) => it.textContent);
+  expect(open.filter((it) => it?.includes("This run"))).toEqual([]);
+  expect(open.filter((it) => it?.includes("Look up"))).toHaveLength(1);
+});

@@ -26,8 +26,10 @@ export function FieldPicker({ onPick }: FieldPickerProps) {
   const { variables } = useScope();
   const [query, setQuery] = useState("");
   const [shown, setShown] = useState<string | null>(null);
-  // What has most to offer is open at first, not what only stands nearest.
-  const rich = variables.find((it) => isObject(it.value) && Object.keys(it.value).length > 2);
+  // Of nodes and loops, which come first, one with much to offer is open, or else the nearest: not
+  // what every formula can read.
+  const given = variables.slice(0, variables.findLastIndex((it) => it.type !== null) + 1);
+  const rich = given.find((it) => isObject(it.value) && Object.keys(it.value).length > 2);
   const open = shown ?? rich?.name ?? variables[0]?.name ?? null;
   const wanted = query.trim();
   const { found, meant } = useMemo(() => searchAll(variables, wanted), [variables, wanted]);

@@ -221,6 +221,72 @@ for (const width of [1440, 390]) {
   });
 }
 
+story("what is pasted among the sentences names what could not come along", async (stage) => {
+  await make(stage, "flow_paste", [start, note("one")], [{ from: "start", to: "one" }]);
+  const page = await openWide(stage, "flow_paste");
+  const part = {
+    format: 1,
+    nodes: [
+      { id: "tell", type: "slack.post_message", label: "Tell", connection: "con_elsewhere" },
+      { id: "old", type: "ghost.unknown" },
+    ],
+    edges: [{ from: "tell", to: "old" }],
+  };
+  await page.evaluate((it) => navigator.clipboard.writeText(it), JSON.stringify(part));
+  await step(page, "one").focus();
+  await page.keyboard.press("Control+v");
+  await page.getByText("“Tell” needs a connection: the one it had is not here.").waitFor();
+  await page.getByText("“ghost.unknown” is not installed here.").waitFor();
+  await until("the step without that connection", async () => {
+    const { nodes } = await draftOf(stage, "flow_paste");
+    return nodes.length === 4 && nodes[2].connection !== "con_elsewhere";
+  });
+});
+
+story("on a phone, notes and groups are read, written and taken away", async (stage) => {
+  await make(
+    stage,
+    "flow_noted",
+    [start, note("one"), note("two")],
+    [
+      { from: "start", to: "one" },
+      { from: "one", to: "two" },
+    ],
+  );
+  const page = await stage.open("/flows/flow_noted", { width: 390 });
+  const notes = page.getByRole("region", { name: "Notes and groups" });
+  await notes.getByRole("button", { name: "Write a note" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("textbox", { name: "Text of the note" }).fill("Ask **Ana** first");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await notes.locator("strong", { hasText: "Ana" }).waitFor();
+
+  await page.getByRole("button", { name: "What to do with step 2" }).click();
+  await page.getByRole("menuitem", { name: "Choose several" }).click();
+  await step(page, "two").click();
+  await page.getByRole("button", { name: "Group the steps" }).click();
+  await notes.getByText("Steps 2 and 3").waitFor();
+  await notes.getByRole("button", { name: "Rename the group" }).click();
+  await dialog.getByRole("textbox", { name: "Title of the group" }).fill("Log both");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await notes.getByText("Log both").waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await saved(page);
+  const drafted = await draftOf(stage, "flow_noted");
+  expect(drafted.notes).toMatchObject([
+    { text: "Ask **Ana** first" },
+    { title: "Log both", nodes: ["one", "two"] },
+  ]);
+
+  await notes.getByRole("button", { name: "Take the group apart" }).click();
+  await notes.getByRole("button", { name: "Delete the note" }).click();
+  await notes.getByRole("listitem").waitFor({ state: "detached" });
+  await saved(page);
+  expect((await draftOf(stage, "flow_noted")).notes ?? []).toEqual([]);
+  expect(await numbers(page)).toEqual(["1 start", "2 one", "3 two"]);
+});
+
+// The last one: it leaves the person who tells stories here with another language.
 story("a run is told step by step, and in Romanian", async (stage) => {
   await make(
     stage,
@@ -246,26 +312,4 @@ story("a run is told step by step, and in Romanian", async (stage) => {
   await page.getByText(/este mai mult de 500/).waitFor();
   await step(page, "yes").getByText("Gata").waitFor();
   await step(page, "no").getByText("Sărit").waitFor();
-});
-
-story("what is pasted among the sentences names what could not come along", async (stage) => {
-  await make(stage, "flow_paste", [start, note("one")], [{ from: "start", to: "one" }]);
-  const page = await openWide(stage, "flow_paste");
-  const part = {
-    format: 1,
-    nodes: [
-      { id: "tell", type: "slack.post_message", label: "Tell", connection: "con_elsewhere" },
-      { id: "old", type: "ghost.unknown" },
-    ],
-    edges: [{ from: "tell", to: "old" }],
-  };
-  await page.evaluate((it) => navigator.clipboard.writeText(it), JSON.stringify(part));
-  await step(page, "one").focus();
-  await page.keyboard.press("Control+v");
-  await page.getByText("“Tell” needs a connection: the one it had is not here.").waitFor();
-  await page.getByText("“ghost.unknown” is not installed here.").waitFor();
-  await until("the step without that connection", async () => {
-    const { nodes } = await draftOf(stage, "flow_paste");
-    return nodes.length === 4 && nodes[2].connection !== "con_elsewhere";
-  });
 });

@@ -2,7 +2,7 @@
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { type NodeProps, NodeResizeControl } from "@xyflow/react";
 import { type KeyboardEvent, memo, Suspense } from "react";
-import { changeNote, leastSize } from "~/model/note.ts";
+import { changeNote, leastSize, longestTitle } from "~/model/note.ts";
 import { later } from "~/ui/later.ts";
 import { useCanvas } from "./context.ts";
 import { useHint, useHintStore } from "./hint.ts";
@@ -75,7 +75,7 @@ function TitleField({ id, title }: { id: string; title: string }) {
       className={`${classes.titleField} nodrag nopan`}
       aria-label={t`Title of the group`}
       placeholder={t`Group`}
-      maxLength={200}
+      maxLength={longestTitle}
       value={title}
       onFocus={(event) => event.currentTarget.select()}
       onChange={(event) =>

@@ -6,7 +6,7 @@ import { dropAll } from "./drop";
 import * as edit from "./edit";
 import { type FlowDocument, findNode, type Position, readFlow } from "./flow";
 import { drawnNotes, groupNodes, placesOf, ungroup } from "./group";
-import { addNote, changeNote, notesOf } from "./note";
+import { addNote, changeNote, freeNotePlace, notesOf } from "./note";
 import { nodeTypesOf } from "./port";
 import { contains } from "./rect";
 import { detach, spliced } from "./splice";
@@ -163,4 +163,11 @@ test("a copied group is pasted around the copies of its nodes", () => {
     ["one", "two"],
     ["set", "set_2"],
   ]);
+});
+
+test("a note that nobody has a place for stands above everything, and the next one above it", () => {
+  const first = freeNotePlace(flow);
+  expect(first[1] + 160).toBeLessThan(0);
+  const second = freeNotePlace(after(flow, addNote(flow, first, "One").command));
+  expect(second[1] + 160).toBeLessThan(first[1]);
 });

@@ -2,6 +2,7 @@
 import { isObject, type Json, type JsonObject } from "~/api/json";
 import { type Command, type CommandId, command } from "./command";
 import type { FlowDocument, Position } from "./flow";
+import { shownPositions } from "./place";
 import type { Rect } from "./rect";
 
 export const noteColors = ["yellow", "blue", "green", "pink", "grey"] as const;
@@ -25,8 +26,11 @@ export interface AddedNote {
 }
 
 export const longestText = 10_000;
+export const longestTitle = 200;
 const mostNotes = 500;
 const usual: Position = [240, 160];
+/** Between a note and what stands below it. */
+const noteGap = 32;
 export const leastSize: Position = [120, 64];
 
 function pair(value: Json | undefined, otherwise: Position): Position {
@@ -98,6 +102,14 @@ export function withNote(
   if (notes.length >= mostNotes) return null;
   const id = freshNoteId(new Set(notes.map((it) => it.id)));
   return [{ ...flow, notes: [...(flow.notes ?? []), written({ id, ...note })] }, id];
+}
+
+/** Where a note is written that nobody has a place for: above all that stands on the canvas. */
+export function freeNotePlace(flow: FlowDocument): Position {
+  const taken = [...shownPositions(flow).values(), ...notesOf(flow).map((note) => note.at)];
+  const left = Math.min(...taken.map(([x]) => x), Number.POSITIVE_INFINITY);
+  const top = Math.min(...taken.map(([, y]) => y), Number.POSITIVE_INFINITY);
+  return taken.length === 0 ? [0, 0] : [left, top - usual[1] - noteGap];
 }
 
 /** Writes a new note with its top left corner at a place. */

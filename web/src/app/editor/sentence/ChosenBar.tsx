@@ -26,6 +26,11 @@ export function ChosenBar({ count, edits, onDone }: ChosenBarProps) {
       </strong>
       {act(<Trans>Duplicate</Trans>, () => edits.duplicate(edits.chosen()))}
       {act(<Trans>Switch on or off</Trans>, () => edits.toggle(edits.chosen()))}
+      {count > 1 &&
+        act(<Trans>Group the steps</Trans>, () => {
+          edits.group(edits.chosen());
+          onDone();
+        })}
       {act(<Trans>Copy</Trans>, () => {
         const text = edits.copied(edits.chosen());
         void navigator.clipboard.writeText(text).then(() => say(t`Copied.`));

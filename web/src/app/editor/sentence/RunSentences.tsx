@@ -5,6 +5,7 @@ import { readFlow } from "~/model/flow.ts";
 import { nodeTypesOf } from "~/model/port.ts";
 import { useRunState } from "~/runs/state.ts";
 import type { Doors } from "./context.ts";
+import { NoteList } from "./NoteList.tsx";
 import { SentenceView } from "./SentenceView.tsx";
 import { useTold } from "./told.ts";
 import { focusRow } from "./walk.ts";
@@ -47,6 +48,7 @@ export function RunSentences({ run, catalog, selected, onSelect }: RunSentencesP
       runId={run.id}
       readOnly
       doors={doors}
+      notes={<NoteList flow={flow} told={told} />}
     />
   );
 }

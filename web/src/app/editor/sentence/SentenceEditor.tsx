@@ -12,6 +12,7 @@ import { type Question, useStepCommands } from "./commands.ts";
 import type { Doors, RowProblem } from "./context.ts";
 import { useEdits } from "./edits.ts";
 import { useFocusKept } from "./focus.ts";
+import { NoteList } from "./NoteList.tsx";
 import { useNews } from "./news.ts";
 import { PlaceDialog } from "./PlaceDialog.tsx";
 import { SentenceView } from "./SentenceView.tsx";
@@ -97,10 +98,11 @@ export function SentenceEditor({ teller }: { teller: RefObject<Teller | null> })
         if (picks.current || store.getState().selection.nodes.size > 1) doors.choose(node, "also");
         else store.getState().open(node);
       },
-      openSlot: (slot) =>
-        slot.kind === "name"
-          ? store.getState().open(slot.node)
-          : store.getState().open(slot.node, slot.pointer),
+      openSlot(slot) {
+        if (picks.current) doors.choose(slot.node, "also");
+        else if (slot.kind === "name") store.getState().open(slot.node);
+        else store.getState().open(slot.node, slot.pointer);
+      },
       go,
       choose(node, how) {
         const { selection: old, select, opened, close } = store.getState();
@@ -170,6 +172,7 @@ export function SentenceEditor({ teller }: { teller: RefObject<Teller | null> })
             />
           ) : null
         }
+        notes={<NoteList flow={flow} told={told} {...(!readOnly && { edits })} />}
         head={
           flow.nodes.length === 0 && !readOnly ? (
             <StartChoice

@@ -23,6 +23,7 @@ interface SentenceViewProps {
   news?: string;
   /** What stands above the sentences, and below them. */
   head?: ReactNode;
+  notes?: ReactNode;
   foot?: ReactNode;
 }
 
@@ -65,6 +66,7 @@ export function SentenceView(props: SentenceViewProps) {
             <Items items={outline.loose} shared={shared} label={t`Not connected to a start`} />
           </>
         )}
+        {props.notes}
         {props.foot}
       </div>
       <VisuallyHidden role="status" aria-live="polite">

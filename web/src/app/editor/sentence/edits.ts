@@ -5,6 +5,8 @@ import type { Command } from "~/model/command.ts";
 import { makeEdge } from "~/model/edge.ts";
 import * as edit from "~/model/edit.ts";
 import { edgeKey, type FlowDocument, findNode } from "~/model/flow.ts";
+import { groupNodes, ungroup } from "~/model/group.ts";
+import { addNote, changeNote, freeNotePlace, removeNotes } from "~/model/note.ts";
 import type { NodeTypes } from "~/model/port.ts";
 import { spotBeside } from "~/model/sentence/beside.ts";
 import { addStep, joinAfter, moveStep, type Spot, spotAfter } from "~/model/sentence/spot.ts";
@@ -105,6 +107,26 @@ function makeEdits(store: EditorStore, types: NodeTypes, told: RefObject<Told>) 
 
     setText(id: string, field: "label" | "note", text: string): void {
       perform(edit.setField(flow(), id, field, text.trim() === "" ? undefined : text));
+    },
+
+    /** Draws a frame around steps. */
+    group(ids: readonly string[]): void {
+      perform(groupNodes(flow(), types, new Set(ids)).command);
+    },
+
+    /** Writes an empty note; gives its id, or null where no more are allowed. */
+    addNote(): string | null {
+      const { command, id } = addNote(flow(), freeNotePlace(flow()));
+      return perform(command) ? id : null;
+    },
+
+    writeNote(id: string, words: { text: string } | { title: string }): void {
+      perform(changeNote(flow(), id, words));
+    },
+
+    /** Takes a note away, or the frame of a group from around its steps. */
+    removeNote(id: string): void {
+      perform(ungroup(flow(), new Set([id])) ?? removeNotes(flow(), new Set([id])));
     },
 
     /** Gives a step a way out of its own for when it fails. */

@@ -26,7 +26,13 @@ from tramo_web.front import Front
 from tramo_web.header import DOOR, Headers, api_headers
 from tramo_web.line import PING_S, Lines
 from tramo_web.pack import pack, takes_packed
-from tramo_web.problem import MEDIA_TYPE, problem_body, problem_headers, unexpected
+from tramo_web.problem import (
+    MEDIA_TYPE,
+    problem_body,
+    problem_headers,
+    unexpected,
+    unknown_address,
+)
 from tramo_web.sentence import read_language
 from tramo_web.static import FOLDER, Answer, Static
 
@@ -165,6 +171,8 @@ class Application:
                 return
             if self._house is None:
                 raise TramoError("server.starting", "Tramo is starting. Try again.", status=503)
+            if self._house.is_worker:
+                raise unknown_address()
             if self._house.stopping:
                 raise stopping()
             if is_door:

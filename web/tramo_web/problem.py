@@ -36,6 +36,11 @@ def problem_headers(error: TramoError) -> dict[str, str]:
     return headers
 
 
+def unknown_address() -> TramoError:
+    """Say that there is nothing here."""
+    return TramoError("request.unknown_address", "There is nothing at this address.", status=404)
+
+
 def unexpected(reference: str) -> TramoError:
     """Make the error that stands for a fault of ours."""
     return TramoError(

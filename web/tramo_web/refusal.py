@@ -10,12 +10,17 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from tramo.model.problem import TramoError
 
-from tramo_web.problem import MEDIA_TYPE, problem_body, problem_headers, unexpected
+from tramo_web.problem import (
+    MEDIA_TYPE,
+    problem_body,
+    problem_headers,
+    unexpected,
+    unknown_address,
+)
 from tramo_web.sentence import read_language
 
 _log = logging.getLogger("tramo.web")
 
-_NOT_FOUND: Final = ("request.unknown_address", "There is nothing at this address.")
 _METHOD: Final = ("request.method", "This address does not take this method.")
 
 
@@ -45,7 +50,7 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Resp
     if status == 405:
         return _answer(request, TramoError(*_METHOD, status=405), allow=_methods(request))
     if status == 404:
-        return _answer(request, TramoError(*_NOT_FOUND, status=404))
+        return _answer(request, unknown_address())
     sentence = f"The request was refused: {HTTPStatus(status).phrase.lower()}."
     return _answer(request, TramoError("request.refused", sentence, status=status))
 

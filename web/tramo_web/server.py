@@ -30,28 +30,31 @@ DRAIN_S: Final = 0.5
 _log = logging.getLogger("tramo.web")
 
 
-def serve(settings: Settings, *, started: Started | None = None) -> int:
-    """Open the house of these settings and serve it until SIGTERM or SIGINT.
+def serve(settings: Settings, *, worker: bool = False, started: Started | None = None) -> int:
+    """Open the house of these settings and serve it until SIGTERM or SIGINT; of a `worker` only
+    what operators watch it by.
 
     `started` runs once the port takes connections. Raises TramoError when the folder or the port is
     taken, or when strangers could reach a server that has no owner.
     """
     configure_logging()
-    run_loop(_open_and_serve(settings, started))
+    run_loop(_open_and_serve(settings, worker, started))
     return 0
 
 
 async def serve_house(house: House, stop: StopSignals, *, started: Started | None = None) -> None:
     """Serve a house that is already open, until told to stop."""
-    await refuse_strangers(house, Front.of(house.settings))
+    if not house.is_worker:  # Nobody can make an account there.
+        await refuse_strangers(house, Front.of(house.settings))
     app = build_app(house)
     server = Server(app, house.clock.now_ms)
     await _open(server, house.settings)
     try:
         if started is not None:
             await started(house)
-        await asyncio.to_thread(app.load_api)
-        house.database.expect_much()
+        if not house.is_worker:
+            await asyncio.to_thread(app.load_api)
+            house.database.expect_much()
         tune_interpreter()
         await stop.asked.wait()
         await _settle(app, house, stop)
@@ -78,9 +81,9 @@ def application() -> Application:
     return Application(lambda: open_house(settings), Front.of(settings))
 
 
-async def _open_and_serve(settings: Settings, started: Started | None) -> None:
+async def _open_and_serve(settings: Settings, worker: bool, started: Started | None) -> None:
     with StopSignals() as stop:
-        async with open_house(settings) as house:
+        async with open_house(settings, worker=worker) as house:
             await serve_house(house, stop, started=started)
 
 

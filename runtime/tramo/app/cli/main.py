@@ -14,11 +14,13 @@ from tramo.app.cli import run as run_commands
 from tramo.app.cli.option import (
     ABOUT,
     KEEP,
+    PORT,
     RUN,
     TRY,
     USE,
     Data,
     DatabaseUrl,
+    Host,
     Json,
     Port,
     RedisUrl,
@@ -70,7 +72,7 @@ def main(arguments: list[str] | None = None) -> None:
 @app.command(group=RUN)
 def serve(
     *,
-    host: Annotated[str | None, Parameter(help="Address to listen on. Default 127.0.0.1.")] = None,
+    host: Host = None,
     port: Port = None,
     data: Data = None,
     public_url: Annotated[
@@ -101,11 +103,19 @@ def worker(
     redis: RedisUrl = None,
     slots: Slots = None,
     data: Data = None,
+    host: Host = None,
+    port: Annotated[
+        int | None,
+        Parameter(
+            validator=PORT,
+            help="Answer /health, /ready and /metrics at this port. Default: nowhere.",
+        ),
+    ] = None,
 ) -> int:
     """Work on runs beside the servers of a PostgreSQL database; as many workers as are wanted."""
     from tramo.app.cli.worker import work
 
-    return work(data=data, database=database, redis=redis, slots=slots)
+    return work(data=data, database=database, redis=redis, slots=slots, host=host, port=port)
 
 
 @app.command(group=RUN)

@@ -17,12 +17,9 @@ Data = Annotated[
     Path | None,
     Parameter(help="The data folder. Default: TRAMO_DATA, or a folder of your user's own."),
 ]
-Port = Annotated[
-    int | None,
-    Parameter(
-        validator=validators.Number(gte=1, lte=65_535), help="Port to listen on. Default 8700."
-    ),
-]
+Host = Annotated[str | None, Parameter(help="Address to listen on. Default 127.0.0.1.")]
+PORT = validators.Number(gte=1, lte=65_535)
+Port = Annotated[int | None, Parameter(validator=PORT, help="Port to listen on. Default 8700.")]
 DatabaseUrl = Annotated[
     str | None,
     Parameter(

@@ -24,11 +24,17 @@ DAY_MS = 86_400_000
 """How long the demo's sign-in link waits to be used."""
 
 
-def _serve(settings: Settings, started: Started) -> int:
-    """Hand over to the web part, found by name; it returns when the server has stopped."""
+def load_web() -> Callable[..., int]:
+    """Return the web part's way to serve, found by name; it returns when the server has stopped."""
     found = entry_points(group="tramo.web", name="default")
     if not found:
         raise TramoError("web.missing", "The web part of Tramo is not installed; reinstall tramo.")
+    return next(iter(found)).load()
+
+
+def _serve(settings: Settings, started: Started) -> int:
+    """Hand over to the web part."""
+    web = load_web()
     path, lock = settings.data / SERVER_FILE, settings.data / "tramo.lock"
     ours = not is_locked(lock)
     if ours:
@@ -43,7 +49,7 @@ def _serve(settings: Settings, started: Started) -> int:
         await started(house)
 
     try:
-        return next(iter(found)).load()(settings, started=begun)
+        return web(settings, started=begun)
     finally:
         if ours:  # Else it is that of the server which has the folder open.
             path.unlink(missing_ok=True)

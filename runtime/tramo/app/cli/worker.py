@@ -1,10 +1,11 @@
-"""`tramo worker`: a process that works on runs and has no doors."""
+"""`tramo worker`: a process that works on runs, and has no door but the one to watch it by."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tramo.app.house import open_house
+from tramo.app.cli.server import load_web
+from tramo.app.house import House, open_house
 from tramo.app.process import run_loop, tune_interpreter
 from tramo.app.setting import Settings, load_settings
 from tramo.app.stop import StopSignals, settle
@@ -12,12 +13,13 @@ from tramo.app.watch.log import configure_logging
 from tramo.model.problem import TramoError
 
 
-def work(**given: Any) -> int:
+def work(*, port: int | None = None, **given: Any) -> int:
     """Work on the runs of a shared database until told to stop; `given` as in Settings.
 
-    Raises TramoError where there is no database that could be shared.
+    With a `port` it can be asked there how it is. The setting TRAMO_PORT is the server's: of one
+    environment both may be told. Raises TramoError where there is no database that could be shared.
     """
-    settings = load_settings(**given)
+    settings = load_settings(port=port, **given)
     if settings.database is None:
         raise TramoError(
             "worker.no_database",
@@ -26,6 +28,8 @@ def work(**given: Any) -> int:
         )
     if settings.slots == 0:
         raise TramoError("worker.no_slots", "A worker with no slots does nothing; give it some.")
+    if port is not None:
+        return load_web()(settings, worker=True, started=_say_started)
     configure_logging()
     run_loop(_work(settings))
     return 0
@@ -35,6 +39,10 @@ async def _work(settings: Settings) -> None:
     with StopSignals() as stop:
         async with open_house(settings, worker=True) as house:
             tune_interpreter()
-            print(f"Tramo works on {settings.slots} runs at once", flush=True)
+            await _say_started(house)
             await stop.asked.wait()
             await settle(house, stop)
+
+
+async def _say_started(house: House) -> None:
+    print(f"Tramo works on {house.settings.slots} runs at once", flush=True)

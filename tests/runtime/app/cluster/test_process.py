@@ -35,7 +35,7 @@ class Process:
             found.bind(("127.0.0.1", 0))
             port = found.getsockname()[1]
         given = {"database": town.url, "redis": redis.url, "data": self.data, **options}
-        if verb == "serve":
+        if given.pop("port", verb == "serve"):
             given["port"] = port
         self.url = f"http://127.0.0.1:{port}"
         self.log = (town.folder / f"{name}.log").open("wb")
@@ -64,12 +64,21 @@ class Process:
     def token(self) -> str:
         return json.loads((self.data / SERVER_FILE).read_bytes())["token"]
 
+    async def page(self, path: str) -> str:
+        """Return what stands at an address as text."""
+
+        def read() -> str:
+            with urllib.request.urlopen(self.url + path, timeout=30) as answer:
+                return answer.read().decode()
+
+        return await asyncio.to_thread(read)
+
     async def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         return await asyncio.to_thread(self._call, method, path, body)
 
     def _call(self, method: str, path: str, body: Any) -> tuple[int, Any]:
         headers = {"content-type": "application/json"}
-        if path.startswith("/api"):
+        if path.startswith("/api") and (self.data / SERVER_FILE).exists():
             headers["authorization"] = f"Bearer {self.token}"
         raw = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, raw, headers, method=method)
@@ -224,6 +233,34 @@ def tramo(*arguments: object) -> subprocess.CompletedProcess[str]:
         },
         timeout=60,
     )
+
+
+async def test_a_worker_is_watched_at_a_port_of_its_own_and_has_no_other_door(town, redis):
+    vendor = Vendor()
+    server = Process(town, redis, "serve", "server", slots=0)
+    worker = Process(town, redis, "worker", "worker", port=True)
+    try:
+        await server.ready()
+        await worker.ready()
+        flow = {"document": routing(await vendor.start())}
+        assert (await server.call("POST", "/api/v1/flows", flow))[0] == 201
+        _, told = await server.call("POST", "/api/v1/flows/flow_routing/publish")
+        path = "/in/" + told["addresses"][0]["url"].rpartition("/")[2]
+        assert (await server.call("POST", path, {"id": 1}))[0] == 200
+        assert await worker.call("GET", "/health") == (200, {"status": "ok"})
+        assert await worker.call("GET", "/ready") == (200, {"status": "ready"})
+        step = 'tramo_step_seconds_count{outcome="succeeded",type="core.http_request"} 1.0'
+        async with asyncio.timeout(60):
+            while step not in await worker.page("/metrics"):
+                await asyncio.sleep(0.2)
+        assert step not in await server.page("/metrics"), "each process tells of its own"
+        for closed in ("/", path, "/api/v1/session", "/start", "/answer/x"):
+            status, told = await worker.call("POST", closed, {})
+            assert (status, told["code"]) == (404, "request.unknown_address"), closed
+        assert await asyncio.to_thread(worker.end, signal.SIGTERM) == 0
+    finally:
+        server.end(signal.SIGKILL)
+        worker.end(signal.SIGKILL)
 
 
 async def test_a_worker_without_a_shared_database_is_refused(tmp_path):

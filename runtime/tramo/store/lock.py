@@ -68,6 +68,11 @@ class FileLock:
             self._descriptor = None
 
 
+def read_left(path: Path) -> str:
+    """Return what the last holder wrote down, without asking for the lock."""
+    return path.read_text("ascii", "replace")[:100].strip() if path.exists() else ""
+
+
 def is_locked(path: Path) -> bool:
     """Tell whether a living process holds the lock."""
     lock = FileLock(path)

@@ -40,6 +40,15 @@ def check_file(path: Path, left: str) -> None:
     if not size:
         _check_new(path, left, logged)
         return
+    check_log(path, left)
+    _check_size(path, size, logged)
+    if size <= CHECKED_BYTES:
+        check_database(path, quick=True, still=not logged)
+
+
+def check_log(path: Path, left: str) -> None:
+    """Raise TramoError for a database without the log that the last holder left beside it."""
+    log = path.with_name(f"{path.name}-wal")
     if left == OPEN and not log.exists():
         raise TramoError(
             "store.log_missing",
@@ -47,9 +56,6 @@ def check_file(path: Path, left: str) -> None:
             "stored last is in that file. Put it back, or restore a backup: tramo restore FILE "
             f"--data NEW_FOLDER. If you know that nothing is lost, remove {path.parent / LOCK}.",
         )
-    _check_size(path, size, logged)
-    if size <= CHECKED_BYTES:
-        check_database(path, quick=True, still=not logged)
 
 
 def note(lock: FileLock, what: str) -> None:

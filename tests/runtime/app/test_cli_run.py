@@ -121,3 +121,16 @@ def test_variables_are_set_as_json_or_text(cli):
     assert b"--text" in cli("variable", "set", "name", "Ana", code=1)
     cli("variable", "delete", "name")
     assert [item["name"] for item in cli.json("variable", "list")["items"]] == ["rate"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("runs", "show", ""), 1, b"is empty"),
+        (("tables", "put", "stock", "\udcff", "row.json"), 2, b"not UTF-8"),
+        (("run", "flow.json", "--event", "order.json", "--timeout", "nan"), 2, b"above 0"),
+        (("run", "flow.json", "--event", "order.json", "--timeout", "-1"), 2, b"above 0"),
+    ],
+)
+def test_what_no_command_can_mean_is_refused_in_a_sentence(cli, words, code, said):
+    assert said in cli(*words, code=code)

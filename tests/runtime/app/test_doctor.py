@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import shutil
 import socket
 import sqlite3
 from pathlib import Path
@@ -72,6 +73,16 @@ async def test_a_damaged_database_is_an_error_that_names_the_backup(tmp_path):
     assert bad(checks) == {"database": "error"}
     assert "is damaged" in checks["database"].message
     assert "tramo restore" in checks["database"].cure
+
+
+async def test_a_log_that_is_gone_after_a_kill_is_an_error(tmp_path):
+    async with opened(tmp_path):
+        shutil.copytree(tmp_path / "data", tmp_path / "killed", dirs_exist_ok=True)
+    (tmp_path / "killed" / "tramo.sqlite3-wal").unlink()
+    checks = await examine(settings(tmp_path, data=tmp_path / "killed"), SystemClock())
+    (found,) = [check for check in checks if check.name == "database"]
+    assert found.level == "error"
+    assert "tramo.sqlite3-wal is missing" in found.message
 
 
 async def test_a_database_that_is_gone_from_beside_its_blobs_is_an_error(tmp_path):

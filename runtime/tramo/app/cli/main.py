@@ -27,6 +27,7 @@ from tramo.app.cli.option import (
     Server,
     Slots,
     Token,
+    check_seconds,
     place_of,
 )
 
@@ -45,6 +46,9 @@ def main(arguments: list[str] | None = None) -> None:
     from tramo.model.problem import TramoError
 
     given = sys.argv[1:] if arguments is None else arguments
+    if any(not _is_text(word) for word in given):
+        print("An argument is not UTF-8 text. Write it anew.", file=sys.stderr)
+        sys.exit(2)
     try:
         code = app(given, exit_on_error=False, print_error=True, result_action="return_value")
     except CycloptsError:
@@ -64,6 +68,14 @@ def main(arguments: list[str] | None = None) -> None:
         show_bug(error)
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _is_text(word: str) -> bool:
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 # Run ----------------------------------------------------------------------------------------------
@@ -170,7 +182,9 @@ def run(
         list[Path] | None,
         Parameter(help="A further flow that this one may call; may be given several times."),
     ] = None,
-    timeout: Annotated[float, Parameter(help="Seconds to wait for the run's end.")] = 60.0,
+    timeout: Annotated[
+        float, Parameter(validator=check_seconds, help="Seconds to wait for the run's end.")
+    ] = 60.0,
     json: Json = False,
 ) -> int:
     """Run a flow once in a throw-away store and print the run. Exit 0 only if it succeeded."""

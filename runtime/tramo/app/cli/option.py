@@ -55,3 +55,10 @@ def place_of(data: Path | None, server: str | None, token: str | None) -> Any:
     from tramo.app.cli.reach import Place  # What it stands on is not needed to show a help page.
 
     return Place(data=data, server=server, token=token)
+
+
+def check_seconds(type_: object, value: float) -> None:
+    """Raise ValueError for what is no time to wait."""
+    del type_
+    if not value > 0:  # NaN is neither more nor less.
+        raise ValueError("Must be above 0.")

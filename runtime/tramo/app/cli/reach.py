@@ -49,7 +49,9 @@ class Api:
     async def call(
         self, method: str, path: str, body: Any = None, query: dict[str, Any] | None = None
     ) -> Any:
-        """Make one call; raises TramoError with the server's own words."""
+        """Make one call; raises TramoError with the server's own words, and for an empty name."""
+        if "//" in path or path.endswith("/"):  # It would ask for the list that the name is in.
+            raise TramoError("usage.empty", "A name or an id is empty; say which is meant.")
         wanted = {name: value for name, value in (query or {}).items() if value is not None}
         full = f"/api/v1{path}" + (f"?{urlencode(wanted, doseq=True)}" if wanted else "")
         status, raw = await self._send(method, full, b"" if body is None else encode(body))

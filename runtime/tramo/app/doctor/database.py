@@ -20,7 +20,8 @@ from tramo.store.examine import (
     examine_sqlite,
     is_affected,
 )
-from tramo.store.lock import is_locked
+from tramo.store.lock import is_locked, read_left
+from tramo.store.soundness import check_log
 from tramo.vault.key import load_master_key
 from tramo.vault.vault import Vault
 
@@ -47,7 +48,10 @@ def look_at_sqlite(settings: Settings, clock: Clock, opened: Opened) -> Iterator
         yield look_at_key(settings, [])
         return
     try:
-        in_use = is_locked(settings.data / "tramo.lock")
+        lock = settings.data / "tramo.lock"
+        in_use = is_locked(lock)
+        if not in_use:
+            check_log(path, read_left(lock))
         facts = examine_sqlite(path, in_use=in_use, opened=opened)
     except TramoError as damage:
         yield error("database", damage.message, "Restore the last good backup: tramo restore")

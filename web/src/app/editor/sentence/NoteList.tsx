@@ -5,12 +5,12 @@ import { PenLine, Plus, Trash2, Ungroup } from "lucide-react";
 import { Suspense, useRef, useState } from "react";
 import paper from "~/canvas/note.module.css";
 import type { FlowDocument } from "~/model/flow.ts";
-import { type Note, notesOf } from "~/model/note.ts";
+import { longestText, longestTitle, type Note, notesOf } from "~/model/note.ts";
 import { later } from "~/ui/later.ts";
 import type { Edits } from "./edits.ts";
-import { NoteDialog } from "./NoteDialog.tsx";
 import classes from "./note-list.module.css";
 import sentence from "./sentence.module.css";
+import { TextDialog } from "./TextDialog.tsx";
 import type { Told } from "./told.ts";
 
 const NoteText = later(() => import("~/canvas/NoteText.tsx"));
@@ -67,9 +67,23 @@ export function NoteList({ flow, told, edits }: NoteListProps) {
         </Button>
       )}
       {edits && asked && (
-        <NoteDialog
-          note={asked}
-          edits={edits}
+        <TextDialog
+          {...(asked.nodes
+            ? {
+                title: t`Title of the group`,
+                placeholder: t`Group`,
+                value: asked.title,
+                longest: longestTitle,
+                onSave: (text) => edits.writeNote(asked.id, { title: text.trim() }),
+              }
+            : {
+                title: t`Text of the note`,
+                placeholder: t`Write here. **Bold**, lists and links work.`,
+                value: asked.text,
+                longest: longestText,
+                lines: true,
+                onSave: (text) => edits.writeNote(asked.id, { text }),
+              })}
           onClose={() => {
             setWritten(null);
             more.current?.focus();

@@ -1,4 +1,5 @@
 /** The draft as sentences: adds, moves and removes steps, and opens their forms. */
+import { useLingui } from "@lingui/react/macro";
 import { type RefObject, useImperativeHandle, useMemo, useRef, useState } from "react";
 import type { Here, Lost } from "~/model/clipboard.ts";
 import type { FlowDocument } from "~/model/flow.ts";
@@ -65,6 +66,7 @@ export function SentenceEditor({ teller }: { teller: RefObject<Teller | null> })
   const picks = useRef(picking);
   picks.current = picking;
   const box = useRef<HTMLDivElement>(null);
+  const { t } = useLingui();
   const news = useNews(told);
   useFocusKept(box, told);
   const ask = (node: string, about: Question) => setQuestion({ node, about });
@@ -203,7 +205,23 @@ export function SentenceEditor({ teller }: { teller: RefObject<Teller | null> })
       {question &&
         asked &&
         (question.about === "label" || question.about === "note" ? (
-          <TextDialog node={asked} field={question.about} edits={edits} onClose={answered} />
+          <TextDialog
+            {...(question.about === "label"
+              ? {
+                  title: t`Rename`,
+                  label: t`Name of the node`,
+                  placeholder: types.get(asked.type)?.title ?? asked.type,
+                  longest: 200,
+                }
+              : {
+                  title: t`Note`,
+                  description: t`For whoever looks at this flow next.`,
+                  lines: true,
+                })}
+            value={asked[question.about] ?? ""}
+            onSave={(text) => edits.setText(asked.id, question.about as "label" | "note", text)}
+            onClose={answered}
+          />
         ) : (
           <PlaceDialog
             id={question.node}

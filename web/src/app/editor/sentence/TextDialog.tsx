@@ -1,55 +1,62 @@
-/** A step's name or note, typed where it is read. */
-import { Trans, useLingui } from "@lingui/react/macro";
+/** A name, a title or a note, typed where it is read. */
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Modal, Stack, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
-import type { FlowNode } from "~/model/flow.ts";
 import { takeFocus } from "~/ui/seek.ts";
-import { useKnown } from "../data.ts";
-import type { Edits } from "./edits.ts";
 
 interface TextDialogProps {
-  node: FlowNode;
-  field: "label" | "note";
-  edits: Edits;
+  title: string;
+  /** What the field is called, where the title does not say it. */
+  label?: string;
+  description?: string;
+  placeholder?: string;
+  value: string;
+  longest?: number;
+  /** It may have several lines. */
+  lines?: boolean;
+  onSave: (text: string) => void;
   onClose: () => void;
 }
 
-export function TextDialog({ node, field, edits, onClose }: TextDialogProps) {
-  const { t } = useLingui();
-  const { types } = useKnown();
-  const [text, setText] = useState(node[field] ?? "");
-  const name = field === "label";
+export function TextDialog({
+  title,
+  value,
+  lines,
+  longest,
+  onSave,
+  onClose,
+  ...said
+}: TextDialogProps) {
+  const [text, setText] = useState(value);
+  const field = {
+    ref: takeFocus,
+    "data-autofocus": true,
+    "aria-label": said.label ?? title,
+    description: said.description,
+    placeholder: said.placeholder,
+    value: text,
+    ...(longest !== undefined && { maxLength: longest }),
+  };
   return (
-    <Modal opened onClose={onClose} title={name ? t`Rename` : t`Note`} returnFocus={false}>
+    <Modal opened onClose={onClose} title={title} returnFocus={false}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          edits.setText(node.id, field, text);
+          onSave(text);
           onClose();
         }}
       >
         <Stack gap="md">
-          {name ? (
-            <TextInput
-              ref={takeFocus}
-              data-autofocus
-              aria-label={t`Name of the node`}
-              placeholder={types.get(node.type)?.title ?? node.type}
-              maxLength={200}
-              value={text}
+          {lines ? (
+            <Textarea
+              {...field}
+              autosize
+              minRows={3}
+              maxRows={14}
               onChange={(event) => setText(event.currentTarget.value)}
             />
           ) : (
-            <Textarea
-              ref={takeFocus}
-              data-autofocus
-              aria-label={t`Note`}
-              description={t`For whoever looks at this flow next.`}
-              autosize
-              minRows={3}
-              value={text}
-              onChange={(event) => setText(event.currentTarget.value)}
-            />
+            <TextInput {...field} onChange={(event) => setText(event.currentTarget.value)} />
           )}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -148,7 +149,9 @@ async def test_a_moved_run_that_lay_at_hand_is_read_anew(tmp_path, monkeypatch):
     monkeypatch.setattr("tramo.runner.load.WORTH_KEEPING", 0)
     async with opened(tmp_path) as house:
         chat, paid = await standing(house, 1)
-        assert house.runner._loader._resting
+        async with asyncio.timeout(10):
+            while not house.runner._loader._resting:  # It is laid aside after it is written.
+                await asyncio.sleep(0.01)
         await replace(house, waiting(chat, "new"), "move")
         await post(house, paid, {"id": 0})
         await until(house, "succeeded", flow_id="flow_test")

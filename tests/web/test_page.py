@@ -146,7 +146,14 @@ async def test_unknown_addresses_and_methods_are_plain_problems(owner):
     query = await owner.call("GET", "/api/v1/flows?limit=-1")
     assert (query.status, query.code) == (400, "request.query")
     assert query.json["params"]["name"] == "limit"
-    assert (await owner.call("GET", "/api/v1/runs?state=odd")).status == 400
+
+
+async def test_a_query_that_is_none_of_the_choices_is_told_them_under_the_name_it_was_sent(owner):
+    for path, last in (("runs", "quarantined"), ("notices", "withdrawn")):
+        odd = await owner.call("GET", f"/api/v1/{path}?state=odd")
+        assert (odd.status, odd.code) == (400, "request.query_choice")
+        assert odd.json["params"]["name"] == "state"
+        assert odd.json["params"]["choices"].split(", ")[-1] == last
 
 
 async def test_a_fault_of_ours_is_logged_and_told_without_its_inside(

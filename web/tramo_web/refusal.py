@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args, get_origin
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
@@ -46,7 +46,7 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Resp
     if status >= 500:
         return on_unexpected(request, error)
     if isinstance(error, ValidationException):
-        return _answer(request, _query_error(error))
+        return _answer(request, _query_error(request, error))
     if status == 405:
         return _answer(request, TramoError(*_METHOD, status=405), allow=_methods(request))
     if status == 404:
@@ -67,15 +67,42 @@ def _methods(request: Request[Any, Any, Any]) -> str:
     return ", ".join(sorted(methods))
 
 
-def _query_error(error: ValidationException) -> TramoError:
+def _query_error(request: Request[Any, Any, Any], error: ValidationException) -> TramoError:
     first = error.extra[0] if isinstance(error.extra, list) and error.extra else {}
     name = str(first.get("key", "")) if isinstance(first, dict) else ""
     detail = str(first.get("message", "")) if isinstance(first, dict) else ""
+    name, choices = _as_sent(request, name)
+    if choices:
+        return TramoError(
+            "request.query_choice",
+            f"The query parameter “{name}” takes one of these: {choices}.",
+            params={"name": name, "choices": choices},
+        )
     return TramoError(
         "request.query",
         f"The query parameter “{name}” does not fit: {detail}.",
         params={"name": name, "detail": detail},
     )
+
+
+def _as_sent(request: Request[Any, Any, Any], name: str) -> tuple[str, str]:
+    """Return what a handler's parameter is called in an address, and what it may be, if that is
+    listed."""
+    handler = request.route_handler
+    readers = [handler, *handler.resolve_dependencies().values()]
+    for reader in readers:
+        field = reader.parsed_fn_signature.parameters.get(name)
+        if field is not None:
+            sent = getattr(field.kwarg_definition, "name", None) or name
+            return sent, ", ".join(_listed(field.annotation))
+    return name, ""
+
+
+def _listed(annotation: Any) -> list[str]:
+    """Return the choices of the first Literal within a type."""
+    if get_origin(annotation) is Literal:
+        return [str(choice) for choice in get_args(annotation)]
+    return next(filter(None, map(_listed, get_args(annotation))), [])
 
 
 def on_gone(_request: Request[Any, Any, Any], _error: Exception) -> Response[bytes]:

@@ -1,4 +1,4 @@
-"""The written forms that a param may ask for: a cron rule, a time zone, an instant, a path.
+"""The written forms that a param may ask for: a cron rule, a time zone, an instant, an address.
 
 A connector names one as `format` in a param's schema. An unknown form accepts everything, so that a
 newer connector's forms do not break an older house.
@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Final
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
@@ -77,6 +78,15 @@ def is_header(text: str) -> bool:
     return _HEADER.match(text) is not None
 
 
+def is_web_address(text: str) -> bool:
+    """Tell whether text is a whole http or https address."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
 FORMS: Final[dict[str, Callable[[str], bool]]] = {
     "cron": is_cron,
     "timezone": is_timezone,
@@ -85,6 +95,7 @@ FORMS: Final[dict[str, Callable[[str], bool]]] = {
     "moment": is_moment,
     "path": is_path,
     "header": is_header,
+    "web-address": is_web_address,
 }
 
 

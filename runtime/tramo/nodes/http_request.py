@@ -65,6 +65,7 @@ class HttpRequest(sdk.Params, kw_only=True):
             title="Address",
             description="The whole address, such as https://api.example.com/orders.",
             min_length=1,
+            extra_json_schema={"format": "web-address"},
         ),
     ]
     query: Annotated[

@@ -24,7 +24,8 @@ class WatchUrl(sdk.Params, kw_only=True):
         Meta(
             title="Address",
             description="Where the list is read, such as https://api.example.com/orders.",
-            pattern="^https?://",
+            min_length=1,
+            extra_json_schema={"format": "web-address"},
         ),
     ]
     items: Annotated[

@@ -89,6 +89,14 @@ def test_what_cannot_be_read_is_one_plain_sentence_and_exit_1(tramo, document, e
     assert "byte" not in problem["message"]
 
 
+def test_a_further_flow_that_cannot_be_read_is_named(tramo, tmp_path):
+    other = tmp_path / "other.json"
+    other.write_bytes(b'{"id":')
+    exit_code, said = tramo("run", SOUND, b"{}", "--also", str(other))
+    assert (exit_code, said["code"]) == (1, "file.not_json")
+    assert said["message"] == f"{other}: This is not JSON: it ends too early."
+
+
 def test_a_webhook_tried_by_hand_carries_the_keys_that_its_door_would_find(tramo):
     hook = {**HOOK, "params": {"keys": {"order": "body.id"}}}
     document = flow([hook, {**TELL, "once": "order"}], ("hook", "tell"))

@@ -248,6 +248,18 @@ BROKEN: list[tuple[str, Any, str, str]] = [
         "/nodes/2/params/key_header",
         "params.form.header",
     ),
+    (
+        "/nodes/2",
+        {"id": "tell", "type": "core.http_request", "params": {"url": "api.example.com/orders"}},
+        "/nodes/2/params/url",
+        "params.form.web-address",
+    ),
+    (
+        "/nodes/2",
+        {"id": "tell", "type": "core.http_request", "params": {"url": "https://"}},
+        "/nodes/2/params/url",
+        "params.form.web-address",
+    ),
     # Expressions
     (EXPR, {"$expr": 5}, f"{EXPR}/$expr", "expression.source_kind"),
     (EXPR, {"$expr": "1", "else": 2}, EXPR, "expression.marker"),

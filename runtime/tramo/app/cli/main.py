@@ -30,6 +30,7 @@ from tramo.app.cli.option import (
     check_seconds,
     place_of,
 )
+from tramo.model.scope import Role
 
 app = App(
     name="tramo",
@@ -364,7 +365,7 @@ app.command(tokens)
 def token_create(
     *,
     name: Annotated[str, Parameter(help="What it is for.")],
-    role: Annotated[str, Parameter(help="owner, editor or viewer.")] = "editor",
+    role: Annotated[Role, Parameter(help="What it may do.")] = "editor",
     data: Data = None,
     server: Server = None,
     token: Token = None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
@@ -90,7 +90,8 @@ def alert_seen(
 def notice_list(
     *,
     state: Annotated[
-        str | None, Parameter(help="Only those waiting, sent, given_up or withdrawn.")
+        Literal["waiting", "sent", "given_up", "withdrawn"] | None,
+        Parameter(help="Only those in this state."),
     ] = None,
     data: Data = None,
     server: Server = None,

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from tramo.app.cli.option import USE, Data, Json, Server, Token, place_of
+from tramo.model.run import RunState, StepState
 
 runs = App(name="runs", group=USE, help="Find runs, look into them, and give them another try.")
 timeline = App(name="timeline", group=USE, help="What touched an order, a person or a SKU.")
@@ -27,7 +28,8 @@ def runs_list(
     *,
     flow: Flow = None,
     state: Annotated[
-        list[str] | None, Parameter(negative="", help="Only those in this state. Repeat it.")
+        list[RunState] | None,
+        Parameter(negative="", help="Only those in this state. Repeat it."),
     ] = None,
     reason: Annotated[str | None, Parameter(help="Only those for this reason.")] = None,
     since: Annotated[str | None, Parameter(help="Only those that began then or later.")] = None,
@@ -86,7 +88,7 @@ def runs_steps(
     /,
     *,
     node: Annotated[str | None, Parameter(help="Only this node's.")] = None,
-    state: Annotated[str | None, Parameter(help="Only those in this state.")] = None,
+    state: Annotated[StepState | None, Parameter(help="Only those in this state.")] = None,
     iteration: Turn = None,
     limit: int = 200,
     cursor: Annotated[str | None, Parameter(help="Where the page before ended.")] = None,

@@ -65,6 +65,13 @@ def _read(path: Path) -> bytes:
         ) from None
 
 
+def _read_json(path: Path, code: str) -> Any:
+    try:
+        return decode(_read(path))
+    except NotExact as error:
+        raise TramoError(code, f"{path}: {error}.") from None
+
+
 def run_file(path: Path, event_path: Path, trial: Trial, *, timeout_s: float, as_json: bool) -> int:
     """Run a flow file once; 0 only if the run succeeded."""
     problems = _problems(path)
@@ -75,10 +82,7 @@ def run_file(path: Path, event_path: Path, trial: Trial, *, timeout_s: float, as
             show_problems(problems, file=sys.stderr)
             print("tramo: this flow has errors; nothing was run.", file=sys.stderr)
         return 1
-    try:
-        event = decode(_read(event_path))
-    except NotExact as error:
-        raise TramoError("event.not_json", f"{event_path}: {error}.") from None
+    event = _read_json(event_path, "event.not_json")
     run, steps = asyncio.run(_run(_read(path), event, trial, timeout_s))
     if as_json or not sys.stdout.isatty():
         show_json_list(run, "steps", _shown(steps))
@@ -102,7 +106,7 @@ async def _run(
     clock = JumpingClock() if trial.fast else None
     async with open_throwaway_house(settings, clock=clock) as house:
         scope = Scope(house.workspace_id, "command line")
-        others = [decode(_read(path)) for path in trial.also]
+        others = [_read_json(path, "file.not_json") for path in trial.also]
         for other in others:
             await house.flows.publish(scope, (await house.flows.put(scope, other))["id"])
         flow = decode(document)

@@ -207,9 +207,10 @@ async def look_at_redis(settings: Settings) -> Check:
         finally:
             await line.aclose()
     except Exception as refused:  # noqa: BLE001 - whatever the driver says, it is why
+        why = str(refused).rstrip(".")
         return warn(
             "redis",
-            f"{where} cannot be reached: {refused}. Nothing is lost; runs on other processes start "
+            f"{where} cannot be reached: {why}. Nothing is lost; runs on other processes start "
             "up to 5 s later.",
             "Start Redis, or name the right address in TRAMO_REDIS.",
         )

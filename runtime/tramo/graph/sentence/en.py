@@ -35,6 +35,8 @@ SENTENCES: Final = {
     "difference.form.path": "“{found}” is not a path; write field names with dots, such as"
     " body.order.id or line_items[].sku.",
     "difference.form.header": "“{found}” cannot name a header; write one such as Idempotency-Key.",
+    "difference.form.web-address": "“{found}” is not a web address; write it whole, such as"
+    " https://api.example.com/orders.",
     "difference.few": "“{field}” needs at least {low} entries.",
     "difference.many": "“{field}” may have at most {high} entries.",
     "difference.low": "“{field}” must be at least {low}.",

@@ -36,6 +36,8 @@ SENTENCES: Final = {
     " body.order.id o line_items[].sku.",
     "difference.form.header": "«{found}» no puede nombrar una cabecera; escribe una como"
     " Idempotency-Key.",
+    "difference.form.web-address": "«{found}» no es una dirección web; escríbela entera, como"
+    " https://api.example.com/orders.",
     "difference.few": "«{field}» necesita al menos {low} entradas.",
     "difference.many": "«{field}» puede tener como mucho {high} entradas.",
     "difference.low": "«{field}» debe ser al menos {low}.",

@@ -37,6 +37,8 @@ SENTENCES: Final = {
     " body.order.id ou line_items[].sku.",
     "difference.form.header": "“{found}” não pode nomear um cabeçalho; escreva um como"
     " Idempotency-Key.",
+    "difference.form.web-address": "“{found}” não é um endereço web; escreva-o inteiro, como"
+    " https://api.example.com/orders.",
     "difference.few": "“{field}” precisa de pelo menos {low} itens.",
     "difference.many": "“{field}” pode ter no máximo {high} itens.",
     "difference.low": "“{field}” deve ser pelo menos {low}.",

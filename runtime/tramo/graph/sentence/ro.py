@@ -34,6 +34,8 @@ SENTENCES: Final = {
     "difference.form.path": "„{found}” nu este o cale; scrie nume de câmpuri cu puncte, ca"
     " body.order.id sau line_items[].sku.",
     "difference.form.header": "„{found}” nu poate numi un antet; scrie unul ca Idempotency-Key.",
+    "difference.form.web-address": "„{found}” nu este o adresă web; scrie-o întreagă, ca"
+    " https://api.example.com/orders.",
     "difference.few": "„{field}” are nevoie de cel puțin {low} intrări.",
     "difference.many": "„{field}” poate avea cel mult {high} intrări.",
     "difference.low": "„{field}” trebuie să fie cel puțin {low}.",

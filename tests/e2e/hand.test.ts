@@ -1,7 +1,7 @@
 /** Gestures of other editors: copying by drag, moving by clicks, panning, choosing, and giving up. */
 import type { Locator, Page } from "playwright-core";
 import { expect } from "vitest";
-import { drag, edges, exit, flowOf, middleOf, node, quickAdd } from "./kit/editor.ts";
+import { drag, edges, exit, flowOf, middleOf, node, quickAdd, viewOf } from "./kit/editor.ts";
 import { type Stage, storiesOn } from "./kit/story.ts";
 
 const story = storiesOn({ command: "demo" });
@@ -45,11 +45,6 @@ const chosen = (page: Page) =>
   page
     .locator(".react-flow__node.selected")
     .evaluateAll((all) => all.map((it) => it.getAttribute("data-id")).sort());
-const seen = (page: Page) =>
-  page.locator(".react-flow__viewport").evaluate((it) => {
-    const { e: x, f: y, a: zoom } = new DOMMatrix(getComputedStyle(it).transform);
-    return { x: Math.round(x), y: Math.round(y), zoom };
-  });
 
 /** Drags by some pixels, with a key held or another button. */
 async function sweep(page: Page, from: Point, by: [number, number], button?: "middle") {
@@ -178,19 +173,19 @@ story("Space, the middle button and Ctrl with the wheel move what is seen", asyn
   const page = await openFlow(stage, "flow_pan");
   const empty = await beside(node(page, "one"), -60, 200);
   const on = await middleOf(node(page, "one"));
-  const before = await seen(page);
+  const before = await viewOf(page);
   await sweep(page, empty, [-80, -40], "middle");
-  await expect.poll(() => seen(page)).toEqual({ ...before, x: before.x - 80, y: before.y - 40 });
+  await expect.poll(() => viewOf(page)).toEqual({ ...before, x: before.x - 80, y: before.y - 40 });
   await page.keyboard.down("Space");
   await sweep(page, on, [80, 40]);
   await page.keyboard.up("Space");
-  await expect.poll(() => seen(page)).toEqual(before);
+  await expect.poll(() => viewOf(page)).toEqual(before);
   expect((await draftOf(stage, "flow_pan")).layout).toEqual(layout);
   await page.mouse.move(empty.x, empty.y);
   await page.keyboard.down("Control");
   await page.mouse.wheel(0, 120);
   await page.keyboard.up("Control");
-  await expect.poll(async () => (await seen(page)).zoom < before.zoom).toBe(true);
+  await expect.poll(async () => (await viewOf(page)).zoom < before.zoom).toBe(true);
 });
 
 story(
@@ -202,16 +197,16 @@ story(
     await sweep(page, corner, [640, 160]);
     await page.keyboard.up("Shift");
     await expect.poll(() => chosen(page)).toEqual(["one", "two"]);
-    const before = await seen(page);
+    const before = await viewOf(page);
     await page.mouse.click(corner.x, corner.y + 420);
     await page.keyboard.press("h");
     await page.getByRole("button", { name: "A plain drag chooses" }).waitFor();
     await sweep(page, corner, [640, 160]);
     await expect.poll(() => chosen(page)).toEqual(["one", "two"]);
-    expect(await seen(page)).toEqual(before);
+    expect(await viewOf(page)).toEqual(before);
     await page.mouse.wheel(0, 80);
-    await expect.poll(async () => (await seen(page)).y < before.y).toBe(true);
-    expect((await seen(page)).zoom).toBe(before.zoom);
+    await expect.poll(async () => (await viewOf(page)).y < before.y).toBe(true);
+    expect((await viewOf(page)).zoom).toBe(before.zoom);
   },
 );
 

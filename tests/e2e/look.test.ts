@@ -2,7 +2,7 @@
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import { barriers, overflow } from "./kit/barrier.ts";
-import { node, panel } from "./kit/editor.ts";
+import { comeToRest, node, panel, viewOf } from "./kit/editor.ts";
 import { until } from "./kit/server.ts";
 import { type Stage, storiesOn } from "./kit/story.ts";
 
@@ -96,6 +96,34 @@ story(
   },
 );
 
+story("two fingers zoom the canvas of a phone and not the page, one moves it", async (stage) => {
+  const page = await stage.open("/flows/flow_vip_orders", { width: 390 });
+  await page.locator('[aria-keyshortcuts$="Shift+L"]').tap();
+  await node(page, "order").waitFor();
+  await comeToRest(page);
+  const touch = await page.context().newCDPSession(page);
+  const play = async (...frames: [number, number][][]) => {
+    for (const [at, fingers] of frames.entries()) {
+      const touchPoints = fingers.map(([x, y], id) => ({ x, y, id }));
+      const type = at === 0 ? "touchStart" : "touchMove";
+      await touch.send("Input.dispatchTouchEvent", { type, touchPoints });
+    }
+    await touch.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+  };
+  const before = await viewOf(page);
+  const apart = [0, 15, 30, 45, 60].map((by): [number, number][] => [
+    [185 - by, 560],
+    [205 + by, 560],
+  ]);
+  await play(...apart);
+  await expect.poll(async () => (await viewOf(page)).zoom > before.zoom * 1.5).toBe(true);
+  expect(await page.evaluate(() => visualViewport?.scale)).toBe(1);
+  const near = await viewOf(page);
+  await play(...[0, 10, 20, 30, 40].map((by): [number, number][] => [[195, 560 + by]]));
+  await expect.poll(async () => (await viewOf(page)).y > near.y + 20).toBe(true);
+  expect((await viewOf(page)).zoom).toBe(near.zoom);
+});
+
 /** Words of the interface that would betray a text that was left in English. */
 const english =
   /\b(flows?|runs?|connections|people|publish|settings|saved|search|add|node|order created|when|your|with|the|new|every|starts?|succeeded|account|message)\b/i;
@@ -118,15 +146,26 @@ for (const [language, name, flows] of [
     const own = (text: string) =>
       labels.filter(Boolean).reduce((rest, label) => rest.replaceAll(label, ""), text);
     const left: string[] = [];
+    const listen = async (place: string) => {
+      const foreign = (await spoken(page)).filter((it) => english.test(own(it)) && !given.has(it));
+      left.push(...foreign.map((it) => `${place}: ${it}`));
+    };
     for (const [place, path] of Object.entries(paths)) {
       await page.goto(path);
       await settle(page);
       if (place === "editor") await node(page, "check").click();
-      left.push(
-        ...(await spoken(page))
-          .filter((it) => english.test(own(it)) && !given.has(it))
-          .map((it) => `${place}: ${it}`),
-      );
+      await listen(place);
+      if (place !== "editor") continue;
+      for (const [over, keys] of [
+        ["shortcuts", "Control+/"],
+        ["palette", "Control+k"],
+      ] as const) {
+        await page.keyboard.press(keys);
+        await page.getByRole("dialog").waitFor();
+        await listen(over);
+        await page.keyboard.press("Escape");
+        await page.getByRole("dialog").waitFor({ state: "detached" });
+      }
     }
     expect(await page.locator("html").getAttribute("lang")).toBe(language);
     await page.getByRole("button", { name: /Demo/ }).click();

@@ -47,8 +47,15 @@ class Patience:
         self._looks = 0
         self._looking = False
 
-    async def read_bytes(self, receive: Receive, *, most: int, declared: str | None) -> bytes:
-        """Read a body as `read_bytes` does; that it is late is seen at the next look."""
+    async def read_bytes(
+        self, receive: Receive, *, most: int, declared: str | None, arrived: bool = False
+    ) -> bytes:
+        """Read a body as `read_bytes` does; that it is late is seen at the next look.
+
+        One that has `arrived` is here as a whole: it is not waited for.
+        """
+        if arrived:
+            return await _collect(receive, most, declared)
         looks = ceil(self.within_s / LOOK_S) + 1
         waiting = _Waiting(self._looks + looks, asyncio.current_task())
         self._waiting.append(waiting)

@@ -24,6 +24,7 @@ from tramo_web.answer import FORM_BYTES, AnswerPage
 from tramo_web.arrival import BODY_WITHIN_S, Gone, Patience, read_bytes
 from tramo_web.front import Front
 from tramo_web.header import DOOR, Headers, api_headers
+from tramo_web.http.exchange import ARRIVED
 from tramo_web.line import PING_S, Lines
 from tramo_web.pack import pack, takes_packed
 from tramo_web.problem import (
@@ -275,6 +276,7 @@ class Application:
             receive,
             most=self._house.settings.delivery_mb * limit.DELIVERY_BYTES,
             declared=headers.get("content-length"),
+            arrived=ARRIVED in scope,
         )
         address = scope["path"][4:]
         test = address.startswith("test/")

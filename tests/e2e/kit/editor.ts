@@ -40,6 +40,13 @@ export async function comeToRest(page: Page): Promise<void> {
   });
 }
 
+/** Where the canvas stands, in pixels, and how near it is seen. */
+export const viewOf = (page: Page) =>
+  page.locator(".react-flow__viewport").evaluate((it) => {
+    const { e: x, f: y, a: zoom } = new DOMMatrix(getComputedStyle(it).transform);
+    return { x: Math.round(x), y: Math.round(y), zoom };
+  });
+
 export async function middleOf(thing: Locator): Promise<{ x: number; y: number }> {
   await thing.waitFor();
   await comeToRest(thing.page());

@@ -35,3 +35,12 @@ def test_what_cannot_be_read_is_told_in_a_persons_words(raw: bytes, said: str) -
         decode(raw)
     assert str(refused.value).startswith(said)
     assert not {"byte", "msgspec", "codec", "$"} & set(str(refused.value).split())
+
+
+@pytest.mark.parametrize("before", range(9))
+def test_a_long_integer_is_refused_wherever_in_the_text_it_begins(before: int) -> None:
+    text = b'{"t":"%s","a":[-%s]}'
+    assert decode(text % (b"x" * before, b"9" * 40))["a"] == [1 - 10**40]
+    assert decode(text % (b"9" * (60 + before), b"9"))["t"] == "9" * (60 + before)
+    with pytest.raises(NotExact, match="more than 40 digits"):
+        decode(text % (b"x" * before, b"9" * 41))

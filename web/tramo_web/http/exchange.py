@@ -22,6 +22,8 @@ BODILESS: Final = frozenset({204, 304})
 STATUS_LINES: Final = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}".encode() for status in HTTPStatus
 }
+ARRIVED: Final = "tramo.arrived"
+"""The scope of a request has this key once its whole body has come: nobody need wait for it."""
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 _log = logging.getLogger("tramo.web")
@@ -105,6 +107,7 @@ class Exchange:
     def complete(self) -> None:
         """Know that this was the body."""
         self.whole = True
+        self.scope[ARRIVED] = True
         self._tell()
 
     def leave(self) -> None:

@@ -8,7 +8,7 @@ import { titleOfNode } from "~/model/title.ts";
 import { StateMark } from "~/runs/StateMark.tsx";
 import { useStepState } from "~/runs/state.ts";
 import { NodeIcon } from "~/ui/NodeIcon.tsx";
-import { PinnedContext, useCanvas } from "./context.ts";
+import { PinnedContext, useCanvas, useInside } from "./context.ts";
 import { useFar } from "./far/far.ts";
 import classes from "./node.module.css";
 import type { Box } from "./shape.ts";
@@ -37,7 +37,28 @@ function Outline({ id, data, selected }: NodeProps<Box>) {
   );
 }
 
-function Whole({ id, data, selected }: NodeProps<Box>) {
+function Whole(props: NodeProps<Box>) {
+  const { id, data, selected } = props;
+  const { node, type, level } = data;
+  const { runId } = useCanvas();
+  const state = useStepState(id, runId ?? "");
+  const inside = useInside();
+  return (
+    <div
+      className={classes.node}
+      data-kind={type?.kind ?? "unknown"}
+      data-selected={selected || undefined}
+      data-disabled={node.disabled || undefined}
+      data-state={runId ? (state?.state ?? "idle") : undefined}
+      data-level={runId ? undefined : level}
+      data-testid={`node-${id}`}
+    >
+      {inside && <Inside {...props} />}
+    </div>
+  );
+}
+
+function Inside({ id, data }: NodeProps<Box>) {
   const { t } = useLingui();
   const { node, type, ports, listed, joined, level } = data;
   const { runId, readOnly, badges, onPull } = useCanvas();
@@ -54,15 +75,7 @@ function Whole({ id, data, selected }: NodeProps<Box>) {
   const failed = state?.counts.failed ?? 0;
 
   return (
-    <div
-      className={classes.node}
-      data-kind={type?.kind ?? "unknown"}
-      data-selected={selected || undefined}
-      data-disabled={node.disabled || undefined}
-      data-state={runId ? (state?.state ?? "idle") : undefined}
-      data-level={runId ? undefined : level}
-      data-testid={`node-${id}`}
-    >
+    <>
       {badges?.has(id) && <span className={classes.badge}>{badges.get(id)}</span>}
       {!trigger && (
         <Handle
@@ -137,6 +150,6 @@ function Whole({ id, data, selected }: NodeProps<Box>) {
           )}
         </span>
       ) : null}
-    </div>
+    </>
   );
 }

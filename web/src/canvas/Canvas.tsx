@@ -18,6 +18,7 @@ import {
   type MouseEvent as ReactMouseEvent,
   type ReactNode,
   type Ref,
+  type RefObject,
   type SetStateAction,
   Suspense,
   useEffect,
@@ -206,7 +207,7 @@ function Surface(props: CanvasProps) {
   }, [large]);
   const handlers = useHandlers(props, reactFlow, { setShapes, redraw, hint, under });
   useFarChoice(far, shapes, props);
-  const shared = useShared(props, reactFlow);
+  const shared = useShared(props, reactFlow, moved);
   const described = useDescriptions();
   const hand = useHandProps();
   const spaced = useKeyPress("Space", { preventDefault: false });
@@ -337,7 +338,11 @@ function useHandlers(props: CanvasProps, reactFlow: ReactFlowInstance<Shape, Lin
   };
 }
 
-function useShared(props: CanvasProps, reactFlow: ReactFlowInstance<Shape, Line>): CanvasShared {
+function useShared(
+  props: CanvasProps,
+  reactFlow: ReactFlowInstance<Shape, Line>,
+  moved: RefObject<boolean>,
+): CanvasShared {
   const { runId = null, readOnly = false, badges, onAsk } = props;
   const asks = onAsk !== undefined && !readOnly;
   const ask = useStable((screen: ScreenPoint, what: Omit<AddRequest, "at" | "screen">) => {
@@ -358,6 +363,7 @@ function useShared(props: CanvasProps, reactFlow: ReactFlowInstance<Shape, Line>
       readOnly,
       flow,
       badges,
+      moved,
       onChoose,
       ...(!readOnly && { perform }),
       ...(asks && {
@@ -366,7 +372,7 @@ function useShared(props: CanvasProps, reactFlow: ReactFlowInstance<Shape, Line>
         onFill: (inside: string, screen: ScreenPoint) => ask(screen, { inside }),
       }),
     }),
-    [runId, readOnly, badges, asks, ask, flow, perform, onChoose],
+    [runId, readOnly, badges, moved, asks, ask, flow, perform, onChoose],
   );
 }
 

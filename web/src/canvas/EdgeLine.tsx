@@ -14,7 +14,7 @@ import { disconnect } from "~/model/edit.ts";
 import { titleOfNode } from "~/model/title.ts";
 import { stoppedAt, useStepState } from "~/runs/state.ts";
 import { useFormat } from "~/ui/format.ts";
-import { useCanvas } from "./context.ts";
+import { useCanvas, useInside } from "./context.ts";
 import { curvature } from "./curve.ts";
 import classes from "./edge.module.css";
 import { useFar } from "./far/far.ts";
@@ -28,6 +28,10 @@ function titleIn({ nodeLookup }: ReactFlowState, id: string): string {
 }
 
 export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
+  return useInside() && <Whole {...props} />;
+});
+
+function Whole(props: EdgeProps<Line>) {
   const { t } = useLingui();
   const { id, source, target, data, selected } = props;
   const { runId, readOnly, onInsert, perform, flow } = useCanvas();
@@ -95,4 +99,4 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
       )}
     </>
   );
-});
+}

@@ -1,5 +1,5 @@
 /** What every node and edge on one canvas shares. */
-import { createContext, type ReactNode, useContext } from "react";
+import { createContext, type ReactNode, type RefObject, useContext, useDeferredValue } from "react";
 import type { Command } from "~/model/command.ts";
 import type { FlowDocument } from "~/model/flow.ts";
 
@@ -28,6 +28,8 @@ export interface CanvasShared {
   flow: () => FlowDocument;
   /** A frame's head was clicked: it is chosen, with the others or alone. */
   onChoose?: (note: string, along: boolean) => void;
+  /** Whether somebody has moved the canvas. */
+  moved?: RefObject<boolean>;
   /** An empty box asks for its first node. */
   onFill?: (loop: string, at: ScreenPoint) => void;
 }
@@ -45,4 +47,15 @@ export const PinnedContext = createContext<{ has: (node: string) => boolean }>(n
 
 export function useCanvas(): CanvasShared {
   return useContext(CanvasContext);
+}
+
+/**
+ * Whether to draw what is in a node or an edge too.
+ *
+ * Where the canvas is pulled about a whole column may come into sight at once. React draws what is
+ * in it between the next frames, so that none of them is late.
+ */
+export function useInside(): boolean {
+  const { moved } = useCanvas();
+  return useDeferredValue(true, !moved?.current);
 }

@@ -155,6 +155,22 @@ story("a filter is chosen in words, and touches nothing beside its field", async
   await told(stage, "flow_filter", source);
 });
 
+story(
+  "who clicks a field in a text and types goes on behind it; Delete removes it",
+  async (stage) => {
+    const page = await openTell(stage, "flow_type_on", { $text: "For {{ order.name }}." });
+    await pills(page).click();
+    await page.getByRole("dialog", { name: "Order › Name" }).waitFor();
+    await page.keyboard.type(" at once", { delay: 30 });
+    await told(stage, "flow_type_on", "For {{ order.name }} at once.");
+    await pills(page).click();
+    await page.getByRole("dialog", { name: "Order › Name" }).waitFor();
+    await page.keyboard.press("Delete");
+    await page.keyboard.type("you");
+    await told(stage, "flow_type_on", "For you at once.");
+  },
+);
+
 story("a field of a node that is gone is marked, and cured by choosing another", async (stage) => {
   const page = await openTell(stage, "flow_gone", { $text: "For {{ shop.total }}" });
   await field(page).getByText("Nothing before this node is called “shop”").waitFor();

@@ -29,7 +29,9 @@ async function typeInto(stage: Stage, id: string, field: string): Promise<Typed>
   const writing = page.locator(`[data-panel] ${field}`).first();
   await writing.waitFor();
   await page.waitForTimeout(settled_ms);
-  await writing.click();
+  // Where the words end, not on the data within them: a click there opens its menu.
+  const room = await writing.boundingBox();
+  await writing.click({ position: { x: (room?.width ?? 0) - 4, y: 12 } });
   await page.evaluate(timeKeys);
   const seen = await record(page, async () => {
     for (const [index, letter] of [...text].entries()) {

@@ -1,15 +1,16 @@
 /** Keeps what is said to be wrong with the flow in step with what is typed. */
 import { useEffect, useMemo } from "react";
 import { useConnections } from "~/api/query.ts";
-import { bringUpToDate } from "~/model/check/check.ts";
+import { bringUpToDate, checkInPieces } from "~/model/check/check.ts";
 import { strayConnections } from "~/model/check/connection.ts";
 import { tellProblem } from "~/model/check/tell.ts";
 import { placeProblems } from "~/model/problem.ts";
+import { inPieces } from "~/ui/pieces.ts";
 import { useKnown } from "./data.ts";
 import { type Judge, useEditorStore } from "./store.ts";
 
 /** Long enough not to speak into a word that is being typed. */
-const quiet_ms = 120;
+const quiet_ms = 250;
 
 export function useCheck(): void {
   const store = useEditorStore();
@@ -32,16 +33,22 @@ export function useCheck(): void {
   useEffect(() => store.getState().judgeBy(judge), [store, judge]);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let callOff = () => {};
     const stop = store.subscribe((state, before) => {
       if (state.history.flow === before.history.flow) return;
       clearTimeout(timer);
+      callOff();
       // The server's word came with the document itself.
       if (state.history.flow === state.looked.flow) return;
-      timer = setTimeout(() => store.getState().check(), quiet_ms);
+      timer = setTimeout(() => {
+        const pieces = checkInPieces(state.history.flow, types);
+        callOff = inPieces(pieces, store.getState().check);
+      }, quiet_ms);
     });
     return () => {
       stop();
       clearTimeout(timer);
+      callOff();
     };
-  }, [store]);
+  }, [store, types]);
 }

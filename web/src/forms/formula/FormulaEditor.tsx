@@ -18,6 +18,8 @@ export interface EditorControl {
   insert: (path: string) => void;
   /** Writes something as it stands where the cursor is. */
   write: (source: string) => void;
+  /** Goes on typing at a place. */
+  type: (at: number, typed: string) => void;
   apply: (edit: Edit) => void;
   /** The pill that begins at an offset: where it is on the page. */
   placeOf: (from: number) => DOMRect | null;
@@ -131,6 +133,16 @@ function controlOf(
       const { from, to } = editor.state.selection.main;
       change({ from, to, insert: source });
       editor.focus();
+    },
+    type: (at, typed) => {
+      const editor = view.current;
+      editor?.focus();
+      editor?.dispatch({
+        changes: { from: at, insert: typed },
+        selection: { anchor: at + typed.length },
+        userEvent: "input.type",
+        scrollIntoView: true,
+      });
     },
     apply: (edit) => {
       change(edit);

@@ -104,6 +104,7 @@ export function FormulaField(props: FormulaFieldProps) {
     return {
       insert,
       write: (written) => inner()?.write(written),
+      type: (at, typed) => inner()?.type(at, typed),
       apply: (edit) => inner()?.apply(edit),
       placeOf: (from) => inner()?.placeOf(from) ?? null,
       lastPill: () => inner()?.lastPill() ?? null,
@@ -169,6 +170,10 @@ export function FormulaField(props: FormulaFieldProps) {
           onCode={() => {
             setOpened(null);
             editor.current?.unfold(pill.from);
+          }}
+          onType={(typed) => {
+            setOpened(null);
+            editor.current?.type(pill.to, typed);
           }}
           onClose={close}
         />

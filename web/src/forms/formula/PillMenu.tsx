@@ -2,7 +2,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Popover, UnstyledButton } from "@mantine/core";
 import { Code2, Replace, Trash2, TriangleAlert, X } from "lucide-react";
-import { useMemo, useState } from "react";
+import { type KeyboardEvent, useMemo, useState } from "react";
 import { type Json, writeJson } from "~/api/json.ts";
 import type { ValueKind } from "~/model/formula.ts";
 import {
@@ -32,11 +32,13 @@ interface PillMenuProps {
   place: DOMRect;
   onEdit: (edit: Edit) => void;
   onCode: () => void;
+  /** A person types on, behind the pill. */
+  onType: (typed: string) => void;
   onClose: () => void;
 }
 
 export function PillMenu(props: PillMenuProps) {
-  const { source, kind, pill, shown, place, onEdit, onCode, onClose } = props;
+  const { source, kind, pill, shown, place, onEdit, onCode, onType, onClose } = props;
   const { t } = useLingui();
   const { variables } = useScope();
   const [picking, setPicking] = useState(false);
@@ -51,6 +53,23 @@ export function PillMenu(props: PillMenuProps) {
   const add = (filter: string) => {
     setAsked(null);
     onEdit(addFilter(pill, asText(filter, kind)));
+  };
+  const remove = () => {
+    onEdit({ from: pill.from, to: pill.to, insert: "" });
+    onClose();
+  };
+  const press = (event: KeyboardEvent) => {
+    const target = event.target as HTMLElement;
+    if (target.closest("input, textarea, select, [contenteditable]")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.nativeEvent.isComposing) return;
+    // On a button, Space presses it.
+    const typed = event.key.length === 1 && (event.key !== " " || !target.closest("button"));
+    const removed = event.key === "Backspace" || event.key === "Delete";
+    if (!typed && !removed) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (typed) onType(event.key);
+    else remove();
   };
   return (
     <Popover
@@ -70,9 +89,10 @@ export function PillMenu(props: PillMenuProps) {
           style={{ left: place.left, top: place.top, height: place.height }}
         />
       </Popover.Target>
-      <Popover.Dropdown p={0} role="dialog" aria-label={shown.label}>
+      <Popover.Dropdown p={0} role="dialog" aria-label={shown.label} onKeyDown={press}>
         <div className={classes.menu}>
-          <header className={classes.menuHead}>
+          {/* The focus is on no button at first: who types on having clicked a pill presses none. */}
+          <header className={classes.menuHead} tabIndex={-1} data-autofocus>
             <strong>{shown.label}</strong>
             <code>{expression}</code>
             <NowLine value={value} />
@@ -152,10 +172,7 @@ export function PillMenu(props: PillMenuProps) {
               variant="subtle"
               color="red"
               leftSection={<Trash2 size={13} />}
-              onClick={() => {
-                onEdit({ from: pill.from, to: pill.to, insert: "" });
-                onClose();
-              }}
+              onClick={remove}
             >
               <Trans>Remove</Trans>
             </Button>

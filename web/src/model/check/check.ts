@@ -37,25 +37,50 @@ export const ownCodes: ReadonlySet<string> = new Set(
   params.fixed params.one_of params.at_most_one_of`.split(/\s+/),
 );
 
+/** What was found in a document, which never changes. */
+const known = new WeakMap<FlowDocument, { types: NodeTypes; found: Finding[] }>();
+
 /** Everything that the editor by itself finds wrong with a flow, in the order of the document. */
 export function checkFlow(flow: FlowDocument, types: NodeTypes): Finding[] {
-  const draft = new Draft(flow, types);
-  checkTypes(draft);
-  checkIds(draft);
-  checkEdges(draft);
-  checkLoops(draft);
-  checkCircles(draft);
-  checkReach(draft);
-  checkWiring(draft);
-  checkAnswers(draft);
-  for (const placed of draft.nodes) {
-    checkConnection(draft, placed);
-    checkOwnPorts(draft, placed);
-    checkParams(draft, placed);
-    checkFormulas(draft, placed);
+  const pieces = checkInPieces(flow, types);
+  for (;;) {
+    const { done, value } = pieces.next();
+    if (done) return value;
   }
-  return inOrder(flow, draft.found);
 }
+
+/** Finds the same in steps, between which something else may be done; who asks then has it at once. */
+export function* checkInPieces(
+  flow: FlowDocument,
+  types: NodeTypes,
+): Generator<undefined, Finding[]> {
+  const last = known.get(flow);
+  if (last?.types === types) return last.found;
+  const draft = new Draft(flow, types);
+  for (const check of wholeChecks) {
+    yield;
+    check(draft);
+  }
+  for (const placed of draft.nodes) {
+    yield;
+    for (const check of nodeChecks) check(draft, placed);
+  }
+  const found = inOrder(flow, draft.found);
+  known.set(flow, { types, found });
+  return found;
+}
+
+const wholeChecks = [
+  checkTypes,
+  checkIds,
+  checkEdges,
+  checkLoops,
+  checkCircles,
+  checkReach,
+  checkWiring,
+  checkAnswers,
+];
+const nodeChecks = [checkConnection, checkOwnPorts, checkParams, checkFormulas];
 
 function inOrder<Found extends { path: string | null }>(
   flow: FlowDocument,

@@ -1,11 +1,11 @@
 /** Keeps what is said to be wrong with the flow in step with what is typed. */
 import { useEffect, useMemo } from "react";
 import { useConnections } from "~/api/query.ts";
-import { bringUpToDate, checkInPieces } from "~/model/check/check.ts";
+import { bringUpToDate, checkInSlices } from "~/model/check/check.ts";
 import { strayConnections } from "~/model/check/connection.ts";
 import { tellProblem } from "~/model/check/tell.ts";
 import { placeProblems } from "~/model/problem.ts";
-import { inPieces } from "~/ui/pieces.ts";
+import { inSlices } from "~/ui/slice.ts";
 import { useKnown } from "./data.ts";
 import { type Judge, useEditorStore } from "./store.ts";
 
@@ -41,8 +41,8 @@ export function useCheck(): void {
       // The server's word came with the document itself.
       if (state.history.flow === state.looked.flow) return;
       timer = setTimeout(() => {
-        const pieces = checkInPieces(state.history.flow, types);
-        callOff = inPieces(pieces, store.getState().check);
+        const slices = checkInSlices(state.history.flow, types);
+        callOff = inSlices(slices, store.getState().check);
       }, quiet_ms);
     });
     return () => {

@@ -42,15 +42,15 @@ const known = new WeakMap<FlowDocument, { types: NodeTypes; found: Finding[] }>(
 
 /** Everything that the editor by itself finds wrong with a flow, in the order of the document. */
 export function checkFlow(flow: FlowDocument, types: NodeTypes): Finding[] {
-  const pieces = checkInPieces(flow, types);
+  const slices = checkInSlices(flow, types);
   for (;;) {
-    const { done, value } = pieces.next();
+    const { done, value } = slices.next();
     if (done) return value;
   }
 }
 
 /** Finds the same in steps, between which something else may be done; who asks then has it at once. */
-export function* checkInPieces(
+export function* checkInSlices(
   flow: FlowDocument,
   types: NodeTypes,
 ): Generator<undefined, Finding[]> {

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { inPieces } from "./pieces.ts";
+import { inSlices } from "./slice.ts";
 
 function* steps(done: number[], each_ms: number): Generator<undefined> {
   for (let step = 0; step < 20; step += 1) {
@@ -13,7 +13,7 @@ function* steps(done: number[], each_ms: number): Generator<undefined> {
 test("a key that comes in the middle of long work is not held up until its end", async () => {
   const done: number[] = [];
   const ended = vi.fn();
-  inPieces(steps(done, 2), ended);
+  inSlices(steps(done, 2), ended);
   const whenKeysCame = await new Promise<number>((resume) => {
     setTimeout(() => resume(done.length));
   });
@@ -25,7 +25,7 @@ test("a key that comes in the middle of long work is not held up until its end",
 test("work that is called off neither goes on nor ends", async () => {
   const done: number[] = [];
   const ended = vi.fn();
-  const callOff = inPieces(steps(done, 2), ended);
+  const callOff = inSlices(steps(done, 2), ended);
   await new Promise((resume) => setTimeout(resume));
   callOff();
   const before = done.length;

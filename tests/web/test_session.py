@@ -20,7 +20,7 @@ def account(link: dict[str, str], **changes: str) -> dict[str, str]:
 async def test_nobody_is_told_whether_there_is_an_owner_yet(house, stranger):
     answer = await stranger.call("GET", SESSION)
     assert (answer.status, answer.code) == (401, "session.none")
-    assert answer.json["params"] == {"owner_exists": False}
+    assert answer.json["params"] == {"owner_exists": False, "demo": False}
     assert answer.header("content-type") == "application/problem+json"
 
 

@@ -14,13 +14,19 @@ const title = (name: string | RegExp) => screen.findByRole("heading", { level: 1
 afterEach(() => void vi.unstubAllGlobals());
 
 describe("without a session", () => {
-  const signedOut = (ownerExists: boolean) => (method: string, path: string) =>
-    method === "GET" && path === "/session"
-      ? {
-          status: 401,
-          body: { code: "session.none", message: "", params: { owner_exists: ownerExists } },
-        }
-      : undefined;
+  const signedOut =
+    (ownerExists: boolean, demo = false) =>
+    (method: string, path: string) =>
+      method === "GET" && path === "/session"
+        ? {
+            status: 401,
+            body: {
+              code: "session.none",
+              message: "",
+              params: { owner_exists: ownerExists, demo },
+            },
+          }
+        : undefined;
 
   it("every page asks for the sign-in, and opens after it", async () => {
     serveFixture(signedOut(true));
@@ -42,6 +48,14 @@ describe("without a session", () => {
     openPage("/flows");
     await title("Welcome to Tramo");
     expect(screen.getByText("/start#t=…")).toBeDefined();
+  });
+
+  it("the demo shop says that it is entered by its link, not by a password", async () => {
+    serveFixture(signedOut(true, true));
+    openPage("/flows");
+    await title("Sign in");
+    expect(screen.getByText(/by the link that Tramo prints/)).toBeDefined();
+    await expectNoBarriers();
   });
 
   it("a silent server is told apart, and can be asked again", async () => {

@@ -42,10 +42,11 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
         if writes:
             _check_origin(connection, front)
         return
-    accounts: AccountDesk = connection.app.state.house.accounts
+    house = connection.app.state.house
+    accounts: AccountDesk = house.accounts
     caller = await identify(connection, accounts, front)
     if caller is None:
-        raise await _nobody(accounts)
+        raise await _nobody(accounts, demo=house.settings.demo)
     if writes and caller.session is not None:
         _check_origin(connection, front)
         said = connection.headers.get("x-csrf-token", "")
@@ -142,10 +143,10 @@ def _check_origin(connection: Connection, front: Front) -> None:
         )
 
 
-async def _nobody(accounts: AccountDesk) -> TramoError:
+async def _nobody(accounts: AccountDesk, *, demo: bool) -> TramoError:
     return TramoError(
         "session.none",
         "Nobody is signed in. Sign in, or send an API token.",
         status=401,
-        params={"owner_exists": await accounts.owner_exists()},
+        params={"owner_exists": await accounts.owner_exists(), "demo": demo},
     )

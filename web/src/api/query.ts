@@ -13,10 +13,11 @@ import type { DoubtFilter } from "./desk.ts";
 import type { JsonObject } from "./json.ts";
 import { isProblem } from "./problem.ts";
 
-/** Nobody is signed in; whether anybody could be yet. */
+/** Nobody is signed in; whether anybody could be yet, and whether it takes no password. */
 export interface SignedOut {
   user: null;
   ownerExists: boolean;
+  demo: boolean;
 }
 
 export const keys = {
@@ -79,7 +80,8 @@ async function readSession(): Promise<Session | SignedOut> {
     return await api.session.get();
   } catch (error) {
     if (!isProblem(error) || error.status !== 401) throw error;
-    return { user: null, ownerExists: error.params.owner_exists !== false };
+    const { owner_exists, demo } = error.params;
+    return { user: null, ownerExists: owner_exists !== false, demo: demo === true };
   }
 }
 

@@ -95,9 +95,10 @@ def serve_house(**given: Any) -> int:
 def serve_demo(*, port: int | None, data: Path | None, orders_every_s: float) -> int:
     """Serve the demo shop, in a folder that is gone afterwards unless one is named."""
     if data is not None:
-        return _demo(data, port, orders_every_s)
+        return _demo(data, port, orders_every_s, "Stop with Ctrl-C.")
     with tempfile.TemporaryDirectory(prefix="tramo-demo-") as folder:
-        return _demo(Path(folder), port, orders_every_s)
+        ends = "Stop with Ctrl-C: the shop is gone then, unless --data names a folder to keep it in."
+        return _demo(Path(folder), port, orders_every_s, ends)
 
 
 def machine_language(env: Mapping[str, str]) -> str:
@@ -109,7 +110,7 @@ def machine_language(env: Mapping[str, str]) -> str:
     return language if language in LANGUAGES else "en"
 
 
-def _demo(folder: Path, port: int | None, orders_every_s: float) -> int:
+def _demo(folder: Path, port: int | None, orders_every_s: float, ends: str) -> int:
     # The key lies beside the data here, and only here: the demo's twins have nothing to lose.
     given = load_settings(
         data=folder / "data", key_file=folder / "key.toml", port=port, demo=True, host="127.0.0.1"
@@ -132,7 +133,7 @@ def _demo(folder: Path, port: int | None, orders_every_s: float) -> int:
             "The demo shop is open. Three flows run; "
             f"an order comes in every {orders_every_s:g} s.\n"
             f"Open the editor (the link signs you in, once): {link['url']}\n"
-            "Stop with Ctrl-C.",
+            f"{ends}",
             flush=True,
         )
         if orders_every_s > 0:

@@ -43,7 +43,11 @@ export function SessionGate({ children }: { children: ReactNode }) {
       {!session &&
         (nobody ? (
           <Suspense fallback={<Waiting />}>
-            <SignInPage ownerExists={nobody.ownerExists} last={last?.user.email ?? null} />
+            <SignInPage
+              ownerExists={nobody.ownerExists}
+              demo={nobody.demo}
+              last={last?.user.email ?? null}
+            />
           </Suspense>
         ) : query.error ? (
           <EntryFrame title={<Trans>Tramo is out of reach</Trans>}>

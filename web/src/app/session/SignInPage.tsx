@@ -10,12 +10,14 @@ import { EntryFrame } from "./EntryFrame.tsx";
 
 interface SignInPageProps {
   ownerExists: boolean;
+  /** Whoever owns the demo shop has no password. */
+  demo: boolean;
   /** The e-mail of who was signed in on this page before. */
   last: string | null;
 }
 
 /** Asks for e-mail and password; on a new installation, says how the first account is made. */
-export function SignInPage({ ownerExists, last }: SignInPageProps) {
+export function SignInPage({ ownerExists, demo, last }: SignInPageProps) {
   const { t } = useLingui();
   useTitle(t`Sign in`);
   return ownerExists ? (
@@ -29,6 +31,14 @@ export function SignInPage({ ownerExists, last }: SignInPageProps) {
         )
       }
     >
+      {demo && (
+        <Text>
+          <Trans>
+            The demo shop is entered without a password, by the link that Tramo prints when it
+            starts. It prints a new one each time.
+          </Trans>
+        </Text>
+      )}
       <SignInForm last={last} />
     </EntryFrame>
   ) : (

@@ -97,7 +97,7 @@ def serve_demo(*, port: int | None, data: Path | None, orders_every_s: float) ->
     if data is not None:
         return _demo(data, port, orders_every_s, "Stop with Ctrl-C.")
     with tempfile.TemporaryDirectory(prefix="tramo-demo-") as folder:
-        ends = "Stop with Ctrl-C: the shop is gone then, unless --data names a folder to keep it in."
+        ends = "Stop with Ctrl-C: the shop is gone then, unless --data names its folder."
         return _demo(Path(folder), port, orders_every_s, ends)
 
 

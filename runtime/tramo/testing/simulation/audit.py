@@ -28,7 +28,12 @@ from tramo.testing.simulation.log import Log, RunChange, RunRow
 from tramo.testing.simulation.port import Time
 from tramo.testing.simulation.process import Process
 from tramo.testing.simulation.ring import look_at_rings
-from tramo.testing.simulation.row import look_at_crashes, look_at_end
+from tramo.testing.simulation.row import (
+    look_at_crashes,
+    look_at_doubt,
+    look_at_end,
+    look_at_waits,
+)
 from tramo.testing.simulation.server import Server
 from tramo.testing.simulation.sweep import look_at_sweep
 from tramo.testing.simulation.tenure import Tenure
@@ -99,6 +104,9 @@ class Audit:
         self._writer = ""
         """Who wrote what is looked at."""
         self._payloads: dict[str, Any] = {}
+        self._sent: dict[str, int] = {}
+        """When what goes by a key was first to be sent."""
+        self._restored = False
         self._begun = 0
         self._gone: dict[str, dict[Place, int]] = {}
         """What was wanted once more of runs that a restore took back: they may come again."""
@@ -261,7 +269,10 @@ class Audit:
                     if file.told_to_stop and file.steps[place].starts == 1:
                         self._broken(f"stop.ignored: {run_id} {place} begins, and is to stop")
                     self.keys[transition[5]] = (file, place)
+                    self._sent.setdefault(transition[5], at)
                 elif kind == "q":
+                    if not self._restored:
+                        look_at_doubt(file, at, transition, self._sent, self._broken)
                     self._asked(file, (transition[1], tuple(transition[2])), "doubt")
                 elif kind == "w" and transition[4].get("ask"):
                     self._asked(file, (transition[1], tuple(transition[2])), "ask")
@@ -354,6 +365,7 @@ class Audit:
     def go_back(self) -> None:
         """Read everything anew: a restore has changed it under all hands."""
         self._log.take()
+        self._restored = True
         self.keys.clear()
         for file in self.files.values():
             file.go_back()
@@ -396,6 +408,7 @@ class Audit:
         elif row.owner is None:
             look_at_crashes(file, self._broken)
             self._compare_resting(file, row, state)
+            look_at_waits(self._server, file, state, self._broken)
 
     def _compare_resting(self, file: RunFile, row: RunRow, state: State) -> None:
         left_ms = SOON_MS if row.due_at is None else row.due_at - self._latest_ms - TOLERANCE_MS

@@ -13,9 +13,12 @@ from typing import Any, Final
 from tramo.engine.journal import Transition, decode_segment, iteration_of
 from tramo.model.flow import Edge, Flow, Node, Retry
 from tramo.testing.simulation.file import Place, RunFile
+from tramo.testing.simulation.vendor import PAUSES_S
 
 BEGINS: Final = frozenset("ibkswlf")
 BACKOFF_MOST_S: Final = 900
+SPREAD: Final = 1.25
+"""A further try comes so much later at most than the one before says."""
 OPEN: Final = object()
 """How a node stands that nothing is settled about."""
 DEAD: Final = None
@@ -53,6 +56,11 @@ class Course:
         """What lost a race before it began."""
         self._over_at: int | None = None
         """When the run has taken as long as it may."""
+        self._failed: set[Place] = set()
+        """Items that failed, and loops that end because one of theirs did."""
+        self._fails_as: str | None = None
+        """How the run is to end, by what stopped it first."""
+        self._latest = ""
         self._stopped = False
         self._ended = False
 
@@ -77,6 +85,10 @@ class Course:
             timeout_s = self._flow.limits.timeout_s
             self._over_at = None if timeout_s is None else at + timeout_s * 1_000
         elif kind in "cxe":
+            if kind == "e":
+                self._look_at_state(transition[1], transition[2])
+            else:
+                self._stop("cancelled" if kind == "c" else "failed")
             self._stopped = True
             self._ended |= kind == "e"
         elif self._ended:
@@ -85,8 +97,21 @@ class Course:
             place = (transition[1], tuple(transition[2]))
             self._done.add(place)
             self._results[place] = transition[3] if len(transition) > 3 else None
+            goes_on = self._nodes[place[0]].params.get("on_item_error") == "continue"
+            if len(transition) > 4 and not goes_on:
+                self._failed.add((place[0], place[1][:-1]))
         else:
             self._take_step(at, (transition[1], iteration_of(transition)), transition)
+        self._latest = kind
+
+    def _stop(self, state: str) -> None:
+        self._fails_as = self._fails_as or state
+
+    def _look_at_state(self, state: str, reason: str | None) -> None:
+        """What stops a run first decides how it ends, unless it is ended in quarantine."""
+        ended_aside = state == "cancelled" and self._latest == "c"
+        if state != (self._fails_as or "succeeded") and not ended_aside and reason != "stopped":
+            self._broken(f"end.other: {self._file.id} is {state}, and not {self._fails_as}")
 
     def _take_step(self, at: int, place: Place, transition: Transition) -> None:
         kind = transition[0]
@@ -136,14 +161,27 @@ class Course:
                 return onwards
             case "f":
                 ways = {"branch": "error", "continue": onwards}
-                self._stopped |= node.on_error == "stop" and not place[1]
+                self._look_at_failure(node, place, transition)
                 return ways.get(node.on_error, DEAD)
             case "a" if transition[3] != "resend":
+                if transition[3] == "abort":
+                    self._stop("cancelled")
                 self._stopped |= transition[3] == "abort"
                 return "out" if transition[3] == "happened" else DEAD
             case "o" | "n":
                 return DEAD
         return OPEN
+
+    def _look_at_failure(self, node: Node, place: Place, transition: Transition) -> None:
+        if transition[3] == "loop.item_failed" and node.params.get("on_item_error") == "continue":
+            self._wrong("loop.gives_up", place, "fails with an item, and is to take the next one")
+        if node.on_error != "stop":
+            return
+        if place[1]:
+            self._failed.add((str(node.inside), place[1]))
+        else:
+            self._stop("failed")
+            self._stopped = True
 
     def _look_at_start(self, at: int, place: Place) -> None:
         if place in self._lost:
@@ -161,6 +199,13 @@ class Course:
 
     def _look_at_items(self, loop: str, place: Place) -> None:
         around = (loop, place[1][:-1])
+        inside, path = self._nodes[loop], place[1]
+        while True:
+            if {(inside.id, path), (inside.id, path[:-1])} & self._failed:
+                self._wrong("loop.failed", place, f"begins, and an item of {inside.id} failed")
+            if inside.inside is None:
+                break
+            inside, path = self._nodes[inside.inside], path[:-1]
         if place[1][-1] >= self._items.get(around, 0):
             self._wrong("loop.items", place, "is about an item that there is not")
         if (loop, place[1]) in self._done:
@@ -192,6 +237,8 @@ class Course:
         least_s = min(retry.backoff_s * 2 ** (self._attempts[place] - 1), BACKOFF_MOST_S)
         if transition[3] < at + least_s * 1_000:
             self._wrong("retry.hasty", place, f"is tried again after {transition[3] - at} ms")
+        if transition[3] > at + max(least_s * SPREAD, *PAUSES_S) * 1_000:
+            self._wrong("retry.late", place, f"is tried again only after {transition[3] - at} ms")
 
     def _look_at_wait(self, at: int, place: Place, transition: Transition) -> None:
         """A wait is as long as its node says."""

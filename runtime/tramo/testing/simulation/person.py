@@ -61,6 +61,8 @@ class People:
         """They answer within minutes."""
         self.told: dict[str, float] = {}
         """When somebody last said something to a run."""
+        self.said: dict[tuple[str, Place], set[str]] = {}
+        """What they answered, by run and step."""
         self.busy = 0
         """Deliveries that were not acknowledged yet, and whatever else they are about."""
 
@@ -196,6 +198,7 @@ class People:
                 return Replied(at, index, place[1], port, None, "user_simulated")
 
             self._tell(f"a person answers {file.id} {place}: {port}")
+            self.said.setdefault((file.id, place), set()).add(port)
             await self._say(file, happening, lambda: step.over)
             await pause(wait_s)
             wait_s = min(wait_s * 2, 1_800.0)  # It may be set aside for a day.

@@ -13,6 +13,7 @@ from tramo.testing.simulation.file import TOLERANCE_MS, RunFile
 from tramo.testing.simulation.poll import reckon_polls
 from tramo.testing.simulation.schedule import reckon_firings
 from tramo.testing.simulation.sharing import reckon_sharing, told
+from tramo.testing.simulation.value import reckon_values
 from tramo.testing.simulation.worker import home_of
 from tramo.testing.simulation.world import World
 
@@ -34,6 +35,7 @@ def reckon(world: World) -> None:
     reckon_sharing(world)
     reckon_firings(world)
     reckon_polls(world)
+    reckon_values(world)
     for file in world.audit.files.values():
         _waits(world, file)
         _taken_over(world, file)

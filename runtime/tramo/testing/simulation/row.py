@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from tramo.engine import State
 from tramo.model.value import decode
+from tramo.testing.simulation.connector import KEY_WINDOW_S
 from tramo.testing.simulation.file import RunFile
 from tramo.testing.simulation.server import Server
 
@@ -25,6 +26,33 @@ def look_at_end(server: Server, file: RunFile, state: State, broken: Callable[[s
         broken(f"row.ended_at: {file.id} has ended, and nobody knows when")
     if parent is not None and result is None and state.status == "succeeded":
         broken(f"row.result: {file.id} has ended, and hands nothing to {parent}")
+
+
+def look_at_waits(
+    server: Server, file: RunFile, state: State, broken: Callable[[str], None]
+) -> None:
+    """A step that waits for an event or for people has a row to be found by, and no other has."""
+    nodes = state.plan.nodes
+    wanted = {
+        (nodes[step.node].id, tuple(step.iteration))
+        for step in state.open.values()
+        if step.pause is not None and (step.pause.matches or step.pause.ask)
+    }
+    rows = server.ask("SELECT DISTINCT node_id, iteration FROM wait WHERE run_id = ?", file.id)
+    found = {(node_id, tuple(decode(iteration))) for node_id, iteration in rows}
+    for place in sorted(wanted - found):
+        broken(f"wait.unwritten: {file.id} {place} waits, and nobody would find it")
+    for place in sorted(found - wanted):
+        broken(f"wait.kept: {file.id} {place} waits no longer, and its row says so")
+
+
+def look_at_doubt(
+    file: RunFile, at: int, transition: Any, sent: dict[str, int], broken: Callable[[str], None]
+) -> None:
+    """Nobody is asked about a key that the vendor knows still."""
+    step = file.steps[(transition[1], tuple(transition[2]))]
+    if step.effect == "keyed" and at - sent.get(step.key, at) < KEY_WINDOW_S * 500:
+        broken(f"doubt.needless: {file.id} {transition[1]} is asked about, and its key is good")
 
 
 def look_at_crashes(file: RunFile, broken: Callable[[str], None]) -> None:

@@ -160,6 +160,43 @@ def _rounds() -> Shape:
     return Shape(name="rounds", flows=(flow(nodes, edges),), orders=2)
 
 
+def _asks() -> Shape:
+    """Every item waits for a person, and for what tells of its order."""
+    item = {"place": {"$text": "{{ item }}"}}
+    boss = {"title": "Pay?", "timeout_s": 2 * DAY_S}
+    paid = {"event": {"type": PAID, "key": "order"}, "timeout_s": DAY_S}
+    nodes = [
+        trigger(),
+        node("each", "for_each", {"items": {"$value": list("abc")}, "at_once": 2}),
+        node("boss", "approve", boss, inside="each"),
+        deed("pay", "pay", inside="each", params=item),
+        deed("look", "look", inside="each", params=item),
+        node("paid", "wait", paid, inside="each"),
+        deed("put", "put"),
+    ]
+    edges = "order>each boss:yes>pay boss:no>look each:done>put"
+    return Shape(name="asks", flows=(flow(nodes, edges),), orders=2, paid=True)
+
+
+def _nested() -> Shape:
+    """A loop in a loop; an item that fails ends both."""
+    inner = {"place": {"$text": "{{ box }}{{ item }}"}}
+    kept = {"$text": "{{ box }} {{ index }}"}
+    boxes = {"items": {"$value": list("ab")}, "as": "box", "at_once": 2, "collect": kept}
+    nodes = [
+        trigger(),
+        node("boxes", "for_each", boxes),
+        node("each", "for_each", {"items": {"$value": list("cde")}, "at_once": 2}, inside="boxes"),
+        deed("pay", "pay", inside="each", params=inner, retry={"attempts": 1}),
+        node("nap", "wait", {"seconds": 30}, inside="each"),
+        deed("ship", "ship", inside="each", params=inner),
+        deed("put", "put", inside="boxes", params={"place": {"$text": "{{ box }}"}}),
+        deed("count", "count"),
+    ]
+    edges = "order>boxes pay>nap nap>ship each:done>put boxes:done>count"
+    return Shape(name="nested", flows=(flow(nodes, edges),), orders=2, cancels=True)
+
+
 def _wait() -> Shape:
     nodes = [trigger(), node("nap", "wait", {"seconds": 10 * DAY_S}), deed("pay", "pay")]
     return Shape(name="wait", flows=(flow(nodes, "order>nap nap>pay"),))
@@ -367,6 +404,8 @@ LONE: Final[tuple[Callable[[], Shape], ...]] = (
     _edit,
     _cancel,
     _rounds,
+    _asks,
+    _nested,
     _vigil,
     _join,
     _rerun,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from tramo.engine.journal import decode_segment
@@ -109,20 +110,37 @@ def _marks(world: World) -> None:
 
 
 def _windows(world: World) -> None:
-    """What was put into a window is taken out once, or still in one."""
+    """What was put into a window is taken out once, or still in one. A window waits for its time,
+    or until it is full, and takes nothing of a run that was cancelled as it carried one."""
     put: Counter[str] = Counter()
+    owners: dict[str, set[str]] = {}
     taken: Counter[str] = Counter()
     for file, _, transition in _ends(world, "core.digest"):
         if transition[3] == "out":
             taken.update(transition[4]["items"])
+            _look_at_window(world, file, transition)
+            owners[file.id] = set(transition[4]["items"]) - {file.id}
         else:
             put[file.id] += 1
+    for carrier, items in owners.items():
+        for run_id in sorted(items - put.keys()):
+            world.broken(f"window.dead: {carrier} goes on with what {run_id} kept to itself")
     left = Counter(decode(item) for (item,) in world.server.ask("SELECT item FROM window_item"))
     for run_id in put:
         if taken[run_id] + left[run_id] != 1:
             world.broken(
                 f"window.item: {run_id} is taken {taken[run_id]} times, {left[run_id]} left"
             )
+
+
+def _look_at_window(world: World, file: RunFile, transition: Any) -> None:
+    params, output = _params(world, file.flow, transition[1]), transition[4]
+    opened, closed = (datetime.fromisoformat(output[name]) for name in ("opened_at", "closed_at"))
+    if len(output["items"]) < params["size"] and (closed - opened).seconds < params["seconds"]:
+        world.broken(f"window.early: {file.id} closes a window after {closed - opened}")
+    moved = world.server.ask("SELECT 1 FROM run WHERE state = 'cancelled'")
+    if len(output["items"]) > params["size"] and not moved:
+        world.broken(f"window.crowded: {file.id} goes on with {len(output['items'])} items")
 
 
 def _followers(world: World) -> None:

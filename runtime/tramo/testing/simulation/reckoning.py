@@ -9,6 +9,7 @@ from tramo.model.value import decode
 from tramo.store.blob import BlobMissing
 from tramo.store.codec import unpack
 from tramo.testing.simulation.course import follow
+from tramo.testing.simulation.family import reckon_families
 from tramo.testing.simulation.file import TOLERANCE_MS, RunFile
 from tramo.testing.simulation.poll import reckon_polls
 from tramo.testing.simulation.schedule import reckon_firings
@@ -36,6 +37,7 @@ def reckon(world: World) -> None:
     reckon_firings(world)
     reckon_polls(world)
     reckon_values(world)
+    reckon_families(world)
     for file in world.audit.files.values():
         _waits(world, file)
         _taken_over(world, file)
@@ -132,15 +134,24 @@ def _kind(file: RunFile, transition: Any) -> str:
 
 
 def _claims(world: World) -> None:
-    """Of `once`: one holder acts, and one that failed lets go."""
+    """Of `once`: one holder acts, and one that certainly failed lets go."""
+    held: set[tuple[str, str]] = set()
     rows = world.server.ask("SELECT flow_id, node_id, value, run_id FROM once")
     for flow_id, node_id, value, holder in rows:
+        held.add((node_id, holder))
         origin, *path = holder.split(".")
         place = (node_id, tuple(map(int, path)))
         family = world.audit.family(origin)
         steps = [file.steps[place] for file in family if place in file.steps]
         if not steps or steps[-1].failed:
             world.broken(f"once.kept: {holder} failed and still holds {flow_id} {node_id} {value}")
+    for file in world.audit.files.values() if not world.restored else ():
+        last = world.audit.family(file.origin)[-1] is file
+        for _, transition in told(file) if last else ():
+            if transition[0] == "f" and transition[6:7] == (True,) and _is_once(file, transition):
+                holder = ".".join((file.origin, *map(str, transition[2])))
+                if (transition[1], holder) not in held:
+                    world.broken(f"once.lost: {holder} may have done {transition[1]}, and lets go")
     acted: dict[tuple[str, str, str], set[tuple[str, str]]] = {}
     for effect in world.vendor.effects:
         file = next(iter(world.audit.family(effect.step[0])), None)
@@ -154,6 +165,11 @@ def _claims(world: World) -> None:
     for (_, node_id, value), actors in acted.items():
         if len(actors) > 1 and not world.restored:  # A claim that was taken back is anybody's.
             world.broken(f"once.twice: {node_id} was done for {value} by {sorted(actors)}")
+
+
+def _is_once(file: RunFile, transition: Any) -> bool:
+    assert file.plan is not None
+    return file.plan.by_id[transition[1]].node.once is not None
 
 
 def _homes(world: World) -> None:

@@ -23,6 +23,7 @@ def reckon_values(world: World) -> None:
         _items(world, file)
         _answers(world, file)
         _calls(world, file)
+        _merges(world, file)
 
 
 def _items(world: World, file: RunFile) -> None:
@@ -114,6 +115,35 @@ def _calls(world: World, file: RunFile) -> None:
             world.broken(f"call.keys: {child.id} was called without {sorted(missing)}")
         if output["state"] == "succeeded" and output["output"] not in _outputs(world, child):
             world.broken(f"call.output: {file.id} goes on with what no step of {child.id} gave")
+
+
+def _merges(world: World, file: RunFile) -> None:
+    """A node that brings ways together tells what came by each of them until it began."""
+    assert file.plan is not None
+    flow = file.plan.flow
+    merges = {node.id for node in flow.nodes if node.type == "core.merge"}
+    given: dict[tuple[str, tuple[int, ...]], tuple[Any, Any]] = {}
+    for _, transition in told(file) if merges else ():
+        kind, id = transition[0], transition[1]
+        if kind == "t":
+            given[(id, ())] = ("out", world.audit.event_of(file.id))
+        elif kind == "i":
+            path = tuple(transition[4]) if len(transition) > 4 else ()
+            ways = ((edge.from_, edge.port) for edge in flow.edges if edge.to == id)
+            came = {(one, port): given.get((one, path)) for one, port in ways}
+            wanted = {one: it[1] for (one, port), it in came.items() if it and it[0] == port}
+            if id in merges and transition[3] != wanted:
+                world.broken(f"merge.other: {file.id} {id} tells {transition[3]}, not {wanted}")
+            given[(id, path)] = (transition[2], transition[3])
+        elif kind in "dk":
+            given[(id, tuple(transition[2]))] = (transition[3], transition[4])
+        elif kind == "a" and transition[3] == "happened":
+            given[(id, tuple(transition[2]))] = ("out", transition[4])
+        elif kind == "f":
+            on_error = file.plan.by_id[id].node.on_error
+            said = dict(zip(("code", "message", "details"), transition[3:6], strict=True))
+            port = "error" if on_error == "branch" else "out"
+            given[(id, tuple(transition[2]))] = (port, said)
 
 
 def _keys(world: World, file: RunFile) -> set[tuple[str, str]]:

@@ -127,7 +127,9 @@ async def news(ctx: sdk.Context[Any], params: News, cursor: Any) -> sdk.Page:
 
 
 connector.webhook_trigger("order", title="Order", topic="order", keys={"order": "order"})
-connector.webhook_trigger("paid", title="Paid", topic="paid", keys={"order": "order"})
+PAID_KEYS: Final = {"shop": "shop", "order": "order"}
+"""What runs wait for is not the first of them."""
+connector.webhook_trigger("paid", title="Paid", topic="paid", keys=PAID_KEYS)
 
 
 def _read(delivery: sdk.Delivery) -> list[sdk.Incoming]:

@@ -186,6 +186,39 @@ def _rate() -> Shape:
     return Shape(name="rate", flows=(flow(nodes, edges),), orders=5, same_order=True)
 
 
+def _turns() -> Shape:
+    """Whose turn does not come in time goes another way."""
+    turn = {"count": 2, "per_s": 300}
+    nodes = [
+        trigger(),
+        node("turn", "rate_limit", turn, timeout_s=60, on_error="branch"),
+        deed("pay", "pay"),
+        deed("put", "put"),
+    ]
+    edges = "order>turn turn>pay turn:error>put"
+    return Shape(name="turns", flows=(flow(nodes, edges),), orders=6, same_order=True)
+
+
+def _doomed() -> Shape:
+    """Who called a flow is ended in quarantine, and the called one goes on still."""
+    call = {"flow": "flow_child", "event": {"$expr": "order"}}
+    parent = [trigger(), node("call", "call_flow", call), deed("bane", "poison")]
+    child = [
+        node("start", "flow_called"),
+        node("nap", "wait", {"seconds": 20 * DAY_S}),
+        deed("put", "put"),
+    ]
+    return Shape(
+        name="doomed",
+        flows=(
+            flow(parent, "order>call order>bane"),
+            flow(child, "start>nap nap>put", id="flow_child"),
+        ),
+        orders=2,
+        poison=True,
+    )
+
+
 def _schedule() -> Shape:
     every = {"every_s": 10 * MINUTE_S, "missed": "all"}
     nodes = [node("clock", "schedule", every), deed("pay", "pay"), deed("ship", "ship")]
@@ -348,6 +381,8 @@ CROWD: Final[tuple[Callable[[], Shape], ...]] = (
     _call,
     _poison,
     _rate,
+    _turns,
+    _doomed,
     _schedule,
     _poll,
     _follow,

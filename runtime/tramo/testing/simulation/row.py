@@ -46,6 +46,16 @@ def look_at_waits(
         broken(f"wait.kept: {file.id} {place} waits no longer, and its row says so")
 
 
+def own_limits(state: State) -> list[int]:
+    """Return when steps that wait for others are late, by the time limits of their nodes."""
+    found: list[int] = []
+    for step in state.open.values():
+        timeout_s = state.plan.nodes[step.node].node.timeout_s
+        if step.state == "turn" and timeout_s is not None:
+            found.append(step.first_at + timeout_s * 1_000)
+    return found
+
+
 def look_at_doubt(
     file: RunFile, at: int, transition: Any, sent: dict[str, int], broken: Callable[[str], None]
 ) -> None:

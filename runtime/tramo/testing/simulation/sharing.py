@@ -180,6 +180,10 @@ def _delays(world: World) -> None:
                     world.broken(f"delay.each: {id} started a run, and {following} took its place")
                 elif id == following and started[id] != 1:
                     world.broken(f"delay.lost: {id} came last and started {started[id]} runs")
+        query = "SELECT id, event_id, started_at FROM run WHERE flow_id = ? AND copied_from IS NULL"
+        for run_id, event_id, started_at in world.server.ask(query, flow_id):
+            if started_at != received[event_id]:
+                world.broken(f"delay.started: {run_id} is dated by another event than {event_id}")
         for run_id, event_id in runs:
             first = next(told(world.audit.files[run_id]), None)
             if first is not None and first[0] < received[event_id] + seconds * 1_000:

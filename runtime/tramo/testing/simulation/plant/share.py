@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from tramo.runner import row, runner
-from tramo.store import call, ending, mark, quarantine, run, slot, turn, window
+from tramo.store import call, ending, mark, quarantine, run, slot, turn, wait, window
 from tramo.testing.simulation.patch import Patch
 from tramo.testing.simulation.plant.book import plant
 
@@ -180,3 +180,35 @@ def _failure_heard_always(patch: Patch) -> None:
         "failure_of",
         ('live.finish.state == "failed"', 'live.finish.state != "succeeded"'),
     )
+
+
+@plant
+def _waits_of_item_lost(patch: Patch) -> None:
+    """An item whose wait is over ends the waits of the others."""
+    patch.rewrite(wait.Waits, "write", ("_w.iteration == _spell(iteration),", ""))
+
+
+@plant
+def _window_at_once(patch: Patch) -> None:
+    """A window closes as soon as somebody looks."""
+    patch.rewrite(window, "take_window", ("row.closes_at <= now", "row.opened_at <= now"))
+
+
+@plant
+def _doubt_releases(patch: Patch) -> None:
+    """A step that failed and may have happened lets another run have its claim."""
+    patch.rewrite(row, "releases_of", (" and transition[6:7] != (True,)", ""))
+
+
+@plant
+def _child_keyless(patch: Patch) -> None:
+    """A called run is not found by what its caller is about."""
+    patch.rewrite(
+        call, "start_flow", ("keys = store.read_keys(connection, caller.run_id)", "keys = ()")
+    )
+
+
+@plant
+def _child_of_ended_goes_on(patch: Patch) -> None:
+    """What a run called goes on when somebody ends that in quarantine."""
+    patch.rewrite(quarantine, "end", ("called=True", "called=False"))

@@ -129,3 +129,31 @@ def _answer_twice(patch: Patch) -> None:
 def _try_too_few(patch: Patch) -> None:
     """A step is given up one try before its node says so."""
     patch.rewrite(retry, "judge", ("step.attempts < (node", "step.attempts + 1 < (node"))
+
+
+@plant
+def _items_go_on(patch: Patch) -> None:
+    """An item has failed, and those beside it begin what comes next."""
+    patch.rewrite(
+        loop, "close_iteration", ("for other in loop.frames.values():", "for other in ():")
+    )
+
+
+@plant
+def _first_answer_taken(patch: Patch) -> None:
+    """Whatever people answer, a run goes on by the first way that there is."""
+    patch.rewrite(
+        decide,
+        "_end_pause",
+        (
+            "happening.port, output",
+            "(step.pause.ask.ports[0] if step.pause.ask else happening.port), output",
+        ),
+    )
+
+
+@plant
+def _cancel_masked(patch: Patch) -> None:
+    """A run that was cancelled ends as failed if what was on its way fails."""
+    failed = patch.rewrite(rule, "_failed", ("if state.stopping is None:", "if True:"))
+    patch.put(rule.RULES, "f", failed)

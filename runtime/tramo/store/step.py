@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
+from tramo.model.pause import Hold
 from tramo.store.lease import wake
 from tramo.store.stored import StepStore
 
@@ -18,6 +19,8 @@ class StoredResult(msgspec.Struct, frozen=True):
     segment: bytes | None = None
     outcome: Any = None
     error: Exception | None = None
+    ended: bool = False
+    """The step is done, and not only held."""
 
 
 class StoredStep:
@@ -43,11 +46,12 @@ class StoredStep:
         store = StepStore(connection, **self._place)
         nested = connection.begin_nested()
         try:
-            segment, outcome = self._journal(self._function(store, self._params))
+            given = self._function(store, self._params)
+            segment, outcome = self._journal(given)
         except Exception as error:  # noqa: BLE001 - it is the step's failure, told by the runner
             nested.rollback()
             return StoredResult(error=error)
         nested.commit()
         wake(connection, store.woken, store.now_ms)
         woken += store.woken
-        return StoredResult(segment, outcome)
+        return StoredResult(segment, outcome, ended=not isinstance(given, Hold))

@@ -29,11 +29,11 @@ from tramo.testing.simulation.port import Time
 from tramo.testing.simulation.process import Process
 from tramo.testing.simulation.ring import look_at_rings
 from tramo.testing.simulation.row import (
+    dues_of,
     look_at_crashes,
     look_at_doubt,
     look_at_end,
     look_at_waits,
-    own_limits,
 )
 from tramo.testing.simulation.server import Server
 from tramo.testing.simulation.sweep import look_at_sweep
@@ -428,8 +428,7 @@ class Audit:
         )
         if (row.state, row.reason) != (expected, reason):
             self._broken(f"fold.state: {file.id} is {row.state} ({row.reason}), not {expected}")
-        dues = [step.due_at for step in state.open.values() if step.due_at is not None]
-        dues += own_limits(state)
+        dues = dues_of(state)
         if state.plan.timeout_ms is not None:
             dues.append(state.started_at + state.plan.timeout_ms)
         if state.stopping is not None or not dues:

@@ -46,11 +46,13 @@ def look_at_waits(
         broken(f"wait.kept: {file.id} {place} waits no longer, and its row says so")
 
 
-def own_limits(state: State) -> list[int]:
-    """Return when steps that wait for others are late, by the time limits of their nodes."""
+def dues_of(state: State) -> list[int]:
+    """Return when open steps are due, or late by the time limits of their nodes."""
     found: list[int] = []
     for step in state.open.values():
         timeout_s = state.plan.nodes[step.node].node.timeout_s
+        if step.due_at is not None:
+            found.append(step.due_at)
         if step.state == "turn" and timeout_s is not None:
             found.append(step.first_at + timeout_s * 1_000)
     return found

@@ -330,9 +330,8 @@ class Advance(Unit["Advanced"]):
         if self.stored is not None:
             result = self.stored.apply(connection, woken)
             self.segment = result.segment
-            if (
-                result.ended and self.row["crashes"]
-            ):  # It came further: whoever has it next counts anew.
+            # It came further: whoever has it next counts anew.
+            if result.ended and self.row["crashes"]:
                 mine = table.run.c.id == self.run_id
                 connection.execute(update(table.run).where(mine).values(crashes=0))
         _write_segments(connection, [self])

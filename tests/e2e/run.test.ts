@@ -129,6 +129,54 @@ story("a past run is drawn on its own version, with every number as it was sent"
   await node(page, "later").waitFor();
 });
 
+story("a branch tells which way a run went, though nothing is joined to it", async (stage) => {
+  const rules = [{ port: "vip", when: { $expr: "start.total > 500" } }];
+  const nodes = [
+    { id: "start", type: "core.manual" },
+    { id: "choose", type: "core.branch", params: { rules } },
+    { id: "thank", type: "core.log", params: { message: "Thanks" } },
+  ];
+  const edges = [
+    { from: "start", to: "choose" },
+    { from: "choose", port: "vip", to: "thank" },
+  ];
+  const document = flowOf("flow_ways", nodes, edges);
+  await stage.server.ask("POST", "/flows", { document });
+  const { run } = await stage.server.ask("POST", "/flows/flow_ways/runs", {
+    event: { total: 10 },
+  });
+  await until("its end", async () => (await stage.server.ask("GET", `/runs/${run}`)).ended_at);
+  const page = await stage.open(`/runs/${run}`);
+  await page.getByRole("button", { name: /Branch Otherwise/ }).waitFor();
+  await page.getByRole("link", { name: "Show on the flow" }).click();
+  await node(page, "choose").getByText("Otherwise").and(page.locator("[data-taken]")).waitFor();
+  await node(page, "choose").getByLabel("The run went this way").waitFor();
+  expect(await node(page, "choose").locator("[data-taken]").count()).toBe(1);
+});
+
+story(
+  "beside the menu of a small screen a customer's address stays in one piece",
+  async (stage) => {
+    await stage.server.ask("POST", "/flows", {
+      document: flowOf("flow_long", [
+        { id: "order_created", type: "shopify.order_created", connection: await shopOf(stage) },
+      ]),
+    });
+    await stage.server.ask("POST", "/flows/flow_long/runs", {
+      event: { id: "1", name: "#2042", email: "beatriz.oliveira.205@example.com" },
+    });
+    const page = await stage.open("/runs?flow=flow_long", { width: 1024 });
+    const key = page.getByText("beatriz.oliveira.205@example.com").first();
+    await key.waitFor();
+    const lines = await key.evaluate((it) => {
+      const text = document.createRange();
+      text.selectNode(it.lastChild ?? it);
+      return text.getClientRects().length;
+    });
+    expect(lines).toBe(1);
+  },
+);
+
 story("the step that is looked at stays in sight beside its data", async (stage) => {
   await stage.server.ask("POST", `/connections/${await shopOf(stage)}/twin/deliver`, {
     type: "shopify.order_created",

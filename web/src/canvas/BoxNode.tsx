@@ -1,18 +1,18 @@
 /** A node on the canvas. It reads the state of its own step, so that a live run redraws only it. */
 import { useLingui } from "@lingui/react/macro";
 import { Handle, type NodeProps, Position } from "@xyflow/react";
-import { MessageSquareText, PenLine, Pin, TriangleAlert, Zap } from "lucide-react";
+import { Check, MessageSquareText, PenLine, Pin, TriangleAlert, Zap } from "lucide-react";
 import { memo, useContext } from "react";
 import { entryOffset, portOffset } from "~/model/place.ts";
 import { titleOfNode } from "~/model/title.ts";
 import { StateMark } from "~/runs/StateMark.tsx";
 import { useStepState } from "~/runs/state.ts";
+import { usePortTitle } from "~/runs/way.ts";
 import { NodeIcon } from "~/ui/NodeIcon.tsx";
 import { PinnedContext, useCanvas, useInside } from "./context.ts";
 import { useFar } from "./far/far.ts";
 import classes from "./node.module.css";
 import type { Box } from "./shape.ts";
-import { usePortTitle } from "./words.ts";
 
 export const BoxNode = memo(function BoxNode(props: NodeProps<Box>) {
   return useFar() ? <Outline {...props} /> : <Whole {...props} />;
@@ -73,6 +73,7 @@ function Inside({ id, data }: NodeProps<Box>) {
   const count = Object.values(state?.counts ?? {}).reduce((sum, value) => sum + value, 0);
 
   const failed = state?.counts.failed ?? 0;
+  const taken = (port: string) => (state?.ports[port] ?? 0) > 0 || undefined;
 
   return (
     <>
@@ -99,8 +100,14 @@ function Inside({ id, data }: NodeProps<Box>) {
       {listed && (
         <ul className={classes.ports}>
           {ports.map((port) => (
-            <li key={port.name} className={classes.port} data-port={port.name}>
+            <li
+              key={port.name}
+              className={classes.port}
+              data-port={port.name}
+              data-taken={taken(port.name)}
+            >
               {portTitle(port)}
+              {taken(port.name) && <Check size={12} aria-label={t`The run went this way`} />}
             </li>
           ))}
         </ul>

@@ -1,30 +1,7 @@
 /** What the canvas calls things that documents name by code words. */
 import { useLingui } from "@lingui/react/macro";
 import { useCallback, useMemo } from "react";
-import type { Port } from "~/api/contract.ts";
 import type { EdgeRefusal } from "~/model/edge.ts";
-
-export function usePortTitle(): (port: Port) => string {
-  const { t } = useLingui();
-  return useCallback(
-    (port) => {
-      if (port.title && port.title !== port.name) return port.title;
-      switch (port.name) {
-        case "out":
-          return t`Then`;
-        case "else":
-          return t`Otherwise`;
-        case "error":
-          return t`On error`;
-        case "done":
-          return t`When all are done`;
-        default:
-          return port.name;
-      }
-    },
-    [t],
-  );
-}
 
 /** Why an edge cannot be, in a sentence; null where no sentence helps. */
 export function useRefusalText(): (refusal: EdgeRefusal) => string | null {

@@ -1,7 +1,8 @@
 import { Trans } from "@lingui/react/macro";
-import { ChevronDown, CopyCheck } from "lucide-react";
+import { ArrowRight, ChevronDown, CopyCheck } from "lucide-react";
 import { useId, useMemo, useState } from "react";
 import type { Run, Step } from "~/api/contract.ts";
+import { type FlowDocument, readFlow } from "~/model/flow.ts";
 import { useFormat } from "~/ui/format.ts";
 import { NodeIcon } from "~/ui/NodeIcon.tsx";
 import { IterationPicker } from "./IterationPicker.tsx";
@@ -11,11 +12,13 @@ import { StateMark } from "./StateMark.tsx";
 import { StepDetail } from "./StepDetail.tsx";
 import classes from "./step.module.css";
 import { countStates, durationMs, isMany, type NodeSteps, stepsByNode } from "./step.ts";
+import { useWay } from "./way.ts";
 import { useRunWords } from "./words.tsx";
 
 /** Every step in order; what failed or asks is open from the start. */
 export function StepList({ run, canAct }: { run: Run; canAct: boolean }) {
   const groups = useMemo(() => stepsByNode(run), [run]);
+  const flow = useMemo(() => readFlow(run.document), [run.document]);
   if (groups.length === 0) {
     return (
       <p className={classes.none}>
@@ -26,7 +29,7 @@ export function StepList({ run, canAct }: { run: Run; canAct: boolean }) {
   return (
     <ol className={classes.list}>
       {groups.map((group) => (
-        <StepRow key={group.node} run={run} group={group} canAct={canAct} />
+        <StepRow key={group.node} run={run} flow={flow} group={group} canAct={canAct} />
       ))}
     </ol>
   );
@@ -34,11 +37,12 @@ export function StepList({ run, canAct }: { run: Run; canAct: boolean }) {
 
 interface StepRowProps {
   run: Run;
+  flow: FlowDocument;
   group: NodeSteps;
   canAct: boolean;
 }
 
-function StepRow({ run, group, canAct }: StepRowProps) {
+function StepRow({ run, flow, group, canAct }: StepRowProps) {
   const { type, title } = useStepName(group);
   const detailId = useId();
   const urgent = group.state === "asking" || group.state === "failed";
@@ -46,6 +50,7 @@ function StepRow({ run, group, canAct }: StepRowProps) {
   const [iteration, setIteration] = useState<number[] | null>(null);
   const open = chosen ?? urgent;
   const step = useChosenStep(run.id, group, iteration);
+  const way = useWay(flow, type, step);
 
   return (
     <li className={classes.item} data-state={group.state}>
@@ -62,7 +67,7 @@ function StepRow({ run, group, canAct }: StepRowProps) {
             <span className={classes.name}>{title}</span>
             {type && type.title !== title && <span className={classes.type}>{type.title}</span>}
           </span>
-          <StepFacts group={group} step={step} />
+          <StepFacts group={group} step={step} way={way} />
           <StateMark state={group.state} />
           <ChevronDown className={classes.chevron} size={17} aria-hidden />
         </button>
@@ -88,13 +93,25 @@ function StepRow({ run, group, canAct }: StepRowProps) {
   );
 }
 
-function StepFacts({ group, step }: { group: NodeSteps; step: Step | undefined }) {
+interface StepFactsProps {
+  group: NodeSteps;
+  step: Step | undefined;
+  way: string | null;
+}
+
+function StepFacts({ group, step, way }: StepFactsProps) {
   const format = useFormat();
   if (!step) return null;
   if (isMany(group)) return <StateCounts group={group} />;
   const lasted = durationMs(step.started_at, step.ended_at);
   return (
     <span className={classes.facts}>
+      {way !== null && (
+        <span className={classes.way}>
+          <ArrowRight size={14} aria-hidden />
+          {way}
+        </span>
+      )}
       {step.attempts > 1 && (
         <span>
           <Trans>Attempt {step.attempts}</Trans>

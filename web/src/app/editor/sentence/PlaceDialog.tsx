@@ -2,7 +2,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Modal, NativeSelect, TextInput, UnstyledButton } from "@mantine/core";
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
-import { usePortTitle } from "~/canvas/words.ts";
 import { makeEdge, refuseEdge } from "~/model/edge.ts";
 import { type FlowDocument, type FlowNode, findNode } from "~/model/flow.ts";
 import { type NodeTypes, outputPorts } from "~/model/port.ts";
@@ -10,6 +9,7 @@ import { plainText } from "~/model/search.ts";
 import { mainPort, type Step } from "~/model/sentence/outline.ts";
 import { plainSentence } from "~/model/sentence/sentence.ts";
 import { blockOf, type Spot, spotAfter } from "~/model/sentence/spot.ts";
+import { usePortTitle } from "~/runs/way.ts";
 import { takeFocus } from "~/ui/seek.ts";
 import { useKnown } from "../data.ts";
 import { useFlowDocument } from "../store.ts";

@@ -18,11 +18,11 @@ import {
   Trash2,
 } from "lucide-react";
 import { useState } from "react";
-import { usePortTitle } from "~/canvas/words.ts";
 import { errorPort } from "~/model/flow.ts";
 import { isTrigger, outputPorts } from "~/model/port.ts";
 import { isLoop, mainPort } from "~/model/sentence/outline.ts";
 import { type Spot, spotAfter } from "~/model/sentence/spot.ts";
+import { usePortTitle } from "~/runs/way.ts";
 import { say } from "~/ui/toast.tsx";
 import { useKnown } from "../data.ts";
 import { useEditorStore, useFlowDocument } from "../store.ts";

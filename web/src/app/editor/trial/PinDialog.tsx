@@ -4,11 +4,11 @@ import { Button, Group, Modal, NativeSelect, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { api } from "~/api/client.ts";
 import type { Json } from "~/api/json.ts";
-import { usePortTitle } from "~/canvas/words.ts";
 import { JsonControl } from "~/forms/control/JsonControl.tsx";
 import type { FlowNode } from "~/model/flow.ts";
 import { outputPorts } from "~/model/port.ts";
 import { nodeTitle } from "~/model/variable.ts";
+import { usePortTitle } from "~/runs/way.ts";
 import { useKnown } from "../data.ts";
 import { useFlowDocument } from "../store.ts";
 

@@ -89,7 +89,7 @@ export function RunList(props: RunListProps) {
           loading={runs.isFetchingNextPage}
           onClick={() => void runs.fetchNextPage()}
         >
-          <Trans>Show older runs</Trans>
+          {compact ? <Trans>Show older ones</Trans> : <Trans>Show older runs</Trans>}
         </Button>
       )}
     </>

@@ -164,4 +164,14 @@ story("several lines pasted into a list are several tags", async (stage) => {
     "three tags",
     async () => (await paramsOf(stage, "flow_tags")).tags.join() === "vip,gold,new",
   );
+  // The form put them there, so the browser has nothing to take back.
+  await page.keyboard.press("ControlOrMeta+Z");
+  await until("no tag", async () => (await paramsOf(stage, "flow_tags")).tags.join() === "");
+  await page.keyboard.press("ControlOrMeta+V");
+  await first.pressSequentially("!");
+  await page.keyboard.press("ControlOrMeta+Z");
+  await until("what was typed to go", async () => {
+    const { tags } = await paramsOf(stage, "flow_tags");
+    return tags.join() === "vip,gold,new";
+  });
 });

@@ -91,6 +91,17 @@ test("keys give commands, but stand back while somebody types", async () => {
   expect(page.getByText("N")).toBeTruthy();
 });
 
+test("a field leaves undo to the page until somebody types in it", async () => {
+  const user = userEvent.setup();
+  const undo = commandOf({ id: "edit.undo", shortcut: "Mod+Z", heard: "untouched" });
+  const page = render(<Page commands={[undo]} />);
+  await user.click(page.getByLabelText("text"));
+  await user.keyboard("{Control>}z{/Control}");
+  expect(undo.run).toHaveBeenCalledTimes(1);
+  await user.keyboard("a{Control>}z{/Control}");
+  expect(undo.run).toHaveBeenCalledTimes(1);
+});
+
 test("Enter on a button presses the button, and opens no node", async () => {
   const user = userEvent.setup();
   const open = commandOf({ shortcut: "Enter", heard: "canvas" });

@@ -17,12 +17,28 @@ const hasKeysOfItsOwn = '[role="dialog"], [role="menu"], [role="tree"], [role="t
 const isPressedByKeys =
   'button, input, a[href], summary, [role="button"], [role="option"], [data-panel]';
 
+/** Fields that were typed in: what is taken back there is the browser's to know. */
+const typedIn = new WeakSet<EventTarget>();
+
+function noteTyping({ target }: Event): void {
+  if (target) typedIn.add(target);
+}
+
+/** What a field's form pasted by itself is a change of the page, and none that a browser knows. */
+function notePaste({ target, defaultPrevented }: Event): void {
+  if (target && defaultPrevented) typedIn.delete(target);
+}
+
 /** What commands may be given from where the focus is. */
 export function hearing(target: EventTarget | null): Set<AppCommand["heard"]> {
   const heard = new Set<AppCommand["heard"]>(["everywhere"]);
-  if (!(target instanceof Element)) return heard.add("page").add("canvas");
-  if (target.closest(`${takesText}, ${hasKeysOfItsOwn}`)) return heard;
-  heard.add("page");
+  if (!(target instanceof Element)) return heard.add("page").add("untouched").add("canvas");
+  if (target.closest(hasKeysOfItsOwn)) return heard;
+  if (target.closest(takesText)) {
+    const untouched = target.matches("input, textarea") && !typedIn.has(target);
+    return untouched ? heard.add("untouched") : heard;
+  }
+  heard.add("page").add("untouched");
   if (!target.closest(isPressedByKeys)) heard.add("canvas");
   return heard;
 }
@@ -83,8 +99,12 @@ export function useCommandKeys(): void {
       first = { key: event.key.toUpperCase(), timer: setTimeout(forget, between_ms) };
     };
     addEventListener("keydown", press);
+    addEventListener("input", noteTyping, true);
+    addEventListener("paste", notePaste);
     return () => {
       removeEventListener("keydown", press);
+      removeEventListener("input", noteTyping, true);
+      removeEventListener("paste", notePaste);
       forget();
     };
   }, [registry]);

@@ -19,10 +19,11 @@ export interface AppCommand {
   /** Other words by which people look for it. */
   keywords?: MessageDescriptor;
   /**
-   * Where its keys are heard: outside fields, dialogs and menus ("page", as a rule), only while
-   * nothing but the canvas has the focus ("canvas"), or also while somebody types ("everywhere").
+   * Where its keys are heard: outside fields, dialogs and menus ("page", as a rule), also in a field
+   * in which nothing was typed yet ("untouched"), only while nothing but the canvas has the focus
+   * ("canvas"), or also while somebody types ("everywhere").
    */
-  heard?: "page" | "canvas" | "everywhere";
+  heard?: "page" | "untouched" | "canvas" | "everywhere";
   /** Makes sense as keys only (an arrow), and so is left out of the palette. */
   keysOnly?: boolean;
   enabled?: () => boolean;

@@ -10,6 +10,7 @@ import { Announcer } from "~/ui/announce.tsx";
 import { useKeptFocus } from "~/ui/focus.ts";
 import { cspNonce } from "~/ui/nonce.ts";
 import { over } from "~/ui/over.ts";
+import { useNoSpill } from "~/ui/spill.ts";
 import { Toasts } from "~/ui/toast.tsx";
 import { Boundary } from "./Boundary.tsx";
 import { LostNotice } from "./LostNotice.tsx";
@@ -20,6 +21,7 @@ import { Waiting } from "./Waiting.tsx";
 export function App() {
   const [queries] = useState(createQueries);
   useKeptFocus();
+  useNoSpill();
   return (
     <I18nProvider i18n={i18n}>
       <Look>

@@ -65,7 +65,8 @@ story("on a phone, VIP orders are tagged and told to Slack, from nothing", async
   await sheet.getByRole("combobox", { name: "Account" }).waitFor();
   await close();
 
-  await page.getByRole("button", { name: "Add a step after 1" }).click();
+  // What comes next is asked for in words.
+  await page.getByText("Add a step", { exact: true }).click();
   await add("branch", "core.branch");
   await close();
   // The condition is a part of its sentence.

@@ -38,7 +38,7 @@ export function Items({ items, shared, first = null, label }: ItemsProps) {
     <ol className={classes.list} role="list" aria-label={label}>
       {items.map((item) =>
         item.kind === "step" ? (
-          <StepItem key={item.id} step={item} shared={shared} />
+          <StepItem key={item.id} step={item} last={item === items.at(-1)} shared={shared} />
         ) : (
           <SideItem key={`side ${item.number}`} side={item} shared={shared} />
         ),
@@ -72,12 +72,20 @@ function problemsToSay(node: FlowNode, step: Step, shared: ListShared): readonly
 const numbered = (ids: readonly string[], told: Told): string =>
   ids.map((id) => `${id} ${told.outline.steps.get(id)?.number ?? "?"}`).join("|");
 
-function StepItem({ step, shared }: { step: Step; shared: ListShared }) {
+interface StepItemProps {
+  step: Step;
+  /** Of its list: what comes next there is asked for in words. */
+  last: boolean;
+  shared: ListShared;
+}
+
+function StepItem({ step, last, shared }: StepItemProps) {
   const { told, types, flow } = shared;
   const { t } = useLingui();
   const node = told.names.node(step.id);
   if (!node) return null;
   const spot = shared.readOnly ? null : plainSpot(step, shared);
+  const open = last && step.jumps.length === 0;
   return (
     <li className={classes.item}>
       <StepRow
@@ -110,9 +118,11 @@ function StepItem({ step, shared }: { step: Step; shared: ListShared }) {
           tabIndex={shared.current === step.id ? 0 : -1}
           aria-label={t`Add a step after ${step.number}`}
           data-add-after
+          data-last={open || undefined}
           onClick={() => shared.doors.add(spot)}
         >
           <Plus size={14} aria-hidden />
+          {open && <Trans>Add a step</Trans>}
         </button>
       )}
     </li>

@@ -2,7 +2,7 @@ import { Trans } from "@lingui/react/macro";
 import { ArrowRight, ChevronDown, CopyCheck } from "lucide-react";
 import { useId, useMemo, useState } from "react";
 import type { Run, Step } from "~/api/contract.ts";
-import { type FlowDocument, readFlow } from "~/model/flow.ts";
+import type { FlowDocument } from "~/model/flow.ts";
 import { useFormat } from "~/ui/format.ts";
 import { NodeIcon } from "~/ui/NodeIcon.tsx";
 import { IterationPicker } from "./IterationPicker.tsx";
@@ -12,13 +12,13 @@ import { StateMark } from "./StateMark.tsx";
 import { StepDetail } from "./StepDetail.tsx";
 import classes from "./step.module.css";
 import { countStates, durationMs, isMany, type NodeSteps, stepsByNode } from "./step.ts";
-import { useWay } from "./way.ts";
+import { flowOfRun, useWay } from "./way.ts";
 import { useRunWords } from "./words.tsx";
 
 /** Every step in order; what failed or asks is open from the start. */
 export function StepList({ run, canAct }: { run: Run; canAct: boolean }) {
   const groups = useMemo(() => stepsByNode(run), [run]);
-  const flow = useMemo(() => readFlow(run.document), [run.document]);
+  const flow = useMemo(() => flowOfRun(run), [run]);
   if (groups.length === 0) {
     return (
       <p className={classes.none}>
@@ -37,7 +37,7 @@ export function StepList({ run, canAct }: { run: Run; canAct: boolean }) {
 
 interface StepRowProps {
   run: Run;
-  flow: FlowDocument;
+  flow: FlowDocument | null;
   group: NodeSteps;
   canAct: boolean;
 }

@@ -1,8 +1,8 @@
 /** What the ways out of a node are called, and which of them a step of a run took. */
 import { useLingui } from "@lingui/react/macro";
 import { useCallback } from "react";
-import type { NodeType, Port, Step } from "~/api/contract.ts";
-import { type FlowDocument, findNode } from "~/model/flow.ts";
+import type { NodeType, Port, Run, Step } from "~/api/contract.ts";
+import { type FlowDocument, findNode, readFlow } from "~/model/flow.ts";
 import { listsPorts } from "~/model/place.ts";
 import { outputPorts } from "~/model/port.ts";
 
@@ -28,15 +28,24 @@ export function usePortTitle(): (port: Port) => string {
   );
 }
 
+/** The flow as a run had it; null where its document cannot be read. */
+export function flowOfRun(run: Run): FlowDocument | null {
+  try {
+    return readFlow(run.document);
+  } catch {
+    return null;
+  }
+}
+
 /** The way that a step took, where its node has several; null where there is nothing to tell. */
 export function useWay(
-  flow: FlowDocument,
+  flow: FlowDocument | null,
   type: NodeType | undefined,
   step: Step | undefined,
 ): string | null {
   const portTitle = usePortTitle();
-  const node = step && findNode(flow, step.node);
-  if (!node || step.port === null) return null;
+  const node = flow && step && findNode(flow, step.node);
+  if (!node || !step?.port) return null;
   const ports = outputPorts(node, type);
   const port = listsPorts(ports) && ports.find(({ name }) => name === step.port);
   return port ? portTitle(port) : null;

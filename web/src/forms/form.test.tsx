@@ -98,9 +98,20 @@ test("a price stays exactly what was typed, with a comma or a point", async () =
 test("a whole number refuses a fraction and keeps what was typed on screen", async () => {
   const { json, user } = show({});
   await user.type(screen.getByLabelText(/^Count/, typed), "82098291194615450x");
-  expect(json()).toBe('{"count":82098291194615450}');
+  // The digits before it are another number, and nobody meant that.
+  expect(json()).toBe('{"count":"82098291194615450x"}');
   expect(screen.getByRole("alert").textContent).toContain("whole number");
   expect(screen.getByLabelText<HTMLInputElement>(/^Count/, typed).value).toBe("82098291194615450x");
+});
+
+test("a number that could be two is asked back, and neither is taken", async () => {
+  const { json, user } = show({});
+  await user.type(screen.getByLabelText(/^Price/, typed), "1.500");
+  expect(screen.getByRole("alert").textContent).toContain("1500 or 1.5");
+  expect(json()).toBe('{"price":"1.500"}');
+  await user.type(screen.getByLabelText(/^Price/, typed), ",50");
+  expect(screen.queryByRole("alert")).toBeNull();
+  expect(json()).toBe('{"price":1500.50}');
 });
 
 test("a text becomes one with slots as soon as a slot is typed, and data that looks so is quoted", async () => {

@@ -173,6 +173,15 @@ test("a condition is rows of words, and what rows write is what they read", () =
   expect(json()).toContain("order.total > 10.50 or order.country in");
 });
 
+test("a condition with half a number is not written", () => {
+  const json = show({ when }, { when: { $expr: "order.total > 500" } });
+  type(screen.getByLabelText("Value"), "1.500");
+  expect(screen.getByText(/1500 or 1\.5/)).toBeTruthy();
+  expect(json()).toBe('{"when":{"$expr":""}}');
+  type(screen.getByLabelText("Value"), "1.500,50");
+  expect(json()).toBe('{"when":{"$expr":"order.total > 1500.50"}}');
+});
+
 test("a condition is built by choosing, and half a row is not written", () => {
   const json = show({ when }, { when: { $expr: "" } });
   press(/^Field: Choose a field/);

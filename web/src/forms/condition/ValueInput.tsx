@@ -5,7 +5,8 @@ import { Braces, PenLine } from "lucide-react";
 import { useId, useState } from "react";
 import { type Json, writeJson } from "~/api/json.ts";
 import type { Operand } from "~/model/condition.ts";
-import { readNumber } from "../control/NumberControl.tsx";
+import { useNumberFault } from "../control/NumberControl.tsx";
+import { readNumber } from "../control/number.ts";
 import { useTarget } from "../formula/target.ts";
 import { Tool } from "../RowTools.tsx";
 import { useScope } from "../scope.ts";
@@ -76,6 +77,8 @@ function LiteralInput({ nature, many, value, onChange }: LiteralInputProps) {
   const { t } = useLingui();
   const { readOnly } = useScope();
   const [typed, setTyped] = useState<string | null>(null);
+  const numeric = nature.kind === "number";
+  const fault = useNumberFault(typed ?? (typeof value === "string" ? value : ""), false);
   const label = t`Value`;
   const choices = nature.choices.map((it) => ({ value: shown(it.value), label: it.label }));
   if (many) {
@@ -135,24 +138,25 @@ function LiteralInput({ nature, many, value, onChange }: LiteralInputProps) {
     );
   }
   const text = typed ?? (value === undefined ? "" : shown(value));
-  const wrong = nature.kind === "number" && text !== "" && readNumber(text, false) === null;
+  const wrong = numeric ? fault : null;
   return (
     <TextInput
       size="xs"
       aria-label={label}
       type={nature.kind === "date" && !text.includes("T") ? "date" : "text"}
-      inputMode={nature.kind === "number" ? "decimal" : "text"}
+      inputMode={numeric ? "decimal" : "text"}
       autoComplete="off"
       readOnly={readOnly}
-      error={wrong ? t`Write a number, such as 10.50.` : undefined}
+      error={wrong}
       value={text}
       onChange={(event) => {
         const next = event.currentTarget.value;
         setTyped(next);
-        if (nature.kind === "number" && next !== "" && readNumber(next, false) === null) return;
-        onChange(next === "" ? undefined : readAs(nature, next));
+        // Half of what was typed would be another number: there is none until it can be read.
+        const none = next === "" || (numeric && readNumber(next, false) === null);
+        onChange(none ? undefined : readAs(nature, next));
       }}
-      onBlur={() => !wrong && setTyped(null)}
+      onBlur={() => wrong === null && setTyped(null)}
     />
   );
 }

@@ -8,7 +8,7 @@ import classes from "../form.module.css";
 import { calledKey, offered } from "../offer.ts";
 import { useScope } from "../scope.ts";
 import type { ControlProps } from "./Control.tsx";
-import { readNumber } from "./NumberControl.tsx";
+import { readNumber } from "./number.ts";
 import { usePlaceholder } from "./placeholder.ts";
 import { SearchChoice } from "./SearchChoice.tsx";
 

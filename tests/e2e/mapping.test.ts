@@ -171,6 +171,26 @@ story(
   },
 );
 
+story("from a clicked field the arrows go on to either side, and Ctrl-Z undoes", async (stage) => {
+  const page = await openTell(stage, "flow_sides", { $text: "For {{ order.name }}." });
+  const menu = page.getByRole("dialog", { name: "Order › Name" });
+  for (const [key, typed] of [
+    ["ArrowLeft", "<"],
+    ["ArrowRight", ">"],
+  ] as const) {
+    await pills(page).click();
+    await menu.waitFor();
+    await page.keyboard.press(key);
+    await page.keyboard.type(typed);
+  }
+  await told(stage, "flow_sides", "For <{{ order.name }}>.");
+  await pills(page).click();
+  await menu.waitFor();
+  await page.keyboard.press("Control+z");
+  await menu.waitFor({ state: "detached" });
+  await told(stage, "flow_sides", "For <{{ order.name }}.");
+});
+
 story("a field of a node that is gone is marked, and cured by choosing another", async (stage) => {
   const page = await openTell(stage, "flow_gone", { $text: "For {{ shop.total }}" });
   await field(page).getByText("Nothing before this node is called “shop”").waitFor();

@@ -1,6 +1,6 @@
 /** The formula editor: CodeMirror with our language, pills, completion and no look of its own. */
 import { autocompletion, closeBrackets, startCompletion } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, undo } from "@codemirror/commands";
 import { Compartment, EditorState, Prec } from "@codemirror/state";
 import { dropCursor, EditorView, keymap, placeholder as placeholderOf } from "@codemirror/view";
 import { type Ref, useEffect, useImperativeHandle, useRef } from "react";
@@ -20,6 +20,9 @@ export interface EditorControl {
   write: (source: string) => void;
   /** Goes on typing at a place. */
   type: (at: number, typed: string) => void;
+  /** Puts the cursor to a place. */
+  stand: (at: number) => void;
+  undo: () => void;
   apply: (edit: Edit) => void;
   /** The pill that begins at an offset: where it is on the page. */
   placeOf: (from: number) => DOMRect | null;
@@ -143,6 +146,14 @@ function controlOf(
         userEvent: "input.type",
         scrollIntoView: true,
       });
+    },
+    stand: (at) => {
+      view.current?.focus();
+      view.current?.dispatch({ selection: { anchor: at }, scrollIntoView: true });
+    },
+    undo: () => {
+      view.current?.focus();
+      if (view.current) undo(view.current);
     },
     apply: (edit) => {
       change(edit);

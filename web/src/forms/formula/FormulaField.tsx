@@ -105,6 +105,8 @@ export function FormulaField(props: FormulaFieldProps) {
       insert,
       write: (written) => inner()?.write(written),
       type: (at, typed) => inner()?.type(at, typed),
+      stand: (at) => inner()?.stand(at),
+      undo: () => inner()?.undo(),
       apply: (edit) => inner()?.apply(edit),
       placeOf: (from) => inner()?.placeOf(from) ?? null,
       lastPill: () => inner()?.lastPill() ?? null,
@@ -174,6 +176,14 @@ export function FormulaField(props: FormulaFieldProps) {
           onType={(typed) => {
             setOpened(null);
             editor.current?.type(pill.to, typed);
+          }}
+          onLeave={(at) => {
+            setOpened(null);
+            editor.current?.stand(at);
+          }}
+          onUndo={() => {
+            setOpened(null);
+            editor.current?.undo();
           }}
           onClose={close}
         />

@@ -34,11 +34,16 @@ interface PillMenuProps {
   onCode: () => void;
   /** A person types on, behind the pill. */
   onType: (typed: string) => void;
+  /** A person goes on to one side of the pill. */
+  onLeave: (at: number) => void;
+  /** What was done last, here or in the text, is taken back. */
+  onUndo: () => void;
   onClose: () => void;
 }
 
 export function PillMenu(props: PillMenuProps) {
-  const { source, kind, pill, shown, place, onEdit, onCode, onType, onClose } = props;
+  const { source, kind, pill, shown, place, onEdit, onCode, onType, onLeave, onUndo, onClose } =
+    props;
   const { t } = useLingui();
   const { variables } = useScope();
   const [picking, setPicking] = useState(false);
@@ -61,15 +66,25 @@ export function PillMenu(props: PillMenuProps) {
   const press = (event: KeyboardEvent) => {
     const target = event.target as HTMLElement;
     if (target.closest("input, textarea, select, [contenteditable]")) return;
+    const undone = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z";
+    if (undone && !event.shiftKey && !event.altKey) {
+      event.preventDefault();
+      event.stopPropagation();
+      return onUndo();
+    }
     if (event.ctrlKey || event.metaKey || event.altKey || event.nativeEvent.isComposing) return;
     // On a button, Space presses it.
     const typed = event.key.length === 1 && (event.key !== " " || !target.closest("button"));
     const removed = event.key === "Backspace" || event.key === "Delete";
-    if (!typed && !removed) return;
+    // In a list of the menu the arrows go along it.
+    const before = event.key === "ArrowLeft" && target.hasAttribute("data-autofocus");
+    const after = event.key === "ArrowRight" && target.hasAttribute("data-autofocus");
+    if (!typed && !removed && !before && !after) return;
     event.preventDefault();
     event.stopPropagation();
     if (typed) onType(event.key);
-    else remove();
+    else if (removed) remove();
+    else onLeave(before ? pill.from : pill.to);
   };
   return (
     <Popover

@@ -96,6 +96,11 @@ story("one node runs with a past run's data, once what it does outside is confir
     await inState(page, "book", "succeeded");
     expect(await node(page, "check").count()).toBe(0);
     expect(vendor.bodies).toHaveLength(2);
+    // What the node gave is open, and its parameters have the names that its form has.
+    await panel(page).getByRole("heading", { name: "Came out" }).waitFor();
+    await panel(page)
+      .getByRole("treeitem", { name: /^Address url/ })
+      .waitFor();
   }),
 );
 

@@ -1,4 +1,5 @@
 /** The server's answers as cached queries: one hook for each thing that a page shows. */
+import { useLingui } from "@lingui/react";
 import {
   type InfiniteData,
   QueryClient,
@@ -8,7 +9,7 @@ import {
 } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api } from "./client.ts";
-import type { Page, RunFilter, RunQuery, Session } from "./contract.ts";
+import type { NodeType, Page, RunFilter, RunQuery, Session } from "./contract.ts";
 import type { DoubtFilter } from "./desk.ts";
 import type { JsonObject } from "./json.ts";
 import { isProblem } from "./problem.ts";
@@ -199,6 +200,13 @@ export const useCatalog = (language: string) =>
     placeholderData: (before) => before,
     staleTime: 5 * 60_000,
   });
+
+/** A type of node in the language of the page: what its fields are called, among other things. */
+export function useNodeType(type: string | null): NodeType | undefined {
+  const { i18n } = useLingui();
+  const catalog = useCatalog(i18n.locale);
+  return catalog.data?.node_types.find((known) => known.type === type);
+}
 
 export const useConnections = () =>
   usePages(keys.connections, (cursor) => api.connections.list(cursorOf(cursor)));

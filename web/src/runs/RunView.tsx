@@ -3,7 +3,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Title, VisuallyHidden } from "@mantine/core";
 import { Workflow } from "lucide-react";
 import type { Run } from "~/api/contract.ts";
-import { useRun } from "~/api/query.ts";
+import { useNodeType, useRun } from "~/api/query.ts";
 import { Link } from "~/app/router.tsx";
 import { useTitle } from "~/app/title.ts";
 import { CopyButton } from "~/ui/CopyText.tsx";
@@ -180,6 +180,7 @@ function Facts({ run }: { run: Run }) {
 function RunEvent({ run }: { run: Run }) {
   const { t } = useLingui();
   const format = useFormat();
+  const known = useNodeType(run.event?.type ?? null);
   if (!run.event) return null;
   return (
     <details className={classes.event}>
@@ -190,7 +191,11 @@ function RunEvent({ run }: { run: Run }) {
         <time dateTime={run.event.received_at}>{format.moment(run.event.received_at)}</time>
       </summary>
       <div className={classes.payload}>
-        <DataViewer value={run.event.payload} label={t`Data of the event`} />
+        <DataViewer
+          value={run.event.payload}
+          schema={known?.output_schema ?? null}
+          label={t`Data of the event`}
+        />
       </div>
     </details>
   );

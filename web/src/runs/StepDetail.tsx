@@ -3,6 +3,7 @@ import { Button } from "@mantine/core";
 import { CircleX, CornerDownRight, SquarePen } from "lucide-react";
 import { Suspense, useState } from "react";
 import type { Run, Step } from "~/api/contract.ts";
+import { useNodeType } from "~/api/query.ts";
 import { Link } from "~/app/router.tsx";
 import { later } from "~/ui/later.ts";
 import { DataViewer } from "./data/DataViewer.tsx";
@@ -33,6 +34,7 @@ interface StepDetailProps {
 export function StepDetail(props: StepDetailProps) {
   const { run, step, title, type, canAct, changeable, heading: Heading = "h4" } = props;
   const { t } = useLingui();
+  const known = useNodeType(type);
   const called = type === "core.call_flow" ? calledRun(step) : null;
   return (
     <>
@@ -72,7 +74,11 @@ export function StepDetail(props: StepDetailProps) {
             <Heading>
               <Trans>Went in</Trans>
             </Heading>
-            <DataViewer value={step.input} label={t`What went into “${title}”`} />
+            <DataViewer
+              value={step.input}
+              schema={known?.params_schema ?? null}
+              label={t`What went into “${title}”`}
+            />
           </section>
         )}
         {step.output !== undefined && (
@@ -80,7 +86,11 @@ export function StepDetail(props: StepDetailProps) {
             <Heading>
               <Trans>Came out</Trans>
             </Heading>
-            <DataViewer value={step.output} label={t`What came out of “${title}”`} />
+            <DataViewer
+              value={step.output}
+              schema={known?.output_schema ?? null}
+              label={t`What came out of “${title}”`}
+            />
             {changeable && canAct && <ChangeButton run={changeable} step={step} title={title} />}
           </section>
         )}

@@ -50,7 +50,11 @@ export const InputData = memo(
         {takes && before.length > 0 && (beside ? <Hint /> : <FarHint />)}
         {step?.input !== undefined && !beside && (
           <Block title={<Trans>Its parameters in the last run</Trans>}>
-            <DataViewer value={step.input} label={t`Parameters`} />
+            <DataViewer
+              value={step.input}
+              schema={types.get(node.type)?.params_schema ?? null}
+              label={t`Parameters`}
+            />
           </Block>
         )}
         {before.length === 0 && step?.input === undefined && (

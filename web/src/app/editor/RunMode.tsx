@@ -28,7 +28,7 @@ import { NodeIcon } from "~/ui/NodeIcon.tsx";
 import { Failure } from "~/ui/Notice.tsx";
 import { seekFocus } from "~/ui/seek.ts";
 import { useCommands } from "../command/registry.ts";
-import { Link, navigate } from "../router.tsx";
+import { Link, navigate, useSearch } from "../router.tsx";
 import { SkipLink } from "../SkipLink.tsx";
 import { Waiting } from "../Waiting.tsx";
 import bar from "./bar.module.css";
@@ -53,7 +53,8 @@ export function RunMode({ id }: { id: string }) {
   const run = useRun(id);
   const narrow = useNarrow();
   const look = useEditor((state) => state.look);
-  const [selected, setSelected] = useState<string | null>(null);
+  const asked = useSearch().get("node");
+  const [selected, setSelected] = useState<string | null>(asked);
   const { catalog } = useKnown();
   const over = run.data !== undefined && isOver(run.data.state);
   const line = useLive({ run: id, off: over });

@@ -23,6 +23,12 @@ export function doingsIn(error: unknown): Doings | null {
   return error.params as unknown as Doings;
 }
 
+/** The run, and in it the node that was tried: what it gave is what was asked. */
+function seen(run: string, { part }: NewRun): URLSearchParams {
+  const node = part?.only ?? part?.until;
+  return new URLSearchParams({ run, ...(node && { node }) });
+}
+
 export interface Starter {
   busy: boolean;
   start: (content: NewRun) => void;
@@ -46,7 +52,7 @@ export function useStarter(onRefused?: (error: unknown) => void): Starter {
       if (made.run === null) return setAsked({ content, doings: made });
       setAsked(null);
       void queries.invalidateQueries({ queryKey: keys.runs });
-      navigate(`/flows/${flow}?run=${made.run}`);
+      navigate(`/flows/${flow}?${seen(made.run, content)}`);
     } catch (error) {
       const doings = doingsIn(error);
       if (doings) return setAsked({ content, doings });

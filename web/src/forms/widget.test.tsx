@@ -62,6 +62,8 @@ test("a duration is typed in a unit and kept in seconds, and an odd one is said 
   type(box("Wait"), "1,5");
   expect(json()).toBe('{"wait":5400}');
   expect(screen.getByText(/That is 1 hour 30 minutes/)).toBeTruthy();
+  type(box("Wait"), "1.500");
+  expect(json()).toBe('{"wait":"1.500"}');
 });
 
 test("an amount stays exact and is shown with the currency that stands beside it", () => {

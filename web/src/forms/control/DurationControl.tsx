@@ -23,7 +23,9 @@ export function DurationControl(props: ControlProps) {
   const words = durationInWords(seconds ?? usual ?? 0, locale);
   const plain = seconds !== null && largestUnit(seconds) === unit;
   const put = (value: Json | undefined, next: number) => {
-    const number = value === undefined ? Number.NaN : Number(value);
+    // A text is what could not be read.
+    const unread = value === undefined || typeof value === "string";
+    const number = unread ? Number.NaN : Number(value);
     props.onChange(Number.isFinite(number) ? Math.round(number * next) : value);
   };
   return (

@@ -13,8 +13,9 @@ export function MoneyControl(props: ControlProps) {
   const named = hintOf(props.schema).currency ?? "currency";
   const beside = /^[A-Z]{3}$/.test(named) ? named : props.siblings[named];
   const currency = typeof beside === "string" && /^[A-Z]{3}$/.test(beside) ? beside : null;
+  const unread = typeof props.value === "string" && props.kind !== "decimal";
   const amount =
-    props.value == null ? Number.NaN : Number(writeJson(props.value).replaceAll('"', ""));
+    props.value == null || unread ? Number.NaN : Number(writeJson(props.value).replaceAll('"', ""));
   const readable = currency !== null && Number.isFinite(amount);
   return (
     <>

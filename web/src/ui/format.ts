@@ -46,6 +46,8 @@ export function createFormat(language: string) {
   return {
     locale,
     number: (value: number) => count().format(value),
+    /** A number as text, to its last digit, with the decimal sign that people write. */
+    decimal: (exact: string) => exact.replace(".", count().format(1.5).charAt(1)),
     time: (instant: string) => time().format(new Date(instant)),
     day: (instant: string) => day().format(new Date(instant)),
     /** A moment on the clocks of a zone, with the day of the week. */

@@ -2,6 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { TextInput } from "@mantine/core";
 import { useState } from "react";
 import { isLosslessNumber, type Json, writeJson } from "~/api/json.ts";
+import { useFormat } from "~/ui/format.ts";
 import classes from "../form.module.css";
 import { useScope } from "../scope.ts";
 import type { ControlProps } from "./Control.tsx";
@@ -16,9 +17,13 @@ function written(value: Json | undefined): string {
 /** Why a text cannot be taken for a number, if it cannot. */
 export function useNumberFault(text: string, whole: boolean): string | null {
   const { t } = useLingui();
+  const { decimal } = useFormat();
   if (text.trim() === "" || readNumber(text, whole) !== null) return null;
   const two = readingsOf(text);
-  if (two) return t`This could be ${two.whole} or ${two.decimal}: write the one you mean.`;
+  if (two) {
+    const [one, other] = [two.whole, decimal(two.decimal)];
+    return t`This could be ${one} or ${other}: write the one you mean.`;
+  }
   return whole ? t`Write a whole number, such as 12.` : t`Write a number, such as 10.50.`;
 }
 

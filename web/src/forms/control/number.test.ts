@@ -36,7 +36,7 @@ test("a whole number can only have its groups", () => {
 
 test.each([
   ["1.500", "1500", "1.5"],
-  ["1,500", "1500", "1,5"],
+  ["1,500", "1500", "1.5"],
   ["2.000", "2000", "2.0"],
   ["2.125", "2125", "2.1250"],
 ])("%s could be %s or %s, and each of them is clear", (typed, whole, decimal) => {

@@ -34,12 +34,12 @@ export function readNumber(text: string, whole: boolean): Json | null {
   return (whole ? plainWhole : plainNumber).test(written) ? parseJson(written) : null;
 }
 
-/** Both numbers that a typed one could be, as each is written so that it is the only one. */
+/** Both numbers that a typed one could be, each written with a point so that it is the only one. */
 export function readingsOf(text: string): { whole: string; decimal: string } | null {
   const typed = bare(text);
   if (!unclear.test(typed)) return null;
-  const sign = typed.includes(",") ? "," : ".";
-  const fewer = typed.replace(/0+$/, "");
-  const decimal = fewer.endsWith(sign) ? `${fewer}0` : fewer === typed ? `${typed}0` : fewer;
-  return { whole: typed.replace(sign, ""), decimal };
+  const point = typed.replace(",", ".");
+  const fewer = point.replace(/0+$/, "");
+  const decimal = fewer.endsWith(".") || fewer === point ? `${fewer}0` : fewer;
+  return { whole: point.replace(".", ""), decimal };
 }

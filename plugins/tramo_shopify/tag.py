@@ -47,7 +47,7 @@ REMOVE_TAGS: Final = document(
 }}"""
 )
 
-TagText = Annotated[str, sdk.Meta(min_length=1, max_length=255, pattern=r"^[^,]*\S[^,]*$")]
+TagText = Annotated[str, sdk.Meta(min_length=1, max_length=255, pattern=r"^[^,]*[^,\s][^,]*$")]
 
 
 class Tags(sdk.Params, kw_only=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 from tramo import sdk
 
@@ -132,6 +133,15 @@ async def test_tags_are_added_and_removed_and_repetition_changes_nothing(shop: S
         output = await shop.act("remove_tags", id=number, tags=["VIP", "absent"])
         assert output["tags"] == ["web"]
     assert shop.twin.ledger[0].summary == f"Added tags vip, web to order {order['name']}"
+
+
+@pytest.mark.parametrize("tag", ["vip, gold", "vip,", ",", " "])
+async def test_what_is_several_tags_or_none_is_refused_before_anything_is_sent(
+    shop: Shop, tag: str
+) -> None:
+    with pytest.raises(msgspec.ValidationError, match=r"tags\[0\]"):
+        await shop.act("add_tags", id=str(shop.paid_order()["id"]), tags=[tag])
+    assert shop.sent == []
 
 
 async def test_customers_and_products_take_tags_too(shop: Shop) -> None:

@@ -284,3 +284,13 @@ test("the picker opens the node before, however little it gives, and not what is
   expect(open.filter((it) => it?.includes("This run"))).toEqual([]);
   expect(open.filter((it) => it?.includes("Look up"))).toHaveLength(1);
 });
+
+test("tags are typed one after the other by Enter, and a pasted list of them is several", async () => {
+  const tag = { type: "string", pattern: "^[^,]*[^,\\s][^,]*$" };
+  const json = show({ tags: { type: "array", title: "Tags", items: tag } }, { tags: ["vip"] });
+  const first = box("Tags 1");
+  fireEvent.keyDown(first, { key: "Enter" });
+  expect(json()).toBe('{"tags":["vip",""]}');
+  fireEvent.paste(box("Tags 2"), { clipboardData: { getData: () => "gold, b2b\nnew" } });
+  expect(json()).toBe('{"tags":["vip","gold","b2b","new"]}');
+});

@@ -1,7 +1,7 @@
 import { Trans } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
 import { Plus } from "lucide-react";
-import { type ClipboardEvent, useRef } from "react";
+import { type ClipboardEvent, type KeyboardEvent, useRef } from "react";
 import type { JsonSchema } from "~/api/contract.ts";
 import { isObject, type Json } from "~/api/json.ts";
 import { pointerTo } from "~/model/pointer.ts";
@@ -12,8 +12,9 @@ import { RowTools } from "../RowTools.tsx";
 import { moved, useReorder } from "../reorder.ts";
 import { useScope } from "../scope.ts";
 import type { ControlProps } from "./Control.tsx";
+import { itemsIn } from "./pasted.ts";
 
-/** Items one below the other, each a field of its own; several lines pasted are several items. */
+/** Items one below the other, each a field of its own; several that are pasted are several items. */
 export function ListControl(props: ControlProps) {
   const { title, schema, root, pointer, value, onChange, onChangeAt } = props;
   const { readOnly } = useScope();
@@ -26,22 +27,32 @@ export function ListControl(props: ControlProps) {
     const left = items.filter((_, at) => at !== index);
     onChange(left.length > 0 ? left : undefined);
   };
-  const add = () => {
-    onChange([...items, blankOf(itemSchema, root)]);
+  const add = (at = items.length) => {
+    onChange([...items.slice(0, at), blankOf(itemSchema, root), ...items.slice(at)]);
     // The new row is drawn by then.
     setTimeout(() => {
-      const rows = box.current?.querySelectorAll<HTMLElement>(":scope > [data-row]");
-      const last = rows?.[rows.length - 1];
-      last?.querySelector<HTMLElement>("input, textarea, [contenteditable]")?.focus();
+      const row = box.current?.querySelectorAll<HTMLElement>(":scope > [data-row]")[at];
+      row?.querySelector<HTMLElement>("input, textarea, [contenteditable]")?.focus();
     });
   };
+  /** Enter ends an item and begins the next, as it does in a list on paper. */
+  const press = (index: number) => (event: KeyboardEvent) => {
+    const { target } = event;
+    const plain = !(event.ctrlKey || event.metaKey || event.altKey || event.shiftKey);
+    if (event.key !== "Enter" || !plain || event.nativeEvent.isComposing || readOnly) return;
+    if (event.defaultPrevented || !(target instanceof HTMLInputElement)) return;
+    if (target.getAttribute("role") === "combobox" || target.value.trim() === "") return;
+    if (fieldKind(itemSchema) !== "text") return;
+    event.preventDefault();
+    add(index + 1);
+  };
   const paste = (index: number) => (event: ClipboardEvent) => {
-    const lines = linesOf(event.clipboardData.getData("text"));
-    if (fieldKind(itemSchema) !== "text" || lines.length < 2 || readOnly) return;
+    const pasted = itemsIn(event.clipboardData.getData("text"), itemSchema);
+    if (fieldKind(itemSchema) !== "text" || pasted.length < 2 || readOnly) return;
     event.preventDefault();
     const own = items[index];
     const before: Json[] = own === "" || own == null ? [] : [own];
-    onChange([...items.slice(0, index), ...before, ...lines, ...items.slice(index + 1)]);
+    onChange([...items.slice(0, index), ...before, ...pasted, ...items.slice(index + 1)]);
   };
   return (
     <div className={classes.rows} ref={box}>
@@ -54,7 +65,8 @@ export function ListControl(props: ControlProps) {
           data-over={reorder.over === index && reorder.from !== index ? "" : undefined}
           data-dragged={reorder.from === index || undefined}
         >
-          <div className={classes.grow} onPasteCapture={paste(index)}>
+          {/* biome-ignore lint/a11y/noStaticElementInteractions: it hears the keys of the field in it. */}
+          <div className={classes.grow} onPasteCapture={paste(index)} onKeyDown={press(index)}>
             <Field
               name={`${title} ${index + 1}`}
               schema={{ ...itemSchemaOf(schema, root, item), title: `${title} ${index + 1}` }}
@@ -82,7 +94,12 @@ export function ListControl(props: ControlProps) {
         </div>
       ))}
       {!readOnly && (
-        <Button size="compact-sm" variant="default" leftSection={<Plus size={14} />} onClick={add}>
+        <Button
+          size="compact-sm"
+          variant="default"
+          leftSection={<Plus size={14} />}
+          onClick={() => add()}
+        >
           <Trans>Add</Trans>
         </Button>
       )}
@@ -97,11 +114,4 @@ function itemSchemaOf(schema: JsonSchema, root: JsonSchema, item?: Json): JsonSc
   const resolved = branches.map((branch) => resolveSchema(branch, root));
   const fitting = resolved.find((it) => isObject(it.properties) === isObject(item));
   return fitting ?? resolved[0] ?? items;
-}
-
-function linesOf(text: string): string[] {
-  return text
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== "");
 }

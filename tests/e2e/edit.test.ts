@@ -188,6 +188,38 @@ story("nodes travel as JSON from one flow into another", async (stage) => {
   );
 });
 
+story(
+  "a file with a flow is taken in where it is let go, and no other takes the page",
+  async (stage) => {
+    const { server, open } = stage;
+    await server.ask("POST", "/flows", {
+      document: flowOf("flow_file", [{ id: "start", type: "core.manual" }]),
+    });
+    const page = await open("/flows/flow_file");
+    await node(page, "start").waitFor();
+    const letGo = (place: string, text: string) =>
+      page
+        .locator(place)
+        .first()
+        .evaluate((element, content) => {
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File([content], "flow.json", { type: "application/json" }));
+          const bubbling = { bubbles: true, cancelable: true, dataTransfer };
+          return ["dragover", "drop"].map(
+            (it) => !element.dispatchEvent(new DragEvent(it, bubbling)),
+          );
+        }, text);
+    expect(await letGo("header", "none")).toEqual([true, true]);
+    expect(await letGo(".react-flow__pane", "none")).toEqual([true, true]);
+    await page.getByText("There is no part of a flow to paste").waitFor();
+    expect(await letGo(".react-flow__pane", JSON.stringify(line("flow_in_file")))).toEqual([
+      true,
+      true,
+    ]);
+    await node(page, "two").waitFor();
+  },
+);
+
 story("nodes are connected by pulling, and a circle is refused with its reason", async (stage) => {
   await stage.server.ask("POST", "/flows", {
     document: { ...line("flow_pull"), edges: [{ from: "start", to: "one" }] },

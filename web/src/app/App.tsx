@@ -7,10 +7,10 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
 import { createQueries } from "~/api/query.ts";
 import { Announcer } from "~/ui/announce.tsx";
+import { useNoStrayFiles } from "~/ui/file.ts";
 import { useKeptFocus } from "~/ui/focus.ts";
 import { cspNonce } from "~/ui/nonce.ts";
 import { over } from "~/ui/over.ts";
-import { useNoSpill } from "~/ui/spill.ts";
 import { Toasts } from "~/ui/toast.tsx";
 import { Boundary } from "./Boundary.tsx";
 import { LostNotice } from "./LostNotice.tsx";
@@ -21,7 +21,7 @@ import { Waiting } from "./Waiting.tsx";
 export function App() {
   const [queries] = useState(createQueries);
   useKeptFocus();
-  useNoSpill();
+  useNoStrayFiles();
   return (
     <I18nProvider i18n={i18n}>
       <Look>

@@ -1,5 +1,6 @@
-/** The editor's clipboard, and the focus's way to nodes and out of their panel. Every other key is a command. */
+/** The editor's clipboard, files let go of, and the focus's way to nodes and out of their panel. Every other key is a command. */
 import { useEffect } from "react";
+import { bringsFiles, droppedText } from "~/ui/file.ts";
 import { isFocusFree } from "~/ui/focus.ts";
 import { hearing } from "../command/keys.ts";
 import type { Actions } from "./actions.ts";
@@ -60,6 +61,20 @@ export function useEditorKeys(actions: Actions, readOnly: boolean): void {
       event.preventDefault();
       void actions.paste(text);
     };
+    // A file with a flow in it is taken as what it holds would be, were it pasted.
+    const takes = (event: DragEvent) =>
+      !readOnly &&
+      bringsFiles(event) &&
+      event.target instanceof Element &&
+      event.target.closest("#page") !== null;
+    const offer = (event: DragEvent) => {
+      if (takes(event)) event.preventDefault();
+    };
+    const drop = (event: DragEvent) => {
+      if (!takes(event)) return;
+      event.preventDefault();
+      void droppedText(event).then((text) => actions.paste(text));
+    };
     const arrive = (event: FocusEvent) => arriveAt(store, event.target);
     addEventListener("keydown", notice, true);
     document.addEventListener("focusin", arrive);
@@ -67,6 +82,8 @@ export function useEditorKeys(actions: Actions, readOnly: boolean): void {
     document.addEventListener("copy", copy);
     document.addEventListener("cut", copy);
     document.addEventListener("paste", paste);
+    document.addEventListener("dragover", offer);
+    document.addEventListener("drop", drop);
     return () => {
       removeEventListener("keydown", notice, true);
       document.removeEventListener("focusin", arrive);
@@ -74,6 +91,8 @@ export function useEditorKeys(actions: Actions, readOnly: boolean): void {
       document.removeEventListener("copy", copy);
       document.removeEventListener("cut", copy);
       document.removeEventListener("paste", paste);
+      document.removeEventListener("dragover", offer);
+      document.removeEventListener("drop", drop);
     };
   }, [store, actions, readOnly]);
 }

@@ -7,6 +7,7 @@ import { api } from "~/api/client.ts";
 import { isObject, type JsonObject, parseJson } from "~/api/json.ts";
 import { isProblem } from "~/api/problem.ts";
 import { keys } from "~/api/query.ts";
+import { bringsFiles, droppedText } from "~/ui/file.ts";
 import { Note } from "~/ui/Note.tsx";
 import { useProblemText } from "~/ui/problem.ts";
 import { navigate } from "../router.tsx";
@@ -55,7 +56,15 @@ export function ImportFlowDialog({ opened, onClose }: DialogProps) {
       size="lg"
       centered
     >
-      <Stack gap="md">
+      <Stack
+        gap="md"
+        onDragOver={(event) => bringsFiles(event.nativeEvent) && event.preventDefault()}
+        onDrop={(event) => {
+          if (!bringsFiles(event.nativeEvent)) return;
+          event.preventDefault();
+          void droppedText(event.nativeEvent).then(edit);
+        }}
+      >
         <Text size="sm" c="var(--tramo-ink-soft)">
           <Trans>
             It arrives as a draft: nothing runs and nothing is connected until you say so.

@@ -1,9 +1,9 @@
 import { fireEvent, render } from "@testing-library/react";
 import { expect, test } from "vitest";
-import { useNoSpill } from "./spill.ts";
+import { useNoStrayFiles } from "./file.ts";
 
 function Page() {
-  useNoSpill();
+  useNoStrayFiles();
   return (
     <>
       <p>canvas</p>

@@ -134,7 +134,10 @@ connector.webhook_trigger("paid", title="Paid", topic="paid", keys=PAID_KEYS)
 
 def _read(delivery: sdk.Delivery) -> list[sdk.Incoming]:
     told = sdk.decode(delivery.body)
-    return [sdk.Incoming(topic=told["topic"], delivery_id=told["id"], payload=told["payload"])]
+    return [
+        sdk.Incoming(topic=each["topic"], delivery_id=each["id"], payload=each["payload"])
+        for each in told
+    ]
 
 
 connector.door(

@@ -17,6 +17,7 @@ from tramo.testing.simulation.vendor import PAUSES_S
 
 BEGINS: Final = frozenset("ibkswlf")
 BACKOFF_MOST_S: Final = 900
+TOO_LONG: Final = "step.timeout"
 SPREAD: Final = 1.25
 """A further try comes so much later at most than the one before says."""
 OPEN: Final = object()
@@ -54,6 +55,10 @@ class Course:
         """What was kept of each item, by its loop and path."""
         self._lost: dict[Place, None] = {}
         """What lost a race before it began."""
+        self._beaten: set[Place] = set()
+        """What lost a race after it began."""
+        self._aside: set[Place] = set()
+        """What waits for another try."""
         self._over_at: int | None = None
         """When the run has taken as long as it may."""
         self._failed: set[Place] = set()
@@ -127,6 +132,11 @@ class Course:
                 self._look_at_wait(at, place, transition)
             case "l":
                 self._items[place] = len(transition[3])
+        if kind == "s" and place in self._beaten & self._aside:
+            self._wrong("race.retried", place, "is tried again, and its race is over")
+        (self._aside.add if kind in "rp" else self._aside.discard)(place)
+        if kind == "f" and transition[3] == TOO_LONG and not self._is_limited(place[0]):
+            self._wrong("limit.none", place, "fails by a time limit that it does not have")
         if kind != "s":
             self._running.pop(place, None)
         way = self._way(place, transition)
@@ -142,6 +152,7 @@ class Course:
             rivals = self._before({place[0]})
             lost = [(id, place[1]) for id in rivals]
             self._lost |= {each: None for each in lost if each not in self._begun}
+            self._beaten |= {each for each in lost if each not in self._ways}
         elif transition[0] == "d" and self._nodes[place[0]].params.get("collect") is not None:
             count = self._items[place]
             kept = [self._results.get((place[0], (*place[1], item))) for item in range(count)]
@@ -197,12 +208,19 @@ class Course:
         if node.inside is not None:
             self._look_at_items(node.inside, place)
 
+    def _is_limited(self, id: str) -> bool:
+        """Tell whether a step has a time limit: each has that is carried out."""
+        node = self._nodes[id]
+        return node.timeout_s is not None or not node.type.startswith("core.")
+
     def _look_at_items(self, loop: str, place: Place) -> None:
         around = (loop, place[1][:-1])
         inside, path = self._nodes[loop], place[1]
         while True:
             if {(inside.id, path), (inside.id, path[:-1])} & self._failed:
                 self._wrong("loop.failed", place, f"begins, and an item of {inside.id} failed")
+            if (inside.id, path[:-1]) in self._beaten:
+                self._wrong("loop.goes_on", place, f"begins, and {inside.id} lost its race")
             if inside.inside is None:
                 break
             inside, path = self._nodes[inside.inside], path[:-1]
@@ -227,9 +245,10 @@ class Course:
             self._wrong("params.changed", place, "is tried again with other values")
         if attempt not in (self._attempts.get(place, 0), self._attempts.get(place, 0) + 1):
             self._wrong("attempts.jump", place, f"goes on with try {attempt}")
+        fresh = place not in self._attempts  # What is tried again waits for nobody.
         self._attempts[place] = attempt
         self._running[place] = None
-        if len(self._running) > self._flow.limits.at_once:
+        if fresh and len(self._running) > self._flow.limits.at_once:
             self._wrong("steps.crowded", place, f"is one of {len(self._running)} steps at once")
 
     def _look_at_retry(self, at: int, place: Place, transition: Transition) -> None:

@@ -276,7 +276,7 @@ def _after() -> Shape:
     nodes = [
         {"id": "later", "type": "core.after", "params": wait},
         deed("pay", "pay"),
-        deed("ship", "ship"),
+        deed("ship", "ship", params={"value": {"$expr": "later.total"}}),
     ]
     return Shape(
         name="after",
@@ -353,6 +353,74 @@ def _beside() -> Shape:
     )
 
 
+def _pair() -> Shape:
+    """A delivery tells of two orders: both are taken in, or it is read again."""
+    nodes = [trigger(), deed("pay", "pay"), deed("ship", "ship")]
+    return Shape(name="pair", flows=(flow(nodes, "order>pay pay>ship"),), paired=True)
+
+
+def _memory() -> Shape:
+    """A mark that is forgotten, and turns that somebody waits for only so long."""
+    rate = {"count": 2, "per_s": 300}
+    nodes = [
+        trigger(),
+        node("new", "dedupe", {"key": {"$expr": "order.order"}, "within_s": 120}),
+        node("turn", "rate_limit", rate, timeout_s=60, on_error="branch"),
+        deed("pay", "pay"),
+        deed("put", "put", params={"value": {"$expr": "turn.code"}}),
+    ]
+    edges = "order>new order>turn turn>pay turn:error>put"
+    return Shape(name="memory", flows=(flow(nodes, edges),), orders=7, same_order=True)
+
+
+def _given() -> Shape:
+    """Another try in which people say what a step gave."""
+    nodes = [
+        trigger(),
+        deed("look", "look", 0),
+        deed("put", "put", 0, params={"value": {"$expr": "look.value"}}),
+        deed("pay", "pay", 0, retry={"attempts": 1}),
+        deed("ship", "ship", 0),
+    ]
+    edges = "order>look look>put put>pay pay>ship"
+    return Shape(name="given", flows=(flow(nodes, edges),), orders=2, reruns=True, gives="look")
+
+
+def _overnight() -> Shape:
+    """Nobody is there for most of the time in which the vendor knows a key."""
+    nodes = [trigger(), deed("pay", "pay"), deed("ship", "ship")]
+    return Shape(
+        name="overnight", flows=(flow(nodes, "order>pay pay>ship"),), outages_s=(0.2, 60_000.0)
+    )
+
+
+def _narrow() -> Shape:
+    """More steps than a run may carry out at once."""
+    kinds = {"one": "pay", "two": "look", "three": "put", "four": "pay", "five": "label"}
+    nodes = [trigger(), *(deed(id, kind) for id, kind in kinds.items())]
+    edges = " ".join(f"order>{id}" for id in kinds)
+    limits = {"at_once": 2}
+    return Shape(name="narrow", flows=(flow(nodes, edges, limits=limits),), orders=2)
+
+
+def _nest() -> Shape:
+    """A list in a race: what lost begins with no further item."""
+    item = {"place": {"$text": "{{ item }}"}}
+    items = {"items": {"$value": list("abcdef")}, "at_once": 1}
+    nodes = [
+        trigger(),
+        node("each", "for_each", items),
+        deed("pay", "pay", inside="each", params=item),
+        node("nap", "wait", {"seconds": 20}, inside="each"),
+        node("sleep", "wait", {"seconds": 30}),
+        deed("put", "put"),
+        node("first", "merge", {"wait": "first"}),
+        deed("ship", "ship"),
+    ]
+    edges = "order>each pay>nap each:done>first order>sleep sleep>put put>first first>ship"
+    return Shape(name="nest", flows=(flow(nodes, edges),), orders=2)
+
+
 def _burst() -> Shape:
     """One order starts more runs than a process has room for, and others come behind them."""
     call = {"flow": "flow_child", "event": {"$expr": "order"}, "wait": False}
@@ -395,6 +463,12 @@ CROWD: Final[tuple[Callable[[], Shape], ...]] = (
     _recall,
     _renamed,
     _relist,
+    _pair,
+    _memory,
+    _given,
+    _overnight,
+    _narrow,
+    _nest,
 )
 SHAPES: Final = {shape.name: shape for shape in (make() for make in (*LONE, *CROWD))}
 """All shapes by name."""

@@ -44,6 +44,8 @@ class StepFile(msgspec.Struct):
     answers: int = 0
     parked: bool = False
     """It waits for its connection."""
+    wanted_at: int | None = None
+    """When somebody last wanted it sent once more."""
 
 
 class RunFile:
@@ -120,7 +122,7 @@ class RunFile:
             case "x" | "b" | "i" | "l" | "z":
                 pass
             case _:
-                self._read_step(now, transition, wrong)
+                self._read_step(at, now, transition, wrong)
         return kind
 
     def _look_for_flights(self, wrong: Callable[[str, str], None]) -> None:
@@ -130,7 +132,7 @@ class RunFile:
             wrong("end.flying", f"{flying[0]} is on its way, and the run ends")
 
     def _read_step(
-        self, now: int, transition: Transition, wrong: Callable[[str, str], None]
+        self, at: int, now: int, transition: Transition, wrong: Callable[[str, str], None]
     ) -> None:
         kind, place = transition[0], (transition[1], iteration_of(transition))
         step = self.step(place)
@@ -147,6 +149,8 @@ class RunFile:
                     wrong("attempts.many", f"try {step.retries + 1} is planned")
             case "q":
                 step.started, step.asked = False, True
+                if step.wanted_at == at:
+                    wrong("answer.unheeded", "a step is asked about again instead of being sent")
             case "a":
                 if not step.asked and transition[5] != "probe" and not self.ended:
                     wrong("answer.twice", "somebody answers what nobody asks any more")
@@ -154,6 +158,7 @@ class RunFile:
                 step.answers += 1
                 if transition[3] == "resend":
                     step.resent += 1
+                    step.wanted_at = at
                     step.by_person += transition[5] != "probe"
                 else:
                     step.over = True

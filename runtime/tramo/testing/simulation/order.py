@@ -24,8 +24,9 @@ def order(world: World, chance: Chance) -> None:
         items = [f"i{item}" for item in range(chance.randint(1, 5))]
         at_s = chance.uniform(0, gap_s * shape.orders)
         told = {"order": name, "items": items, "total": number}
+        also = [(f"e{number}", {**told, "order": f"e{number}"})] if shape.paired else []
         for connection_id in shape.shops:
-            people.do(people.send("order", f"d{number}", told, at_s, connection_id))
+            people.do(people.send("order", f"d{number}", told, at_s, connection_id, also))
         for connection_id in shape.shops if shape.paid else ():
             if chance.happens(0.7):
                 _pay(world, chance, name, number, at_s, connection_id)

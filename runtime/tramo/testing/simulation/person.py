@@ -7,7 +7,7 @@ and answers late.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextvars import Context
 from typing import Any
 
@@ -85,11 +85,14 @@ class People:
         payload: Any,
         after_s: float,
         connection_id: str = CONNECTION,
+        also: Sequence[tuple[str, Any]] = (),
     ) -> None:
-        """Deliver something until it is acknowledged; now and then more often than that."""
+        """Deliver something until it is acknowledged; now and then more often than that. `also`
+        are more of its topic that the same delivery tells of, each by its id."""
         self.busy += 1
         await pause(after_s)
-        body = encode({"topic": topic, "id": id, "payload": payload})
+        told = [{"topic": topic, "id": it, "payload": what} for it, what in [(id, payload), *also]]
+        body = encode(told)
         if self._chance.happens(0.15):
             soon_s = self._chance.choice((0.0, 0.001, 0.02, 1.0))
             self.do(self._copy(body, soon_s, connection_id))
@@ -98,7 +101,8 @@ class People:
             await pause(wait_s)
             wait_s = min(wait_s * 3, 1_800.0)
         self._tell(f"acknowledged {id}")
-        self._acked(f"{connection_id}/{topic}:{id}")
+        for each in told:
+            self._acked(f"{connection_id}/{topic}:{each['id']}")
         self.busy -= 1
         if self._chance.happens(0.2):
             late_s = self._chance.choice((1.0, 30.0, 3_600.0, 260_000.0))

@@ -8,6 +8,7 @@ from typing import Any
 from tramo.model.value import decode
 from tramo.store.blob import BlobMissing
 from tramo.store.codec import unpack
+from tramo.testing.simulation.call import reckon_calls
 from tramo.testing.simulation.course import follow
 from tramo.testing.simulation.family import reckon_families
 from tramo.testing.simulation.file import TOLERANCE_MS, RunFile
@@ -37,6 +38,7 @@ def reckon(world: World) -> None:
     reckon_firings(world)
     reckon_polls(world)
     reckon_values(world)
+    reckon_calls(world)
     reckon_families(world)
     for file in world.audit.files.values():
         _waits(world, file)
@@ -95,6 +97,9 @@ def _outputs(world: World, file: RunFile, keys: set[str]) -> None:
                 continue
             if kind in ("sim.ship", "sim.label") and step.key in keys and not step.answers:
                 world.broken(f"effect.denied: {file.id} {transition[1:3]} failed, and it happened")
+            sure = transition[6:7] != (True,) and not (step.answers or world.restored)
+            if kind == "sim.pay" and sure and step.key in keys:
+                world.broken(f"effect.denied: {file.id} {transition[1:3]} surely did nothing")
         elif kind in ACTING and not step.unknown and step.key not in keys:
             world.broken(f"effect.none: {file.id} {transition[1:3]} says it is done")
 
@@ -245,9 +250,24 @@ def _look_at_event(
     query = "SELECT id FROM event WHERE delivery_id = ? AND source = ?"
     rows = world.server.ask(query, name, event["shop"])
     since = opened if matches[0].get("since") == "now" else began
+    stored = world.audit.events
     for (event_id,) in rows:
+        mine = stored.get(event_id, since)
+        for other in _like(world, event_id) if mine < opened else ():
+            if since < stored.get(other, mine) < mine - TOLERANCE_MS:
+                world.broken(f"wait.later: {file.id} went on with {event_id}, {other} came before")
         if world.audit.events.get(event_id, since) < since - TOLERANCE_MS:
             world.broken(f"wait.past: {file.id} went on with {event_id}, which came before")
+
+
+def _like(world: World, event_id: str) -> list[str]:
+    """Return the events of the same workspace and type that tell of the same order as another."""
+    query = (
+        "SELECT b.event_id FROM event_key a JOIN event_key b ON a.workspace_id = b.workspace_id AND"
+        " a.type = b.type AND a.kind = b.kind AND a.value = b.value WHERE a.event_id = ?"
+        " AND a.kind = 'order'"
+    )
+    return [other for (other,) in world.server.ask(query, event_id)]
 
 
 def _look_for_event(

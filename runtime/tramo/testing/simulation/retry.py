@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from tramo.app.run.rerun import Change, Start, Version
 from tramo.graph.plan import Plan
+from tramo.model.part import Given
 from tramo.model.problem import TramoError
 from tramo.store.flow import get_version
 from tramo.testing.simulation.audit import Audit
@@ -42,6 +43,7 @@ class Helpers:
         tell: Callable[[str], None],
         settled: Callable[[], None],
         changes: bool,
+        gives: str = "",
     ) -> None:
         self._people = people
         self._chance = chance
@@ -51,6 +53,7 @@ class Helpers:
         self._settled = settled
         """Called when they have done what they wanted."""
         self._changes = changes
+        self._gives = gives
 
     # Another try -------------------------------------------------------------------------------
 
@@ -64,6 +67,9 @@ class Helpers:
         version: Version = self._chance.choice(("same", "newest"))
         after_s = self._people.takes_s()
         change = self._change(file) if self._changes and self._chance.happens(0.6) else None
+        if self._gives and self._chance.happens(0.6):
+            said = {"value": f"said of {file.id}"}
+            change = Change(steps=(Given(node=self._gives, port="out", output=said),))
         for _ in range(2 if self._chance.happens(0.3) else 1):
             self._people.busy += 1
             close_s = after_s + self._chance.uniform(0.0, 0.03)

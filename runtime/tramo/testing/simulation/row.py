@@ -8,9 +8,13 @@ from typing import Any, Final
 from tramo.engine import State
 from tramo.model.value import decode
 from tramo.testing.simulation.connector import KEY_WINDOW_S
-from tramo.testing.simulation.file import RunFile
+from tramo.testing.simulation.file import TOLERANCE_MS, RunFile
+from tramo.testing.simulation.log import RunRow
 from tramo.testing.simulation.server import Server
 
+SOON_MS: Final = 31_000
+"""Within which somebody takes up a run again that was given up."""
+_WAITS: Final = ("connection", "answer", "event", "turn", "time", "retry")
 _ENDED: Final = "SELECT reason, error, ended_at, started_at, parent, result FROM run WHERE id = ?"
 
 
@@ -46,9 +50,38 @@ def look_at_waits(
         broken(f"wait.kept: {file.id} {place} waits no longer, and its row says so")
 
 
-def dues_of(state: State) -> list[int]:
-    """Return when open steps are due, or late by the time limits of their nodes."""
-    found: list[int] = []
+def look_at_rest(
+    file: RunFile, row: RunRow, state: State, now_ms: int, broken: Callable[[str], None]
+) -> None:
+    """The row of a run that nobody works on says what it waits for, and is due in time."""
+    left_ms = SOON_MS if row.due_at is None else row.due_at - now_ms - TOLERANCE_MS
+    if left_ms <= 0:
+        return  # Whoever takes it up next sets it right.
+    if row.due_at is not None and left_ms < SOON_MS:
+        return  # Nor need anybody, who gave it up for a moment.
+    if state.counted("running"):
+        broken(f"row.forgotten: {file.id} works, and nobody works on it")
+        return
+    if file.cancelled:
+        broken(f"cancel.unheeded: {file.id} is cancelled, and has not ended")
+    expected = "asking" if state.counted("asking") else "waiting"
+    reason = (
+        "unknown_outcome"
+        if expected == "asking"
+        else next((why for why in _WAITS if state.tally.get(why)), None)
+    )
+    if (row.state, row.reason) != (expected, reason):
+        broken(f"fold.state: {file.id} is {row.state} ({row.reason}), not {expected}")
+    dues = _dues_of(state)
+    if state.stopping is not None or not dues:
+        return
+    if row.due_at is None or row.due_at > max(min(dues), now_ms + SOON_MS):
+        broken(f"row.late: {file.id} is due at {min(dues)}, its row at {row.due_at}")
+
+
+def _dues_of(state: State) -> list[int]:
+    """Return when a run and its open steps are due, or late by their time limits."""
+    found = [] if state.plan.timeout_ms is None else [state.started_at + state.plan.timeout_ms]
     for step in state.open.values():
         timeout_s = state.plan.nodes[step.node].node.timeout_s
         if step.due_at is not None:

@@ -28,6 +28,8 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     """All events are about one order."""
     shops: tuple[str, ...] = (CONNECTION,)
     """The connections that deliver the same orders, each about its own."""
+    paired: bool = False
+    """A delivery tells of two orders."""
     paid: bool = False
     """Some orders are paid, some time after."""
     cancels: bool = False
@@ -38,6 +40,8 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     changes: bool = False
     """Now and then with another list than the event had. No backup is restored then: what such a
     try did went out under keys of its own, of which the backup knows nothing."""
+    gives: str = ""
+    """The node whose output people now and then say themselves, for another try."""
     moves: bool = False
     """People let runs that wait go on under the version that is published."""
     poison: bool = False
@@ -266,7 +270,7 @@ def _errors() -> Shape:
     nodes = [
         trigger(),
         deed("pay", "pay", retry={"attempts": 3, "backoff_s": 5}, on_error="branch"),
-        deed("put", "put", timeout_s=20),
+        deed("put", "put", timeout_s=20, params={"value": {"$expr": "pay.code"}}),
         deed("count", "count"),
     ]
     return Shape(name="errors", flows=(flow(nodes, "order>pay pay>count pay:error>put"),), orders=4)

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from tramo.engine.journal import decode_segment
 from tramo.model.value import decode
-from tramo.testing.simulation.file import RunFile
+from tramo.testing.simulation.file import TOLERANCE_MS, RunFile
 from tramo.testing.simulation.worker import WORKSPACE
 
 if TYPE_CHECKING:
@@ -98,15 +99,35 @@ def _params(world: World, flow: tuple[str, str], node_id: str) -> Any:
 
 
 def _marks(world: World) -> None:
-    """A value is new once, and the first time."""
+    """A value is new once, and the first time; or again when it was forgotten."""
     news: Counter[tuple[tuple[str, str], str, str]] = Counter()
-    for file, _, transition in _ends(world, "core.dedupe"):
-        news[(file.flow, transition[1], transition[4]["key"])] += transition[3] == "new"
+    found: dict[tuple[tuple[str, str], str, str], list[tuple[int, bool]]] = defaultdict(list)
+    for file, at, transition in _ends(world, "core.dedupe"):
+        place, new = (file.flow, transition[1], transition[4]["key"]), transition[3] == "new"
+        if _params(world, *place[:2]).get("within_s"):
+            found[place].append((at, new))
+        else:
+            news[place] += new
+    for place, times in found.items() if "jump" not in world.nemesis.faults else ():
+        _look_at_memory(world, place, sorted(times))
     for (flow, node_id, key), count in news.items():
         if count > 1:
             world.broken(f"mark.twice: {flow[1]} {node_id} found “{key}” new {count} times")
         elif not count and not world.restored:
             world.broken(f"mark.never: {flow[1]} {node_id} has seen “{key}”, and never new")
+
+
+def _look_at_memory(
+    world: World, place: tuple[tuple[str, str], str, str], times: list[tuple[int, bool]]
+) -> None:
+    within_ms = _params(world, *place[:2])["within_s"] * 1_000
+    news = [at for at, new in times if new]
+    for first, later in pairwise(news) if not world.restored else ():
+        if later - first < within_ms - TOLERANCE_MS:
+            world.broken(f"mark.forgotten: {place[1:]} is new again after {later - first} ms")
+    for at in (at for at, new in times if not new and not world.restored):
+        if not any(-TOLERANCE_MS <= at - noted < within_ms + TOLERANCE_MS for noted in news):
+            world.broken(f"mark.remembered: {place[1:]} is not new, and nobody saw it before")
 
 
 def _windows(world: World) -> None:
@@ -184,7 +205,7 @@ def _delays(world: World) -> None:
         for run_id, event_id, started_at in world.server.ask(query, flow_id):
             if started_at != received[event_id]:
                 world.broken(f"delay.started: {run_id} is dated by another event than {event_id}")
-        for run_id, event_id in runs:
+        for run_id, event_id in runs if "jump" not in world.nemesis.faults else ():
             first = next(told(world.audit.files[run_id]), None)
             if first is not None and first[0] < received[event_id] + seconds * 1_000:
                 world.broken(f"delay.early: {run_id} began before its delay was over")

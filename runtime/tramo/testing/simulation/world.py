@@ -182,6 +182,7 @@ class World:
             tell=self.tell,
             settled=self.look,
             changes=self.shape.changes,
+            gives=self.shape.gives,
         )
 
     # Telling -----------------------------------------------------------------------------------

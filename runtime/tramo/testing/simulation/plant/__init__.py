@@ -21,6 +21,7 @@ from tramo.testing.simulation.plant import (
     send,
     share,
     step,
+    value,
     writer,
 )
 from tramo.testing.simulation.plant.book import PLANTS
@@ -38,6 +39,7 @@ _ = (
     send,
     share,
     step,
+    value,
     writer,
 )  # They enter plants.
 
